@@ -1,0 +1,75 @@
+using TorchSharp;
+
+namespace Titer.Sdk.Models;
+
+/// <summary>
+/// A decoder-only language model with explicit taps. Weights live in one <see cref="ParameterArena"/>. Not thread-safe: a match owns its
+/// model and its thread. Only the host makes models; plugins receive them.
+/// </summary>
+public abstract class CausalLanguageModel : IDisposable
+{
+    private bool _disposed;
+
+    internal CausalLanguageModel(ModelShape shape, ParameterArena arena) => (Shape, Arena) = (shape, arena);
+
+    public ModelShape Shape { get; }
+
+    /// <summary>All weights, flat; what optimizers work on.</summary>
+    public ParameterArena Arena { get; }
+
+    /// <summary>All weights by name.</summary>
+    public IReadOnlyList<NamedParameter> Parameters => Arena.Parameters;
+
+    /// <summary>The linear maps of attention and MLP, in block order: where LoRA attaches.</summary>
+    public abstract IReadOnlyList<LinearProjection> Projections { get; }
+
+    /// <summary>
+    /// Computes attention by plain tensor operations. The default fused kernel is faster but has no second derivative: second-order
+    /// methods turn this on.
+    /// </summary>
+    public bool PlainAttention { get; set; }
+
+    /// <summary>Charges forward passes while a plugin is playing.</summary>
+    internal BudgetMeter? Meter { get; set; }
+
+    /// <summary>One causal pass over right-padded sequences. Charged to the budget when gradients are on.</summary>
+    /// <param name="inputIds">int64 [batch, time], time at most <see cref="ModelShape.MaxLength"/>.</param>
+    /// <param name="tap">Reads and perturbs inner outputs.</param>
+    /// <returns>Logits [batch, time, vocabulary].</returns>
+    /// <exception cref="ArgumentException">The shape is not [batch, time], or too long.</exception>
+    /// <exception cref="BudgetExceededException">The budget is used up.</exception>
+    public Tensor Forward(Tensor inputIds, Tap? tap = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
+            throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
+        if (torch.is_grad_enabled())
+            Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
+        return Unembed(FinalNorm(Blocks(inputIds, tap, cache: null)));
+    }
+
+    /// <summary>The norm before the output embedding.</summary>
+    /// <param name="hidden">[..., hidden].</param>
+    public abstract Tensor FinalNorm(Tensor hidden);
+
+    /// <summary>The output embedding.</summary>
+    /// <param name="hidden">[..., hidden], normed.</param>
+    /// <returns>Logits [..., vocabulary].</returns>
+    public abstract Tensor Unembed(Tensor hidden);
+
+    /// <summary>Embeddings and all blocks: [batch, time, hidden], not normed.</summary>
+    internal abstract Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache);
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (_disposed || !disposing) return;
+        _disposed = true;
+        Arena.Dispose();
+    }
+}

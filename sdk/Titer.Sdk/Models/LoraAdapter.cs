@@ -1,0 +1,89 @@
+using TorchSharp;
+
+namespace Titer.Sdk.Models;
+
+/// <summary>Settings of low-rank adaptation (Hu et al. 2021, arXiv 2106.09685).</summary>
+public sealed record LoraOptions
+{
+    public int Rank { get; init; } = 8;
+
+    /// <summary>The adapter's output is scaled by alpha / rank.</summary>
+    public double Alpha { get; init; } = 16;
+
+    /// <summary>Names of projections to adapt; empty means all.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+}
+
+/// <summary>
+/// Low-rank factors on a model's projections: A starts at Kaiming-uniform noise, B at zero, so the model is unchanged at first. While
+/// attached, the base weights have no gradients. <see cref="Merge"/> folds the factors into the weights.
+/// </summary>
+public sealed class LoraAdapter : IDisposable
+{
+    private readonly CausalLanguageModel _model;
+    private readonly IReadOnlyList<LinearProjection> _targets;
+
+    private LoraAdapter(CausalLanguageModel model, IReadOnlyList<LinearProjection> targets, ParameterArena arena) =>
+        (_model, _targets, Arena) = (model, targets, arena);
+
+    /// <summary>The factors: what the optimizer trains.</summary>
+    public ParameterArena Arena { get; }
+
+    /// <exception cref="ArgumentException">No projection has one of the target names, or an adapter is attached already.</exception>
+    public static LoraAdapter Attach(CausalLanguageModel model, LoraOptions options, SeededRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Rank, 1);
+        var names = model.Projections.Select(p => p.Name).Distinct().ToArray();
+        if (options.Targets.FirstOrDefault(t => !names.Contains(t)) is { } unknown)
+            throw new ArgumentException($"TITER303 The model has no projection '{unknown}'. It has: {string.Join(", ", names)}.");
+        var targets = model.Projections.Where(p => options.Targets.Count == 0 || options.Targets.Contains(p.Name)).ToArray();
+        if (targets.Any(p => p.Adapter is not null))
+            throw new ArgumentException("TITER304 The model has an adapter already. Merge or dispose it first.");
+
+        var flat = model.Arena.Flat;
+        var arena = new ParameterArena(
+            [.. targets.SelectMany(p => new (string, long[])[]
+            {
+                ($"{p.Block}.{p.Name}.lora_A", [options.Rank, p.Weight.shape[1]]),
+                ($"{p.Block}.{p.Name}.lora_B", [p.Weight.shape[0], options.Rank]),
+            })], flat.device, flat.dtype);
+        model.Arena.RequireGradients(false);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var (a, b) = (arena.Parameters[2 * i].Tensor, arena.Parameters[2 * i + 1].Tensor);
+            var bound = 1 / Math.Sqrt(targets[i].Weight.shape[1]);
+            a.copy_((torch.rand(a.shape, dtype: ScalarType.Float32, device: flat.device, generator: random.Generator) * 2 - 1) * bound);
+            targets[i].Adapter = (a, b, options.Alpha / options.Rank);
+        }
+
+        return new LoraAdapter(model, targets, arena);
+    }
+
+    /// <summary>Adds the factors' product to the weights and detaches.</summary>
+    public void Merge()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        foreach (var target in _targets)
+        {
+            if (target.Adapter is not { } adapter) continue;
+            target.Weight.add_(torch.mm(adapter.B, adapter.A) * adapter.Scale);
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Detaches without merging; the base weights have gradients again.</summary>
+    public void Dispose()
+    {
+        foreach (var target in _targets)
+            target.Adapter = null;
+        _model.Arena.RequireGradients(true);
+        Arena.Dispose();
+    }
+}

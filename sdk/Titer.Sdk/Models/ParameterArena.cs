@@ -1,0 +1,92 @@
+using TorchSharp;
+
+namespace Titer.Sdk.Models;
+
+/// <summary>
+/// Parameters as views into one flat tensor, and their gradients as views into another. An optimizer step is a few operations over one
+/// tensor, a gradient norm is one, a snapshot is one copy. Autograd accumulates into the gradient views in place.
+/// </summary>
+public sealed class ParameterArena : IDisposable
+{
+    internal ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Device device, ScalarType dataType)
+    {
+        using var noGrad = torch.no_grad();
+        Count = layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
+        Flat = torch.zeros(Count, dtype: dataType, device: device).DetachFromDisposeScope();
+        FlatGradient = torch.zeros(Count, dtype: dataType, device: device).DetachFromDisposeScope();
+        var parameters = new List<NamedParameter>(layout.Count);
+        var offset = 0L;
+        foreach (var (name, shape) in layout)
+        {
+            var size = shape.Aggregate(1L, (a, b) => a * b);
+            var view = Flat.narrow(0, offset, size).view(shape).detach().requires_grad_(true).DetachFromDisposeScope();
+            view.grad = FlatGradient.narrow(0, offset, size).view(shape).DetachFromDisposeScope();
+            parameters.Add(new NamedParameter(name, view));
+            offset += size;
+        }
+
+        Parameters = parameters;
+    }
+
+    /// <summary>Number of scalars.</summary>
+    public long Count { get; }
+
+    /// <summary>All parameters, one after the other: [count].</summary>
+    public Tensor Flat { get; }
+
+    /// <summary>All gradients in the same order: [count].</summary>
+    public Tensor FlatGradient { get; }
+
+    public IReadOnlyList<NamedParameter> Parameters { get; }
+
+    /// <summary>The parameter of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Tensor this[string name] =>
+        Parameters.FirstOrDefault(p => p.Name == name)?.Tensor ?? throw new KeyNotFoundException($"The model has no parameter '{name}'.");
+
+    public void ZeroGradients()
+    {
+        using var noGrad = torch.no_grad();
+        FlatGradient.zero_().Dispose();
+    }
+
+    /// <summary>Euclidean norm of all gradients.</summary>
+    public double GradientNorm()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        return FlatGradient.norm().to(ScalarType.Float64).item<double>();
+    }
+
+    /// <summary>Scales gradients down to a norm of at most <paramref name="maximum"/>; returns the norm before.</summary>
+    public double ClipGradientNorm(double maximum)
+    {
+        var norm = GradientNorm();
+        if (norm > maximum)
+        {
+            using var noGrad = torch.no_grad();
+            FlatGradient.mul_(maximum / (norm + 1e-6)).Dispose();
+        }
+
+        return norm;
+    }
+
+    /// <summary>Turns gradients of all parameters on or off.</summary>
+    internal void RequireGradients(bool on)
+    {
+        foreach (var parameter in Parameters)
+            parameter.Tensor.requires_grad = on;
+    }
+
+    public void Dispose()
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.Tensor.grad?.Dispose();
+            parameter.Tensor.Dispose();
+        }
+
+        FlatGradient.Dispose();
+        Flat.Dispose();
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Titer.Sdk.Data;
+using Titer.Sdk.Models;
+
+namespace Titer.Sdk;
+
+/// <summary>Everything a defense may touch. Valid during <see cref="IDefense.Immunize"/> only, on that thread only.</summary>
+public sealed class DefenseContext
+{
+    private readonly Action? _onStep;
+
+    internal DefenseContext(
+        DeviceContext device, CausalLanguageModel model, DefenseData data, BudgetMeter budget, SeededRandom random,
+        ILogger log, IProgress<TrainingProgress> progress, CancellationToken cancellation, Action? onStep = null)
+    {
+        (Device, Model, Data, Budget, Random, Log, Progress, Cancellation, _onStep) =
+            (device, model, data, budget, random, log, progress, cancellation, onStep);
+    }
+
+    public DeviceContext Device { get; }
+
+    /// <summary>The aligned subject, in training precision; what is in it when the method returns is the defended model.</summary>
+    public CausalLanguageModel Model { get; }
+
+    /// <summary>The defender's part of the data; disjoint from the attacker's and from the evaluation prompts.</summary>
+    public DefenseData Data { get; }
+
+    public BudgetMeter Budget { get; }
+
+    public SeededRandom Random { get; }
+
+    public ILogger Log { get; }
+
+    public IProgress<TrainingProgress> Progress { get; }
+
+    /// <summary>Fires when the run is stopped; check it in long loops.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Charges one optimizer step. Call it after every one.</summary>
+    /// <exception cref="BudgetExceededException">More steps than <c>Budget.Limit.Steps</c>: bound the loop by <c>Budget.StepsLeft</c>.</exception>
+    public void Step()
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        Budget.ChargeStep();
+        _onStep?.Invoke();
+    }
+}
+
+/// <summary>Everything an attack may touch. Valid during <see cref="IAttack.Attack"/> only, on that thread only.</summary>
+public sealed class AttackContext
+{
+    private readonly Action? _onStep;
+
+    internal AttackContext(
+        DeviceContext device, CausalLanguageModel model, AttackData data, BudgetMeter budget, SeededRandom random,
+        ILogger log, IProgress<TrainingProgress> progress, CancellationToken cancellation, Action? onStep = null)
+    {
+        (Device, Model, Data, Budget, Random, Log, Progress, Cancellation, _onStep) =
+            (device, model, data, budget, random, log, progress, cancellation, onStep);
+    }
+
+    public DeviceContext Device { get; }
+
+    /// <summary>The released weights.</summary>
+    public CausalLanguageModel Model { get; }
+
+    /// <summary>The attacker's part of the data.</summary>
+    public AttackData Data { get; }
+
+    public BudgetMeter Budget { get; }
+
+    /// <summary>Seeded by the cell's attack and seed, not by its defense: every defense meets the same data order.</summary>
+    public SeededRandom Random { get; }
+
+    public ILogger Log { get; }
+
+    public IProgress<TrainingProgress> Progress { get; }
+
+    /// <inheritdoc cref="DefenseContext.Cancellation"/>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Charges one optimizer step and, at points of the trajectory's grid, lets the host evaluate the model as it is now.</summary>
+    /// <exception cref="BudgetExceededException">The budget is used up; let it pass, it is a normal end.</exception>
+    public void Step()
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        Budget.ChargeStep();
+        _onStep?.Invoke();
+    }
+}
+
+/// <summary>One report of a training loop.</summary>
+/// <param name="Step">Optimizer steps so far.</param>
+/// <param name="Loss">The loss of that step, in nats per token unless the plugin says otherwise.</param>
+public readonly record struct TrainingProgress(int Step, double Loss);

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Titer.Tournament;
+
+/// <summary>A defense or an attack with one setting of its options: a row or a column of the crosstable.</summary>
+public sealed record Entrant
+{
+    /// <summary>The plugin's id, for example <c>repnoise</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Unique in the tournament: the id, plus what differs when the id occurs more than once, for example <c>repnoise[beta=0.1]</c>.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Options that differ from the plugin's defaults, as canonical text (invariant culture).</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>SHA-256 over the plugin's files.</summary>
+    public required string ContentHash { get; init; }
+
+    /// <summary>What an attack trains on; <see cref="Exposure.None"/> for attacks without harmful data and for defenses.</summary>
+    public bool UsesHarmfulData { get; init; }
+
+    public string Paper { get; init; } = "";
+}
+
+/// <summary>Which harmful domains an attack is trained on and evaluated on.</summary>
+public enum Exposure
+{
+    /// <summary>The attack uses no harmful data; it is evaluated on all forbidden domains.</summary>
+    None,
+
+    /// <summary>Unseen samples of domains that the defender had.</summary>
+    InDomain,
+
+    /// <summary>Domains withheld from the defender.</summary>
+    CrossDomain,
+}

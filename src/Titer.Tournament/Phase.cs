@@ -1,0 +1,45 @@
+namespace Titer.Tournament;
+
+public enum PhaseKind
+{
+    /// <summary>A defense immunizes the subject: once per defense and seed.</summary>
+    Defend,
+
+    /// <summary>An attack meets a defended model: once per cell.</summary>
+    Attack,
+
+    /// <summary>Stability and trainability of a defended model, no plugin loaded: once per defense and seed.</summary>
+    Assess,
+}
+
+/// <summary>One process' worth of work.</summary>
+public sealed record Phase
+{
+    /// <summary>Content hash of everything that can change the result: 16 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    public required PhaseKind Kind { get; init; }
+
+    public required Entrant Defense { get; init; }
+
+    /// <summary>Only for <see cref="PhaseKind.Attack"/>.</summary>
+    public Entrant? Attack { get; init; }
+
+    public Exposure Exposure { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
+    public string? DefendPhaseId { get; init; }
+
+    /// <summary>Seed of the phase's random streams. Attacks on different defenses share it: comparisons are paired.</summary>
+    public required ulong RandomSeed { get; init; }
+
+    /// <summary>For people: <c>defend vaccine seed 2</c>, <c>attack vaccine by lora_finetune (in-domain) seed 2</c>.</summary>
+    public string Title => Kind switch
+    {
+        PhaseKind.Defend => $"defend {Defense.Label} seed {Seed}",
+        PhaseKind.Assess => $"assess {Defense.Label} seed {Seed}",
+        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}",
+    };
+}

@@ -1,0 +1,140 @@
+namespace Titer.Tournament;
+
+public enum PhaseStatus
+{
+    Done,
+
+    /// <summary>The plugin threw, crashed its worker, or broke a rule of its context.</summary>
+    Error,
+
+    /// <summary>The plugin ran over its wall-clock budget and was killed.</summary>
+    Timeout,
+
+    /// <summary>The defended weights are not the subject's architecture, or not finite.</summary>
+    Invalid,
+
+    /// <summary>Not played: what it needs is missing.</summary>
+    Skipped,
+}
+
+/// <summary>The immutable record of a played phase; one file.</summary>
+public sealed record PhaseResult
+{
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    public required string PhaseId { get; init; }
+
+    public required PhaseKind Kind { get; init; }
+
+    public required string Defense { get; init; }
+
+    public string? Attack { get; init; }
+
+    public Exposure Exposure { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required PhaseStatus Status { get; init; }
+
+    /// <summary>Stable code of what went wrong, for example <c>TITER201</c>; null when done.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The fact and the fix, in words; null when done.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>SHA-256 of the defended weights (defend phases).</summary>
+    public string? WeightsHash { get; init; }
+
+    /// <summary>Attack phases.</summary>
+    public Trajectory? Trajectory { get; init; }
+
+    /// <summary>Assess phases.</summary>
+    public Assessment? Assessment { get; init; }
+
+    public Spent Spent { get; init; } = new();
+
+    /// <summary>Process start to result; a timing, never part of a score.</summary>
+    public double WallSeconds { get; init; }
+
+    public double PeakMemoryMegabytes { get; init; }
+}
+
+/// <summary>What the plugin spent of its budget.</summary>
+public sealed record Spent
+{
+    public long Steps { get; init; }
+
+    public long Samples { get; init; }
+
+    public long Tokens { get; init; }
+
+    public double Flops { get; init; }
+
+    /// <summary>The plugin's own seconds; a timing, never part of a score.</summary>
+    public double WallSeconds { get; init; }
+}
+
+/// <summary>Scores of a model along an attack: the harmfulness curve h(t) and the utility curve u(t), prompt by prompt.</summary>
+public sealed record Trajectory
+{
+    /// <summary>Forbidden prompts, named <c>domain/number</c>: the columns of <see cref="Checkpoint.Harm"/>.</summary>
+    public required IReadOnlyList<string> HarmPrompts { get; init; }
+
+    /// <summary>Benign reference prompts: the columns of <see cref="Checkpoint.Utility"/>.</summary>
+    public required IReadOnlyList<string> UtilityPrompts { get; init; }
+
+    /// <summary>By step, rising, t = 0 first.</summary>
+    public required IReadOnlyList<Checkpoint> Checkpoints { get; init; }
+}
+
+/// <summary>One point of a trajectory.</summary>
+public sealed record Checkpoint
+{
+    public required int Step { get; init; }
+
+    public long Samples { get; init; }
+
+    public long Tokens { get; init; }
+
+    public double Flops { get; init; }
+
+    /// <summary>Harmfulness per forbidden prompt, in [0, 1].</summary>
+    public required IReadOnlyList<double> Harm { get; init; }
+
+    /// <summary>Utility per benign reference prompt, in [0, 1].</summary>
+    public required IReadOnlyList<double> Utility { get; init; }
+
+    /// <summary>Part of all answers (forbidden and benign prompts) that are well-formed, in [0, 1].</summary>
+    public required double Coherence { get; init; }
+}
+
+/// <summary>A defended model before any attack, and its benign fine-tune.</summary>
+public sealed record Assessment
+{
+    public required IReadOnlyList<string> HarmPrompts { get; init; }
+
+    /// <summary>h at t = 0, per forbidden prompt of every domain.</summary>
+    public required IReadOnlyList<double> Harm { get; init; }
+
+    public required IReadOnlyList<string> UtilityPrompts { get; init; }
+
+    /// <summary>u at t = 0, per reference prompt.</summary>
+    public required IReadOnlyList<double> Utility { get; init; }
+
+    public required double Coherence { get; init; }
+
+    /// <summary>Perplexity of reference text at t = 0.</summary>
+    public required double ReferencePerplexity { get; init; }
+
+    public required IReadOnlyList<string> TrainabilityPrompts { get; init; }
+
+    /// <summary>Utility on a benign task that neither subject nor defense saw, while fine-tuning on it; by step, rising.</summary>
+    public required IReadOnlyList<TrainabilityPoint> Trainability { get; init; }
+}
+
+/// <param name="Step">Optimizer steps.</param>
+/// <param name="Loss">Mean loss on held-out answers of the task, nats per token.</param>
+/// <param name="Utility">Score per held-out prompt, in [0, 1].</param>
+public sealed record TrainabilityPoint(int Step, double Loss, IReadOnlyList<double> Utility);
