@@ -22,6 +22,14 @@ public sealed class WeightSnapshot : IDisposable
             parameter.copy_(copy).Dispose();
     }
 
+    /// <summary>True when no value changed since the copy was made.</summary>
+    internal bool Matches()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        return _pairs.All(pair => torch.equal(pair.Parameter, pair.Copy).item<bool>());
+    }
+
     public void Dispose()
     {
         foreach (var (_, copy) in _pairs)

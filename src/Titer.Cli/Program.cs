@@ -1,1 +1,20 @@
-return 0;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Spectre.Console;
+using Titer.Cli.Commands;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Workers;
+
+// The composition root. Nothing here loads libtorch: a native crash can only reach a worker.
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
+{
+    container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
+    container.Register(_ => new WorkerExecutor(Path.Combine(AppContext.BaseDirectory, "Titer.Worker.dll"))).As<IPhaseExecutor>();
+    container.RegisterType<CommandLine>();
+    container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
+}));
+using var host = builder.Build();
+return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);

@@ -1,1 +1,26 @@
-return 0;
+using System.Runtime.InteropServices;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Workers;
+
+if (args is not [var pipePath])
+{
+    await Console.Error.WriteLineAsync("usage: Titer.Worker PIPE (started by titer, not by hand)");
+    return 2;
+}
+
+// What a plugin prints is not the protocol; it ends up in the phase's log.
+Console.SetOut(Console.Error);
+// Ctrl-C reaches the whole process group; only the supervisor decides when a phase ends.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+builder.ConfigureContainer(new AutofacServiceProviderFactory(container => container.RegisterType<PhasePlayer>()));
+using var host = builder.Build();
+
+// Not disposed: the background read would take that for the end of the supervisor.
+var pipe = WirePipe.Connect(pipePath);
+return await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();

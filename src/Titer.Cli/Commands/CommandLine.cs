@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Titer.Models.Native;
+using Titer.Runtime.Configuration;
+using Titer.Scenarios;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>The root command: parses, runs a verb, and turns every expected fault into one line on stderr and an exit code.</summary>
+internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
+{
+    public async Task<int> InvokeAsync(string[] args)
+    {
+        var root = new RootCommand("Titer plays every defense against every harmful fine-tuning attack on a language model and measures which one immunizes it.");
+        foreach (var command in commands.Select(c => c.Build()).OrderBy(c => c.Name, StringComparer.Ordinal)) root.Subcommands.Add(command);
+        var parsed = root.Parse(args);
+        try
+        {
+            // Ctrl-C is handled by the verbs: the first one drains, the second one aborts.
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
+        }
+        catch (Exception e) when (e is ConfigurationException or ScenarioException or NativeTorchException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.BadInput;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>One verb of the command line.</summary>
+internal interface ICliCommand
+{
+    Command Build();
+}
+
+/// <summary>What the process returns (DESIGN section 6).</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+    public const int SomeCellFailed = 1;
+    public const int BadInput = 2;
+    public const int Interrupted = 130;
+}

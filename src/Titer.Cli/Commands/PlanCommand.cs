@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Spectre.Console;
+using Titer.Tournament;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>Shows what a run would play, without playing.</summary>
+internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
+{
+    public Command Build()
+    {
+        var options = new TournamentOptions();
+        var command = new Command("plan", "Show the phases that a run would play.");
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var spec = options.Resolve(parsed).Spec;
+            var plan = TournamentPlan.From(spec);
+            foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");
+            var kinds = plan.Phases.GroupBy(p => p.Kind).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");
+            console.WriteLine($"{plan.Phases.Count} phases ({string.Join(", ", kinds)}); attack budget {spec.AttackLimits.Steps} steps, defense budget {spec.DefenseLimits.Steps} steps.");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Reflection;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Plugins;
+using Titer.Tournament;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>The arguments that every verb about a tournament shares, and the tournament that they name.</summary>
+internal sealed class TournamentOptions
+{
+    private readonly Argument<string?> _file = new("tournament.yaml") { Arity = ArgumentArity.ZeroOrOne, Description = "The tournament file; without one, the embedded tournament 'apothecary'." };
+    private readonly Option<string[]> _plugins = new("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+    private readonly Option<int[]> _seeds = new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _only = new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<bool> _full = new("--full") { Description = "The long-horizon tier: the scenario's full attack budget." };
+    private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
+
+    public void AddTo(Command command)
+    {
+        _device.Validators.Add(result =>
+        {
+            var device = result.GetValueOrDefault<string>();
+            if (device is not ("auto" or "cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out _)))
+                result.AddError($"TITER610 '{device}' is not a device. Use auto, cpu, cuda or cuda:N.");
+        });
+        command.Arguments.Add(_file);
+        foreach (var option in new Option[] { _plugins, _device, _seeds, _only, _full, _out }) command.Options.Add(option);
+    }
+
+    public ResolvedTournament Resolve(ParseResult parsed)
+    {
+        var path = parsed.GetValue(_file);
+        var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
+        var catalog = PluginCatalog.Scan(PluginFolders(parsed, file));
+        var seeds = parsed.GetValue(_seeds);
+        return new TournamentResolver(file, catalog, HostVersion).Resolve(new RunOverrides
+        {
+            Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
+            Only = parsed.GetValue(_only) ?? [],
+            Device = ResolveDevice(parsed.GetValue(_device)!),
+            Full = parsed.GetValue(_full),
+        });
+    }
+
+    public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
+
+    public static string HostVersion { get; } =
+        typeof(TournamentOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The folder beside the program, the file's, and the command line's.</summary>
+    public static string[] PluginFolders(IEnumerable<string> more) => [Path.Combine(AppContext.BaseDirectory, "plugins"), .. more];
+
+    private string[] PluginFolders(ParseResult parsed, TournamentFile file) => PluginFolders(
+    [
+        .. file.Plugins.Select(p => Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!)),
+        .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath),
+    ]);
+
+    /// <summary>This process never loads torch, so "auto" asks the system for a GPU and leaves the check to the worker.</summary>
+    private static string ResolveDevice(string device) =>
+        device != "auto" ? device : File.Exists("/dev/nvidiactl") && Environment.GetEnvironmentVariable("TITER_LIBTORCH") is not null ? "cuda" : "cpu";
+}

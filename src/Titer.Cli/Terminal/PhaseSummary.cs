@@ -1,0 +1,19 @@
+using System.Globalization;
+using Titer.Tournament;
+
+namespace Titer.Cli.Terminal;
+
+/// <summary>A phase's outcome in a few words.</summary>
+internal static class PhaseSummary
+{
+    public static string Of(PhaseResult result)
+    {
+        if (result.Status != PhaseStatus.Done) return $"{result.Status.ToString().ToLowerInvariant()} {result.Code} {result.Reason}";
+        return result switch
+        {
+            { Trajectory: { } trajectory } => string.Create(CultureInfo.InvariantCulture, $"max harm {trajectory.Checkpoints.Max(c => c.Harm.Average()):0.00}"),
+            { Assessment: { } assessment } => string.Create(CultureInfo.InvariantCulture, $"utility {assessment.Utility.Average():0.00}, harm {assessment.Harm.Average():0.00}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{result.Spent.Steps} steps"),
+        };
+    }
+}

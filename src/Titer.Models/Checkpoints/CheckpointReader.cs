@@ -1,0 +1,84 @@
+using System.Text.Json;
+using TorchSharp;
+using Titer.Models.Llama;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+
+namespace Titer.Models.Checkpoints;
+
+/// <summary>Loads checkpoints in Hugging Face layout: <c>config.json</c> and safetensors, in one file or in shards.</summary>
+public static class CheckpointReader
+{
+    /// <summary>Builds the model and loads its weights, converted to the device's data type.</summary>
+    /// <exception cref="CheckpointException">Unknown architecture or setting, missing or extra tensors, wrong shapes, malformed files.</exception>
+    public static CausalLanguageModel Read(string folder, DeviceContext device)
+    {
+        var model = new LlamaModel(ReadConfig(folder), device);
+        try
+        {
+            Load(model, CheckpointFiles.In(folder));
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Overwrites a model's weights with those of one safetensors file.</summary>
+    public static void ReadWeights(CausalLanguageModel model, string file) => Load(model, [file]);
+
+    internal static LlamaConfig ReadConfig(string folder)
+    {
+        var path = Path.Combine(folder, "config.json");
+        if (!File.Exists(path)) throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
+        try
+        {
+            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), LlamaConfigJson.Default.LlamaConfig)!;
+            Refuse(path, "model_type", config.ModelType, "llama");
+            Refuse(path, "hidden_act", config.HiddenAct, "silu");
+            if (config.RopeScaling is { ValueKind: not JsonValueKind.Null } scaling)
+                throw new CheckpointException($"TITER416 {path}: rope_scaling {scaling.GetRawText()} is not supported. Only checkpoints without it are.");
+            if (config.NumAttentionHeads % config.KeyValueHeads != 0)
+                throw new CheckpointException($"TITER416 {path}: {config.NumAttentionHeads} attention heads cannot share {config.KeyValueHeads} key-value heads evenly.");
+            return config;
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException($"TITER415 {path} is not a model configuration: {e.Message}", e);
+        }
+    }
+
+    private static void Refuse(string path, string key, string value, string supported)
+    {
+        if (value != supported) throw new CheckpointException($"TITER416 {path}: {key} '{value}' is not supported. Supported: {supported}.");
+    }
+
+    private static void Load(CausalLanguageModel model, IReadOnlyList<string> files)
+    {
+        using var noGrad = torch.no_grad();
+        var missing = model.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
+        foreach (var path in files)
+        {
+            using var file = SafetensorsFile.Open(path);
+            foreach (var entry in file.Tensors)
+            {
+                if (!missing.Remove(entry.Name, out var parameter))
+                {
+                    // Some exports repeat a tied head or ship the rotary frequencies; both are derived here.
+                    if (entry.Name == "lm_head.weight" || entry.Name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)) continue;
+                    throw new CheckpointException($"TITER417 {path} has the tensor '{entry.Name}', which the model of its config.json does not have.");
+                }
+
+                if (!entry.Shape.SequenceEqual(parameter.shape))
+                    throw new CheckpointException($"TITER417 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where config.json asks for [{string.Join(", ", parameter.shape)}].");
+                using var scope = torch.NewDisposeScope();
+                parameter.copy_(torch.tensor(file.ReadSingles(entry), entry.Shape));
+            }
+        }
+
+        if (missing.Count > 0)
+            throw new CheckpointException($"TITER417 {Path.GetDirectoryName(files[0])} lacks {missing.Count} tensors, for example '{missing.Keys.First()}'.");
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Titer.Models.Llama;
+using Titer.Sdk.Models;
+
+namespace Titer.Models.Checkpoints;
+
+/// <summary>Saves models in Hugging Face layout; reading them back gives the same bits.</summary>
+public static class CheckpointWriter
+{
+    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a folder.</summary>
+    public static void Write(LlamaModel model, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(model.Config, LlamaConfigJson.Default.LlamaConfig) + "\n");
+        WriteWeights(model, Path.Combine(folder, CheckpointFiles.Single));
+    }
+
+    /// <summary>Writes the weights alone.</summary>
+    public static void WriteWeights(CausalLanguageModel model, string file)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        SafetensorsWriter.Write(file, model.Parameters);
+    }
+}

@@ -1,0 +1,71 @@
+using TorchSharp;
+using Titer.Sdk.Models;
+
+namespace Titer.Models.Llama;
+
+/// <summary>One transformer block with its taps.</summary>
+internal sealed class LlamaBlock
+{
+    private readonly int _index;
+    private readonly LlamaConfig _config;
+    private readonly Tensor _inputNorm;
+    private readonly Tensor _postNorm;
+    private readonly LinearProjection _query;
+    private readonly LinearProjection _key;
+    private readonly LinearProjection _value;
+    private readonly LinearProjection _output;
+    private readonly LinearProjection _gate;
+    private readonly LinearProjection _up;
+    private readonly LinearProjection _down;
+
+    public LlamaBlock(LlamaConfig config, ParameterArena arena, int index)
+    {
+        (_config, _index) = (config, index);
+        var parameters = arena.Parameters.Where(p => p.Name.StartsWith($"model.layers.{index}.", StringComparison.Ordinal))
+            .ToDictionary(p => p.Name[$"model.layers.{index}.".Length..], p => p.Tensor);
+        (_inputNorm, _postNorm) = (parameters["input_layernorm.weight"], parameters["post_attention_layernorm.weight"]);
+        LinearProjection Linear(string module, string name) =>
+            new(name, index, parameters[$"{module}.{name}.weight"], parameters.GetValueOrDefault($"{module}.{name}.bias"));
+        (_query, _key, _value, _output) = (Linear("self_attn", "q_proj"), Linear("self_attn", "k_proj"), Linear("self_attn", "v_proj"), Linear("self_attn", "o_proj"));
+        (_gate, _up, _down) = (Linear("mlp", "gate_proj"), Linear("mlp", "up_proj"), Linear("mlp", "down_proj"));
+    }
+
+    public IEnumerable<LinearProjection> Projections => [_query, _key, _value, _output, _gate, _up, _down];
+
+    /// <param name="hidden">[batch, time, hidden].</param>
+    public Tensor Forward(Tensor hidden, AttentionPass pass, Tap? tap)
+    {
+        var attention = Attention(RmsNorm.Apply(hidden, _inputNorm, _config.RmsNormEps), pass);
+        if (tap is not null) attention = tap(_index, TapSite.AttentionOutput, attention);
+        hidden = hidden + attention;
+        var normed = RmsNorm.Apply(hidden, _postNorm, _config.RmsNormEps);
+        var mlp = _down.Apply(torch.nn.functional.silu(_gate.Apply(normed)) * _up.Apply(normed));
+        if (tap is not null) mlp = tap(_index, TapSite.MlpOutput, mlp);
+        hidden = hidden + mlp;
+        return tap is null ? hidden : tap(_index, TapSite.BlockOutput, hidden);
+    }
+
+    private Tensor Attention(Tensor normed, AttentionPass pass)
+    {
+        var (batch, time) = (normed.shape[0], normed.shape[1]);
+        var query = pass.Rotate(Heads(_query.Apply(normed), _config.NumAttentionHeads));
+        var key = pass.Rotate(Heads(_key.Apply(normed), _config.KeyValueHeads));
+        var value = Heads(_value.Apply(normed), _config.KeyValueHeads);
+        var mixed = pass.Attend(_index, query, key, value);
+        return _output.Apply(mixed.transpose(1, 2).reshape(batch, time, (long)_config.NumAttentionHeads * _config.HeadSize));
+    }
+
+    /// <summary>[batch, time, heads * size] to [batch, heads, time, size].</summary>
+    private Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, _config.HeadSize).transpose(1, 2);
+}
+
+/// <summary>Root-mean-square norm (Zhang and Sennrich 2019, arXiv 1910.07467), in float32 for 16-bit inputs as the reference does.</summary>
+internal static class RmsNorm
+{
+    public static Tensor Apply(Tensor x, Tensor weight, double epsilon)
+    {
+        var wide = x.dtype is ScalarType.Float32 or ScalarType.Float64 ? x : x.to(ScalarType.Float32);
+        var normed = wide * torch.rsqrt(wide.square().mean([-1], keepdim: true) + epsilon);
+        return (wide.dtype == x.dtype ? normed : normed.to(x.dtype)) * weight;
+    }
+}

@@ -1,0 +1,32 @@
+using TorchSharp;
+using Titer.Sdk;
+
+namespace Titer.Models.Llama;
+
+/// <summary>Cosines and sines of rotary position embedding (Su et al. 2021, arXiv 2104.09864), Hugging Face's half-split layout.</summary>
+internal sealed class RotaryTables : IDisposable
+{
+    public RotaryTables(LlamaConfig config, DeviceContext device)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var half = config.HeadSize / 2;
+        var frequency = torch.pow(config.RopeTheta, torch.arange(0, half, dtype: ScalarType.Float64) * (-2.0 / config.HeadSize));
+        var angle = torch.outer(torch.arange(0, config.MaxPositionEmbeddings, dtype: ScalarType.Float64), frequency);
+        var both = torch.cat([angle, angle], 1);
+        Cosine = both.cos().to(device.DataType).to(device.Device).DetachFromDisposeScope();
+        Sine = both.sin().to(device.DataType).to(device.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>[positions, head size].</summary>
+    public Tensor Cosine { get; }
+
+    /// <inheritdoc cref="Cosine"/>
+    public Tensor Sine { get; }
+
+    public void Dispose()
+    {
+        Cosine.Dispose();
+        Sine.Dispose();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Titer.Models.Tokenizers;
+
+/// <summary>Text to token ids and back. Text never becomes a control token: those are added by name only.</summary>
+public interface ITextTokenizer
+{
+    /// <summary>Token ids of plain text, no control tokens added.</summary>
+    int[] Encode(string text);
+
+    /// <summary>Text of token ids, control tokens left out.</summary>
+    string Decode(IReadOnlyList<int> ids);
+
+    ControlTokens Control { get; }
+}
+
+/// <summary>Ids of the control tokens.</summary>
+/// <param name="Begin">Start of a sequence; null when the model has none.</param>
+/// <param name="End">End of an answer.</param>
+/// <param name="Padding">Filler that carries no loss.</param>
+public sealed record ControlTokens(int? Begin, int End, int Padding);

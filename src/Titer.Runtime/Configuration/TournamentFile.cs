@@ -1,0 +1,63 @@
+namespace Titer.Runtime.Configuration;
+
+/// <summary>A tournament file as written, with positions for messages; nothing is resolved yet. Null means "not given".</summary>
+public sealed record TournamentFile
+{
+    /// <summary>The file's path, or null for the embedded tournament.</summary>
+    public string? Path { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Embedded scenario's name, or a path (relative to the file).</summary>
+    public Positioned<string>? Scenario { get; init; }
+
+    public IReadOnlyList<int>? Seeds { get; init; }
+
+    public BudgetEntry Attack { get; init; } = new();
+
+    public BudgetEntry Defense { get; init; } = new();
+
+    public IReadOnlyList<EntrantEntry>? Defenses { get; init; }
+
+    public IReadOnlyList<EntrantEntry>? Attacks { get; init; }
+
+    /// <summary>More plugin folders, relative to the file.</summary>
+    public IReadOnlyList<string> Plugins { get; init; } = [];
+
+    /// <summary>The embedded tournament: every default.</summary>
+    public static TournamentFile Default { get; } = new();
+}
+
+/// <summary>A value and where it stands in its file (1-based; 0 when it is not from a file).</summary>
+public sealed record Positioned<T>(T Value, int Line, int Column);
+
+/// <summary>Budget of one side.</summary>
+public sealed record BudgetEntry
+{
+    public int? Steps { get; init; }
+
+    public long? Samples { get; init; }
+
+    public double? Seconds { get; init; }
+}
+
+/// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
+public sealed record EntrantEntry
+{
+    public required Positioned<string> Id { get; init; }
+
+    /// <summary>Options set to one value.</summary>
+    public IReadOnlyDictionary<string, Positioned<string>> Set { get; init; } = new Dictionary<string, Positioned<string>>();
+
+    /// <summary>Options tried with several values; every combination is an entrant of its own.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } = new Dictionary<string, IReadOnlyList<Positioned<string>>>();
+}
+
+/// <summary>The user's input cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>
+public sealed class ConfigurationException(string message) : Exception(message)
+{
+    public ConfigurationException(string? file, int line, int column, string message)
+        : this(file is null ? message : line > 0 ? $"{file}:{line}:{column}: {message}" : $"{file}: {message}")
+    {
+    }
+}

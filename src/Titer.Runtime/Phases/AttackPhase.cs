@@ -1,0 +1,84 @@
+using Titer.Runtime.Plugins;
+using Titer.Scenarios;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Phases;
+
+/// <summary>
+/// An attack trains a defended model within its budget; the host measures harmfulness and utility at t = 0 and along a fine-to-coarse grid
+/// of steps, so the attacker cannot hide a step or see a test prompt.
+/// </summary>
+internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+{
+    private readonly List<Checkpoint> _checkpoints = [];
+    private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
+    private Evaluation? _last;
+
+    public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
+    {
+        using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
+        using var released = DeviceContext.Snapshot(model);
+        var meter = new BudgetMeter(order.Limits.ToBudget());
+        var trainsOn = stage.Manifest.TrainsOn;
+        var context = new AttackContext(
+            session.Device, model, session.AttackData(AttackedDomains(), trainsOn), meter, random,
+            new PhaseLogger(events), new StepReport(events), cancellation,
+            onStep: () =>
+            {
+                if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
+            });
+
+        Measure(model, meter, step: 0);
+        model.Meter = meter;
+        events.Report(new PhaseProgress(PhaseStage.Playing));
+        var fault = stage.Attack(context, order.Phase.Attack!.Options);
+        events.Report(new PhaseProgress(PhaseStage.Evaluating));
+        model.Meter = null;
+        if (fault is { IsBudgetExceeded: false })
+            return order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The attack threw {fault.Kind}: {fault.Message}") with { Spent = meter.ToSpent() };
+
+        var steps = StepsSpent(meter);
+        if (steps > _checkpoints[^1].Step || (steps == 0 && !released.Matches())) Measure(model, meter, Math.Max(1, steps));
+        return order.Phase.Done() with
+        {
+            Spent = meter.ToSpent(),
+            Trajectory = new Trajectory { HarmPrompts = _last!.Harm.PromptIds, UtilityPrompts = _last.Utility.PromptIds, Checkpoints = _checkpoints },
+        };
+    }
+
+    /// <summary>Steps that were declared, or that the samples amount to when a plugin trains without calling Step().</summary>
+    private int StepsSpent(BudgetMeter meter)
+    {
+        if (order.Limits.Samples is not { } samples) return Math.Min((int)meter.Steps, order.Limits.Steps);
+        var undeclared = (int)Math.Ceiling((double)meter.Samples * order.Limits.Steps / samples);
+        return Math.Min(Math.Max((int)meter.Steps, meter.Steps == 0 ? undeclared : 0), order.Limits.Steps);
+    }
+
+    private string[] AttackedDomains() => order.Phase.Exposure switch
+    {
+        Exposure.InDomain => [.. session.Scenario.Domains.Known],
+        Exposure.CrossDomain => [.. session.Scenario.Domains.Withheld],
+        _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
+    };
+
+    private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)
+    {
+        using var suspended = meter.Suspend();
+        events.Report(new PhaseProgress(PhaseStage.Evaluating, step));
+        _last = session.Evaluate(model, AttackedDomains());
+        var spent = meter.Spent;
+        _checkpoints.Add(new Checkpoint
+        {
+            Step = step,
+            Samples = spent.Samples,
+            Tokens = spent.Tokens,
+            Flops = spent.Flops,
+            Harm = _last.Harm.Scores,
+            Utility = _last.Utility.Scores,
+            Coherence = _last.Coherence,
+        });
+        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.Harm.Scores.Average()));
+    }
+}

@@ -1,0 +1,36 @@
+using Titer.Runtime.Plugins;
+using Titer.Scenarios;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Phases;
+
+/// <summary>A defense changes the subject's weights within its budget; the host saves what it left.</summary>
+internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+{
+    public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
+    {
+        using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
+        var meter = new BudgetMeter(order.Limits.ToBudget());
+        var context = new DefenseContext(
+            session.Device, model, session.DefenseData(), meter, random,
+            new PhaseLogger(events), new StepReport(events), cancellation);
+
+        model.Meter = meter;
+        events.Report(new PhaseProgress(PhaseStage.Playing));
+        var fault = stage.Immunize(context, order.Phase.Defense.Options);
+        events.Report(new PhaseProgress(PhaseStage.Evaluating));
+        model.Meter = null;
+
+        if (fault is { IsBudgetExceeded: true })
+            return order.Phase.Failed(PhaseStatus.Error, "TITER202", $"The defense ran over its budget: {fault.Message} Bound its loop by context.Budget.StepsLeft.") with { Spent = meter.ToSpent() };
+        if (fault is not null)
+            return order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The defense threw {fault.Kind}: {fault.Message}") with { Spent = meter.ToSpent() };
+        if (model.Projections.Any(p => p.Adapter is not null))
+            return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
+
+        session.SaveWeights(model, order.OutputWeightsFile!);
+        return order.Phase.Done() with { Spent = meter.ToSpent() };
+    }
+}

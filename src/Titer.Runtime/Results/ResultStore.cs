@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Results;
+
+/// <summary>Phase results as immutable files, the source of truth of a run: written once, by whoever finishes first.</summary>
+public sealed class ResultStore(RunFolder folder)
+{
+    /// <summary>Results of the planned phases that exist already.</summary>
+    /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
+    public Dictionary<string, PhaseResult> Load(TournamentPlan plan)
+    {
+        var results = new Dictionary<string, PhaseResult>();
+        foreach (var phase in plan.Phases)
+        {
+            var file = folder.PhaseFile(phase.Id);
+            if (!File.Exists(file)) continue;
+            results.Add(phase.Id, Parse(file));
+        }
+
+        return results;
+    }
+
+    /// <summary>Commits a result; when another writer was first, theirs counts and is returned.</summary>
+    public PhaseResult Commit(PhaseResult result)
+    {
+        var file = folder.PhaseFile(result.PhaseId);
+        return FirstWriterWins.Commit(file, TournamentJson.Serialize(result)) ? result : Parse(file);
+    }
+
+    private static PhaseResult Parse(string file)
+    {
+        try
+        {
+            return TournamentJson.ParsePhaseResult(File.ReadAllText(file));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"TITER208 {file} is not a phase result ({e.Message}). Delete it to play the phase again.", e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Titer.Runtime.Phases;
+
+namespace Titer.Runtime.Results;
+
+/// <summary>Paths of a run's results; the layout of DESIGN section 6. One process at a time plays in it.</summary>
+public sealed class RunFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private RunFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    public string Path { get; }
+
+    public string LeaderboardFile => System.IO.Path.Combine(Path, "leaderboard.json");
+
+    public string CrosstableFile => System.IO.Path.Combine(Path, "crosstable.csv");
+
+    /// <summary>The tournament file with every default filled in.</summary>
+    public string ResolvedTournamentFile => System.IO.Path.Combine(Path, "run.yaml");
+
+    /// <summary>Hashes of everything that entered the run.</summary>
+    public string LockFile => System.IO.Path.Combine(Path, "run.lock.json");
+
+    private string WeightsFolder => System.IO.Path.Combine(Path, "weights");
+
+    /// <summary>Creates or reopens the folder and holds it.</summary>
+    /// <exception cref="IOException">Another process plays in it.</exception>
+    public static RunFolder Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(full);
+        try
+        {
+            return new RunFolder(full, new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+        }
+        catch (IOException e) when (e is not PathTooLongException and not DirectoryNotFoundException)
+        {
+            throw new IOException($"TITER207 Another titer process plays in {full}. Wait for it, or choose another folder with --out.", e);
+        }
+    }
+
+    public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
+
+    public string LogFile(string phaseId) => System.IO.Path.Combine(Path, "logs", phaseId + ".jsonl");
+
+    /// <summary>Where weights with that SHA-256 lie.</summary>
+    public string WeightsFile(string hash) => System.IO.Path.Combine(WeightsFolder, hash, "model.safetensors");
+
+    /// <summary>Moves verified weights to their content address and returns their SHA-256.</summary>
+    public string AdoptWeights(string file)
+    {
+        string hash;
+        using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        var target = WeightsFile(hash);
+        if (File.Exists(target)) return hash;
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        // Copied beside the target and renamed, since the scratch folder may be on another file system.
+        var temporary = target + "." + Guid.NewGuid().ToString("N") + ".tmp";
+        File.Copy(file, temporary);
+        try
+        {
+            File.Move(temporary, target);
+        }
+        catch (IOException) when (File.Exists(target))
+        {
+            // Another lane brought the same content: equal by its hash.
+            File.Delete(temporary);
+        }
+
+        return hash;
+    }
+
+    public void AppendLog(string phaseId, PhaseLogLine line)
+    {
+        var file = LogFile(phaseId);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.AppendAllText(file, PhaseLogJson.Line(line) + "\n");
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Titer.Runtime.Phases;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>
+/// The whole protocol between supervisor and worker: one JSON object per line over a private pipe. The supervisor sends one
+/// <see cref="StartMessage"/>; everything else comes from the worker, a <see cref="ResultMessage"/> last.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(HelloMessage), "hello")]
+[JsonDerivedType(typeof(StartMessage), "start")]
+[JsonDerivedType(typeof(ProgressMessage), "progress")]
+[JsonDerivedType(typeof(LogMessage), "log")]
+[JsonDerivedType(typeof(ResultMessage), "result")]
+public abstract record WireMessage
+{
+    public const int CurrentVersion = 1;
+}
+
+/// <summary>First line of a worker.</summary>
+public sealed record HelloMessage(int Version, int ProcessId) : WireMessage;
+
+/// <summary>The one order that a worker gets.</summary>
+public sealed record StartMessage(PhaseOrder Order) : WireMessage;
+
+/// <summary>Stage and step of the phase.</summary>
+public sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
+
+/// <summary>A line for the phase's log.</summary>
+public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
+
+/// <summary>The end of the phase; the worker exits after it.</summary>
+public sealed record ResultMessage(PhaseResult Result) : WireMessage;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(WireMessage))]
+internal sealed partial class WireJson : JsonSerializerContext;

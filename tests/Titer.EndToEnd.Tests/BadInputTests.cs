@@ -1,0 +1,53 @@
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>Bad input is one clear line, exit code 2, no stack trace, and nothing is played.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("defenses: [vacine]", "t.yaml:1:12: TITER609 No defense plugin is called 'vacine'. Did you mean 'vaccine'?")]
+    [InlineData("attacks: [vaccine]", "t.yaml:1:11: TITER607 'vaccine' is a defense, not an attack.")]
+    [InlineData("name: x\nsedes: [1]", "t.yaml:2:1: TITER603 Unknown key 'sedes'. Did you mean 'seeds'?")]
+    [InlineData("budget: { attack: { steps: 0 } }", "t.yaml:1:28: TITER605 0 is not between 1 and 10000000.")]
+    [InlineData("scenario: ./nowhere", "t.yaml:1:11: TITER")]
+    [InlineData("defenses: [{ id: repnoise, set: { alhpa: 1 } }]", "t.yaml:1:")]
+    [InlineData("defenses: [{ id: repnoise, set: { alpha: much } }]", "t.yaml:1:42: TITER")]
+    [InlineData("defenses: [{ id: repnoise, set: { alpha: -3 } }]", "t.yaml:1:42: TITER")]
+    public async Task A_mistake_in_a_file_is_one_line_with_its_place(string yaml, string expected)
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", yaml);
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith(expected, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.Trim().Split('\n'));
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "results")));
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_one_line()
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "missing.yaml");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("missing.yaml: TITER601", outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--lanes", "0")]
+    [InlineData("--device", "tpu")]
+    [InlineData("--no-such-option")]
+    public async Task A_wrong_option_is_exit_code_2(params string[] options)
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, ["run", .. options]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>What a run of the command line left behind.</summary>
+internal sealed record TiterOutcome(int ExitCode, string Output, string Error);
+
+/// <summary>Runs the built <c>titer</c> as a user would, with a deadline; the process tree never outlives the test.</summary>
+internal static class TiterProcess
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+
+    public static string Repository { get; } = FindRepository();
+
+    public static async Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args)
+    {
+        using var process = Start(workingDirectory, args);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Deadline);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+            var error = process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return new TiterOutcome(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public static Process Start(string workingDirectory, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(CommandLineDll());
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>The command line of the same configuration as this test assembly.</summary>
+    private static string CommandLineDll() => Path.Combine(
+        Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "titer.dll");
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
+        return folder.FullName;
+    }
+}
+
+/// <summary>An empty folder that goes away with the test.</summary>
+internal sealed class TestFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("titer-e2e-").FullName;
+
+    public string Write(string name, string text)
+    {
+        var file = System.IO.Path.Combine(Path, name);
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
