@@ -27,45 +27,45 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
         foreach (var (parameter, type) in parameters.Zip(types))
         {
             var parameterName = _reader.GetString(parameter.Name);
-            if (parameter.GetDefaultValue().IsNil)
-                problems.Add(Problem($"Option '{parameterName}' of '{name}' has no default value.", "Give it one: a plugin named without options must play."));
-            else if (Field(record, parameter, parameterName, type) is { } field)
-                fields.Add(field);
-            else
+            var choices = plugin.EnumNames(type) ?? sdk.EnumNames(type);
+            if ((choices is null ? TypeOf(type) : OptionType.Choice) is not { } optionType)
                 problems.Add(Problem($"Option '{parameterName}' of '{name}' is of type {type}.", Supported));
+            else if (parameter.GetDefaultValue().IsNil)
+                problems.Add(Problem($"Option '{parameterName}' of '{name}' has no default value.", "Give it one: a plugin named without options must play."));
+            else if (DefaultOf(parameter, choices) is not { } text)
+                problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is no single member of {type}.", "Use one of its members."));
+            else
+                fields.Add(NewField(record, parameter, optionType, text, choices));
         }
 
         return (new OptionsSchema(fields), problems);
     }
 
-    private OptionField? Field(TypeDefinition record, Parameter parameter, string name, string type)
+    private static OptionType? TypeOf(string type) => type switch
+    {
+        "System.Boolean" => OptionType.Flag,
+        "System.Int32" => OptionType.WholeNumber,
+        "System.Int64" => OptionType.LongWholeNumber,
+        "System.Double" => OptionType.Number,
+        "System.String" => OptionType.Text,
+        "System.String[]" or "System.Collections.Generic.IReadOnlyList`1<System.String>" => OptionType.TextList,
+        _ => null,
+    };
+
+    private string? DefaultOf(Parameter parameter, IReadOnlyList<KeyValuePair<long, string>>? choices)
     {
         var value = plugin.ConstantOf(parameter.GetDefaultValue());
-        var choices = plugin.EnumNames(type) ?? sdk.EnumNames(type);
-        if (choices is not null)
-        {
-            var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
-            // A default that is a combination of flags has no name of its own.
-            if (choices.All(c => c.Key != number)) return null;
-            return NewField(OptionType.Choice, SnakeCase.Of(choices.First(c => c.Key == number).Value), [.. choices.Select(c => SnakeCase.Of(c.Value))]);
-        }
+        if (choices is null) return OptionText.OfConstant(value);
+        // A combination of flags has no name of its own.
+        var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+        return choices.Where(c => c.Key == number).Select(c => SnakeCase.Of(c.Value)).FirstOrDefault();
+    }
 
-        return type switch
-        {
-            "System.Boolean" => NewField(OptionType.Flag, OptionText.OfConstant(value), []),
-            "System.Int32" => NewField(OptionType.WholeNumber, OptionText.OfConstant(value), []),
-            "System.Int64" => NewField(OptionType.LongWholeNumber, OptionText.OfConstant(value), []),
-            "System.Double" => NewField(OptionType.Number, OptionText.OfConstant(value), []),
-            "System.String" => NewField(OptionType.Text, OptionText.OfConstant(value), []),
-            "System.String[]" or "System.Collections.Generic.IReadOnlyList`1<System.String>" => NewField(OptionType.TextList, "", []),
-            _ => null,
-        };
-
-        OptionField NewField(OptionType optionType, string text, IReadOnlyList<string> allowed)
-        {
-            var (minimum, maximum) = Range(record, parameter, name);
-            return new OptionField(SnakeCase.Of(name), optionType, text, minimum, maximum, allowed, Description(record, parameter, name));
-        }
+    private OptionField NewField(TypeDefinition record, Parameter parameter, OptionType type, string text, IReadOnlyList<KeyValuePair<long, string>>? choices)
+    {
+        var name = _reader.GetString(parameter.Name);
+        var (minimum, maximum) = Range(record, parameter, name);
+        return new OptionField(SnakeCase.Of(name), type, text, minimum, maximum, [.. (choices ?? []).Select(c => SnakeCase.Of(c.Value))], Description(record, parameter, name));
     }
 
     private (double? Minimum, double? Maximum) Range(TypeDefinition record, Parameter parameter, string name)

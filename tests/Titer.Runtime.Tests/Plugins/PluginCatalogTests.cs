@@ -1,0 +1,58 @@
+using Titer.Runtime.Plugins;
+
+namespace Titer.Runtime.Tests.Plugins;
+
+public sealed class PluginCatalogTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_of_good_and_bad_plugins_gives_the_good_ones_and_a_reason_for_each_bad_one()
+    {
+        var catalog = PluginCatalog.Scan([FixtureFolder.Root]);
+
+        string[] playable =
+        [
+            "exits_process", "good_defense", "leaky_timer", "loops_forever", "nan_weights", "noise_weights", "overspends_steps",
+            "throws_in_constructor", "throws_in_method", "throws_in_static_constructor", "undeclared_data",
+        ];
+        Assert.Equal(playable, catalog.Plugins.Keys);
+        string[] refused = ["api_too_new TITER102", "NotAPlugin TITER104", "ships_sdk TITER110", "two_entry_types TITER106"];
+        Assert.Equal(refused, catalog.Refused.Select(r => $"{r.Name} {r.Problems[0].Code}"));
+    }
+
+    [Fact]
+    public void A_plugin_folder_may_be_named_directly()
+    {
+        var plugin = Assert.Single(PluginCatalog.Scan([FixtureFolder.Of("GoodDefense")]).Plugins).Value;
+        Assert.Equal(FixtureFolder.Of("GoodDefense"), plugin.Folder);
+    }
+
+    [Fact]
+    public void A_folder_named_twice_is_read_once() =>
+        Assert.Single(PluginCatalog.Scan([FixtureFolder.Of("GoodDefense"), FixtureFolder.Of("GoodDefense") + "/"]).Verdicts);
+
+    [Fact]
+    public void A_missing_folder_is_a_problem_and_the_others_are_read()
+    {
+        var catalog = PluginCatalog.Scan([Path.Combine(_folder.Path, "nowhere"), FixtureFolder.Of("GoodDefense")]);
+        Assert.Equal(PluginProblemCode.FolderMissing, Assert.Single(catalog.Refused).Problems[0].Code);
+        Assert.Single(catalog.Plugins);
+    }
+
+    [Fact]
+    public void Duplicates_are_refused_naming_both_folders()
+    {
+        var (first, second) = (_folder.CopyOf("GoodDefense", "a"), _folder.CopyOf("GoodDefense", "b"));
+        var catalog = PluginCatalog.Scan([_folder.Path]);
+        Assert.Empty(catalog.Plugins);
+        Assert.Equal([first, second], catalog.Refused.Select(r => r.Path));
+        Assert.All(catalog.Refused, r =>
+        {
+            Assert.Equal(PluginProblemCode.DuplicateId, r.Problems[0].Code);
+            Assert.Contains($"'{first}' and '{second}'", r.Problems[0].Fact, StringComparison.Ordinal);
+        });
+    }
+}
