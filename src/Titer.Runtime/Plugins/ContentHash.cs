@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Titer.Runtime.Plugins;
+
+/// <summary>SHA-256 over a folder's files: relative name, length and bytes of each, in ordinal order. Debug symbols (*.pdb) do not count.</summary>
+public static class ContentHash
+{
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    public static string OfFolder(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[8];
+        foreach (var (name, path) in Files(folder))
+        {
+            var nameBytes = Encoding.UTF8.GetBytes(name);
+            BinaryPrimitives.WriteInt64LittleEndian(length, nameBytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(nameBytes);
+            var content = File.ReadAllBytes(path);
+            BinaryPrimitives.WriteInt64LittleEndian(length, content.Length);
+            hash.AppendData(length);
+            hash.AppendData(content);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static IEnumerable<(string Name, string Path)> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase))
+            .Select(path => (Name: Path.GetRelativePath(folder, path).Replace('\\', '/'), Path: path))
+            .OrderBy(file => file.Name, StringComparer.Ordinal);
+}

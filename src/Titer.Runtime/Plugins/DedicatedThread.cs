@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace Titer.Runtime.Plugins;
+
+/// <summary>
+/// Runs plugin code on a thread of its own, without the caller's execution context: async-locals, logger scopes and torch modes that a plugin
+/// leaves behind end with the thread.
+/// </summary>
+public static class DedicatedThread
+{
+    /// <summary>Runs to the end and waits for it; never throws.</summary>
+    /// <returns>What was thrown, as text; null when nothing was.</returns>
+    public static PluginFault? Run(Action action, string name = "plugin")
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var call = new Call(action);
+        // A background thread: a plugin that never returns must not keep the process alive.
+        var thread = new Thread(call.Run) { IsBackground = true, Name = name };
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            thread.Start();
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow()) thread.Start();
+        }
+
+        thread.Join();
+        return call.Fault;
+    }
+
+    private sealed class Call(Action action)
+    {
+        public PluginFault? Fault { get; private set; }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void Run()
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                // The verdict of the match, not a bug of the host: kept as text.
+                Fault = PluginFault.Of(e);
+            }
+        }
+    }
+}

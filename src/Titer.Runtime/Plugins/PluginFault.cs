@@ -1,0 +1,51 @@
+using System.Reflection;
+using Autofac.Core;
+using Titer.Sdk;
+
+namespace Titer.Runtime.Plugins;
+
+/// <summary>What a plugin threw, as text: an exception object of its own type would keep it in memory.</summary>
+/// <param name="Kind">Full name of the exception's type.</param>
+/// <param name="Message">Its message.</param>
+/// <param name="Trace">The first frames of its stack.</param>
+/// <param name="IsBudgetExceeded">A <see cref="BudgetExceededException"/>: for an attack a normal end.</param>
+/// <param name="IsCanceled">The plugin obeyed its token.</param>
+public sealed record PluginFault(string Kind, string Message, string Trace, bool IsBudgetExceeded, bool IsCanceled)
+{
+    private const int TraceFrames = 8;
+
+    /// <summary>Kind and message.</summary>
+    public override string ToString() => $"{Kind}: {Message}";
+
+    internal static PluginFault Of(Exception exception)
+    {
+        exception = Cause(exception);
+        return new PluginFault(
+            exception.GetType().FullName ?? exception.GetType().Name, Read(() => exception.Message), Read(() => Frames(exception)),
+            exception is BudgetExceededException, exception is OperationCanceledException);
+    }
+
+    /// <summary>The exception under the wrappers of the container and of reflection.</summary>
+    internal static Exception Cause(Exception exception)
+    {
+        while (exception is DependencyResolutionException or TargetInvocationException && exception.InnerException is { } inner)
+            exception = inner;
+        return exception;
+    }
+
+    // Message and StackTrace are virtual: a plugin's override may throw in its turn.
+    private static string Read(Func<string?> property)
+    {
+        try
+        {
+            return property() ?? "";
+        }
+        catch (Exception e)
+        {
+            return $"(unreadable: {e.GetType().Name})";
+        }
+    }
+
+    private static string Frames(Exception exception) =>
+        string.Join('\n', (exception.StackTrace ?? "").Split('\n', TraceFrames + 1).Take(TraceFrames).Select(line => line.Trim()));
+}

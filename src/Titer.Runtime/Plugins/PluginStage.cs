@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Autofac;
+using Titer.Runtime.Phases;
+using Titer.Sdk;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Plugins;
+
+/// <summary>The one plugin of a phase: gate, load, lease; then its method on a thread of its own. What it throws comes back as text.</summary>
+public sealed class PluginStage : IDisposable
+{
+    private readonly PluginGeneration? _generation;
+    private readonly PluginLease? _lease;
+
+    private PluginStage(PluginProblem problem) => Problem = problem;
+
+    private PluginStage(PluginGeneration generation) => (_generation, _lease) = (generation, generation.Lease());
+
+    /// <summary>Why the plugin cannot be played; null when it can.</summary>
+    public PluginProblem? Problem { get; }
+
+    /// <exception cref="UnreachableException">There is a <see cref="Problem"/>.</exception>
+    public PluginManifest Manifest => _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
+
+    /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
+    public static PluginStage Open(ILifetimeScope scope, PhaseOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var entrant = order.Phase.Kind == PhaseKind.Attack ? order.Phase.Attack! : order.Phase.Defense;
+        var verdict = new PluginGate().Inspect(order.PluginFolder ?? throw new ArgumentException("The phase names no plugin folder.", nameof(order)));
+        if (verdict.Plugin is not { } plugin) return new PluginStage(verdict.Errors.First());
+        // A leaderboard never mixes two builds under one row.
+        if (plugin.Manifest.ContentHash != entrant.ContentHash)
+            return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged, $"The files of '{entrant.Id}' changed after the tournament was planned.", "Start the tournament again: the new build becomes an entrant of its own."));
+        return PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem)
+            ? new PluginStage(generation)
+            : new PluginStage(problem);
+    }
+
+    /// <summary>Constructs the defense and lets it immunize the context's model.</summary>
+    /// <returns>What it threw; null when it returned.</returns>
+    public PluginFault? Immunize(DefenseContext context, IReadOnlyDictionary<string, string> options) =>
+        Play(lease => lease.CreateDefense(options), defense => defense.Immunize(context));
+
+    /// <summary>Constructs the attack and lets it attack the context's model.</summary>
+    /// <returns>What it threw; null when it returned.</returns>
+    public PluginFault? Attack(AttackContext context, IReadOnlyDictionary<string, string> options) =>
+        Play(lease => lease.CreateAttack(options), attack => attack.Attack(context));
+
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _generation?.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PluginFault? Play<T>(Func<PluginLease, PluginCreation<T>> create, Action<T> call)
+        where T : class
+    {
+        PluginFault? refusal = null;
+        var fault = DedicatedThread.Run(() =>
+        {
+            var creation = create(_lease!);
+            if (creation.Plugin is { } plugin) call(plugin);
+            else refusal = new PluginFault(creation.Fault?.Kind ?? creation.Problem!.Code, creation.Problem!.ToString(), creation.Fault?.Trace ?? "", false, false);
+        });
+        return fault ?? refusal;
+    }
+}
