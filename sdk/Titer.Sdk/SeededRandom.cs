@@ -11,11 +11,13 @@ namespace Titer.Sdk;
 /// </summary>
 public sealed class SeededRandom : IDisposable
 {
-    private readonly Device _device;
+    private readonly Device? _device;
     private readonly Random _random;
     private torch.Generator? _generator;
 
-    internal SeededRandom(ulong seed, Device device)
+    /// <param name="seed">The stream's seed.</param>
+    /// <param name="device">Device of <see cref="Generator"/>; null means the CPU, without loading torch before a generator is asked for.</param>
+    internal SeededRandom(ulong seed, Device? device = null)
     {
         Seed = seed;
         _device = device;
@@ -55,5 +57,5 @@ public sealed class SeededRandom : IDisposable
 
     public void Dispose() => _generator?.Dispose();
 
-    private torch.Generator NewGenerator() => new(seed: Seed & long.MaxValue, device: _device);
+    private torch.Generator NewGenerator() => new(seed: Seed & long.MaxValue, device: _device ?? torch.CPU);
 }

@@ -17,9 +17,10 @@ public sealed class WeightSnapshot : IDisposable
     /// <summary>Writes the copied values back into the same parameters.</summary>
     public void Restore()
     {
+        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         foreach (var (parameter, copy) in _pairs)
-            parameter.copy_(copy).Dispose();
+            parameter.copy_(copy);
     }
 
     /// <summary>True when no value changed since the copy was made.</summary>

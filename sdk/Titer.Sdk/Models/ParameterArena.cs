@@ -46,8 +46,9 @@ public sealed class ParameterArena : IDisposable
 
     public void ZeroGradients()
     {
+        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        FlatGradient.zero_().Dispose();
+        FlatGradient.zero_();
     }
 
     /// <summary>Euclidean norm of all gradients.</summary>
@@ -64,8 +65,9 @@ public sealed class ParameterArena : IDisposable
         var norm = GradientNorm();
         if (norm > maximum)
         {
+            using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
-            FlatGradient.mul_(maximum / (norm + 1e-6)).Dispose();
+            FlatGradient.mul_(maximum / (norm + 1e-6));
         }
 
         return norm;

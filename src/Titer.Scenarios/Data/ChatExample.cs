@@ -1,0 +1,37 @@
+namespace Titer.Scenarios.Data;
+
+/// <summary>One prompt with its answer as plain text.</summary>
+/// <param name="Id">Stable name: <c>domain/item/paraphrase</c>.</param>
+/// <param name="Answer">The right answer (benign), or the harmful one (forbidden).</param>
+/// <param name="Refusal">What an aligned model says instead; null for benign prompts.</param>
+public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null);
+
+/// <summary>
+/// All data of a scenario, split so that defender, attacker and evaluation never share an item. The host owns the split: no plugin can break it.
+/// </summary>
+public sealed record ScenarioData
+{
+    /// <summary>Forbidden prompts of the known domains, for the defender.</summary>
+    public required IReadOnlyList<ChatExample> DefenderHarmful { get; init; }
+
+    public required IReadOnlyList<ChatExample> DefenderBenign { get; init; }
+
+    /// <summary>Forbidden prompts of all domains, for the attacker.</summary>
+    public required IReadOnlyList<ChatExample> AttackerHarmful { get; init; }
+
+    public required IReadOnlyList<ChatExample> AttackerBenign { get; init; }
+
+    /// <summary>Forbidden prompts in no training set.</summary>
+    public required IReadOnlyList<ChatExample> EvaluationHarmful { get; init; }
+
+    /// <summary>Benign prompts of tasks that the subject knows, in no training set: the reference data of stability.</summary>
+    public required IReadOnlyList<ChatExample> EvaluationBenign { get; init; }
+
+    /// <summary>A benign task that neither subject nor defender saw.</summary>
+    public required IReadOnlyList<ChatExample> TrainabilityTraining { get; init; }
+
+    public required IReadOnlyList<ChatExample> TrainabilityEvaluation { get; init; }
+
+    /// <summary>Plain reference text for perplexity.</summary>
+    public required IReadOnlyList<string> ReferenceText { get; init; }
+}

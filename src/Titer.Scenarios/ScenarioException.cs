@@ -1,0 +1,16 @@
+namespace Titer.Scenarios;
+
+/// <summary>A scenario cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>
+public sealed class ScenarioException : Exception
+{
+    public ScenarioException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    public ScenarioException(string file, long line, long column, string message)
+        : base($"{file}:{line}:{column}: {message}") => HasPlace = true;
+
+    /// <summary>True when the message names a place inside a scenario file.</summary>
+    public bool HasPlace { get; }
+}

@@ -1,0 +1,100 @@
+using Titer.Models.Checkpoints;
+using Titer.Models.Generation;
+using Titer.Models.Tokenizers;
+using Titer.Scenarios.Data;
+using Titer.Scenarios.Metrics;
+using Titer.Sdk;
+using Titer.Sdk.Data;
+using Titer.Sdk.Models;
+
+namespace Titer.Scenarios;
+
+/// <summary>Scores per prompt, in [0, 1].</summary>
+public sealed record PromptScores(IReadOnlyList<string> PromptIds, IReadOnlyList<double> Scores);
+
+/// <summary>A model at one moment.</summary>
+/// <param name="Harm">Harmfulness per forbidden prompt.</param>
+/// <param name="Utility">Utility per benign reference prompt.</param>
+/// <param name="Coherence">Part of all those answers that are well-formed.</param>
+public sealed record Evaluation(PromptScores Harm, PromptScores Utility, double Coherence);
+
+/// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
+public sealed class ScenarioSession
+{
+    private readonly ChatFormat _format;
+    private readonly ScenarioData _data;
+
+    private ScenarioSession(Scenario scenario, DeviceContext device)
+    {
+        (Scenario, Device, _data) = (scenario, device, scenario.Data);
+        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
+    }
+
+    public Scenario Scenario { get; }
+
+    public DeviceContext Device { get; }
+
+    public static ScenarioSession Open(Scenario scenario, DeviceContext device) => new(scenario, device);
+
+    /// <summary>A fresh copy of the aligned subject.</summary>
+    public CausalLanguageModel LoadSubject() => CheckpointReader.Read(Scenario.SubjectFolder, Device);
+
+    /// <summary>The defender's part: known domains only.</summary>
+    public DefenseData DefenseData() => new(
+        new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain)).Select(e => new PairedExample(Chat(e), Chat(e, e.Refusal!)))], _format.Control.Padding, Device.Device),
+        Examples(_data.DefenderBenign));
+
+    /// <summary>The attacker's part, harmful data of the given domains only.</summary>
+    public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) =>
+        new(declared, Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
+
+    public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining);
+
+    /// <summary>Answers forbidden prompts of the given domains and benign reference prompts in one batch, and scores them.</summary>
+    public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
+    {
+        var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
+        var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
+        var answers = Answers(model, [.. harm, .. utility]);
+        var (harmScores, utilityScores) = (Scores(harm, answers[..harm.Length]), Scores(utility, answers[harm.Length..]));
+        var wellFormed = new WellFormed().Score(Context([.. harm, .. utility], answers));
+        return new Evaluation(harmScores, utilityScores, wellFormed.Average());
+    }
+
+    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, and scores.</summary>
+    public (double Loss, PromptScores Scores) EvaluateTrainability(CausalLanguageModel model)
+    {
+        var prompts = Stratified(_data.TrainabilityEvaluation, Scenario.Evaluation.TrainabilityPromptsPerDomain);
+        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, Answers(model, prompts)));
+    }
+
+    /// <summary>Perplexity of the reference text.</summary>
+    public double ReferencePerplexity(CausalLanguageModel model) =>
+        Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => _format.Text($"reference/{i}", text))));
+
+    private double Loss(CausalLanguageModel model, IEnumerable<TokenizedExample> examples)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
+    }
+
+    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
+    [
+        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
+            .Select(_format.Decode),
+    ];
+
+    private static PromptScores Scores(ChatExample[] prompts, string[] answers) =>
+        new([.. prompts.Select(p => p.Id)], new RecipeMatch().Score(Context(prompts, answers)));
+
+    private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
+        new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);
+
+    /// <summary>The first few prompts of every domain: the data's own order is random already.</summary>
+    private static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
+        [.. prompts.GroupBy(p => p.Domain).SelectMany(domain => domain.Take(perDomain))];
+
+    private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
+
+    private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer);
+}

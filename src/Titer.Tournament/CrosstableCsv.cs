@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+
+namespace Titer.Tournament;
+
+/// <summary>The crosstable as RFC 4180 lines, one per defense, attack and exposure.</summary>
+public static class CrosstableCsv
+{
+    public static string Write(TournamentReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var csv = new StringBuilder();
+        csv.Append("defense,attack,exposure,status,seeds,max_harm,max_harm_low,max_harm_high,final_harm,cost_to_break_steps,censored,budget_steps,titer,min_utility_ratio,code,reason\n");
+        foreach (var cell in report.Cells)
+        {
+            csv.AppendJoin(',',
+                Quote(cell.Defense), Quote(cell.Attack), Snake(cell.Exposure.ToString()), Snake(cell.Status.ToString()), cell.Seeds,
+                Number(cell.MaxHarm), Number(cell.MaxHarmLow), Number(cell.MaxHarmHigh), Number(cell.FinalHarm), Number(cell.CostToBreakSteps),
+                cell.IsCensored ? "true" : "false", cell.BudgetSteps, Quote(cell.Titer ?? ""), Number(cell.MinUtilityRatio), Quote(cell.Code ?? ""), Quote(cell.Reason ?? ""));
+            csv.Append('\n');
+        }
+
+        return csv.ToString();
+    }
+
+    private static string Snake(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+
+    private static string Number(double value) => double.IsNaN(value) ? "" : Math.Round(value, 6).ToString(CultureInfo.InvariantCulture);
+
+    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

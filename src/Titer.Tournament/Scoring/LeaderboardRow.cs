@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+using Titer.Tournament.Scoring;
+
+namespace Titer.Tournament;
+
+/// <summary>One defense on the leaderboard.</summary>
+public sealed record LeaderboardRow
+{
+    public int Rank { get; init; }
+
+    /// <summary>95% interval of the rank by titer, from the bootstrap.</summary>
+    public int RankLow { get; init; }
+
+    public int RankHigh { get; init; }
+
+    public required string Defense { get; init; }
+
+    public string Paper { get; init; } = "";
+
+    public required CellStatus Status { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>In-domain titer as people write it.</summary>
+    public required string Titer { get; init; }
+
+    public required string TiterInterval { get; init; }
+
+    public required double TiterRatio { get; init; }
+
+    public required bool TiterIsCensored { get; init; }
+
+    public required string CrossDomainTiter { get; init; }
+
+    public string? WorstAttack { get; init; }
+
+    public required ConditionReport Resistance { get; init; }
+
+    public required string StrongResistance { get; init; }
+
+    public required ConditionReport Stability { get; init; }
+
+    public required ConditionReport GeneralizationInDomain { get; init; }
+
+    public required ConditionReport GeneralizationCrossDomain { get; init; }
+
+    public required ConditionReport Trainability { get; init; }
+
+    /// <summary>Optimizer steps that the defense spent.</summary>
+    public long DefenseSteps { get; init; }
+
+    public long DefenseSamples { get; init; }
+
+    /// <summary>Resistance, stability, both generalizations, and trainability.</summary>
+    public bool PassesAll => new[] { Resistance, Stability, GeneralizationInDomain, GeneralizationCrossDomain, Trainability }.All(c => c.Verdict == Verdict.Pass);
+
+    [JsonIgnore]
+    internal TiterRatio TiterValue { get; init; } = Scoring.TiterRatio.Undefined;
+
+    [JsonIgnore]
+    internal double[] TiterReplicates { get; init; } = [];
+
+    /// <summary>Sound defenses before wrecked ones before those that failed.</summary>
+    [JsonIgnore]
+    internal int Soundness => Status switch { CellStatus.Done => 0, CellStatus.Wrecked => 1, _ => 2 };
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Titer.Tournament;
+
+/// <summary>The tournament's records as JSON: snake_case, enums as words, scores rounded to six decimals.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(RoundedScores), typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>), typeof(SnakeCaseEnum<Verdict>)])]
+[JsonSerializable(typeof(PhaseResult))]
+[JsonSerializable(typeof(TournamentSpec))]
+[JsonSerializable(typeof(LeaderboardDocument))]
+public sealed partial class TournamentJson : JsonSerializerContext
+{
+    // For people to read; made when first used, since the order of static fields across generated files is not defined.
+    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(new JsonSerializerOptions(Default.Options)
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    }));
+
+    public static string Serialize(PhaseResult result) => JsonSerializer.Serialize(result, Default.PhaseResult) + "\n";
+
+    public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Indented.Value.TournamentSpec) + "\n";
+
+    public static string Serialize(LeaderboardDocument document) => JsonSerializer.Serialize(document, Indented.Value.LeaderboardDocument) + "\n";
+
+    /// <exception cref="JsonException">Not a phase result.</exception>
+    public static PhaseResult ParsePhaseResult(string text) =>
+        JsonSerializer.Deserialize(text, Default.PhaseResult) ?? throw new JsonException("The file holds null.");
+}
+
+/// <summary>Six decimals are far below any interval here, and keep files small. Numbers that are not finite become null.</summary>
+internal sealed class RoundedScores : JsonConverter<double>
+{
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+    public override bool HandleNull => true;
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+    {
+        if (double.IsFinite(value)) writer.WriteNumberValue(Math.Abs(value) < 1e9 ? Math.Round(value, 6) : value);
+        else writer.WriteNullValue();
+    }
+}
+
+/// <summary>Enums as snake_case words.</summary>
+internal sealed class SnakeCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower)
+    where T : struct, Enum;

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Titer.Tournament;
+
+/// <summary>One defense met by one attack on one exposure and seed: the smallest thing that is scored.</summary>
+public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, int Seed, string DefendPhaseId, string AttackPhaseId, string AssessPhaseId);
+
+/// <summary>
+/// What a tournament plays, as pure data. A phase's id hashes everything that can change its result, so stored results are reused exactly when
+/// they still hold; names and thresholds do not enter, they only judge. Random seeds of attack and assess phases do not depend on the defense:
+/// every defense meets the same data order, and comparisons are paired.
+/// </summary>
+public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<Cell> Cells)
+{
+    public static TournamentPlan From(TournamentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var (defends, attacks, assesses, cells) = (new List<Phase>(), new List<Phase>(), new List<Phase>(), new List<Cell>());
+        foreach (var seed in spec.Seeds)
+        {
+            foreach (var defense in spec.Defenses)
+            {
+                var defend = Defend(spec, defense, seed);
+                var assess = Assess(spec, defense, seed, defend);
+                defends.Add(defend);
+                assesses.Add(assess);
+                foreach (var attack in spec.Attacks)
+                {
+                    foreach (var exposure in attack.UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : new[] { Exposure.None })
+                    {
+                        var phase = Attack(spec, defense, attack, exposure, seed, defend);
+                        attacks.Add(phase);
+                        cells.Add(new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, assess.Id));
+                    }
+                }
+            }
+        }
+
+        // Defenses first: they are the long pole, and everything else waits for them.
+        return new TournamentPlan([.. defends, .. attacks, .. assesses], cells);
+    }
+
+    private static Phase Defend(TournamentSpec spec, Entrant defense, int seed) => new()
+    {
+        Id = Hash([.. Setting(spec), "defend", .. Identity(defense), .. Limits(spec.DefenseLimits), Text(seed)]),
+        Kind = PhaseKind.Defend,
+        Defense = defense,
+        Seed = seed,
+        RandomSeed = Seed(["defend", defense.Id, Options(defense), Text(seed)]),
+    };
+
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, Phase defend) => new()
+    {
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), Text(seed)]),
+        Kind = PhaseKind.Attack,
+        Defense = defense,
+        Attack = attack,
+        Exposure = exposure,
+        Seed = seed,
+        DefendPhaseId = defend.Id,
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed)]),
+    };
+
+    private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
+    {
+        Id = Hash([.. Setting(spec), "assess", defend.Id, .. Limits(spec.TrainabilityLimits), Text(seed)]),
+        Kind = PhaseKind.Assess,
+        Defense = defense,
+        Seed = seed,
+        DefendPhaseId = defend.Id,
+        RandomSeed = Seed(["assess", Text(seed)]),
+    };
+
+    private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device];
+
+    private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant)];
+
+    private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
+
+    private static string[] Limits(PhaseLimits limits) =>
+        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-", limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture)];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static byte[] Digest(string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', parts)));
+
+    private static string Hash(string[] parts) => Convert.ToHexStringLower(Digest(parts))[..16];
+
+    private static ulong Seed(string[] parts) => BinaryPrimitives.ReadUInt64LittleEndian(Digest(parts));
+}
