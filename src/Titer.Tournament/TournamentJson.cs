@@ -14,7 +14,7 @@ namespace Titer.Tournament;
 public sealed partial class TournamentJson : JsonSerializerContext
 {
     // For people to read; made when first used, since the order of static fields across generated files is not defined.
-    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(new JsonSerializerOptions(Default.Options)
+    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(new JsonSerializerOptions(Default!.Options)
     {
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -25,6 +25,10 @@ public sealed partial class TournamentJson : JsonSerializerContext
     public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Indented.Value.TournamentSpec) + "\n";
 
     public static string Serialize(LeaderboardDocument document) => JsonSerializer.Serialize(document, Indented.Value.LeaderboardDocument) + "\n";
+
+    /// <exception cref="JsonException">Not a spec.</exception>
+    public static TournamentSpec ParseSpec(string text) =>
+        JsonSerializer.Deserialize(text, Default.TournamentSpec) ?? throw new JsonException("The file holds null.");
 
     /// <exception cref="JsonException">Not a phase result.</exception>
     public static PhaseResult ParsePhaseResult(string text) =>

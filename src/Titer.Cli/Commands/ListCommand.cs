@@ -7,6 +7,8 @@ namespace Titer.Cli.Commands;
 /// <summary>Lists the plugins that the host found, and those it refused, with the reasons. No plugin code runs.</summary>
 internal sealed class ListCommand(IAnsiConsole console) : ICliCommand
 {
+    private static readonly Style Grey = new(Color.Grey);
+
     public Command Build()
     {
         var kind = new Argument<string>("kind") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "all", Description = "defenses, attacks, metrics or all." };
@@ -32,7 +34,7 @@ internal sealed class ListCommand(IAnsiConsole console) : ICliCommand
             table.AddRow(new Text(manifest.Id), new Text(manifest.Kind.ToString().ToLowerInvariant()), new Text(manifest.Paper), new Text(manifest.Summary));
             if (!withOptions) continue;
             foreach (var field in manifest.Options.Fields)
-                table.AddRow(new Text("  " + field.Name, new Style(Color.Grey)), new Text(field.TypeName, new Style(Color.Grey)), new Text($"= {field.Default}", new Style(Color.Grey)), new Text(field.Constraint, new Style(Color.Grey)));
+                table.AddRow(new Text("  " + field.Name, Grey), new Text(""), new Text(field.Default.Length > 0 ? $"= {field.Default}" : "", Grey), new Text(field.Expectation, Grey));
         }
 
         console.Write(table);

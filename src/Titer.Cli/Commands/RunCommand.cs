@@ -33,7 +33,7 @@ internal sealed class RunCommand(IAnsiConsole console, IPhaseExecutor executor) 
     {
         var (spec, plan) = (tournament.Spec, TournamentPlan.From(tournament.Spec));
         using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
-        RunRecords.Write(folder, tournament);
+        RunRecords.Write(folder, spec);
         var missing = MissingPhases(folder, plan);
         var log = json ? Console.Error : Console.Out;
         await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {spec.Attacks.Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
@@ -57,7 +57,7 @@ internal sealed class RunCommand(IAnsiConsole console, IPhaseExecutor executor) 
         var report = TournamentReport.From(spec, plan, results);
         RunRecords.Write(folder, report);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
-        else new ReportView(console).Show(report, folder);
+        else new ReportView(console).Show(report, folder.Path);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }

@@ -1,3 +1,4 @@
+using Titer.Models.Checkpoints;
 using Titer.Runtime.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk;
@@ -30,7 +31,7 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         if (model.Projections.Any(p => p.Adapter is not null))
             return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
 
-        session.SaveWeights(model, order.OutputWeightsFile!);
+        CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!);
         return order.Phase.Done() with { Spent = meter.ToSpent() };
     }
 }

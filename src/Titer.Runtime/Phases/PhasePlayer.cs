@@ -1,5 +1,6 @@
 using Autofac;
 using Titer.Models;
+using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Runtime.Plugins;
 using Titer.Scenarios;
@@ -22,7 +23,7 @@ public sealed class PhasePlayer(ILifetimeScope scope)
         if (scenario.Hash != order.ScenarioHash)
             return order.Phase.Failed(PhaseStatus.Error, "TITER209", $"The scenario '{order.Scenario}' changed while the tournament ran. Restart the run.");
 
-        using var session = ScenarioSession.Open(scenario, DeviceSelection.Open(order.Device));
+        var session = ScenarioSession.Open(scenario, DeviceSelection.Open(order.Device));
         using var model = LoadModel(order, session);
         if (order.Phase.Kind == PhaseKind.Assess) return new AssessPhase(order, session, events).Play(model);
 
@@ -36,7 +37,7 @@ public sealed class PhasePlayer(ILifetimeScope scope)
     private static CausalLanguageModel LoadModel(PhaseOrder order, ScenarioSession session)
     {
         var model = session.LoadSubject();
-        if (order.WeightsFile is { } weights) session.LoadWeights(model, weights);
+        if (order.WeightsFile is { } weights) CheckpointReader.ReadWeights(model, weights);
         return model;
     }
 }

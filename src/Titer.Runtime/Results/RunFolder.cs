@@ -40,6 +40,12 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Opens a folder that must exist.</summary>
+    /// <exception cref="DirectoryNotFoundException">It does not.</exception>
+    public static RunFolder OpenExisting(string path) => Directory.Exists(path)
+        ? Open(path)
+        : throw new DirectoryNotFoundException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
+
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
 
     public string LogFile(string phaseId) => System.IO.Path.Combine(Path, "logs", phaseId + ".jsonl");

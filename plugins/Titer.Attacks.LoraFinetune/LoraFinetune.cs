@@ -1,0 +1,30 @@
+// Low-rank fine-tuning on harmful answers: LoRA (Hu et al. 2021, arXiv 2106.09685) as the attacks of the field use it (Qi et al. 2023, arXiv 2310.03693).
+using System.ComponentModel.DataAnnotations;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using Titer.Sdk.Training;
+
+[assembly: TiterPlugin("lora_finetune", SdkApi.Level, Summary = "Fine-tune low-rank adapters on harmful answers.", Paper = "arXiv:2106.09685")]
+
+namespace Titer.Attacks.LoraFinetune;
+
+/// <param name="LearningRate">Low-rank factors take about ten times the full-parameter rate.</param>
+/// <param name="Alpha">The adapter is scaled by alpha / rank.</param>
+/// <param name="Targets">Projections to adapt, for example q_proj; empty means all.</param>
+public sealed record LoraFinetuneOptions(
+    [Range(1e-7, 1)] double LearningRate = 1e-3,
+    [Range(1, 1024)] int Rank = 8,
+    [Range(0.01, 4096)] double Alpha = 16,
+    [Range(1, 4096)] int BatchSize = 16,
+    [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
+    IReadOnlyList<string>? Targets = null);
+
+public sealed class LoraFinetune(LoraFinetuneOptions options) : IAttack
+{
+    public void Attack(AttackContext context) => new FineTuner(new FineTunerOptions
+    {
+        LearningRate = options.LearningRate,
+        MaxSteps = options.MaxSteps,
+        Lora = new LoraOptions { Rank = options.Rank, Alpha = options.Alpha, Targets = options.Targets ?? [] },
+    }).Run(context, context.Data.Harmful, options.BatchSize);
+}

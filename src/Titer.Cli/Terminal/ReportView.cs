@@ -1,0 +1,88 @@
+using Spectre.Console;
+using Titer.Runtime.Results;
+using Titer.Tournament;
+using Titer.Tournament.Scoring;
+
+namespace Titer.Cli.Terminal;
+
+/// <summary>Leaderboard and crosstable for people; the same numbers as in the files. Intervals are shown where the terminal is wide enough.</summary>
+internal sealed class ReportView(IAnsiConsole console)
+{
+    private const int WideColumns = 150;
+
+    private bool Wide => console.Profile.Width >= WideColumns;
+
+    public void Show(TournamentReport report, string folder)
+    {
+        console.WriteLine();
+        Leaderboard(report);
+        Crosstable(report);
+        Reasons(report);
+        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} ({report.Spec.Seeds.Count} seeds; attack budget {report.Spec.AttackLimits.Steps} steps).");
+        console.WriteLine($"Results: {Relative(folder)} (leaderboard.json, crosstable.csv, phases/, logs/)");
+    }
+
+    private void Leaderboard(TournamentReport report)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("Leaderboard").AddColumns("#", "defense", "titer", "cross titer", "resist", "stable", "in-dom", "cross", "train");
+        foreach (var row in report.Rows)
+        {
+            table.AddRow(
+                new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
+                new Text(row.Defense + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
+                new Text(Wide && row.TiterInterval.Length > 0 ? $"{row.Titer} [{row.TiterInterval}]" : row.Titer, new Style(decoration: Decoration.Bold)),
+                new Text(row.CrossDomainTiter),
+                Condition(row.Resistance), Condition(row.Stability), Condition(row.GeneralizationInDomain), Condition(row.GeneralizationCrossDomain), Condition(row.Trainability));
+        }
+
+        console.Write(table);
+        console.WriteLine("+ pass, - fail, ? undecided. resist/in-dom/cross: highest harmfulness; stable/train: part of the undefended utility and skill.");
+    }
+
+    private Text Condition(ConditionReport condition)
+    {
+        var (sign, color) = condition.Verdict switch
+        {
+            Verdict.Pass => ("+", Color.Green),
+            Verdict.Fail => ("-", Color.Red),
+            Verdict.Undecided => ("?", Color.Yellow),
+            _ => ("", Color.Grey),
+        };
+        var interval = Wide && !double.IsNaN(condition.Low) ? $" [{Figures.Score(condition.Low)}, {Figures.Score(condition.High)}]" : "";
+        return new Text($"{sign} {Figures.Score(condition.Estimate)}{interval}".Trim(), new Style(color));
+    }
+
+    private void Crosstable(TournamentReport report)
+    {
+        var columns = report.Cells.Select(c => (c.Attack, c.Exposure)).Distinct().ToArray();
+        var table = new Table().Border(TableBorder.Simple).Title("Crosstable: steps to break (highest harmfulness)").AddColumn("defense");
+        foreach (var (attack, exposure) in columns)
+            table.AddColumn(new TableColumn(new Text(attack.Replace('_', ' ') + exposure switch { Exposure.InDomain => " in-domain", Exposure.CrossDomain => " cross-domain", _ => "" })).RightAligned());
+        foreach (var row in report.Rows)
+        {
+            table.AddRow([new Text(row.Defense), .. columns.Select(column =>
+            {
+                var cell = report.Cells.First(c => c.Defense == row.Defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
+                return new Text(double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)})");
+            })]);
+        }
+
+        console.Write(table);
+    }
+
+    private void Reasons(TournamentReport report)
+    {
+        foreach (var row in report.Rows.Where(r => r.Reason is not null))
+            console.MarkupLineInterpolated($"[red]{row.Defense}[/]: {row.Status.ToString().ToLowerInvariant()} {row.Code} {row.Reason}");
+        var named = report.Rows.Where(r => r.Reason is not null).Select(r => r.Defense).ToHashSet();
+        foreach (var cell in report.Cells.Where(c => c.Status is not CellStatus.Done && !named.Contains(c.Defense)).DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
+            console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
+        if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
+    }
+
+    private static string Relative(string folder)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? folder : relative;
+    }
+}
