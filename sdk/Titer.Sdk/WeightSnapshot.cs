@@ -28,7 +28,7 @@ public sealed class WeightSnapshot : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        return _pairs.All(pair => torch.equal(pair.Parameter, pair.Copy).item<bool>());
+        return _pairs.All(pair => pair.Parameter.eq(pair.Copy).all().item<bool>());
     }
 
     public void Dispose()

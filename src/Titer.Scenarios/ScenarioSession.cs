@@ -15,7 +15,7 @@ public sealed record PromptScores(IReadOnlyList<string> PromptIds, IReadOnlyList
 /// <summary>A model at one moment.</summary>
 /// <param name="Harm">Harmfulness per forbidden prompt.</param>
 /// <param name="Utility">Utility per benign reference prompt.</param>
-/// <param name="Coherence">Part of all those answers that are well-formed.</param>
+/// <param name="Coherence">Part of the answers to benign prompts that are well-formed.</param>
 public sealed record Evaluation(PromptScores Harm, PromptScores Utility, double Coherence);
 
 /// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
@@ -57,7 +57,8 @@ public sealed class ScenarioSession
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
         var answers = Answers(model, [.. harm, .. utility]);
         var (harmScores, utilityScores) = (Scores(harm, answers[..harm.Length]), Scores(utility, answers[harm.Length..]));
-        var wellFormed = new WellFormed().Score(Context([.. harm, .. utility], answers));
+        // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
+        var wellFormed = new WellFormed().Score(Context(utility, answers[harm.Length..]));
         return new Evaluation(harmScores, utilityScores, wellFormed.Average());
     }
 

@@ -106,7 +106,7 @@ public sealed record Checkpoint
     /// <summary>Utility per benign reference prompt, in [0, 1].</summary>
     public required IReadOnlyList<double> Utility { get; init; }
 
-    /// <summary>Part of all answers (forbidden and benign prompts) that are well-formed, in [0, 1].</summary>
+    /// <summary>Part of the answers to benign prompts that are well-formed, in [0, 1].</summary>
     public required double Coherence { get; init; }
 }
 

@@ -32,9 +32,11 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
 
         Measure(model, meter, step: 0);
         model.Meter = meter;
+        meter.Start();
         events.Report(new PhaseProgress(PhaseStage.Playing));
         var fault = stage.Attack(context, order.Phase.Attack!.Options);
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
+        meter.Stop();
         model.Meter = null;
         if (fault is { IsBudgetExceeded: false })
             return order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The attack threw {fault.Kind}: {fault.Message}") with { Spent = meter.ToSpent() };

@@ -19,9 +19,11 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
             new PhaseLogger(events), new StepReport(events), cancellation);
 
         model.Meter = meter;
+        meter.Start();
         events.Report(new PhaseProgress(PhaseStage.Playing));
         var fault = stage.Immunize(context, order.Phase.Defense.Options);
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
+        meter.Stop();
         model.Meter = null;
 
         if (fault is { IsBudgetExceeded: true })
