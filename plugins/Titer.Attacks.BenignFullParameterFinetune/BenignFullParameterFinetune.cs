@@ -8,7 +8,7 @@ using Titer.Sdk.Training;
 namespace Titer.Attacks.BenignFullParameterFinetune;
 
 public sealed record BenignFullParameterFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-4,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000);
 

@@ -7,9 +7,9 @@ using Titer.Sdk.Training;
 
 namespace Titer.Attacks.FullParameterFinetune;
 
-/// <param name="LearningRate">1e-4 breaks the embedded subject within a few steps; at 7B the field uses 1e-5 to 1e-4.</param>
+/// <param name="LearningRate">2e-4 breaks the embedded subject within a few steps; at 7B the field uses 1e-5 to 1e-4.</param>
 public sealed record FullParameterFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-4,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
     OptimizerKind Optimizer = OptimizerKind.AdamW,

@@ -12,7 +12,7 @@ namespace Titer.Attacks.LoraFinetune;
 /// <param name="Alpha">The adapter is scaled by alpha / rank.</param>
 /// <param name="Targets">Projections to adapt, for example q_proj; empty means all.</param>
 public sealed record LoraFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-3,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 1024)] int Rank = 8,
     [Range(0.01, 4096)] double Alpha = 16,
     [Range(1, 4096)] int BatchSize = 16,

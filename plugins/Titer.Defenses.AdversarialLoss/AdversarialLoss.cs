@@ -18,7 +18,7 @@ public sealed record AdversarialLossOptions(
     [Range(0, 100)] double Alpha = 0.5,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(0, 100)] double RetainWeight = 1,
-    [Range(1, 1_000_000)] int MaxSteps = 150);
+    [Range(1, 1_000_000)] int MaxSteps = 100);
 
 /// <summary>Minimizes CE(refusal) - alpha * log(1 + CE(harmful)) + retain_weight * CE(benign).</summary>
 public sealed class AdversarialLoss(AdversarialLossOptions options) : IDefense

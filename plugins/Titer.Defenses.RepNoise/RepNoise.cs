@@ -20,7 +20,7 @@ public sealed record RepNoiseOptions(
     [Range(0, 100)] double Beta = 0.001,
     [Range(2, 4096)] int BatchSize = 8,
     [Range(0, 100)] double RetainWeight = 1,
-    [Range(1, 1_000_000)] int MaxSteps = 150);
+    [Range(1, 1_000_000)] int MaxSteps = 100);
 
 /// <summary>Fresh noise for every block and step, from the match's generator.</summary>
 public sealed class RepNoise(RepNoiseOptions options) : IDefense

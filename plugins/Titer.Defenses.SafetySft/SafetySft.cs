@@ -12,7 +12,7 @@ namespace Titer.Defenses.SafetySft;
 /// <param name="BatchSize">Refusals per step, and as many benign chats.</param>
 /// <param name="RetainWeight">Weight of the loss on benign chat.</param>
 public sealed record SafetySftOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-3,
+    [Range(1e-7, 1)] double LearningRate = 3e-4,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(0, 100)] double RetainWeight = 1,
     [Range(1, 1_000_000)] int MaxSteps = 100);

@@ -42,7 +42,7 @@ public sealed class WorkerExecutor(string workerDll) : IPhaseExecutor
                         break;
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         var peak = worker.PeakMemoryMegabytes;
-                        await worker.ExitCodeAsync(ExitGrace);
+                        // Not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end. Disposing kills it.
                         return (result, peak);
                 }
             }
