@@ -20,7 +20,7 @@ public sealed record ScenarioThresholds(
 public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int FullAttackSteps, int DefenseSteps, double DefenseSeconds);
 
 /// <summary>The host's own benign fine-tune.</summary>
-public sealed record TrainabilitySettings(int Steps, double LearningRate, int BatchSize);
+public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Steps, double LearningRate, int BatchSize);
 
 /// <summary>How many prompts a trajectory point is measured on, and how long an answer may be.</summary>
 public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens);
@@ -58,7 +58,7 @@ public sealed class Scenario
     public ScenarioBudgets Budgets => new(
         _file.Budget.AttackSteps, _file.Budget.AttackSeconds, _file.Budget.FullAttackSteps, _file.Budget.DefenseSteps, _file.Budget.DefenseSeconds);
 
-    public TrainabilitySettings Trainability => new(_file.Trainability.Steps, _file.Trainability.LearningRate, _file.Trainability.BatchSize);
+    public TrainabilitySettings Trainability => new(_file.Trainability.Domains, _file.Trainability.Steps, _file.Trainability.LearningRate, _file.Trainability.BatchSize);
 
     public EvaluationSizes Evaluation => new(
         _file.Evaluation.HarmPromptsPerDomain, _file.Evaluation.UtilityPromptsPerDomain, _file.Evaluation.TrainabilityPromptsPerDomain, _file.Evaluation.MaxNewTokens);
@@ -92,6 +92,8 @@ public sealed class Scenario
             throw new ScenarioException($"{path}: TITER504 '{unknown}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
         if (file.Domains.Known.Count == 0 || file.Domains.Withheld.Count == 0 || file.Domains.Known.Intersect(file.Domains.Withheld).Any())
             throw new ScenarioException($"{path}: TITER504 domains.known and domains.withheld each need a domain, and none may be in both.");
+        if (file.Trainability.Domains.Count == 0 || file.Trainability.Domains.Except(ApothecaryWords.Unseen).FirstOrDefault() is not null)
+            throw new ScenarioException($"{path}: TITER504 trainability.domains must name benign domains that nothing else uses: {string.Join(", ", ApothecaryWords.Unseen)}.");
         if (file.Seeds.Count == 0) throw new ScenarioException($"{path}: TITER504 'seeds' is empty. Give at least one.");
     }
 

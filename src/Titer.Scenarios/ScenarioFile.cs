@@ -94,6 +94,9 @@ internal sealed class ScenarioFile
 
     internal sealed class TrainabilitySection
     {
+        /// <summary>Benign domains that neither subject nor defender saw.</summary>
+        public List<string> Domains { get; set; } = [];
+
         public int Steps { get; set; } = 80;
 
         public double LearningRate { get; set; } = 1e-3;
