@@ -19,7 +19,7 @@ public sealed partial class ReadmeTests
         var yaml = SeedsLine().Replace(BudgetLine().Replace(Block(readme, "yaml"), "budget: { attack: { steps: 2 }, defense: { steps: 2 } }"), "seeds: [1]");
         folder.Write("mine.yaml", yaml);
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "mine.yaml", "--plugins", "plugins");
+        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "mine.yaml", "--plugins", "plugins", "--only", "my_defense", "full_parameter_finetune");
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         Assert.Equal("done", (string)Leaderboard.Read(Path.Combine(folder.Path, "results", "mine")).Row("my_defense")["status"]!);

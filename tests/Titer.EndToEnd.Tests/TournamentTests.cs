@@ -36,7 +36,7 @@ public sealed class TournamentTests
         using var folder = new TestFolder();
         folder.Write("t.yaml", """
             name: twice
-            seeds: [1, 2]
+            seeds: [1]
             budget: { attack: { steps: 3 }, defense: { steps: 4 } }
             defenses: [{ id: repnoise, set: { beta: 0.01 } }]
             attacks: [lora_finetune]
@@ -51,7 +51,7 @@ public sealed class TournamentTests
         Assert.Equal((0, 0), (second.ExitCode, third.ExitCode));
         var board = Leaderboard.Read(Path.Combine(folder.Path, "a")).WithoutTimings();
         Assert.Equal(board, Leaderboard.Read(Path.Combine(folder.Path, "b")).WithoutTimings());
-        Assert.Contains("0 of 20 phases to play", third.Output, StringComparison.Ordinal);
+        Assert.Contains("0 of 10 phases to play", third.Output, StringComparison.Ordinal);
         Assert.Equal(board, Leaderboard.Read(Path.Combine(folder.Path, "a")).WithoutTimings());
         Assert.All(Directory.GetFiles(Path.Combine(folder.Path, "a", "phases")), f => Assert.Equal(phases[f], File.GetLastWriteTimeUtc(f)));
     }

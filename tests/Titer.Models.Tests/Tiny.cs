@@ -8,6 +8,10 @@ namespace Titer.Models.Tests;
 /// <summary>A small random Llama and data for it.</summary>
 internal static class Tiny
 {
+    /// <summary>Before any test touches torch: its own loader fails on older systems and copies half a gigabyte while doing so.</summary>
+    [System.Runtime.CompilerServices.ModuleInitializer]
+    internal static void LoadTorch() => Native.NativeTorch.EnsureLoaded();
+
     public static LlamaConfig Config { get; } = new()
     {
         VocabSize = 40,
