@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
+if (args is [WorkerProbe.Argument]) return WorkerProbe.Answer(Console.Out);
 if (args is not [var pipePath])
 {
     await Console.Error.WriteLineAsync("usage: Titer.Worker PIPE (started by titer, not by hand)");

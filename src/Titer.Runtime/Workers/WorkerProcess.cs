@@ -98,6 +98,19 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private static Process Launch(string workerDll, string pipePath, string scratchFolder, OutputTail output)
     {
+        var process = new Process { StartInfo = StartInfo(workerDll, pipePath, scratchFolder) };
+        process.OutputDataReceived += (_, e) => output.Append(e.Data);
+        process.ErrorDataReceived += (_, e) => output.Append(e.Data);
+        if (!process.Start()) throw new WorkerStartException("TITER206 A worker process could not be started. Run 'titer doctor'.");
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>How a worker is started: the host's own runtime, and an environment in which nothing is by accident.</summary>
+    internal static ProcessStartInfo StartInfo(string workerDll, string argument, string scratchFolder)
+    {
         var start = new ProcessStartInfo(DotNetHost())
         {
             UseShellExecute = false,
@@ -108,7 +121,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(workerDll);
-        start.ArgumentList.Add(pipePath);
+        start.ArgumentList.Add(argument);
 
         var inherited = Inherited.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null).ToArray();
         start.Environment.Clear();
@@ -119,15 +132,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_NOLOGO"] = "1";
-
-        var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, e) => output.Append(e.Data);
-        process.ErrorDataReceived += (_, e) => output.Append(e.Data);
-        if (!process.Start()) throw new WorkerStartException("TITER206 A worker process could not be started. Run 'titer doctor'.");
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        return start;
     }
 
     /// <summary>The <c>dotnet</c> program that runs this process' own runtime.</summary>
