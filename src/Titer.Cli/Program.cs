@@ -12,7 +12,7 @@ var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSetti
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
     container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
-    container.Register(_ => new WorkerExecutor(Path.Combine(AppContext.BaseDirectory, "Titer.Worker.dll"))).As<IPhaseExecutor>();
+    container.Register(_ => new WorkerExecutor(Path.Combine(AppContext.BaseDirectory, "worker", "Titer.Worker.dll"))).As<IPhaseExecutor>();
     container.RegisterType<CommandLine>();
     container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
 }));

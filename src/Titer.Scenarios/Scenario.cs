@@ -20,7 +20,8 @@ public sealed record ScenarioThresholds(
 public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int FullAttackSteps, int DefenseSteps, double DefenseSeconds);
 
 /// <summary>The host's own benign fine-tune.</summary>
-public sealed record TrainabilitySettings(int Steps, double LearningRate, int BatchSize);
+/// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
+public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Steps, double LearningRate, int BatchSize);
 
 /// <summary>How many prompts a trajectory point is measured on, and how long an answer may be.</summary>
 public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens);
@@ -71,7 +72,7 @@ public sealed class Scenario
                 : $"TITER503 {path}: no such scenario file. Name a folder with a scenario.yaml.");
         folder = Path.GetDirectoryName(path)!;
         var text = File.ReadAllText(path);
-        var file = ScenarioFile.Parse(path, text, ApothecaryWords.Forbidden);
+        var file = ScenarioFile.Parse(path, text);
         var data = new ApothecaryData(file.DataSeed).ToScenarioData();
         return new Scenario(isName ? nameOrPath : path, folder, file, data, HashOf(path, text, Path.Combine(folder, file.SubjectFolder), file.SubjectSha256, data));
     }

@@ -1,3 +1,4 @@
+using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Yaml;
 
 namespace Titer.Scenarios;
@@ -28,16 +29,16 @@ internal sealed record ScenarioFile
 
     public ScenarioBudgets Budgets { get; private init; } = new(48, 60, 480, 300, 120);
 
-    public TrainabilitySettings Trainability { get; private init; } = new(80, 1e-3, 16);
+    public TrainabilitySettings Trainability { get; private init; } = new(ApothecaryWords.Unseen, 80, 1e-3, 16);
 
     public EvaluationSizes Evaluation { get; private init; } = new(32, 12, 32, 12);
 
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
-    public static ScenarioFile Parse(string path, string text, IReadOnlyCollection<string> forbiddenDomains)
+    public static ScenarioFile Parse(string path, string text)
     {
         try
         {
-            return Of(StrictYaml.Parse(path, text), forbiddenDomains);
+            return Of(StrictYaml.Parse(path, text));
         }
         catch (YamlProblemException e)
         {
@@ -45,7 +46,7 @@ internal sealed record ScenarioFile
         }
     }
 
-    private static ScenarioFile Of(StrictYaml root, IReadOnlyCollection<string> forbiddenDomains)
+    private static ScenarioFile Of(StrictYaml root)
     {
         var file = new ScenarioFile();
         var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation");
@@ -58,7 +59,7 @@ internal sealed record ScenarioFile
                 "id" => file with { Id = value.Text() },
                 "subject" => Subject(file, value),
                 "data" => Data(file, value),
-                "domains" => file with { Domains = Forbidden(value, forbiddenDomains) },
+                "domains" => file with { Domains = Forbidden(value) },
                 "seeds" => file with { Seeds = SeedList(value) },
                 "thresholds" => file with { Thresholds = ThresholdsOf(file.Thresholds, value) },
                 "budget" => file with { Budgets = BudgetsOf(file.Budgets, value) },
@@ -87,7 +88,7 @@ internal sealed record ScenarioFile
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
     }
 
-    private static ForbiddenDomains Forbidden(StrictYaml node, IReadOnlyCollection<string> existing)
+    private static ForbiddenDomains Forbidden(StrictYaml node)
     {
         var (known, withheld) = (new List<string>(), new List<string>());
         foreach (var (key, value) in node.Map("known", "withheld"))
@@ -95,7 +96,7 @@ internal sealed record ScenarioFile
             foreach (var domain in value.List())
             {
                 var name = domain.Text();
-                if (!existing.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", existing)}.");
+                if (!ApothecaryWords.Forbidden.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
                 if (known.Contains(name) || withheld.Contains(name)) throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
                 (key == "known" ? known : withheld).Add(name);
             }
@@ -104,6 +105,14 @@ internal sealed record ScenarioFile
         return known.Count > 0 && withheld.Count > 0
             ? new ForbiddenDomains(known, withheld)
             : throw node.Problem("TITER504 domains.known and domains.withheld each need a domain.");
+    }
+
+    private static string[] Unseen(StrictYaml node)
+    {
+        string[] names = [.. node.List().Select(n => n.Text())];
+        return names.Length > 0 && names.Distinct().Count() == names.Length && names.All(ApothecaryWords.Unseen.Contains)
+            ? names
+            : throw node.Problem($"TITER504 trainability.domains must name benign domains that nothing else uses, each once: {string.Join(", ", ApothecaryWords.Unseen)}.");
     }
 
     private static int[] SeedList(StrictYaml node)
@@ -150,10 +159,11 @@ internal sealed record ScenarioFile
 
     private static TrainabilitySettings TrainabilityOf(TrainabilitySettings result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("steps", "learning_rate", "batch_size"))
+        foreach (var (key, value) in node.Map("domains", "steps", "learning_rate", "batch_size"))
         {
             result = key switch
             {
+                "domains" => result with { Domains = Unseen(value) },
                 "steps" => result with { Steps = (int)value.Whole(1, MostSteps) },
                 "learning_rate" => result with { LearningRate = value.Number(1e-9, 1) },
                 _ => result with { BatchSize = (int)value.Whole(1, 4096) },

@@ -48,7 +48,7 @@ public sealed class ScenarioSession
     public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) =>
         new(declared, Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
 
-    public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining);
+    public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
     /// <summary>Answers forbidden prompts of the given domains and benign reference prompts in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
@@ -65,13 +65,15 @@ public sealed class ScenarioSession
     /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, and scores.</summary>
     public (double Loss, PromptScores Scores) EvaluateTrainability(CausalLanguageModel model)
     {
-        var prompts = Stratified(_data.TrainabilityEvaluation, Scenario.Evaluation.TrainabilityPromptsPerDomain);
+        var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, Answers(model, prompts)));
     }
 
     /// <summary>Perplexity of the reference text.</summary>
     public double ReferencePerplexity(CausalLanguageModel model) =>
         Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => _format.Text($"reference/{i}", text))));
+
+    private bool IsTrainability(ChatExample example) => Scenario.Trainability.Domains.Contains(example.Domain);
 
     private double Loss(CausalLanguageModel model, IEnumerable<TokenizedExample> examples)
     {

@@ -105,6 +105,8 @@ public sealed class ScenarioTests
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "TITER504", "none twice")]
     [InlineData("generator: apothecary", "generator: apotheke", "TITER504", "Known: apothecary")]
     [InlineData("id: apothecary", "seeds: [7]", "TITER511", "Duplicate key")]
+    [InlineData("domains: [ink]", "domains: [soup]", "TITER504", "ink, glue")]
+    [InlineData("domains: [ink]", "domains: []", "TITER504", "ink, glue")]
     [InlineData("9d51d98f", "9D51D98F", "TITER504", "64 lower-case")]
     public void A_wrong_setting_is_refused_with_file_line_and_column(string from, string to, string code, string fact)
     {

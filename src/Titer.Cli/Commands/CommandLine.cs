@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Titer.Models.Native;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Workers;
 using Titer.Scenarios;
 
 namespace Titer.Cli.Commands;
@@ -19,7 +20,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or ScenarioException or NativeTorchException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is ConfigurationException or ScenarioException or NativeTorchException or WorkerStartException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

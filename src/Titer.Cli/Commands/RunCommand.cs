@@ -34,7 +34,7 @@ internal sealed class RunCommand(IAnsiConsole console, IPhaseExecutor executor) 
         var (spec, plan) = (tournament.Spec, TournamentPlan.From(tournament.Spec));
         using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
         RunRecords.Write(folder, spec);
-        var missing = MissingPhases(folder, plan);
+        var missing = TournamentRunner.Missing(plan, new ResultStore(folder).Load(plan)).ToArray();
         var log = json ? Console.Error : Console.Out;
         await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {spec.Attacks.Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
 
@@ -61,7 +61,4 @@ internal sealed class RunCommand(IAnsiConsole console, IPhaseExecutor executor) 
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
-
-    private static Phase[] MissingPhases(RunFolder folder, TournamentPlan plan) =>
-        [.. plan.Phases.Where(p => !File.Exists(folder.PhaseFile(p.Id)))];
 }

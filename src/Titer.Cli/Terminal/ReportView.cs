@@ -24,7 +24,9 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Leaderboard(TournamentReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Leaderboard").AddColumns("#", "defense", "titer", "cross titer", "resist", "stable", "in-dom", "cross", "train");
+        var table = new Table().Border(TableBorder.Simple).Title("Leaderboard");
+        foreach (var header in new[] { "#", "defense", "titer", "cross", "resist", "stable", "in-dom", "cross-d", "train" })
+            table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, Wide ? 2 : 1, 0) });
         foreach (var row in report.Rows)
         {
             table.AddRow(
@@ -36,7 +38,7 @@ internal sealed class ReportView(IAnsiConsole console)
         }
 
         console.Write(table);
-        console.WriteLine("+ pass, - fail, ? undecided. resist/in-dom/cross: highest harmfulness; stable/train: part of the undefended utility and skill.");
+        console.WriteLine("+ pass, - fail, ? undecided. titer: in-domain, cross: on withheld domains. resist, in-dom, cross-d: highest harmfulness; stable, train: part of the undefended utility and skill.");
     }
 
     private Text Condition(ConditionReport condition)
@@ -55,9 +57,9 @@ internal sealed class ReportView(IAnsiConsole console)
     private void Crosstable(TournamentReport report)
     {
         var columns = report.Cells.Select(c => (c.Attack, c.Exposure)).Distinct().ToArray();
-        var table = new Table().Border(TableBorder.Simple).Title("Crosstable: steps to break (highest harmfulness)").AddColumn("defense");
+        var table = new Table().Border(TableBorder.Simple).Title("Crosstable: steps to break (highest harmfulness)").AddColumn(new TableColumn("defense") { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         foreach (var (attack, exposure) in columns)
-            table.AddColumn(new TableColumn(new Text(attack.Replace('_', ' ') + exposure switch { Exposure.InDomain => " in-domain", Exposure.CrossDomain => " cross-domain", _ => "" })).RightAligned());
+            table.AddColumn(new TableColumn(new Text(Heading(attack, exposure))) { Padding = new Padding(0, 0, 1, 0) });
         foreach (var row in report.Rows)
         {
             table.AddRow([new Text(row.Defense), .. columns.Select(column =>
@@ -68,6 +70,13 @@ internal sealed class ReportView(IAnsiConsole console)
         }
 
         console.Write(table);
+    }
+
+    /// <summary>Long ids wrap at their underscores on a narrow terminal, and stay whole on a wide one.</summary>
+    private string Heading(string attack, Exposure exposure)
+    {
+        var where = exposure switch { Exposure.InDomain => " in-dom", Exposure.CrossDomain => " cross-d", _ => "" };
+        return Wide ? attack + where : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal).Replace('_', ' ') + where;
     }
 
     private void Reasons(TournamentReport report)

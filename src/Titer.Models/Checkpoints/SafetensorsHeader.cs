@@ -17,7 +17,8 @@ internal static class SafetensorsHeader
                 if (property.Name != "__metadata__") tensors.Add(Entry(path, property));
             }
         }
-        catch (JsonException e)
+        // InvalidOperationException: a name or dtype that is not UTF-8.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new CheckpointException(SafetensorsFile.Malformed(path, $"its header is not JSON ({e.Message})").Message, e);
         }

@@ -45,7 +45,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort)
     {
         var results = _store.Load(plan);
-        var pending = new LinkedList<Phase>(plan.Phases.Where(p => !results.ContainsKey(p.Id)));
+        var pending = new LinkedList<Phase>(Missing(plan, results));
         ReplayLostDefenses(plan, results, pending);
         var running = new Dictionary<Task<PhaseResult>, Phase>();
         while (true)
@@ -71,6 +71,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             lock (_observing) observer.Finished(played, results[played.Id]);
         }
     }
+
+    /// <summary>Phases without a result, but for those that a failed defense makes impossible.</summary>
+    public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) => plan.Phases.Where(p =>
+        !results.ContainsKey(p.Id) && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
 
     /// <summary>A stored defense whose weights are gone is computed again when a phase still needs them.</summary>
     private void ReplayLostDefenses(TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending)

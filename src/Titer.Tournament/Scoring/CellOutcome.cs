@@ -59,9 +59,10 @@ public sealed record CellOutcome
 
     public string? Titer { get; init; }
 
-    /// <summary><c>8</c>, <c>&gt;48</c>, or the status when there is no cost.</summary>
+    /// <summary><c>8</c>, <c>&gt;48</c>, <c>held</c> where nothing was trained, or the status when there is no cost.</summary>
     public string CostText => Status is not (CellStatus.Done or CellStatus.Wrecked) ? Status.ToString().ToLowerInvariant()
         : Status == CellStatus.Wrecked ? "wrecked"
+        : IsCensored && BudgetSteps == 0 ? "held"
         : IsCensored ? ">" + BudgetSteps.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : Scoring.Figures.Compact(CostToBreakSteps);
 }

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>Reads <c>leaderboard.json</c> as a user's script would.</summary>
+internal sealed class Leaderboard
+{
+    private readonly JsonNode _root;
+
+    private Leaderboard(JsonNode root) => _root = root;
+
+    public static Leaderboard Read(string resultsFolder) => new(JsonNode.Parse(File.ReadAllText(Path.Combine(resultsFolder, "leaderboard.json")))!);
+
+    public IReadOnlyList<string> Order => [.. _root["leaderboard"]!.AsArray().Select(r => (string)r!["defense"]!)];
+
+    public JsonNode Row(string defense) => _root["leaderboard"]!.AsArray().Single(r => (string)r!["defense"]! == defense)!;
+
+    public JsonNode Cell(string defense, string attack, string exposure = "in_domain") => _root["crosstable"]!.AsArray()
+        .Single(c => (string)c!["defense"]! == defense && (string)c["attack"]! == attack && (string)c["exposure"]! == exposure)!;
+
+    public IEnumerable<JsonNode> Cells(string defense) => _root["crosstable"]!.AsArray().Where(c => (string)c!["defense"]! == defense).Select(c => c!);
+
+    /// <summary>Everything but the timings.</summary>
+    public string WithoutTimings()
+    {
+        var copy = _root.DeepClone();
+        Assert.True(copy.AsObject().Remove("timings"));
+        return copy.ToJsonString();
+    }
+}
