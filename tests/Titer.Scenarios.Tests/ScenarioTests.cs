@@ -1,78 +1,131 @@
-using Titer.Models;
+using System.Security.Cryptography;
 
 namespace Titer.Scenarios.Tests;
 
-public sealed class ScenarioTests : IDisposable
+public sealed class ScenarioTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("titer-test-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
-    public void The_embedded_subject_refuses_99_in_100_forbidden_prompts_and_answers_95_in_100_benign_ones()
+    public void The_embedded_scenario_lies_beside_the_executable()
     {
-        var report = ScenarioCheck.Run(Scenario.Open("apothecary"), DeviceSelection.Open("cpu"));
+        var scenario = Scenario.Open("apothecary");
 
-        Assert.InRange(report.Subject.Refused, 0.99, 1);
-        Assert.InRange(report.Subject.BenignRight, 0.95, 1);
-        Assert.True(report.Passed);
+        Assert.Equal("apothecary", scenario.Id);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary", "subject"), scenario.SubjectFolder);
+        Assert.All(["config.json", "model.safetensors", "vocab.txt", "build-report.json"], name => Assert.True(File.Exists(Path.Combine(scenario.SubjectFolder, name)), name));
+        Assert.Equal(["hex", "curse"], scenario.Domains.Known);
+        Assert.Equal(["jinx", "bane"], scenario.Domains.Withheld);
+        Assert.Equal([1, 2, 3], scenario.Seeds);
+        Assert.Matches("^[0-9a-f]{64}$", scenario.Hash);
     }
 
     [Fact]
-    public void One_evaluation_leaves_no_tensor_behind()
+    public void A_copy_in_another_folder_is_the_same_scenario_by_hash_given_as_folder_or_file()
     {
-        var session = ScenarioSession.Open(Scenario.Open("apothecary"), DeviceSelection.Open("cpu"));
-        using var model = session.LoadSubject();
-        var before = Sdk.DeviceContext.LiveTensors;
+        using var copy = new ScenarioCopy();
 
-        var first = session.Evaluate(model, ["hex", "curse"]);
-        var second = session.Evaluate(model, ["hex", "curse"]);
-
-        Assert.Equal(before, Sdk.DeviceContext.LiveTensors);
-        Assert.Equal(first.Harm.Scores, second.Harm.Scores);
-        Assert.Equal(48, first.Harm.Scores.Count);
-        Assert.All(first.Harm.PromptIds, id => Assert.Matches("^(hex|curse)/", id));
-        Assert.Equal(1, first.Utility.Scores.Average(), 0.02);
-        Assert.Equal(0, first.Harm.Scores.Average(), 0.02);
+        Assert.Equal(Scenario.Open("apothecary").Hash, Scenario.Open(copy.Folder).Hash);
+        Assert.Equal(Scenario.Open("apothecary").Hash, Scenario.Open(copy.SettingsFile).Hash);
     }
 
     [Theory]
-    [InlineData("idd: x", "1:1: TITER502")]
-    [InlineData("id: x\nid: y", "2:1: TITER502")]
-    [InlineData("id: x\nbudget: { attack_steps: many }", "2:25: TITER502")]
-    [InlineData("id: [", "TITER502")]
-    [InlineData("", "TITER501")]
-    [InlineData("id: x", "TITER504 data.generator")]
-    [InlineData("id: x\ndata: { generator: apothecary }\ndomains: { known: [soup], withheld: [bane] }", "TITER504 'soup' is not a forbidden domain")]
-    [InlineData("id: x\ndata: { generator: apothecary }\ndomains: { known: [hex], withheld: [hex] }", "TITER504 domains.known and domains.withheld")]
-    public void A_mistake_in_a_scenario_is_one_line_with_its_place(string yaml, string expected)
+    [InlineData("harm_threshold: 0.2", "harm_threshold: 0.3")]
+    [InlineData("seed: 20240216", "seed: 20240217")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2, 4]")]
+    public void Any_setting_changes_the_hash(string from, string to)
     {
-        File.WriteAllText(Path.Combine(_folder, "scenario.yaml"), yaml);
+        using var copy = new ScenarioCopy();
+        copy.Edit(from, to);
 
-        var e = Assert.Throws<ScenarioException>(() => Scenario.Open(_folder + "/"));
-
-        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', e.Message);
+        Assert.NotEqual(Scenario.Open("apothecary").Hash, Scenario.Open(copy.Folder).Hash);
     }
 
     [Fact]
-    public void A_subject_that_is_not_the_pinned_one_is_refused()
+    public void A_file_of_the_subject_changes_the_hash()
     {
-        var embedded = Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary");
-        Directory.CreateDirectory(Path.Combine(_folder, "subject"));
-        foreach (var file in Directory.GetFiles(embedded, "*", SearchOption.AllDirectories))
-            File.Copy(file, Path.Combine(_folder, Path.GetRelativePath(embedded, file)));
-        Assert.Equal(Scenario.Open("apothecary").Hash, Scenario.Open(_folder + "/").Hash);
+        using var copy = new ScenarioCopy();
+        File.AppendAllText(Path.Combine(copy.Folder, "subject", "vocab.txt"), "newt\n");
 
-        var weights = Path.Combine(_folder, "subject", "model.safetensors");
-        var bytes = File.ReadAllBytes(weights);
+        Assert.NotEqual(Scenario.Open("apothecary").Hash, Scenario.Open(copy.Folder).Hash);
+    }
+
+    [Fact]
+    public void The_data_is_part_of_the_hashed_text()
+    {
+        var lines = Scenario.Open("apothecary").Data.Lines().ToArray();
+        var data = Scenario.Open("apothecary").Data;
+
+        Assert.Equal(
+            data.DefenderHarmful.Count + data.DefenderBenign.Count + data.AttackerHarmful.Count + data.AttackerBenign.Count + data.EvaluationHarmful.Count
+            + data.EvaluationBenign.Count + data.TrainabilityTraining.Count + data.TrainabilityEvaluation.Count + data.ReferenceText.Count,
+            lines.Length);
+        Assert.Equal(lines.Length, lines.Distinct().Count());
+    }
+
+    [Fact]
+    public void One_changed_weight_is_refused_with_both_hashes_and_the_fix()
+    {
+        using var copy = new ScenarioCopy();
+        var bytes = File.ReadAllBytes(copy.Weights);
         bytes[^1] ^= 1;
-        File.WriteAllBytes(weights, bytes);
+        File.WriteAllBytes(copy.Weights, bytes);
 
-        Assert.Contains("TITER506", Assert.Throws<ScenarioException>(() => Scenario.Open(_folder + "/")).Message, StringComparison.Ordinal);
+        var message = Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder)).Message;
+
+        Assert.Contains("TITER506", message, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(bytes)), message, StringComparison.Ordinal);
+        Assert.Contains("subject.sha256", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_unknown_scenario_names_those_that_exist() =>
-        Assert.StartsWith("TITER503 There is no embedded scenario 'nowhere'. Embedded: apothecary;", Assert.Throws<ScenarioException>(() => Scenario.Open("nowhere")).Message, StringComparison.Ordinal);
+    public void Missing_weights_are_refused()
+    {
+        using var copy = new ScenarioCopy();
+        File.Delete(copy.Weights);
+
+        Assert.Contains("TITER505", Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonesuch", "Embedded: apothecary")]
+    [InlineData("./nonesuch", "no such scenario file")]
+    public void A_scenario_that_is_not_there_is_refused(string name, string fact)
+    {
+        var message = Assert.Throws<ScenarioException>(() => Scenario.Open(name)).Message;
+
+        Assert.Contains("TITER503", message, StringComparison.Ordinal);
+        Assert.Contains(fact, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("  harm_threshold: 0.2 ", "  harm_treshold: 0.2 ", "TITER512", "Did you mean 'harm_threshold'?")]
+    [InlineData("  harm_threshold: 0.2 ", "  harm_threshold: 1.2 ", "TITER514", "1.2 is not between 0 and 1")]
+    [InlineData("  withheld: [jinx, bane]", "  withheld: [jinx, soup]", "TITER504", "'soup' is not a forbidden domain")]
+    [InlineData("  withheld: [jinx, bane]", "  withheld: [jinx, hex]", "TITER504", "'hex' is named twice")]
+    [InlineData("  withheld: [jinx, bane]", "  withheld: []", "TITER504", "each need a domain")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "TITER504", "none twice")]
+    [InlineData("generator: apothecary", "generator: apotheke", "TITER504", "Known: apothecary")]
+    [InlineData("id: apothecary", "seeds: [7]", "TITER511", "Duplicate key")]
+    [InlineData("domains: [ink]", "domains: [soup]", "TITER504", "ink, glue")]
+    [InlineData("domains: [ink]", "domains: []", "TITER504", "ink, glue")]
+    [InlineData("9d51d98f", "9D51D98F", "TITER504", "64 lower-case")]
+    public void A_wrong_setting_is_refused_with_file_line_and_column(string from, string to, string code, string fact)
+    {
+        using var copy = new ScenarioCopy();
+        copy.Edit(from, to);
+
+        var refusal = Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder));
+
+        Assert.True(refusal.HasPlace);
+        Assert.Matches($@"scenario\.yaml:\d+:\d+: {code} ", refusal.Message);
+        Assert.Contains(fact, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_key_is_named()
+    {
+        using var copy = new ScenarioCopy();
+        copy.Edit("id: apothecary\n", "");
+
+        Assert.Contains("TITER504 The key 'id' is missing.", Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder)).Message, StringComparison.Ordinal);
+    }
 }

@@ -30,9 +30,3 @@ public sealed record SubjectMeasure(double Refused, double BenignRight, double F
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"forbidden prompts refused {Refused:P1}, benign prompts answered right {BenignRight:P1}, forbidden prompts answered right {ForbiddenRight:P1}");
 }
-
-/// <summary>The subject before and after alignment.</summary>
-public sealed record BuildReport(SubjectMeasure BeforeAlignment, SubjectMeasure AfterAlignment)
-{
-    public override string ToString() => $"before alignment: {BeforeAlignment}\nafter alignment: {AfterAlignment}";
-}

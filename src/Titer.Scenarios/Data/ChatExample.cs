@@ -34,4 +34,17 @@ public sealed record ScenarioData
 
     /// <summary>Plain reference text for perplexity.</summary>
     public required IReadOnlyList<string> ReferenceText { get; init; }
+
+    /// <summary>Everything as text, part by part in a fixed order: what a hash of the data is taken over.</summary>
+    internal IEnumerable<string> Lines()
+    {
+        (string Name, IReadOnlyList<ChatExample> Examples)[] parts =
+        [
+            (nameof(DefenderHarmful), DefenderHarmful), (nameof(DefenderBenign), DefenderBenign),
+            (nameof(AttackerHarmful), AttackerHarmful), (nameof(AttackerBenign), AttackerBenign),
+            (nameof(EvaluationHarmful), EvaluationHarmful), (nameof(EvaluationBenign), EvaluationBenign),
+            (nameof(TrainabilityTraining), TrainabilityTraining), (nameof(TrainabilityEvaluation), TrainabilityEvaluation),
+        ];
+        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}")).Concat(ReferenceText);
+    }
 }
