@@ -77,7 +77,8 @@ public sealed class TournamentTests
                 // Until the first phase is done.
             }
 
-            using var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            // SIGTERM is handled like Ctrl-C; a shell may have started the tests with SIGINT ignored.
+            using var interrupt = System.Diagnostics.Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await process.StandardOutput.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token);
         }

@@ -3,6 +3,7 @@ using Titer.Models.Native;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
+using Titer.Scenarios.Yaml;
 
 namespace Titer.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or ScenarioException or NativeTorchException or WorkerStartException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

@@ -1,4 +1,5 @@
 using Titer.Runtime.Configuration;
+using Titer.Scenarios.Yaml;
 
 namespace Titer.Runtime.Tests.Configuration;
 
@@ -27,23 +28,23 @@ public sealed class TournamentFileReaderTests
     }
 
     [Theory]
-    [InlineData("nmae: x", "t.yaml:1:1: TITER603 Unknown key 'nmae'. Did you mean 'name'?")]
-    [InlineData("name: x\nbudget: { attack: { step: 3 } }", "t.yaml:2:21: TITER603 Unknown key 'step'. Did you mean 'steps'?")]
-    [InlineData("name: x\nname: y", "t.yaml:2:1: TITER602")]
-    [InlineData("seeds: [1, two]", "t.yaml:1:12: TITER604 'two' is not a whole number.")]
+    [InlineData("nmae: x", "t.yaml:1:1: TITER512 Unknown key 'nmae'. Did you mean 'name'?")]
+    [InlineData("name: x\nbudget: { attack: { step: 3 } }", "t.yaml:2:21: TITER512 Unknown key 'step'. Did you mean 'steps'?")]
+    [InlineData("name: x\nname: y", "t.yaml:2:1: TITER511")]
+    [InlineData("seeds: [1, two]", "t.yaml:1:12: TITER513 Expected a whole number, found 'two'.")]
     [InlineData("seeds: [1, 1]", "t.yaml:1:8: TITER605 A seed occurs twice.")]
     [InlineData("seeds: []", "t.yaml:1:8: TITER605 'seeds' is empty.")]
-    [InlineData("seeds: [1, 2", "t.yaml:2:1: TITER602")]
-    [InlineData("budget: { attack: { steps: 0 } }", "t.yaml:1:28: TITER605 0 is not between 1 and 10000000.")]
-    [InlineData("budget: { defense: { seconds: -5 } }", "t.yaml:1:31: TITER605")]
-    [InlineData("defenses: vaccine", "t.yaml:1:11: TITER604 Expected a list")]
+    [InlineData("seeds: [1, 2", "t.yaml:2:1: TITER511")]
+    [InlineData("budget: { attack: { steps: 0 } }", "t.yaml:1:28: TITER514 0 is not between 1 and 10000000.")]
+    [InlineData("budget: { defense: { seconds: -5 } }", "t.yaml:1:31: TITER514")]
+    [InlineData("defenses: vaccine", "t.yaml:1:11: TITER513 Expected a list")]
     [InlineData("defenses: [{ set: { a: 1 } }]", "t.yaml:1:12: TITER604 The key 'id' is missing.")]
-    [InlineData("defenses: [{ id: a, sett: {} }]", "t.yaml:1:21: TITER603 Unknown key 'sett'. Did you mean 'set'?")]
+    [InlineData("defenses: [{ id: a, sett: {} }]", "t.yaml:1:21: TITER512 Unknown key 'sett'. Did you mean 'set'?")]
     [InlineData("name: ../../etc", "t.yaml:1:7: TITER605")]
-    [InlineData("- 1", "t.yaml:1:1: TITER604 Expected a mapping")]
+    [InlineData("- 1", "t.yaml:1:1: TITER513 Expected a mapping")]
     public void A_mistake_names_its_line_and_column(string text, string expected)
     {
-        var e = Assert.Throws<ConfigurationException>(() => TournamentFileReader.Parse("t.yaml", text));
+        var e = Assert.Throws<YamlProblemException>(() => TournamentFileReader.Parse("t.yaml", text));
 
         Assert.StartsWith(expected, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
@@ -52,12 +53,12 @@ public sealed class TournamentFileReaderTests
     [Fact]
     public void A_missing_file_is_named()
     {
-        var e = Assert.Throws<ConfigurationException>(() => TournamentFileReader.Read("no/such.yaml"));
+        var e = Assert.Throws<YamlProblemException>(() => TournamentFileReader.Read("no/such.yaml"));
 
         Assert.StartsWith("no/such.yaml: TITER601", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_empty_file_is_the_embedded_tournament() =>
-        Assert.Null(TournamentFileReader.Parse("t.yaml", "").Defenses);
+    public void An_empty_mapping_is_the_embedded_tournament() =>
+        Assert.Null(TournamentFileReader.Parse("t.yaml", "{}").Defenses);
 }
