@@ -68,12 +68,16 @@ public sealed class StoriesGoldenTests
     {
         using var model = Fixtures.Stories("stories260K-hf-sharded-bf16");
         var texts = Fixtures.RequireJson("stories260K-golden-16bit.json").GetProperty("variants").GetProperty("stories260K-hf-sharded-bf16").GetProperty("texts");
+        var scored = 0;
         foreach (var item in Golden.GetProperty("scoring").EnumerateArray())
         {
             if (!texts.TryGetProperty(item.GetProperty("name").GetString()!, out var expected)) continue;
             var log = LogLikelihood.PerToken(model, Ids(item.GetProperty("ids")));
             Assert.Equal(expected.GetProperty("mean_nll").GetDouble(), -log.Average(v => (double)v), 1e-5);
+            scored++;
         }
+
+        Assert.Equal(texts.EnumerateObject().Count(), scored);
     }
 
     [Fact]
@@ -138,8 +142,13 @@ public sealed class StoriesGoldenTests
 
     private static double[] Doubles(JsonElement list) => [.. list.EnumerateArray().Select(e => e.GetDouble())];
 
-    private static void AssertClose(IEnumerable<double> expected, IEnumerable<double> actual, double tolerance) =>
-        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, tolerance));
+    private static void AssertClose(double[] expected, IEnumerable<double> actual, double tolerance)
+    {
+        var values = actual.ToArray();
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected.Length, values.Length);
+        Assert.All(expected.Zip(values), pair => Assert.Equal(pair.First, pair.Second, tolerance));
+    }
 
     private static void AssertRelative(double expected, double actual, double tolerance) =>
         Assert.Equal(1, actual / expected, tolerance);

@@ -22,6 +22,7 @@ public sealed class LoraAdapter : IDisposable
 {
     private readonly CausalLanguageModel _model;
     private readonly IReadOnlyList<LinearProjection> _targets;
+    private bool _disposed;
 
     private LoraAdapter(CausalLanguageModel model, IReadOnlyList<LinearProjection> targets, ParameterArena arena) =>
         (_model, _targets, Arena) = (model, targets, arena);
@@ -81,6 +82,8 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>Detaches without merging; the base weights have gradients again.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         foreach (var target in _targets)
             target.Adapter = null;
         _model.Arena.RequireGradients(true);

@@ -8,8 +8,11 @@ namespace Titer.Sdk.Models;
 /// </summary>
 public sealed class ParameterArena : IDisposable
 {
+    private readonly List<Tensor> _gradients = [];
+
     internal ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Device device, ScalarType dataType)
     {
+        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         Count = layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
         Flat = torch.zeros(Count, dtype: dataType, device: device).DetachFromDisposeScope();
@@ -20,7 +23,9 @@ public sealed class ParameterArena : IDisposable
         {
             var size = shape.Aggregate(1L, (a, b) => a * b);
             var view = Flat.narrow(0, offset, size).view(shape).detach().requires_grad_(true).DetachFromDisposeScope();
-            view.grad = FlatGradient.narrow(0, offset, size).view(shape).DetachFromDisposeScope();
+            var gradient = FlatGradient.narrow(0, offset, size).view(shape).DetachFromDisposeScope();
+            view.grad = gradient;
+            _gradients.Add(gradient);
             parameters.Add(new NamedParameter(name, view));
             offset += size;
         }
@@ -82,11 +87,8 @@ public sealed class ParameterArena : IDisposable
 
     public void Dispose()
     {
-        foreach (var parameter in Parameters)
-        {
-            parameter.Tensor.grad?.Dispose();
-            parameter.Tensor.Dispose();
-        }
+        foreach (var parameter in Parameters) parameter.Tensor.Dispose();
+        foreach (var gradient in _gradients) gradient.Dispose();
 
         FlatGradient.Dispose();
         Flat.Dispose();

@@ -94,9 +94,9 @@ public sealed class FineTuner(FineTunerOptions options)
         var steps = Math.Min(options.MaxSteps, stepsLeft);
         var adapter = options.Lora is { } lora ? LoraAdapter.Attach(model, lora, random.Fork("lora")) : null;
         var arena = adapter?.Arena ?? model.Arena;
-        using var optimizer = NewOptimizer(arena);
         try
         {
+            using var optimizer = NewOptimizer(arena);
             for (var t = 0; t < steps; t++)
             {
                 using var scope = torch.NewDisposeScope();

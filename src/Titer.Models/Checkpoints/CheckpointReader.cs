@@ -35,11 +35,16 @@ public static class CheckpointReader
         if (!File.Exists(path)) throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
         try
         {
-            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), LlamaConfigJson.Default.LlamaConfig)!;
+            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), LlamaConfigJson.Default.LlamaConfig)
+                ?? throw new CheckpointException($"TITER415 {path} holds null. Download it again.");
             Refuse(path, "model_type", config.ModelType, "llama");
             Refuse(path, "hidden_act", config.HiddenAct, "silu");
+            if (config.RopeParameters is { ValueKind: not JsonValueKind.Null } parameters)
+                throw new CheckpointException($"TITER416 {path}: rope_parameters {parameters.GetRawText()} is not supported. Only checkpoints with a plain rope_theta are.");
             if (config.RopeScaling is { ValueKind: not JsonValueKind.Null } scaling)
                 throw new CheckpointException($"TITER416 {path}: rope_scaling {scaling.GetRawText()} is not supported. Only checkpoints without it are.");
+            if (config is not { VocabSize: > 0, HiddenSize: > 0, IntermediateSize: > 0, NumHiddenLayers: > 0, NumAttentionHeads: > 0, KeyValueHeads: > 0, MaxPositionEmbeddings: > 0 } || config.HeadSize is var size && (size <= 0 || size % 2 != 0))
+                throw new CheckpointException($"TITER416 {path}: a size is not positive, or the head size is odd. Check the file against its source.");
             if (config.NumAttentionHeads % config.KeyValueHeads != 0)
                 throw new CheckpointException($"TITER416 {path}: {config.NumAttentionHeads} attention heads cannot share {config.KeyValueHeads} key-value heads evenly.");
             return config;

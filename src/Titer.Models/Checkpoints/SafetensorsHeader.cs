@@ -44,8 +44,13 @@ internal static class SafetensorsHeader
             || !property.Value.TryGetProperty("shape", out var shape) || shape.ValueKind != JsonValueKind.Array
             || !property.Value.TryGetProperty("data_offsets", out var offsets) || offsets.ValueKind != JsonValueKind.Array || offsets.GetArrayLength() != 2)
             throw SafetensorsFile.Malformed(path, $"tensor '{name}' lacks dtype, shape or data_offsets");
-        if (!Enum.TryParse<TensorType>(type.GetString(), out var dataType) || !Enum.IsDefined(dataType))
-            throw new CheckpointException($"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16.");
+        var dataType = type.GetString() switch
+        {
+            "F32" => TensorType.F32,
+            "F16" => TensorType.F16,
+            "BF16" => TensorType.BF16,
+            _ => throw new CheckpointException($"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16."),
+        };
         var sizes = shape.EnumerateArray().Select(d => Number(path, name, d)).ToArray();
         var count = 1L;
         foreach (var size in sizes)

@@ -36,6 +36,9 @@ public sealed record LlamaConfig
 
     public System.Text.Json.JsonElement? RopeScaling { get; init; }
 
+    /// <summary>The newer spelling of rope_theta and rope_scaling; read only to be refused.</summary>
+    public System.Text.Json.JsonElement? RopeParameters { get; init; }
+
     public bool AttentionBias { get; init; }
 
     public bool MlpBias { get; init; }

@@ -61,7 +61,7 @@ public static class NativeTorch
             throw new NativeTorchException($"TITER402 TITER_LIBTORCH is '{torchFolder}', which has no libtorch.so. Name the 'lib' folder of a PyTorch 2.10 installation.");
         var system = SystemVersions();
         var needsCure = system.Length > 0 && !system.Contains(Version);
-        var loaded = needsCure || torchFolder is not null ? Cure(library, torchFolder, needsCure) : library;
+        var loaded = needsCure || torchFolder is not null ? CureInCache(library, torchFolder, needsCure) : library;
         try
         {
             NativeLibrary.Load(loaded);
@@ -84,18 +84,31 @@ public static class NativeTorch
             .Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
     }
 
+    private static string CureInCache(string library, string? torchFolder, bool patch)
+    {
+        try
+        {
+            return Cure(library, torchFolder, patch);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NativeTorchException($"TITER406 The repaired copy of {LibraryName} cannot be put into the cache: {e.Message} Set XDG_CACHE_HOME to a folder that you can write to.", e);
+        }
+    }
+
     /// <summary>A folder with the repaired copy and links to libtorch, made once per source; parallel processes may race for it.</summary>
     private static string Cure(string library, string? torchFolder, bool patch)
     {
         var source = Real(library);
         torchFolder = Path.GetFullPath(torchFolder ?? Path.GetDirectoryName(library)!);
+        var libraries = Directory.EnumerateFiles(torchFolder, "lib*.so*").Where(f => Path.GetFileName(f) != LibraryName).Order(StringComparer.Ordinal).ToArray();
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            FormattableString.Invariant($"{source}|{new FileInfo(source).Length}|{File.GetLastWriteTimeUtc(source).Ticks}|{torchFolder}|{patch}"))))[..16];
+            FormattableString.Invariant($"{source}|{new FileInfo(source).Length}|{File.GetLastWriteTimeUtc(source).Ticks}|{string.Join('|', libraries.Select(Real))}|{patch}"))))[..16];
         var folder = Path.Combine(CacheRoot(), "titer", "native", key);
         var cured = Path.Combine(folder, LibraryName);
         if (File.Exists(cured)) return cured;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(torchFolder, "lib*.so*").Where(f => Path.GetFileName(f) != LibraryName))
+        foreach (var file in libraries)
         {
             try
             {
@@ -153,18 +166,13 @@ public static class NativeTorch
         return [.. versions];
     }
 
+    /// <summary>The user's own cache: a shared temporary folder would let others plant a library.</summary>
     private static string CacheRoot()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home) cache = Path.Combine(home, ".cache");
-        try
-        {
-            return Directory.CreateDirectory(cache ?? throw new IOException()).FullName;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Path.GetTempPath();
-        }
+        if (!string.IsNullOrEmpty(cache)) return cache;
+        var home = Environment.GetEnvironmentVariable("HOME");
+        return string.IsNullOrEmpty(home) ? throw new IOException("Neither XDG_CACHE_HOME nor HOME is set.") : Path.Combine(home, ".cache");
     }
 
     private static string Real(string file) => new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file);
