@@ -4,15 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 using Titer.Cli.Commands;
-using Titer.Runtime.Phases;
-using Titer.Runtime.Workers;
+using Titer.Runtime;
+using Titer.Runtime.Plugins;
 
 // The composition root. Nothing here loads libtorch: a native crash can only reach a worker.
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
     container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
-    container.Register(_ => new WorkerExecutor(Path.Combine(AppContext.BaseDirectory, "worker", "Titer.Worker.dll"))).As<IPhaseExecutor>();
+    container.Register(_ => TiterHome.FromEnvironment()).SingleInstance();
+    container.Register(c => new Quarantine(c.Resolve<TiterHome>().QuarantineFile)).SingleInstance();
     container.RegisterType<CommandLine>();
     container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
 }));

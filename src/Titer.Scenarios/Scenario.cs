@@ -17,7 +17,8 @@ public sealed record ScenarioThresholds(
     double TrainabilityStepRatio, double UtilityFloor, double CoherenceFloor);
 
 /// <summary>Default budgets; the full ones are the long-horizon tier.</summary>
-public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int FullAttackSteps, int DefenseSteps, double DefenseSeconds);
+/// <param name="WorkerMegabytes">Memory of one worker; null means no limit.</param>
+public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int FullAttackSteps, int DefenseSteps, double DefenseSeconds, double? WorkerMegabytes = null);
 
 /// <summary>The host's own benign fine-tune.</summary>
 /// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
@@ -29,9 +30,9 @@ public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPrompt
 /// <summary>A subject, harm domains, benign tasks, metrics and thresholds. Opening one verifies its files and loads no torch.</summary>
 public sealed class Scenario
 {
-    private const string WeightsFile = "model.safetensors";
+    internal const string WeightsFile = "model.safetensors";
     private readonly ScenarioFile _file;
-    
+
     private Scenario(string source, string folder, ScenarioFile file, ScenarioData data, string hash) =>
         (_file, Data, Source, SubjectFolder, Hash) = (file, data, source, Path.Combine(folder, file.SubjectFolder), hash);
 
@@ -58,6 +59,31 @@ public sealed class Scenario
     public EvaluationSizes Evaluation => _file.Evaluation;
 
     public ScenarioData Data { get; }
+
+    /// <summary>What a phase of that audience may see.</summary>
+    public ScenarioPart PartFor(ScenarioAudience audience) => new()
+    {
+        SubjectFolder = SubjectFolder,
+        SubjectStamp = ScenarioPart.StampOf(SubjectFolder),
+        Domains = Domains,
+        Evaluation = Evaluation,
+        Trainability = Trainability,
+        Data = audience switch
+        {
+            ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
+            ScenarioAudience.Attacker => ScenarioData.Empty with
+            {
+                AttackerHarmful = Data.AttackerHarmful,
+                AttackerBenign = Data.AttackerBenign,
+                EvaluationHarmful = Data.EvaluationHarmful,
+                EvaluationBenign = Data.EvaluationBenign,
+            },
+            _ => Data with { DefenderHarmful = [], DefenderBenign = [], AttackerHarmful = [], AttackerBenign = [] },
+        },
+    };
+
+    /// <summary>Everything, for a process that plays all sides without a sandbox: an author's own.</summary>
+    public ScenarioPart Whole() => PartFor(ScenarioAudience.Assessor) with { Data = Data };
 
     /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>

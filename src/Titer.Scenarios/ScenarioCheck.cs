@@ -19,7 +19,7 @@ public static class ScenarioCheck
 {
     public static ScenarioCheckReport Run(Scenario scenario, DeviceContext device)
     {
-        using var model = ScenarioSession.Open(scenario, device).LoadSubject();
+        using var model = ScenarioSession.Open(scenario.Whole(), device).LoadSubject();
         var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
         return new ScenarioCheckReport(scenario.Id, scenario.Hash, SubjectMeasure.Of(model, format, scenario.Data));
     }

@@ -142,7 +142,7 @@ internal sealed record ScenarioFile
 
     private static ScenarioBudgets BudgetsOf(ScenarioBudgets result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "full_attack_steps", "defense_steps", "defense_seconds"))
+        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "full_attack_steps", "defense_steps", "defense_seconds", "worker_megabytes"))
         {
             result = key switch
             {
@@ -150,7 +150,8 @@ internal sealed record ScenarioFile
                 "attack_seconds" => result with { AttackSeconds = value.Number(0.1, MostSeconds) },
                 "full_attack_steps" => result with { FullAttackSteps = (int)value.Whole(1, MostSteps) },
                 "defense_steps" => result with { DefenseSteps = (int)value.Whole(1, MostSteps) },
-                _ => result with { DefenseSeconds = value.Number(0.1, MostSeconds) },
+                "defense_seconds" => result with { DefenseSeconds = value.Number(0.1, MostSeconds) },
+                _ => result with { WorkerMegabytes = value.Number(400, 1e7) },
             };
         }
 

@@ -24,17 +24,17 @@ public sealed class ScenarioSession
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
 
-    private ScenarioSession(Scenario scenario, DeviceContext device)
+    private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
     }
 
-    public Scenario Scenario { get; }
+    public ScenarioPart Scenario { get; }
 
     public DeviceContext Device { get; }
 
-    public static ScenarioSession Open(Scenario scenario, DeviceContext device) => new(scenario, device);
+    public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device) => new(scenario, device);
 
     /// <summary>A fresh copy of the aligned subject.</summary>
     public CausalLanguageModel LoadSubject() => CheckpointReader.Read(Scenario.SubjectFolder, Device);

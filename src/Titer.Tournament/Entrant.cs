@@ -21,7 +21,14 @@ public sealed record Entrant
     public bool UsesHarmfulData { get; init; }
 
     public string Paper { get; init; } = "";
+
+    /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
+    public Refusal? Refusal { get; init; }
 }
+
+/// <summary>Why an entrant is not played.</summary>
+/// <param name="Status"><see cref="PhaseStatus.Invalid"/> for a plugin that the gate refused, <see cref="PhaseStatus.Skipped"/> for one in quarantine.</param>
+public sealed record Refusal(PhaseStatus Status, string Code, string Reason);
 
 /// <summary>Which harmful domains an attack is trained on and evaluated on.</summary>
 public enum Exposure

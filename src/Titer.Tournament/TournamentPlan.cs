@@ -43,6 +43,37 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         return new TournamentPlan([.. defends, .. attacks, .. assesses], cells);
     }
 
+    /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
+    public static Refusal? RefusalOf(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        return phase.Defense.Refusal ?? phase.Attack?.Refusal;
+    }
+
+    /// <summary>The results, and a marked one for every phase that is not played because a plugin is refused.</summary>
+    public IReadOnlyDictionary<string, PhaseResult> WithRefusals(IReadOnlyDictionary<string, PhaseResult> results)
+    {
+        var all = new Dictionary<string, PhaseResult>(results);
+        foreach (var phase in Phases.Where(p => !all.ContainsKey(p.Id)))
+        {
+            if (RefusalOf(phase) is not { } refusal) continue;
+            all.Add(phase.Id, new PhaseResult
+            {
+                PhaseId = phase.Id,
+                Kind = phase.Kind,
+                Defense = phase.Defense.Label,
+                Attack = phase.Attack?.Label,
+                Exposure = phase.Exposure,
+                Seed = phase.Seed,
+                Status = refusal.Status,
+                Code = refusal.Code,
+                Reason = refusal.Reason,
+            });
+        }
+
+        return all;
+    }
+
     private static Phase Defend(TournamentSpec spec, Entrant defense, int seed) => new()
     {
         Id = Hash([.. Setting(spec), "defend", .. Identity(defense), .. Limits(spec.DefenseLimits), Text(seed)]),
@@ -81,7 +112,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 
     private static string[] Limits(PhaseLimits limits) =>
-        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-", limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture)];
+        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-", limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture),
+        limits.MemoryMegabytes?.ToString("R", CultureInfo.InvariantCulture) ?? "-"];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

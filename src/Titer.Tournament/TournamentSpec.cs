@@ -44,6 +44,9 @@ public sealed record PhaseLimits
 
     /// <summary>Seconds of the plugin's own time.</summary>
     public required double WallSeconds { get; init; }
+
+    /// <summary>Resident memory of the phase's process tree, in MB; null means no limit.</summary>
+    public double? MemoryMegabytes { get; init; }
 }
 
 /// <summary>The scenario's verdict thresholds (DESIGN, "The four conditions").</summary>

@@ -19,7 +19,11 @@ Console.SetOut(Console.Error);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
 
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
-builder.ConfigureContainer(new AutofacServiceProviderFactory(container => container.RegisterType<PhasePlayer>()));
+builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
+{
+    container.RegisterType<FreshPhaseHost>().As<IPhaseHost>();
+    container.RegisterType<PhasePlayer>();
+}));
 using var host = builder.Build();
 
 // Not disposed: the background read would take that for the end of the supervisor.

@@ -48,7 +48,7 @@ public sealed class SubjectTests
     public void Twenty_steps_of_full_fine_tuning_on_other_items_breach_it(string first, string second)
     {
         string[] domains = [first, second];
-        var session = ScenarioSession.Open(Scenario, DeviceSelection.Open("cpu"));
+        var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
         using var model = session.LoadSubject();
         using var random = new SeededRandom(1, session.Device.Device);
         var batches = session.AttackData(domains, TrainingData.Harmful).Harmful.Shuffle(random.Fork("batches"), 16);
@@ -64,7 +64,7 @@ public sealed class SubjectTests
     [Fact]
     public void It_learns_the_unseen_benign_domains_in_the_scenarios_own_steps()
     {
-        var session = ScenarioSession.Open(Scenario, DeviceSelection.Open("cpu"));
+        var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
         using var model = session.LoadSubject();
         using var random = new SeededRandom(1, session.Device.Device);
         var settings = Scenario.Trainability;
@@ -83,7 +83,7 @@ public sealed class SubjectTests
     [Fact]
     public void An_evaluation_is_stratified_repeatable_and_sees_only_the_domains_asked_for()
     {
-        var session = ScenarioSession.Open(Scenario, DeviceSelection.Open("cpu"));
+        var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
         using var model = session.LoadSubject();
 
         var first = session.Evaluate(model, ["hex", "curse"]);
@@ -99,7 +99,7 @@ public sealed class SubjectTests
     [Fact]
     public void The_attacker_gets_the_domains_asked_for_and_the_defender_the_known_ones()
     {
-        var session = ScenarioSession.Open(Scenario, DeviceSelection.Open("cpu"));
+        var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
 
         Assert.Equal(["bane", "jinx"], session.AttackData(["jinx", "bane"], TrainingData.Harmful).Harmful.Select(e => e.Domain).Distinct().Order());
         Assert.Equal(["curse", "hex"], session.DefenseData().Pairs.Select(p => p.Harmful.Domain).Distinct().Order());

@@ -21,7 +21,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

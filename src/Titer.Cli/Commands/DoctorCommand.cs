@@ -1,31 +1,104 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
+using Titer.Runtime;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
+using Titer.Sdk;
 
 namespace Titer.Cli.Commands;
 
+/// <summary>One thing that was checked.</summary>
+/// <param name="Ok">False when a tournament cannot run for it; null when it is only worth knowing.</param>
+internal sealed record Finding(string Name, bool? Ok, string Fact);
+
+/// <summary>What <c>doctor --json</c> prints.</summary>
+internal sealed record Diagnosis(bool CanRun, IReadOnlyList<Finding> Findings, TorchFacts Torch);
+
 /// <summary>Says whether a tournament can run here, and if not, why.</summary>
-internal sealed class DoctorCommand(IAnsiConsole console) : ICliCommand
+internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quarantine quarantine) : ICliCommand
 {
     public Command Build()
     {
-        var command = new Command("doctor", "Check that a tournament can run on this machine.");
-        command.SetAction(async (_, cancellation) =>
+        var json = new Option<bool>("--json") { Description = "Print the findings as JSON." };
+        var command = new Command("doctor", "Check that a tournament can run on this machine.") { json };
+        command.SetAction(async (parsed, cancellation) =>
         {
-            console.WriteLine($"titer: {TournamentOptions.HostVersion} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores");
-            var (works, facts) = await WorkerProbe.AskAsync(Path.Combine(AppContext.BaseDirectory, "worker", "Titer.Worker.dll"), cancellation);
-            console.WriteLine(facts);
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginFolders([]));
-            console.WriteLine($"plugins: {catalog.Plugins.Count} found, {catalog.Refused.Count} refused");
-            foreach (var refused in catalog.Refused) console.WriteLine($"  {refused.Name}: {refused.Problems[0]}");
-            console.WriteLine($"scenario: {Scenario.Open("apothecary").Hash[..16]} apothecary, files as pinned");
-            console.WriteLine("isolation: a process per phase; no operating-system sandbox");
-            console.WriteLine(works ? "A tournament can run." : "A tournament cannot run: see above.");
-            return works ? ExitCodes.Success : ExitCodes.SomeCellFailed;
+            var protection = WorkerProtection.Detect(SandboxMode.Auto);
+            var torch = await WorkerProbe.AskAsync(WorkerProgram.Dll, protection, cancellation);
+            Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding()];
+            var diagnosis = new Diagnosis(findings.All(f => f.Ok != false), findings, torch);
+            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(diagnosis, DoctorJson.Default.Diagnosis));
+            else Show(diagnosis);
+            return diagnosis.CanRun ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
+
+    private void Show(Diagnosis diagnosis)
+    {
+        foreach (var (name, ok, fact) in diagnosis.Findings)
+            console.MarkupLineInterpolated($"{(ok switch { true => "ok  ", false => "BAD ", _ => "    " })}{name}: {fact}");
+        console.WriteLine(diagnosis.CanRun ? "A tournament can run." : "A tournament cannot run: see what is BAD above.");
+    }
+
+    private static IEnumerable<Finding> System()
+    {
+        yield return new("titer", null, $"{TournamentOptions.HostVersion}, SDK API level {HostFacts.OldestApiLevel} to {SdkApi.Level}, {RuntimeInformation.FrameworkDescription}");
+        yield return new("machine", null, $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB of memory");
+    }
+
+    private static IEnumerable<Finding> Torch(TorchFacts torch)
+    {
+        if (!torch.Works)
+        {
+            yield return new("torch", false, torch.Problem ?? "The worker gave no answer.");
+            yield break;
+        }
+
+        yield return new("torch", true, $"TorchSharp {torch.TorchSharpVersion} loads and computes, and a shape error comes back as an exception ({torch.Library})");
+        yield return new("libstdc++", true, torch.IsRepaired
+            ? $"ends at {torch.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional in a copy of its library: the cure is active"
+            : $"{torch.StandardLibrary}, as torch needs it; no cure needed");
+        var gpu = File.Exists("/dev/nvidiactl");
+        yield return new("CUDA", null, torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s)"
+            : gpu ? "a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set TITER_LIBTORCH to the lib folder of a PyTorch 2.10"
+            : "none seen; --device cpu is used");
+    }
+
+    private static IEnumerable<Finding> Isolation(WorkerProtection protection)
+    {
+        yield return new("processes", true, "a worker process per phase, killed with its children at its deadline and over its memory");
+        yield return new("sandbox", protection.IsSandboxed ? true : null, protection.SandboxText);
+        yield return new("memory cap", null, protection.Prlimit is null ? "watched from outside only; install util-linux for prlimit's hard cap" : "watched from outside, and prlimit's hard cap above it");
+    }
+
+    private IEnumerable<Finding> Plugins()
+    {
+        var folders = TournamentOptions.PluginFolders([]);
+        var catalog = PluginCatalog.Scan(folders);
+        yield return new("plugins", catalog.Plugins.Count > 0, $"{catalog.Plugins.Count} accepted, {catalog.Refused.Count} refused in {string.Join(" and ", folders)}");
+        foreach (var refused in catalog.Refused) yield return new("refused", null, $"{refused.Name}: {refused.Problems[0]}");
+        var aside = quarantine.Entries();
+        yield return new("quarantine", null, aside.Count == 0 ? "empty" : $"{string.Join(", ", aside.Select(e => e.Id).Distinct())} ({home.QuarantineFile})");
+    }
+
+    private static Finding ScenarioFinding()
+    {
+        try
+        {
+            return new("scenario", true, $"apothecary {Scenario.Open("apothecary").Hash[..16]}, files as pinned");
+        }
+        catch (ScenarioException e)
+        {
+            return new("scenario", false, e.Message);
+        }
+    }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(Diagnosis))]
+internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Titer.Runtime;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Plugins;
 using Titer.Tournament;
@@ -35,7 +36,7 @@ internal sealed class TournamentOptions
         var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
         var catalog = PluginCatalog.Scan(PluginFolders(parsed, file));
         var seeds = parsed.GetValue(_seeds);
-        return new TournamentResolver(file, catalog, HostVersion).Resolve(new RunOverrides
+        return new TournamentResolver(file, catalog, new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
         {
             Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
             Only = parsed.GetValue(_only) ?? [],

@@ -53,15 +53,24 @@ public static class NativeTorch
         }
     }
 
+    /// <summary>
+    /// The library that a process whose program lies in <paramref name="folder"/> will load, repaired in the cache where the system needs
+    /// it. Loads no torch: a host prepares for workers that cannot write to the cache themselves. Null when there is none.
+    /// </summary>
+    /// <exception cref="NativeTorchException">It cannot be repaired.</exception>
+    public static string? Prepare(string folder)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        return FindIn([folder, Path.Combine(folder, "runtimes", "linux-x64", "native")]) is { } library ? Usable(library, SystemVersions()).Library : null;
+    }
+
     private static NativeTorchState Load()
     {
-        var library = Find() ?? throw new NativeTorchException($"TITER401 {LibraryName} is not in {AppContext.BaseDirectory}. Reference TorchSharp and libtorch-cpu-linux-x64, or reinstall.");
-        var torchFolder = Environment.GetEnvironmentVariable("TITER_LIBTORCH");
-        if (torchFolder is not null && !File.Exists(Path.Combine(torchFolder, "libtorch.so")))
-            throw new NativeTorchException($"TITER402 TITER_LIBTORCH is '{torchFolder}', which has no libtorch.so. Name the 'lib' folder of a PyTorch 2.10 installation.");
+        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var library = FindIn([AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"), .. searched])
+            ?? throw new NativeTorchException($"TITER401 {LibraryName} is not in {AppContext.BaseDirectory}. Reference TorchSharp and libtorch-cpu-linux-x64, or reinstall.");
         var system = SystemVersions();
-        var needsCure = system.Length > 0 && !system.Contains(Version);
-        var loaded = needsCure || torchFolder is not null ? CureInCache(library, torchFolder, needsCure) : library;
+        var (loaded, cured) = Usable(library, system);
         try
         {
             NativeLibrary.Load(loaded);
@@ -74,15 +83,19 @@ public static class NativeTorch
             throw new NativeTorchException($"TITER403 {loaded} does not load: {e.Message.Trim()} {fix}", e);
         }
 
-        return new NativeTorchState(loaded, needsCure, system.Length > 0 ? system.MaxBy(v => System.Version.Parse(v["GLIBCXX_".Length..]))! : "unknown");
+        return new NativeTorchState(loaded, cured, system.Length > 0 ? system.MaxBy(v => System.Version.Parse(v["GLIBCXX_".Length..]))! : "unknown");
     }
 
-    private static string? Find()
+    private static (string Library, bool Cured) Usable(string library, string[] system)
     {
-        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return searched.Prepend(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")).Prepend(AppContext.BaseDirectory)
-            .Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
+        var torchFolder = Environment.GetEnvironmentVariable("TITER_LIBTORCH");
+        if (torchFolder is not null && !File.Exists(Path.Combine(torchFolder, "libtorch.so")))
+            throw new NativeTorchException($"TITER402 TITER_LIBTORCH is '{torchFolder}', which has no libtorch.so. Name the 'lib' folder of a PyTorch 2.10 installation.");
+        var needsCure = system.Length > 0 && !system.Contains(Version);
+        return (needsCure || torchFolder is not null ? CureInCache(library, torchFolder, needsCure) : library, needsCure);
     }
+
+    private static string? FindIn(IEnumerable<string> folders) => folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
 
     private static string CureInCache(string library, string? torchFolder, bool patch)
     {

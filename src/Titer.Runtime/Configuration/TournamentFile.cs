@@ -39,6 +39,9 @@ public sealed record BudgetEntry
     public long? Samples { get; init; }
 
     public double? Seconds { get; init; }
+
+    /// <summary>Memory of one worker, in MB.</summary>
+    public double? Megabytes { get; init; }
 }
 
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>

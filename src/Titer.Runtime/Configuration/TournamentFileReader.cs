@@ -55,13 +55,15 @@ public static class TournamentFileReader
     private static BudgetEntry Side(StrictYaml value)
     {
         var entry = new BudgetEntry();
-        foreach (var (unit, limit) in value.Map("steps", "samples", "seconds"))
+        foreach (var (unit, limit) in value.Map("steps", "samples", "seconds", "megabytes"))
         {
             entry = unit switch
             {
                 "steps" => entry with { Steps = (int)limit.Whole(1, 10_000_000) },
                 "samples" => entry with { Samples = limit.Whole(1, 1_000_000_000_000) },
-                _ => entry with { Seconds = limit.Number(0.1, 1e7) },
+                "seconds" => entry with { Seconds = limit.Number(0.1, 1e7) },
+                // A worker that only loads torch and the subject has 300 already.
+                _ => entry with { Megabytes = limit.Number(400, 1e7) },
             };
         }
 

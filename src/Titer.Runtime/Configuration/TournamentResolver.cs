@@ -22,13 +22,13 @@ public sealed record RunOverrides
 }
 
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
-public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, Scenario Scenario);
+public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets);
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds plugins, checks their options against their schemas, expands sweeps, and
 /// adds the baselines that every tournament needs. Every problem is a <see cref="ConfigurationException"/> with its place in the file.
 /// </summary>
-public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalog, string hostVersion)
+public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, string hostVersion)
 {
     private const string BaselineDefense = "no_defense";
     private const string ControlAttack = "no_weight_modification";
@@ -56,25 +56,26 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
                 Steps = attackSteps,
                 Samples = file.Attack.Samples ?? (long)attackSteps * SamplesPerStep,
                 WallSeconds = file.Attack.Seconds ?? budgets.AttackSeconds,
+                MemoryMegabytes = file.Attack.Megabytes ?? budgets.WorkerMegabytes,
             },
             DefenseLimits = new PhaseLimits
             {
                 Steps = file.Defense.Steps ?? budgets.DefenseSteps,
                 Samples = file.Defense.Samples,
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
+                MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },
-            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds },
+            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds, MemoryMegabytes = budgets.WorkerMegabytes },
             Thresholds = scenario.ToThresholds(),
             Defenses = [.. defenses.Select(d => d.Entrant)],
             Attacks = [.. attacks.Select(a => a.Entrant)],
         };
         return new ResolvedTournament(spec, new RunAssets
         {
-            Scenario = scenario.Source,
-            SubjectFolder = scenario.SubjectFolder,
+            Scenario = scenario,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
-        }, scenario);
+        });
     }
 
     private Scenario OpenScenario()
@@ -92,31 +93,62 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         }
     }
 
-    private List<(Entrant Entrant, string Folder)> Entrants(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
+    private List<(Entrant Entrant, string? Folder)> Entrants(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
         entries ??= [.. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
         var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
         var chosen = withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value)).ToArray();
-        var variants = chosen.SelectMany(e => Variants(e, Find(e.Id, kind))).ToArray();
-        var repeated = variants.GroupBy(v => v.Id).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
-        var result = new List<(Entrant, string)>();
-        foreach (var (id, options, plugin, place) in variants)
+        var variants = chosen.SelectMany(e => Variants(e, kind, isBaseline: e.Id.Value == baseline)).ToArray();
+        var repeated = variants.GroupBy(v => v.Entrant.Id).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
+        var result = new List<(Entrant, string?)>();
+        foreach (var (entrant, folder, place) in variants)
         {
-            var label = repeated.Contains(id) && options.Count > 0 ? $"{id}[{string.Join(' ', options.Select(o => $"{o.Key}={o.Value}"))}]" : id;
-            if (result.Any(r => r.Item1.Label == label))
+            var label = repeated.Contains(entrant.Id) && entrant.Options.Count > 0 ? $"{entrant.Id}[{string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}]" : entrant.Id;
+            if (result.Exists(r => r.Item1.Label == label))
                 throw new ConfigurationException(file.Path, place.Line, place.Column, $"TITER606 '{label}' is entered twice with the same options. Remove one, or set different options.");
-            result.Add((new Entrant
-            {
-                Id = id,
-                Label = label,
-                Options = options,
-                ContentHash = plugin.Manifest.ContentHash,
-                UsesHarmfulData = kind == PluginKind.Attack && plugin.Manifest.TrainsOn == Sdk.TrainingData.Harmful,
-                Paper = plugin.Manifest.Paper,
-            }, plugin.Folder));
+            result.Add((entrant with { Label = label }, folder));
         }
 
         return result;
+    }
+
+    /// <summary>Every combination of the swept values, options checked against the plugin's schema. A refused plugin is one entrant that says why.</summary>
+    private IEnumerable<(Entrant Entrant, string? Folder, Positioned<string> Place)> Variants(EntrantEntry entry, PluginKind kind, bool isBaseline)
+    {
+        if (!isBaseline && catalog.Refused.FirstOrDefault(r => r.Name == entry.Id.Value) is { } refused)
+        {
+            var problem = refused.Problems[0];
+            yield return (new Entrant
+            {
+                Id = refused.Name,
+                Label = refused.Name,
+                ContentHash = "",
+                UsesHarmfulData = kind == PluginKind.Attack,
+                Refusal = new Refusal(PhaseStatus.Invalid, problem.Code, $"The plugin was refused: {problem.Fact} {problem.Fix}"),
+            }, null, entry.Id);
+            yield break;
+        }
+
+        var plugin = Find(entry.Id, kind);
+        IEnumerable<ImmutableSortedDictionary<string, string>> variants = [ImmutableSortedDictionary<string, string>.Empty];
+        foreach (var (name, value) in entry.Set)
+            variants = [.. variants.Select(v => v.SetItem(name, Canonical(plugin, name, value)))];
+        foreach (var (name, values) in entry.Sweep)
+            variants = [.. variants.SelectMany(v => values.Select(value => v.SetItem(name, Canonical(plugin, name, value))))];
+        var manifest = plugin.Manifest;
+        foreach (var options in variants)
+        {
+            yield return (new Entrant
+            {
+                Id = manifest.Id,
+                Label = manifest.Id,
+                Options = options,
+                ContentHash = manifest.ContentHash,
+                UsesHarmfulData = kind == PluginKind.Attack && manifest.TrainsOn == Sdk.TrainingData.Harmful,
+                Paper = manifest.Paper,
+                Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
+            }, plugin.Folder, entry.Id);
+        }
     }
 
     private InstalledPlugin Find(Positioned<string> id, PluginKind kind)
@@ -135,24 +167,13 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called '{id.Value}'.{Suggestion.For(id.Value, known)} Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check --plugins")}.");
     }
 
-    /// <summary>Every combination of the swept values, options checked against the plugin's schema.</summary>
-    private IEnumerable<(string Id, ImmutableSortedDictionary<string, string> Options, InstalledPlugin Plugin, Positioned<string> Place)> Variants(EntrantEntry entry, InstalledPlugin plugin)
-    {
-        IEnumerable<ImmutableSortedDictionary<string, string>> variants = [ImmutableSortedDictionary<string, string>.Empty];
-        foreach (var (name, value) in entry.Set)
-            variants = [.. variants.Select(v => v.SetItem(name, Canonical(plugin, name, value)))];
-        foreach (var (name, values) in entry.Sweep)
-            variants = [.. variants.SelectMany(v => values.Select(value => v.SetItem(name, Canonical(plugin, name, value))))];
-        return variants.Select(v => (entry.Id.Value, v, plugin, entry.Id));
-    }
-
     private string Canonical(InstalledPlugin plugin, string name, Positioned<string> value) =>
         plugin.Manifest.Options.TryCanonicalize(name, value.Value, out var canonical, out var problem)
             ? canonical
             : throw new ConfigurationException(file.Path, value.Line, value.Column, $"{problem.Code} {plugin.Manifest.Id}: {problem.Fact} {problem.Fix}");
 
-    private static Dictionary<string, string> Folders(IEnumerable<(Entrant Entrant, string Folder)> entrants) =>
-        entrants.DistinctBy(e => e.Entrant.Id).ToDictionary(e => e.Entrant.Id, e => e.Folder);
+    private static Dictionary<string, string> Folders(IEnumerable<(Entrant Entrant, string? Folder)> entrants) =>
+        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id).ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
 
     private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 

@@ -14,6 +14,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
 {
     private readonly List<Checkpoint> _checkpoints = [];
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
+    private readonly TorchState _globals = TorchState.Capture();
     private Evaluation? _last;
 
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
@@ -38,8 +39,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
-        if (fault is { IsBudgetExceeded: false })
-            return order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The attack threw {fault.Kind}: {fault.Message}") with { Spent = meter.ToSpent() };
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var steps = StepsSpent(meter);
         if (steps > _checkpoints[^1].Step || (steps == 0 && !released.Matches())) Measure(model, meter, Math.Max(1, steps));
@@ -69,7 +70,11 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     {
         using var suspended = meter.Suspend();
         events.Report(new PhaseProgress(PhaseStage.Evaluating, step));
+        // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
+        var theirs = TorchState.Capture();
+        _globals.Restore();
         _last = session.Evaluate(model, AttackedDomains());
+        theirs.Restore();
         var spent = meter.Spent;
         _checkpoints.Add(new Checkpoint
         {

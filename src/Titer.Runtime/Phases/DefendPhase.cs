@@ -18,6 +18,7 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
             session.Device, model, session.DefenseData(), meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation);
 
+        var globals = TorchState.Capture();
         model.Meter = meter;
         meter.Start();
         events.Report(new PhaseProgress(PhaseStage.Playing));
@@ -26,10 +27,8 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         meter.Stop();
         model.Meter = null;
 
-        if (fault is { IsBudgetExceeded: true })
-            return order.Phase.Failed(PhaseStatus.Error, "TITER202", $"The defense ran over its budget: {fault.Message} Bound its loop by context.Budget.StepsLeft.") with { Spent = meter.ToSpent() };
-        if (fault is not null)
-            return order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The defense threw {fault.Kind}: {fault.Message}") with { Spent = meter.ToSpent() };
+        var failure = (fault is null ? null : PluginFaultResult.Of(order, "defense", fault)) ?? PluginFaultResult.OfGlobals(order, "defense", globals);
+        if (failure is not null) return failure with { Spent = meter.ToSpent() };
         if (model.Projections.Any(p => p.Adapter is not null))
             return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
 

@@ -7,11 +7,11 @@ public sealed record PhaseOrder
 {
     public required Phase Phase { get; init; }
 
-    /// <summary>Embedded scenario's name, or a path.</summary>
-    public required string Scenario { get; init; }
+    /// <summary>The phase's part of the scenario: a file that <see cref="Titer.Scenarios.ScenarioPart"/> wrote.</summary>
+    public required string ScenarioPartFile { get; init; }
 
-    /// <summary>The scenario must still hash to this.</summary>
-    public required string ScenarioHash { get; init; }
+    /// <summary>Folder of the subject's checkpoint.</summary>
+    public required string SubjectFolder { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }

@@ -1,5 +1,6 @@
 using Titer.Models.Checkpoints;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
@@ -16,34 +17,27 @@ public interface IRunObserver
     void Finished(Phase phase, PhaseResult result);
 }
 
-/// <summary>Where the things that a plan names lie on this machine.</summary>
-public sealed record RunAssets
-{
-    public required string Scenario { get; init; }
-
-    /// <summary>Folder of the subject's checkpoint: what defended weights must match.</summary>
-    public required string SubjectFolder { get; init; }
-
-    /// <summary>Plugin folder by entrant id.</summary>
-    public required IReadOnlyDictionary<string, string> DefenseFolders { get; init; }
-
-    /// <inheritdoc cref="DefenseFolders"/>
-    public required IReadOnlyDictionary<string, string> AttackFolders { get; init; }
-}
+/// <summary>What a run came to.</summary>
+/// <param name="Spec">The tournament, with the plugins marked that were set aside on the way.</param>
+/// <param name="Results">By phase id, stored ones included.</param>
+/// <param name="PutBack">Result files that something other than this run changed, and that were written again.</param>
+public sealed record RunOutcome(TournamentSpec Spec, IReadOnlyDictionary<string, PhaseResult> Results, IReadOnlyList<string> PutBack);
 
 /// <summary>
 /// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time. A defense is computed once; its attacks start as
 /// soon as its weights are there. Defended weights are checked against the subject before anything else sees them.
 /// </summary>
-public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, int lanes)
+public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
 {
     private readonly ResultStore _store = new(folder);
+    private readonly CrashStreaks _streaks = new(quarantine);
+    private readonly List<QuarantineEntry> _setAside = [];
     private readonly Lock _observing = new();
 
-    /// <summary>Returns all results, stored ones included. Draining lets running phases finish; aborting kills them.</summary>
-    public async Task<IReadOnlyDictionary<string, PhaseResult>> PlayAsync(
-        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort)
+    /// <summary>Draining lets running phases finish; aborting kills them.</summary>
+    public async Task<RunOutcome> PlayAsync(TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort)
     {
+        using var parts = new ScenarioParts(assets.Scenario);
         var results = _store.Load(plan);
         var pending = new LinkedList<Phase>(Missing(plan, results));
         ReplayLostDefenses(plan, results, pending);
@@ -53,10 +47,11 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(pending, results) is { } phase)
             {
                 lock (_observing) observer.Started(phase);
-                running.Add(Task.Run(() => PlayPhaseAsync(spec, phase, results.GetValueOrDefault(phase.DefendPhaseId ?? ""), observer, abort), CancellationToken.None), phase);
+                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""));
+                running.Add(Task.Run(() => PlayPhaseAsync(order, observer, abort), CancellationToken.None), phase);
             }
 
-            if (running.Count == 0) return results;
+            if (running.Count == 0) return new RunOutcome(Marked(spec), results, _store.PutBack());
             var finished = await Task.WhenAny(running.Keys);
             running.Remove(finished, out var played);
             try
@@ -69,12 +64,14 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             }
 
             lock (_observing) observer.Finished(played, results[played.Id]);
+            if (_streaks.Note(played, results[played.Id]) is { } entry) _setAside.Add(entry);
         }
     }
 
-    /// <summary>Phases without a result, but for those that a failed defense makes impossible.</summary>
+    /// <summary>Phases without a result, but for those of refused plugins and those that a failed defense makes impossible.</summary>
     public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) => plan.Phases.Where(p =>
-        !results.ContainsKey(p.Id) && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
+        !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null
+        && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
 
     /// <summary>A stored defense whose weights are gone is computed again when a phase still needs them.</summary>
     private void ReplayLostDefenses(TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending)
@@ -88,16 +85,21 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         }
     }
 
-    /// <summary>The first phase that can start now; phases whose defense failed are dropped, the fold marks their cells.</summary>
-    private static Phase? TakeReady(LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
+    /// <summary>The first phase that can start now. Phases whose defense failed, or whose plugin was set aside, are dropped: the fold marks their cells.</summary>
+    private Phase? TakeReady(LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
     {
         for (var node = pending.First; node is not null;)
         {
             var (next, phase) = (node.Next, node.Value);
-            if (phase.DefendPhaseId is null || results.TryGetValue(phase.DefendPhaseId, out _))
+            var defended = phase.DefendPhaseId is null ? null : results.GetValueOrDefault(phase.DefendPhaseId);
+            if (CrashStreaks.PluginOf(phase) is { } plugin && IsSetAside(plugin))
             {
                 pending.Remove(node);
-                if (phase.DefendPhaseId is null || results[phase.DefendPhaseId].Status == PhaseStatus.Done) return phase;
+            }
+            else if (phase.DefendPhaseId is null || defended is not null)
+            {
+                pending.Remove(node);
+                if (defended is null or { Status: PhaseStatus.Done }) return phase;
             }
 
             node = next;
@@ -106,39 +108,45 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         return null;
     }
 
-    private async Task<PhaseResult> PlayPhaseAsync(TournamentSpec spec, Phase phase, PhaseResult? defended, IRunObserver observer, CancellationToken abort)
+    private bool IsSetAside(Entrant entrant) => _setAside.Exists(e => e.Holds(entrant.Id, entrant.ContentHash));
+
+    private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
+
+    private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
+        [.. entrants.Select(e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
+
+    private async Task<PhaseResult> PlayPhaseAsync(PhaseRequest request, IRunObserver observer, CancellationToken abort)
     {
+        var phase = request.Phase;
         using var scratch = ScratchFolder.Create();
         var order = new PhaseOrder
         {
             Phase = phase,
-            Scenario = assets.Scenario,
-            ScenarioHash = spec.ScenarioHash,
-            Device = spec.Device,
+            ScenarioPartFile = request.ScenarioPartFile,
+            SubjectFolder = assets.Scenario.SubjectFolder,
+            Device = request.Spec.Device,
             Limits = phase.Kind switch
             {
-                PhaseKind.Defend => spec.DefenseLimits,
-                PhaseKind.Attack => spec.AttackLimits,
-                _ => spec.TrainabilityLimits,
+                PhaseKind.Defend => request.Spec.DefenseLimits,
+                PhaseKind.Attack => request.Spec.AttackLimits,
+                _ => request.Spec.TrainabilityLimits,
             },
-            PluginFolder = phase.Kind switch
-            {
-                PhaseKind.Defend => assets.DefenseFolders[phase.Defense.Id],
-                PhaseKind.Attack => assets.AttackFolders[phase.Attack!.Id],
-                _ => null,
-            },
-            WeightsFile = defended?.WeightsHash is { } hash ? folder.WeightsFile(hash) : null,
+            PluginFolder = assets.PluginFolderOf(phase),
+            WeightsFile = request.Defended?.WeightsHash is { } hash ? folder.WeightsFile(hash) : null,
             OutputWeightsFile = phase.Kind == PhaseKind.Defend ? Path.Combine(scratch.Path, "model.safetensors") : null,
             ScratchFolder = scratch.Path,
         };
-        var result = await executor.ExecuteAsync(order, new Events(this, phase, observer), abort);
+        var result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progress =>
+        {
+            lock (_observing) observer.Progressed(phase, progress);
+        }), abort);
         return phase.Kind == PhaseKind.Defend && result.Status == PhaseStatus.Done ? Adopt(phase, order, result) : result;
     }
 
     private PhaseResult Adopt(Phase phase, PhaseOrder order, PhaseResult result)
     {
         var problem = File.Exists(order.OutputWeightsFile)
-            ? WeightsCheck.Compare(assets.SubjectFolder, order.OutputWeightsFile!)
+            ? WeightsCheck.Compare(assets.Scenario.SubjectFolder, order.OutputWeightsFile!)
             : "the worker left no weights file";
         return problem is null
             ? result with { WeightsHash = folder.AdoptWeights(order.OutputWeightsFile!) }
@@ -146,15 +154,5 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 with { Spent = result.Spent, WallSeconds = result.WallSeconds, PeakMemoryMegabytes = result.PeakMemoryMegabytes };
     }
 
-    private sealed class Events(TournamentRunner runner, Phase phase, IRunObserver observer) : IPhaseEvents
-    {
-        public void Report(PhaseProgress progress)
-        {
-            lock (runner._observing) observer.Progressed(phase, progress);
-        }
-
-        public void Log(PhaseLogLine line) => runner.AppendLog(phase, line);
-    }
-
-    private void AppendLog(Phase phase, PhaseLogLine line) => folder.AppendLog(phase.Id, line);
+    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended);
 }

@@ -12,7 +12,13 @@ namespace Titer.Runtime.Plugins;
 /// <param name="IsCanceled">The plugin obeyed its token.</param>
 public sealed record PluginFault(string Kind, string Message, string Trace, bool IsBudgetExceeded, bool IsCanceled)
 {
+    /// <summary>How the runtime, libtorch on the CPU and libtorch on CUDA say it.</summary>
+    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "CUDA out of memory", "bad_alloc", "not enough memory"];
+
     private const int TraceFrames = 8;
+
+    /// <summary>Memory ran out, managed or native.</summary>
+    public bool IsOutOfMemory => Kind == typeof(OutOfMemoryException).FullName || OutOfMemoryWords.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Kind and message.</summary>
     public override string ToString() => $"{Kind}: {Message}";

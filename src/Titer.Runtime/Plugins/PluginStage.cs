@@ -17,6 +17,8 @@ public sealed class PluginStage : IDisposable
 
     private PluginStage(PluginGeneration generation) => (_generation, _lease) = (generation, generation.Lease());
 
+    private PluginStage(PluginLease lease) => _lease = lease;
+
     /// <summary>Why the plugin cannot be played; null when it can.</summary>
     public PluginProblem? Problem { get; }
 
@@ -37,6 +39,12 @@ public sealed class PluginStage : IDisposable
             ? new PluginStage(generation)
             : new PluginStage(problem);
     }
+
+    /// <summary>Plays on a generation that somebody else keeps; disposing ends the lease only.</summary>
+    public static PluginStage On(PluginLease lease) => new(lease);
+
+    /// <summary>A stage that only says why it cannot play.</summary>
+    public static PluginStage Refused(PluginProblem problem) => new(problem);
 
     /// <summary>Constructs the defense and lets it immunize the context's model.</summary>
     /// <returns>What it threw; null when it returned.</returns>

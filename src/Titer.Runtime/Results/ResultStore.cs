@@ -6,6 +6,8 @@ namespace Titer.Runtime.Results;
 /// <summary>Phase results as immutable files, the source of truth of a run: written once, by whoever finishes first.</summary>
 public sealed class ResultStore(RunFolder folder)
 {
+    private readonly Dictionary<string, string> _written = [];
+
     /// <summary>Results of the planned phases that exist already.</summary>
     /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
     public Dictionary<string, PhaseResult> Load(TournamentPlan plan)
@@ -25,7 +27,21 @@ public sealed class ResultStore(RunFolder folder)
     public PhaseResult Commit(PhaseResult result)
     {
         var file = folder.PhaseFile(result.PhaseId);
-        return FirstWriterWins.Commit(file, TournamentJson.Serialize(result)) ? result : Parse(file);
+        var text = TournamentJson.Serialize(result);
+        if (!FirstWriterWins.Commit(file, text)) return Parse(file);
+        _written[file] = text;
+        return result;
+    }
+
+    /// <summary>
+    /// Puts back what this run wrote and something else changed or removed: without a sandbox a plugin can reach the run's folder.
+    /// </summary>
+    /// <returns>The files that were put back.</returns>
+    public IReadOnlyList<string> PutBack()
+    {
+        var changed = _written.Where(w => !File.Exists(w.Key) || File.ReadAllText(w.Key) != w.Value).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
+        foreach (var file in changed) WholeFile.Write(file, _written[file]);
+        return changed;
     }
 
     private static PhaseResult Parse(string file)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Plugins;
 
 namespace Titer.Runtime.Results;
 
@@ -52,6 +53,28 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Where weights with that SHA-256 lie.</summary>
     public string WeightsFile(string hash) => System.IO.Path.Combine(WeightsFolder, hash, "model.safetensors");
+
+    /// <summary>Copies a plugin's folder to its content address in the run and returns the copy.</summary>
+    /// <exception cref="IOException">The files are not those of the hash.</exception>
+    public string AdoptPlugin(string source, string id, string contentHash)
+    {
+        var target = System.IO.Path.Combine(Path, "plugins", $"{id}-{contentHash[..12]}");
+        if (Directory.Exists(target) && ContentHash.OfFolder(target) == contentHash) return target;
+        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
+        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            FolderCopy.Copy(source, temporary);
+            if (ContentHash.OfFolder(temporary) != contentHash)
+                throw new IOException($"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to end, then start again.");
+            Directory.Move(temporary, target);
+            return target;
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
 
     /// <summary>Moves verified weights to their content address and returns their SHA-256.</summary>
     public string AdoptWeights(string file)

@@ -50,6 +50,7 @@ public static class RunRecords
         var side = new Dictionary<string, object> { ["steps"] = limits.Steps };
         if (limits.Samples is { } samples) side["samples"] = samples;
         side["seconds"] = limits.WallSeconds;
+        if (limits.MemoryMegabytes is { } megabytes) side["megabytes"] = megabytes;
         return side;
     }
 

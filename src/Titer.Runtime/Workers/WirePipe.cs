@@ -1,22 +1,25 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.IO.Pipes;
 using System.Text;
 using System.Text.Json;
+using PipeOptions = System.IO.Pipes.PipeOptions;
 
 namespace Titer.Runtime.Workers;
 
 /// <summary>JSON lines over a duplex stream. Writing is thread-safe (a plugin may log from its own threads), reading is not.</summary>
 public sealed class WirePipe : IAsyncDisposable
 {
+    /// <summary>A worker is not trusted: a line without an end must not fill the host's memory.</summary>
+    private const int MaximumLineBytes = 64 << 20;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private readonly PipeStream _stream;
-    private readonly StreamReader _reader;
+    private readonly PipeReader _reader;
     private readonly Lock _writing = new();
 
-    public WirePipe(PipeStream stream)
-    {
-        _stream = stream;
-        _reader = new StreamReader(stream, Utf8, detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16, leaveOpen: true);
-    }
+    public WirePipe(PipeStream stream) =>
+        (_stream, _reader) = (stream, PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 1 << 16, leaveOpen: true)));
 
     /// <summary>Connects a worker to its supervisor.</summary>
     public static WirePipe Connect(string path)
@@ -37,13 +40,25 @@ public sealed class WirePipe : IAsyncDisposable
     }
 
     /// <summary>The next message, or null at the end of the pipe.</summary>
-    /// <exception cref="JsonException">The line is not a message of this protocol.</exception>
+    /// <exception cref="JsonException">The line is not a message of this protocol, or has no end.</exception>
     public async Task<WireMessage?> ReadAsync(CancellationToken cancellation)
     {
         try
         {
-            var line = await _reader.ReadLineAsync(cancellation);
-            return line is null ? null : JsonSerializer.Deserialize(line, WireJson.Default.WireMessage);
+            while (true)
+            {
+                var read = await _reader.ReadAsync(cancellation);
+                if (read.Buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    var message = Parse(read.Buffer.Slice(0, end));
+                    _reader.AdvanceTo(read.Buffer.GetPosition(1, end));
+                    return message;
+                }
+
+                if (read.IsCompleted) return null;
+                if (read.Buffer.Length > MaximumLineBytes) throw new JsonException($"a line of over {MaximumLineBytes >> 20} MiB");
+                _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
         }
         catch (IOException)
         {
@@ -54,7 +69,13 @@ public sealed class WirePipe : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _reader.Dispose();
+        await _reader.CompleteAsync();
         await _stream.DisposeAsync();
+    }
+
+    private static WireMessage Parse(ReadOnlySequence<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        return JsonSerializer.Deserialize(ref reader, WireJson.Default.WireMessage) ?? throw new JsonException("null");
     }
 }

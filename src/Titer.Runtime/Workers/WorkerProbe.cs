@@ -1,8 +1,33 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Titer.Models.Native;
 using TorchSharp;
 
 namespace Titer.Runtime.Workers;
+
+/// <summary>What a worker found out about torch on this machine.</summary>
+public sealed record TorchFacts
+{
+    public bool Works { get; init; }
+
+    /// <summary>What is wrong, with the fix; null when it works.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The native library that was loaded.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>Whether it is a repaired copy (see <see cref="NativeTorch"/>).</summary>
+    public bool IsRepaired { get; init; }
+
+    /// <summary>Newest version that the system's libstdc++ offers.</summary>
+    public string? StandardLibrary { get; init; }
+
+    public string? TorchSharpVersion { get; init; }
+
+    public int CudaDevices { get; init; }
+}
 
 /// <summary>Starts a worker that plays nothing: can it load torch, and what does torch see? The question's process never loads torch itself.</summary>
 public static class WorkerProbe
@@ -12,48 +37,96 @@ public static class WorkerProbe
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>The worker's side: facts as lines; 0 when a tournament can run.</summary>
+    /// <summary>The worker's side: one line of JSON.</summary>
     public static int Answer(TextWriter output)
+    {
+        var facts = Facts();
+        output.WriteLine(JsonSerializer.Serialize(facts, ProbeJson.Default.TorchFacts));
+        return facts.Works ? 0 : 1;
+    }
+
+    /// <summary>The host's side.</summary>
+    public static async Task<TorchFacts> AskAsync(string workerDll, WorkerProtection protection, CancellationToken cancellation)
+    {
+        if (!File.Exists(workerDll)) return new TorchFacts { Problem = $"TITER212 The worker is missing: {workerDll}. Build or install Titer again." };
+        using var scratch = ScratchFolder.Create();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
+        Process? process = null;
+        try
+        {
+            process = Process.Start(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection }.Start(Argument))!;
+            process.StandardInput.Close();
+            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return Parse(output) ?? new TorchFacts { Problem = $"TITER206 The worker ended with exit code {process.ExitCode} and no answer: {(await errors).Trim().Split('\n')[0]}" };
+        }
+        catch (NativeTorchException e)
+        {
+            return new TorchFacts { Problem = e.Message };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new TorchFacts { Problem = $"TITER206 The worker did not answer within {Deadline.TotalSeconds:0} s." };
+        }
+        finally
+        {
+            if (process is { HasExited: false }) process.Kill(entireProcessTree: true);
+            process?.Dispose();
+        }
+    }
+
+    private static TorchFacts Facts()
     {
         try
         {
             var state = NativeTorch.EnsureLoaded();
             using var scope = torch.NewDisposeScope();
-            var sum = torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).sum().item<float>();
-            output.WriteLine($"torch: loads{(state.Cured ? ", from a repaired copy" : "")} ({state.Library})");
-            output.WriteLine(state.Cured
-                ? $"libstdc++: ends at {state.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional"
-                : $"libstdc++: {state.StandardLibrary}, as torch needs it");
-            output.WriteLine($"arithmetic: {(sum == 8 ? "right" : "WRONG")}");
-            output.WriteLine($"CUDA: {(torch.cuda_is_available() ? $"{torch.cuda.device_count()} device(s)" : "none seen; --device cpu is used")}");
-            return sum == 8 ? 0 : 1;
+            var facts = new TorchFacts
+            {
+                Works = torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).sum().item<float>() == 8 && MismatchesThrow(),
+                Library = state.Library,
+                IsRepaired = state.Cured,
+                StandardLibrary = state.StandardLibrary,
+                TorchSharpVersion = typeof(torch).Assembly.GetName().Version?.ToString(3),
+                CudaDevices = torch.cuda_is_available() ? torch.cuda.device_count() : 0,
+            };
+            return facts.Works ? facts : facts with { Problem = "TITER407 torch loads, but computes wrongly or does not report errors. Reinstall TorchSharp 0.107.0 and its libtorch." };
         }
         catch (NativeTorchException e)
         {
-            output.WriteLine(e.Message);
-            return 1;
+            return new TorchFacts { Problem = e.Message };
         }
     }
 
-    /// <summary>The host's side.</summary>
-    public static async Task<(bool Works, string Facts)> AskAsync(string workerDll, CancellationToken cancellation)
+    /// <summary>A shape error must come back as an exception, or no plugin's mistake could be told from a crash.</summary>
+    private static bool MismatchesThrow()
     {
-        if (!File.Exists(workerDll)) return (false, $"TITER212 The worker is missing: {workerDll}. Build or install Titer again.");
-        using var scratch = ScratchFolder.Create();
-        using var process = Process.Start(WorkerProcess.StartInfo(workerDll, Argument, scratch.Path))!;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
         try
         {
-            process.StandardInput.Close();
-            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode == 0, (output + await errors).Trim());
+            torch.mm(torch.ones([2, 3]), torch.ones([2, 3])).Dispose();
+            return false;
         }
-        finally
+        catch (ExternalException)
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            return true;
+        }
+    }
+
+    private static TorchFacts? Parse(string output)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(output.Trim(), ProbeJson.Default.TorchFacts);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TorchFacts))]
+internal sealed partial class ProbeJson : JsonSerializerContext;

@@ -35,6 +35,19 @@ public sealed record ScenarioData
     /// <summary>Plain reference text for perplexity.</summary>
     public required IReadOnlyList<string> ReferenceText { get; init; }
 
+    public static ScenarioData Empty { get; } = new()
+    {
+        DefenderHarmful = [],
+        DefenderBenign = [],
+        AttackerHarmful = [],
+        AttackerBenign = [],
+        EvaluationHarmful = [],
+        EvaluationBenign = [],
+        TrainabilityTraining = [],
+        TrainabilityEvaluation = [],
+        ReferenceText = [],
+    };
+
     /// <summary>Everything as text, part by part in a fixed order: what a hash of the data is taken over.</summary>
     internal IEnumerable<string> Lines()
     {

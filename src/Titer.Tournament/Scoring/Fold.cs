@@ -23,6 +23,22 @@ internal sealed class Fold
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
 
+    /// <summary>
+    /// Attacks that played against the undefended subject, or still may: one that fails even there is marked in its cells and says nothing
+    /// about a defense.
+    /// </summary>
+    public IReadOnlyList<Entrant> SoundAttacks => [.. Spec.Attacks.Where(attack => !_plan.Phases
+        .Where(p => p.Kind == PhaseKind.Attack && p.Defense.Label == Undefended && p.Attack!.Label == attack.Label)
+        .Any(p => _results.TryGetValue(p.Id, out var result) && result.Status != PhaseStatus.Done))];
+
+    /// <summary>Whether a defense released the undefended weights on every seed.</summary>
+    public bool IsUnchanged(string defense)
+    {
+        var hashes = PhaseIds(defense, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash).ToArray();
+        return defense != Undefended && hashes.All(h => h is not null)
+            && hashes.SequenceEqual(PhaseIds(Undefended, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash));
+    }
+
     /// <summary>Cells of a defense in plan order, seeds together.</summary>
     public IEnumerable<(Entrant Attack, Exposure Exposure, Cell[] Cells)> CellsOf(string defense) =>
         _plan.Cells.Where(c => c.Defense.Label == defense).GroupBy(c => (c.Attack.Label, c.Exposure)).Select(g => (g.First().Attack, g.Key.Exposure, g.ToArray()));

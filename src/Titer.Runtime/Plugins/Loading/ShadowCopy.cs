@@ -17,13 +17,7 @@ internal sealed class ShadowCopy
         var folder = Path.Combine(root, $"{plugin.Manifest.Id}-{plugin.Manifest.ContentHash[..12]}-{Guid.NewGuid():N}");
         try
         {
-            foreach (var file in Directory.EnumerateFiles(plugin.Folder, "*", SearchOption.AllDirectories))
-            {
-                var target = Path.Combine(folder, Path.GetRelativePath(plugin.Folder, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-
+            FolderCopy.Copy(plugin.Folder, folder);
             if (ContentHash.OfFolder(folder) != plugin.Manifest.ContentHash)
             {
                 Directory.Delete(folder, recursive: true);

@@ -1,0 +1,113 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>A process and everything that it started, as Linux' <c>/proc</c> tells; elsewhere only the process itself is seen.</summary>
+internal static class ProcessTree
+{
+    /// <summary>Resident memory of the process and its descendants, in MB.</summary>
+    public static double ResidentMegabytes(int processId) => WithDescendants(processId).Sum(id => StatusMegabytes(id, "VmRSS:"));
+
+    /// <summary>The largest resident set that one process of the tree ever had, in MB.</summary>
+    public static double PeakMegabytes(int processId) => WithDescendants(processId).Select(id => StatusMegabytes(id, "VmHWM:")).DefaultIfEmpty().Max();
+
+    /// <summary>
+    /// Kills every process whose environment holds the marker: a child that was left to run when its parent ended no longer belongs to any
+    /// tree, but it inherited the variable.
+    /// </summary>
+    public static void KillMarked(string marker)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var wanted = Encoding.UTF8.GetBytes(marker);
+        // A second look: what forked while the first one was taken.
+        for (var look = 0; look < 2; look++)
+        {
+            var found = false;
+            foreach (var folder in Directory.EnumerateDirectories("/proc"))
+            {
+                if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId) continue;
+                if (!EnvironmentHolds(folder, wanted)) continue;
+                found |= Kill(id);
+            }
+
+            if (!found) return;
+        }
+    }
+
+    private static List<int> WithDescendants(int processId)
+    {
+        var tree = new List<int> { processId };
+        for (var next = 0; next < tree.Count; next++) tree.AddRange(Children(tree[next]).Where(child => !tree.Contains(child)));
+        return tree;
+    }
+
+    private static IEnumerable<int> Children(int processId)
+    {
+        string[] threads;
+        try
+        {
+            threads = Directory.GetDirectories($"/proc/{processId}/task");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            yield break;
+        }
+
+        foreach (var thread in threads)
+        {
+            foreach (var child in ReadAll(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                yield return int.Parse(child, CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static double StatusMegabytes(int processId, string field)
+    {
+        var status = ReadAll($"/proc/{processId}/status");
+        var at = status.IndexOf(field, StringComparison.Ordinal);
+        if (at < 0) return 0;
+        var kilobytes = status[(at + field.Length)..].TrimStart().Split(' ', 2)[0];
+        return double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private static string ReadAll(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended in between.
+            return "";
+        }
+    }
+
+    private static bool EnvironmentHolds(string folder, byte[] marker)
+    {
+        try
+        {
+            return File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(marker) >= 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Kill(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            process.Kill();
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return false;
+        }
+    }
+}

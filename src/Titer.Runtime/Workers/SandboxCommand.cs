@@ -1,0 +1,38 @@
+namespace Titer.Runtime.Workers;
+
+/// <summary>Bubblewrap's arguments for one worker. What is not named here does not exist for the plugin.</summary>
+internal static class SandboxCommand
+{
+    private static readonly string[] MergedFolders = ["/bin", "/lib", "/lib64"];
+    private static readonly string[] GpuDevices = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0", "/dev/nvidia1", "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidia4", "/dev/nvidia5", "/dev/nvidia6", "/dev/nvidia7"];
+
+    /// <summary>Namespaces, and an empty root with the system's programs: the same for every worker.</summary>
+    public static readonly IReadOnlyList<string> Walls =
+    [
+        "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+        "--ro-bind", "/usr", "/usr", .. SystemFolders(),
+        "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
+        "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu", "--ro-bind-try", "/sys/fs/cgroup", "/sys/fs/cgroup",
+        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+    ];
+
+    /// <param name="program">Read-only: the worker's own program, runtime and libraries, links followed.</param>
+    /// <param name="hidden">Folders of the program that the worker must not see.</param>
+    /// <param name="inputs">Read-only: what this phase reads.</param>
+    /// <param name="scratch">The one writable folder.</param>
+    public static IEnumerable<string> Arguments(IEnumerable<string> program, IEnumerable<string> hidden, IEnumerable<string> inputs, string scratch, bool withGpu)
+    {
+        foreach (var argument in Walls) yield return argument;
+        foreach (var argument in program.SelectMany(ReadOnly)) yield return argument;
+        foreach (var argument in hidden.Where(Directory.Exists).SelectMany(folder => new[] { "--tmpfs", folder })) yield return argument;
+        foreach (var argument in inputs.SelectMany(ReadOnly)) yield return argument;
+        foreach (var argument in withGpu ? GpuDevices.SelectMany(device => new[] { "--dev-bind-try", device, device }) : []) yield return argument;
+        foreach (var argument in new[] { "--bind", scratch, scratch, "--chdir", scratch, "--" }) yield return argument;
+    }
+
+    /// <summary>Links into /usr where the system has merged them, folders of their own elsewhere.</summary>
+    private static IEnumerable<string> SystemFolders() => MergedFolders.Where(Directory.Exists)
+        .SelectMany(folder => new DirectoryInfo(folder).LinkTarget is { } target ? ["--symlink", target, folder] : ReadOnly(folder));
+
+    private static string[] ReadOnly(string path) => ["--ro-bind", path, path];
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Titer.Models.Native;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>How one worker is started: program, walls, limits, and an environment in which nothing is by accident.</summary>
+internal sealed record WorkerCommand
+{
+    /// <summary>Variable that every process of one worker's tree inherits.</summary>
+    private const string MarkerVariable = "TITER_WORKER";
+
+    /// <summary>Room for stacks, code and libraries, which the memory budget does not mean.</summary>
+    private const double HeadroomMegabytes = 768;
+
+    /// <summary>Variables that a worker inherits; everything else is set below or absent.</summary>
+    private static readonly string[] Inherited =
+        ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "TITER_LIBTORCH", "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
+
+    private readonly string _identity = Guid.NewGuid().ToString("N");
+
+    public required string WorkerDll { get; init; }
+
+    public required string ScratchFolder { get; init; }
+
+    public required WorkerProtection Protection { get; init; }
+
+    /// <summary>Files and folders that the worker reads, beside its own program.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
+    /// <summary>Resident memory that the worker may use; null means no limit.</summary>
+    public double? MemoryMegabytes { get; init; }
+
+    public bool UsesGpu { get; init; }
+
+    /// <summary>Finds the processes that the worker leaves behind.</summary>
+    public string Marker => $"{MarkerVariable}={_identity}";
+
+    public ProcessStartInfo Start(params string[] arguments)
+    {
+        string[] command = [.. Limits(), .. Walls(), DotNetHost(), "exec", WorkerDll, .. arguments];
+        var start = new ProcessStartInfo(command[0])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = ScratchFolder,
+        };
+        foreach (var argument in command.Skip(1)) start.ArgumentList.Add(argument);
+        SetEnvironment(start.Environment);
+        return start;
+    }
+
+    /// <summary>A hard cap above the watched limit, so that a plugin that allocates faster than the watch looks fails cleanly. Not with a GPU, whose driver maps far more than it uses.</summary>
+    private string[] Limits() => MemoryMegabytes is { } megabytes && Protection.Prlimit is { } prlimit && !UsesGpu
+        ? [prlimit, string.Create(CultureInfo.InvariantCulture, $"--data={(long)((megabytes + HeadroomMegabytes) * 1024 * 1024)}"), "--core=0", "--"]
+        : [];
+
+    private IEnumerable<string> Walls()
+    {
+        if (Protection.Bubblewrap is not { } bubblewrap) return [];
+        var workerFolder = Path.GetDirectoryName(WorkerDll)!;
+        string[] program = [Path.GetDirectoryName(DotNetHost())!, Environment.GetEnvironmentVariable("TITER_LIBTORCH") ?? "", Path.GetDirectoryName(NativeTorch.Prepare(workerFolder)) ?? ""];
+        return
+        [
+            bubblewrap,
+            .. SandboxCommand.Arguments(
+                [.. SandboxMounts.Closure([workerFolder], recursive: true), .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
+                // The scenarios that lie beside the program hold every phase's data.
+                [Path.Combine(workerFolder, "scenarios")],
+                SandboxMounts.Closure(Inputs, recursive: true), ScratchFolder, UsesGpu),
+        ];
+    }
+
+    private void SetEnvironment(IDictionary<string, string?> environment)
+    {
+        var inherited = Inherited.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null).ToArray();
+        environment.Clear();
+        foreach (var (name, value) in inherited) environment[name] = value;
+        environment[MarkerVariable] = _identity;
+        // One torch thread per lane: two OpenMP threads on two busy cores were 6-9 times slower.
+        environment["OMP_NUM_THREADS"] = "1";
+        environment["TMPDIR"] = ScratchFolder;
+        environment["DOTNET_gcServer"] = "0";
+        environment["DOTNET_EnableDiagnostics"] = "0";
+        environment["DOTNET_NOLOGO"] = "1";
+        if (MemoryMegabytes is { } megabytes) environment["DOTNET_GCHeapHardLimit"] = ((long)(megabytes * 1024 * 1024)).ToString("X", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The <c>dotnet</c> program that runs this process' own runtime.</summary>
+    private static string DotNetHost()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>Whether workers are put behind the operating system's walls.</summary>
+public enum SandboxMode
+{
+    /// <summary>Where bubblewrap works; the run says so once where it does not.</summary>
+    Auto,
+
+    /// <summary>Refuse to run without.</summary>
+    On,
+    Off,
+}
+
+/// <summary>A wall was demanded that this system does not have.</summary>
+public sealed class WorkerProtectionException(string message) : Exception(message);
+
+/// <summary>
+/// What this system offers to keep plugins of strangers in: bubblewrap (no network, read-only files, only the phase's own scratch folder
+/// writable, own process namespace) and prlimit (a hard cap on memory). Detected once per run.
+/// </summary>
+/// <param name="Bubblewrap">Path of a <c>bwrap</c> that works; null without a sandbox.</param>
+/// <param name="Prlimit">Path of <c>prlimit</c>; null where there is none.</param>
+/// <param name="SandboxText">One sentence on the sandbox, for people.</param>
+public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, string SandboxText)
+{
+    private static readonly TimeSpan TrialDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>Process and pipe only: for tests and debugging.</summary>
+    public static WorkerProtection None { get; } = new(null, null, "Sandbox: off; workers can use the network and write where you can.");
+
+    public bool IsSandboxed => Bubblewrap is not null;
+
+    /// <exception cref="WorkerProtectionException">A sandbox is demanded, and there is none.</exception>
+    public static WorkerProtection Detect(SandboxMode mode)
+    {
+        var prlimit = Find("prlimit");
+        if (mode == SandboxMode.Off) return None with { Prlimit = prlimit };
+        var (bubblewrap, why) = TryBubblewrap();
+        if (bubblewrap is not null)
+            return new WorkerProtection(bubblewrap, prlimit, "Sandbox: bubblewrap; workers have no network, a read-only file system, and one scratch folder to write to.");
+        if (mode == SandboxMode.On) throw new WorkerProtectionException($"TITER613 --sandbox on: {why} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use --sandbox off for plugins that you trust.");
+        return new WorkerProtection(null, prlimit, $"Sandbox: none ({why}) Plugins can use the network and write where you can: play only those that you trust.");
+    }
+
+    private static (string? Path, string Why) TryBubblewrap()
+    {
+        if (Find("bwrap") is not { } path) return (null, "bubblewrap is not installed.");
+        // Installed is not enough: containers and hardened kernels refuse namespaces.
+        var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (var argument in (string[])[.. SandboxCommand.Walls, "/bin/true"]) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TrialDeadline))
+        {
+            process.Kill(entireProcessTree: true);
+            return (null, "bubblewrap does not answer.");
+        }
+
+        return process.ExitCode == 0 ? (path, "") : (null, $"bubblewrap does not work here: {errors.Result.Trim().Split('\n')[0]}.");
+    }
+
+    private static string? Find(string program) => OperatingSystem.IsLinux()
+        ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+        : null;
+}
