@@ -8,13 +8,16 @@ internal sealed record TiterOutcome(int ExitCode, string Output, string Error);
 /// <summary>Runs the built <c>titer</c> as a user would, with a deadline; the process tree never outlives the test.</summary>
 internal static class TiterProcess
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
 
     public static string Repository { get; } = FindRepository();
 
-    public static async Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args)
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) => RunAsync(workingDirectory, [], args);
+
+    /// <param name="environment">Variables on top of the test's own.</param>
+    public static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, params string[] args)
     {
-        using var process = Start(workingDirectory, args);
+        using var process = Start(workingDirectory, environment, args);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(Deadline);
         try
@@ -30,7 +33,9 @@ internal static class TiterProcess
         }
     }
 
-    public static Process Start(string workingDirectory, params string[] args)
+    public static Process Start(string workingDirectory, params string[] args) => Start(workingDirectory, [], args);
+
+    private static Process Start(string workingDirectory, Dictionary<string, string> environment, string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -40,6 +45,9 @@ internal static class TiterProcess
         };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(CommandLineDll());
+        // Nothing that a user of this machine installed or set aside takes part in a test.
+        start.Environment["TITER_HOME"] = Path.Combine(workingDirectory, ".titer");
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         foreach (var arg in args) start.ArgumentList.Add(arg);
         return Process.Start(start)!;
     }
