@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 using Titer.Cli.Commands;
+using Titer.Cli.Commands.Plugin;
+using Titer.Runtime;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
@@ -15,6 +17,8 @@ builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
     container.Register(_ => new WorkerExecutor(Path.Combine(AppContext.BaseDirectory, "worker", "Titer.Worker.dll"))).As<IPhaseExecutor>();
     container.RegisterType<CommandLine>();
     container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
+    container.Register(_ => TiterHome.FromEnvironment());
+    container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<IPluginVerb>().As<IPluginVerb>();
 }));
 using var host = builder.Build();
 return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);

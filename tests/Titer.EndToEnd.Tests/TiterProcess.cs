@@ -38,6 +38,8 @@ internal static class TiterProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // What the user of this machine has installed is not the tests' business.
+        start.Environment["TITER_HOME"] = Path.Combine(workingDirectory, ".titer");
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(CommandLineDll());
         foreach (var arg in args) start.ArgumentList.Add(arg);
