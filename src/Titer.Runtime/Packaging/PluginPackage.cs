@@ -34,6 +34,8 @@ public sealed class PluginPackage(PluginGate gate)
         {
             var files = Files(plugin.Folder);
             if (TooLarge(plugin, files) is { } tooLarge) return Refuse(tooLarge);
+            if (files.FirstOrDefault(f => PackageLayout.Name(f.Path) != f.Path || PackageLayout.Escapes(f.Path)) is { } misnamed)
+                return Refuse(new(PluginProblemCode.NotPackable, $"A file of '{plugin.Manifest.Id}' is called '{misnamed.Path}', which reads as another name in a package.", "Rename it: no percent escapes, backslashes and colons."));
             var manifest = Describe(plugin.Manifest, version, files);
             var file = Path.Combine(Path.GetFullPath(outputFolder), $"{plugin.Manifest.AssemblyName}.{manifest.PackageVersion}{PackageLayout.Extension}");
             return Write(plugin, version, manifest, file) is { } problem ? Refuse(problem) : new PackOutcome(file, manifest, verdict.Problems);
@@ -55,7 +57,7 @@ public sealed class PluginPackage(PluginGate gate)
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(file => !PackageLayout.IsSymbols(file))
-            .Select(file => Describe(file, Path.GetRelativePath(folder, file).Replace('\\', '/')))
+            .Select(file => Describe(file, Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')))
             .OrderBy(file => file.Path, StringComparer.Ordinal),
     ];
 

@@ -36,7 +36,7 @@ internal sealed class PluginPackageReader : IDisposable
             archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             if (Shape(file, archive) is { } problem) return (null, problem);
             PackageIdentity identity;
-            using (var nuspec = Description(archive, IsNuspec).Open())
+            using (var nuspec = archive.Entries.Single(IsNuspec).Open())
             {
                 var reader = new NuspecReader(nuspec);
                 if (!reader.GetPackageTypes().Any(t => string.Equals(t.Name, PackageLayout.PackageType, StringComparison.OrdinalIgnoreCase)))
@@ -44,7 +44,7 @@ internal sealed class PluginPackageReader : IDisposable
                 identity = reader.GetIdentity();
             }
 
-            var (manifest, reason) = PluginPackageManifest.Parse(Bytes(Description(archive, IsManifest)));
+            var (manifest, reason) = PluginPackageManifest.Parse(Bytes(archive.Entries.Single(IsManifest)));
             if (manifest is null) return (null, NotAPlugin(file, $"holds a {PackageLayout.ManifestFile} that {reason}"));
             package = new PluginPackageReader(stream, archive, identity, manifest);
             return (package, null);
@@ -111,7 +111,7 @@ internal sealed class PluginPackageReader : IDisposable
             total += entry.Length;
             if (entry.Length < 0 || total > PackageLimits.TotalBytes) return TooLarge(file, $"holds more than {PackageLimits.TotalBytes} bytes");
             if ((IsNuspec(entry) || IsManifest(entry)) && entry.Length > PackageLimits.DescriptionBytes) return TooLarge(file, $"holds a '{Name(entry)}' of {entry.Length} bytes");
-            if (Escapes(Name(entry)))
+            if (PackageLayout.Escapes(Name(entry)))
                 return new(PluginProblemCode.PackagePathEscapes, $"'{file}' holds a file with the path '{Name(entry)}', which leads out of the plugin's folder.", "Do not use this package: no packer writes such a path by accident.");
         }
 
@@ -119,19 +119,13 @@ internal sealed class PluginPackageReader : IDisposable
         return archive.Entries.Count(IsManifest) == 1 ? null : NotAPlugin(file, $"holds no {PackageLayout.ManifestFile}");
     }
 
-    /// <summary>NuGet escapes names as in a URI.</summary>
-    private static string Name(ZipArchiveEntry entry) => Uri.UnescapeDataString(entry.FullName);
+    private static string Name(ZipArchiveEntry entry) => PackageLayout.Name(entry.FullName);
 
     private static bool IsFolder(ZipArchiveEntry entry) => Name(entry).EndsWith('/') && entry.Length == 0;
 
     private static bool IsNuspec(ZipArchiveEntry entry) => !Name(entry).Contains('/', StringComparison.Ordinal) && Name(entry).EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsManifest(ZipArchiveEntry entry) => string.Equals(Name(entry), PackageLayout.ManifestFile, StringComparison.Ordinal);
-
-    private static bool Escapes(string name) =>
-        name.Length == 0 || name.AsSpan().IndexOfAny('\\', ':', '\0') >= 0 || name.TrimEnd('/').Split('/').Any(part => part is "" or "." or "..");
-
-    private static ZipArchiveEntry Description(ZipArchive archive, Func<ZipArchiveEntry, bool> which) => archive.Entries.Single(which);
 
     private static byte[] Bytes(ZipArchiveEntry entry)
     {
@@ -158,6 +152,7 @@ internal sealed class PluginPackageReader : IDisposable
             file.Write(buffer, 0, read);
         }
 
+        if (written < entry.Length) throw new InvalidDataException($"'{entry.FullName}' is shorter than the archive says.");
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

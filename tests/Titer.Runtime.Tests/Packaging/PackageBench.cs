@@ -45,7 +45,7 @@ internal sealed class PackageBench : IDisposable
     public string Pack(string pluginFolder)
     {
         var outcome = new PluginPackage(Gate).Pack(pluginFolder, Feed);
-        Assert.Empty(outcome.Problems.Where(p => p.Severity == ProblemSeverity.Error));
+        Assert.DoesNotContain(outcome.Problems, p => p.Severity == ProblemSeverity.Error);
         return outcome.File!;
     }
 

@@ -44,13 +44,13 @@ public sealed class PluginPackageTests : IDisposable
     {
         var plugin = _bench.Folder.CopyOf("GoodDefense", "plugin");
         File.WriteAllText(Path.Combine(plugin, "Another.PDB"), "symbols");
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(plugin, "data", "a b")).FullName, "ä+%20.txt"), "odd name");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(plugin, "data", "a b")).FullName, "ä +100%.txt"), "odd name");
 
         var package = _bench.Pack(plugin);
 
         using (var archive = ZipFile.OpenRead(package)) Assert.DoesNotContain(archive.Entries, e => e.FullName.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase));
         Assert.NotNull(_bench.Installer.Install(package).Record);
-        Assert.Equal("odd name", File.ReadAllText(Path.Combine(_bench.PluginFolder("good_defense"), "data", "a b", "ä+%20.txt")));
+        Assert.Equal("odd name", File.ReadAllText(Path.Combine(_bench.PluginFolder("good_defense"), "data", "a b", "ä +100%.txt")));
     }
 
     [Fact]
@@ -92,6 +92,18 @@ public sealed class PluginPackageTests : IDisposable
 
         Assert.Equal((null, PluginProblemCode.NotPackable), (outcome.File, Assert.Single(outcome.Problems).Code));
         Assert.Empty(Directory.GetFiles(_bench.Feed));
+    }
+
+    [Theory]
+    [InlineData("a%20b.txt")]
+    [InlineData("a\\b.txt")]
+    [InlineData("a:b.txt")]
+    public void A_file_whose_name_would_change_on_the_way_is_refused(string name)
+    {
+        var plugin = _bench.Folder.CopyOf("GoodDefense", "plugin");
+        File.WriteAllText(Path.Combine(plugin, name), "");
+
+        Assert.Equal(PluginProblemCode.NotPackable, Assert.Single(new PluginPackage(PackageBench.Gate).Pack(plugin, _bench.Feed).Problems).Code);
     }
 
     [Fact]
