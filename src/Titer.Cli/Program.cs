@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 using Titer.Cli.Commands;
+using Titer.Cli.Commands.Plugin;
 using Titer.Runtime;
 using Titer.Runtime.Plugins;
 
@@ -16,6 +17,7 @@ builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
     container.Register(c => new Quarantine(c.Resolve<TiterHome>().QuarantineFile)).SingleInstance();
     container.RegisterType<CommandLine>();
     container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
+    container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<IPluginVerb>().As<IPluginVerb>();
 }));
 using var host = builder.Build();
 return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);

@@ -12,7 +12,7 @@ internal static class TiterProcess
 
     public static string Repository { get; } = FindRepository();
 
-    public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) => RunAsync(workingDirectory, [], args);
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) => RunAsync(workingDirectory, new Dictionary<string, string>(), args);
 
     /// <param name="environment">Variables on top of the test's own.</param>
     public static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, params string[] args)
@@ -33,7 +33,7 @@ internal static class TiterProcess
         }
     }
 
-    public static Process Start(string workingDirectory, params string[] args) => Start(workingDirectory, [], args);
+    public static Process Start(string workingDirectory, params string[] args) => Start(workingDirectory, new Dictionary<string, string>(), args);
 
     private static Process Start(string workingDirectory, Dictionary<string, string> environment, string[] args)
     {

@@ -30,7 +30,7 @@ internal static class Zoo
         ("changes_torch_state", "error", "TITER215", "the default dtype to Float64"),
         ("nan_weights", "invalid", "TITER205", "not finite"),
         ("wrong_shapes", "invalid", "TITER205", "shape"),
-        ("wrong_data_type", "invalid", "TITER205", "F64"),
+        ("wrong_data_type", "invalid", "TITER205", "Float64"),
         ("noise_weights", "wrecked", null, "destroyed, not immunized"),
         ("api_too_old", "invalid", "TITER103", "SDK API 0"),
         ("api_too_new", "invalid", "TITER102", "SDK API 99"),

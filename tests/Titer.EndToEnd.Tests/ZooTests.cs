@@ -23,7 +23,7 @@ public sealed class ZooTests
         var results = Path.Combine(folder.Path, "results", "zoo");
         folder.Write("zoo.yaml", $"{Head}defenses: [safety_sft, {{ id: writes_into_results, set: {{ folder: '{results}' }} }}, {others}, vaccine]\n");
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new() { ["TMPDIR"] = temporary }, "run", "zoo.yaml", "--plugins", zoo, "--sandbox", sandbox);
+        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = temporary }, "run", "zoo.yaml", "--plugins", zoo, "--sandbox", sandbox);
 
         Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);

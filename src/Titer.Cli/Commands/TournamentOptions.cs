@@ -50,8 +50,15 @@ internal sealed class TournamentOptions
     public static string HostVersion { get; } =
         typeof(TournamentOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>The folder beside the program, the file's, and the command line's.</summary>
-    public static string[] PluginFolders(IEnumerable<string> more) => [Path.Combine(AppContext.BaseDirectory, "plugins"), .. more];
+    /// <summary>The folder beside the program.</summary>
+    public static string BundledPlugins { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
+
+    /// <summary>The folder beside the program, that of installed plugins, the file's, and the command line's.</summary>
+    public static string[] PluginFolders(IEnumerable<string> more)
+    {
+        var installed = TiterHome.FromEnvironment().PluginsFolder;
+        return [BundledPlugins, .. Directory.Exists(installed) ? [installed] : Array.Empty<string>(), .. more];
+    }
 
     private string[] PluginFolders(ParseResult parsed, TournamentFile file) => PluginFolders(
     [

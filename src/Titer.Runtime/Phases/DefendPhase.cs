@@ -32,7 +32,15 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         if (model.Projections.Any(p => p.Adapter is not null))
             return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
 
-        CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!);
+        try
+        {
+            CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!);
+        }
+        catch (CheckpointException e)
+        {
+            return order.Phase.Failed(PhaseStatus.Invalid, "TITER205", $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };
+        }
+
         return order.Phase.Done() with { Spent = meter.ToSpent() };
     }
 }

@@ -42,4 +42,15 @@ public static class PluginProblemCode
     public const string CallsMatmul = "TITER153";
     public const string ReflectionJson = "TITER154";
     public const string SeedsGlobally = "TITER155";
+
+    public const string PackageUnreadable = "TITER170";
+    public const string NotAPluginPackage = "TITER171";
+    public const string PackageMismatch = "TITER172";
+    public const string PackagePathEscapes = "TITER173";
+    public const string PackageTooLarge = "TITER174";
+    public const string NoSuchPackage = "TITER175";
+    public const string BadPackageVersion = "TITER176";
+    public const string NotInstalled = "TITER177";
+    public const string CannotWrite = "TITER178";
+    public const string NotPackable = "TITER179";
 }

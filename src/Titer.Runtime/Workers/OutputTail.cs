@@ -9,6 +9,7 @@ namespace Titer.Runtime.Workers;
 internal sealed class OutputTail
 {
     private const int MaximumCharacters = 4000;
+    private const int MaximumCauseCharacters = 400;
 
     /// <summary>How the runtime, libstdc++ and the loader begin their last words; the stack that follows would push them out.</summary>
     private static readonly string[] LastWords =
@@ -17,6 +18,7 @@ internal sealed class OutputTail
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _line = new();
     private string _cause = "";
+    private bool _causeGoesOn;
 
     /// <summary>Reads to the end of the stream, in bounded memory.</summary>
     public async Task PumpAsync(Stream stream)
@@ -37,19 +39,16 @@ internal sealed class OutputTail
     {
         lock (_text)
         {
-            _text.Append(text);
+            _text.Append(text.Length <= MaximumCharacters ? text : text[^MaximumCharacters..]);
             if (_text.Length > 2 * MaximumCharacters) _text.Remove(0, _text.Length - MaximumCharacters);
-            foreach (var character in text)
+            for (int end; (end = text.IndexOf('\n')) >= 0; text = text[(end + 1)..])
             {
-                if (character != '\n' && _line.Length < MaximumCharacters)
-                {
-                    _line.Append(character);
-                    continue;
-                }
-
-                NoteCause(_line.ToString());
+                Lengthen(text[..end]);
+                NoteCause();
                 _line.Clear();
             }
+
+            Lengthen(text);
         }
     }
 
@@ -58,7 +57,7 @@ internal sealed class OutputTail
     {
         lock (_text)
         {
-            NoteCause(_line.ToString());
+            NoteCause();
             if (_cause.Length > 0) return _cause;
             var parts = _text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             var summary = string.Join(" | ", parts.TakeLast(lines));
@@ -71,11 +70,18 @@ internal sealed class OutputTail
         lock (_text) return _text.ToString();
     }
 
-    private void NoteCause(string line)
+    /// <summary>A line is looked at by its beginning; its end may never come.</summary>
+    private void Lengthen(ReadOnlySpan<char> text) => _line.Append(text[..Math.Min(text.Length, Math.Max(0, MaximumCauseCharacters - _line.Length))]);
+
+    private void NoteCause()
     {
-        if (!LastWords.Any(words => line.StartsWith(words, StringComparison.Ordinal)) || _cause.Length > 600) return;
+        var line = _line.ToString();
+        var speaks = LastWords.Any(words => line.StartsWith(words, StringComparison.Ordinal));
+        // The runtime puts the message of FailFast and the kind of a fatal error on a line of their own.
+        if ((!speaks && !_causeGoesOn) || _cause.Length > MaximumCauseCharacters) return;
         line = line.Trim();
-        if (!_cause.Contains(line, StringComparison.Ordinal)) _cause = _cause.Length == 0 ? line : $"{_cause} | {line}";
-        if (_cause.Length > 600) _cause = _cause[..600];
+        _causeGoesOn = speaks && line.EndsWith('.');
+        if (line.Length == 0 || line.StartsWith("at ", StringComparison.Ordinal) || _cause.Contains(line, StringComparison.Ordinal)) return;
+        _cause = _cause.Length == 0 ? line : $"{_cause} {line}";
     }
 }

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Titer.Runtime.Packaging;
+using Titer.Runtime.Plugins;
+
+namespace Titer.Cli.Commands.Plugin;
+
+/// <summary>Makes a package of a built plugin.</summary>
+internal sealed class PackVerb : IPluginVerb
+{
+    public Command Build()
+    {
+        var path = new Argument<string>("path") { Description = "The built plugin's folder, or its dll." };
+        var output = new Option<string>("--out") { Description = "Folder for the package.", DefaultValueFactory = _ => "." };
+        var command = new Command("pack", "Write a plugin as a NuGet package.") { path, output };
+        command.SetAction(parsed =>
+        {
+            var outcome = new PluginPackage(new PluginGate()).Pack(parsed.GetValue(path)!, parsed.GetValue(output)!);
+            return VerbResult.Say(outcome.File is null ? null : $"packed {outcome.Manifest!.Id} {outcome.Manifest.PackageVersion}: {outcome.File}", outcome.Problems);
+        });
+        return command;
+    }
+}
