@@ -27,7 +27,7 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
             var (file, problem) = FolderFeed.Find(Path.GetFullPath(folder), id, version);
             return file is null ? Refuse(problem!) : Install(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return Refuse(new(PluginProblemCode.NoSuchPackage, $"'{folder}' cannot be read: {e.Message}", "Check that the folder is readable, or name another one with --source."));
         }

@@ -12,6 +12,10 @@ internal sealed class PackVerb : IPluginVerb
         var path = new Argument<string>("path") { Description = "The built plugin's folder, or its dll." };
         var output = new Option<string>("--out") { Description = "Folder for the package.", DefaultValueFactory = _ => "." };
         var command = new Command("pack", "Write a plugin as a NuGet package.") { path, output };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(path) is "" || result.GetValue(output) is "") result.AddError("TITER610 A path is empty. Name a folder.");
+        });
         command.SetAction(parsed =>
         {
             var outcome = new PluginPackage(new PluginGate()).Pack(parsed.GetValue(path)!, parsed.GetValue(output)!);
