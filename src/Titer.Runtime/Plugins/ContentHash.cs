@@ -8,11 +8,12 @@ namespace Titer.Runtime.Plugins;
 public static class ContentHash
 {
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    public static string OfFolder(string folder)
+    /// <param name="pattern">Which files count.</param>
+    public static string OfFolder(string folder, string pattern = "*")
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[8];
-        foreach (var (name, path) in Files(folder))
+        foreach (var (name, path) in Files(folder, pattern))
         {
             var nameBytes = Encoding.UTF8.GetBytes(name);
             BinaryPrimitives.WriteInt64LittleEndian(length, nameBytes.Length);
@@ -27,8 +28,8 @@ public static class ContentHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static IEnumerable<(string Name, string Path)> Files(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+    private static IEnumerable<(string Name, string Path)> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
             .Where(path => !path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase))
             .Select(path => (Name: Path.GetRelativePath(folder, path).Replace('\\', '/'), Path: path))
             .OrderBy(file => file.Name, StringComparer.Ordinal);

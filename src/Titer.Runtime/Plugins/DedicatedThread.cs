@@ -10,7 +10,8 @@ public static class DedicatedThread
 {
     /// <summary>Runs to the end and waits for it; never throws.</summary>
     /// <returns>What was thrown, as text; null when nothing was.</returns>
-    public static PluginFault? Run(Action action, string name = "plugin")
+    /// <param name="deadline">After it the thread is left to itself, and the answer is a fault; without one, this waits for ever.</param>
+    public static PluginFault? Run(Action action, string name = "plugin", TimeSpan? deadline = null)
     {
         ArgumentNullException.ThrowIfNull(action);
         var call = new Call(action);
@@ -25,7 +26,8 @@ public static class DedicatedThread
             using (ExecutionContext.SuppressFlow()) thread.Start();
         }
 
-        thread.Join();
+        if (deadline is null) thread.Join();
+        else if (!thread.Join(deadline.Value)) return new PluginFault("Timeout", FormattableString.Invariant($"it did not return within {deadline.Value.TotalSeconds:0} s"), "", false, false);
         return call.Fault;
     }
 

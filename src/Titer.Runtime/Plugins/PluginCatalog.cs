@@ -22,7 +22,20 @@ public sealed class PluginCatalog
     {
         ArgumentNullException.ThrowIfNull(folders);
         gate ??= new PluginGate();
-        var verdicts = folders.SelectMany(PluginFolders).Distinct(StringComparer.Ordinal).Select(gate.Inspect).ToArray();
+        return Of(folders.SelectMany(PluginFolders).Distinct(StringComparer.Ordinal).Select(gate.Inspect));
+    }
+
+    /// <summary>The same with one plugin put in place of whatever has its id: an author's own build goes before the bundled one.</summary>
+    public PluginCatalog With(InstalledPlugin plugin)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        var verdict = new PluginVerdict(plugin.Folder, plugin.Manifest.Id, plugin, []);
+        return Of([.. Verdicts.Where(v => v.Name != verdict.Name), verdict]);
+    }
+
+    private static PluginCatalog Of(IEnumerable<PluginVerdict> inspected)
+    {
+        var verdicts = inspected.ToArray();
         // A duplicate is refused on both sides: which of them was meant, nobody can tell.
         var duplicates = verdicts.Where(v => v.IsAccepted).GroupBy(v => v.Name).Where(g => g.Count() > 1).ToDictionary(g => g.Key, g => g.Select(v => v.Path).ToArray());
         verdicts = [.. verdicts.Select(v => v.IsAccepted && duplicates.TryGetValue(v.Name, out var paths) ? Duplicate(v, paths) : v)];

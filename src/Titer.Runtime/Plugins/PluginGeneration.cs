@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Autofac;
 using Titer.Runtime.Plugins.Loading;
-using Titer.Sdk;
+using Titer.Runtime.Plugins.Metadata;
 
 namespace Titer.Runtime.Plugins;
 
@@ -15,12 +15,13 @@ public sealed class PluginGeneration : IDisposable
     private readonly Lock _lock = new();
     private readonly ShadowCopy _copy;
     private readonly WeakReference _context;
+    private readonly IReadOnlyList<string> _suspects;
     private LoadedPlugin? _loaded;
     private int _leases;
     private bool _retired;
 
-    private PluginGeneration(PluginManifest manifest, ShadowCopy copy, LoadedPlugin loaded) =>
-        (Manifest, _copy, _loaded, _context) = (manifest, copy, loaded, loaded.WeakContext());
+    private PluginGeneration(PluginManifest manifest, ShadowCopy copy, LoadedPlugin loaded, IReadOnlyList<string> suspects) =>
+        (Manifest, _copy, _loaded, _context, _suspects) = (manifest, copy, loaded, loaded.WeakContext(), suspects);
 
     public PluginManifest Manifest { get; }
 
@@ -67,7 +68,7 @@ public sealed class PluginGeneration : IDisposable
         }
 
         problem = null;
-        generation = new PluginGeneration(plugin.Manifest, copy, loaded);
+        generation = new PluginGeneration(plugin.Manifest, copy, loaded, SuspectsIn(copy.Folder));
         return true;
     }
 
@@ -117,6 +118,19 @@ public sealed class PluginGeneration : IDisposable
         return !_context.IsAlive;
     }
 
+    /// <summary>It was found in memory after its last lease ended and everything was collected.</summary>
+    public bool IsLeaked { get; private set; }
+
+    /// <summary>Marks the generation as leaked, and says what likely holds it.</summary>
+    public PluginProblem Leak()
+    {
+        IsLeaked = true;
+        var held = _suspects.Count == 0 ? "nothing in its reference tables is known to" : $"likely held by {string.Join(", or ", _suspects)}";
+        return new PluginProblem(PluginProblemCode.GenerationLeaked,
+            $"A retired build of '{Manifest.Id}' ({Manifest.ContentHash[..12]}) stays in memory: {held}.",
+            "Stop, dispose or unsubscribe before the plugin's method returns, or in a Dispose of the plugin.");
+    }
+
     internal void Release()
     {
         LoadedPlugin? unload;
@@ -127,6 +141,12 @@ public sealed class PluginGeneration : IDisposable
         }
 
         Unload(unload);
+    }
+
+    private static IReadOnlyList<string> SuspectsIn(string folder)
+    {
+        using var files = PluginFiles.Open(folder, null);
+        return PinSuspects.In(files.Assemblies);
     }
 
     private LoadedPlugin? TakeIfIdle()

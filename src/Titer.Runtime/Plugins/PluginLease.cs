@@ -36,6 +36,16 @@ public sealed class PluginLease : IDisposable
     /// <inheritdoc cref="CreateDefense"/>
     public PluginCreation<IMetric> CreateMetric(IReadOnlyDictionary<string, string> options) => Create<IMetric>(PluginKind.Metric, options);
 
+    /// <summary>Makes the plugin as what it is, and drops it.</summary>
+    /// <returns>Why it cannot be made; null when it can.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal PluginProblem? Try(IReadOnlyDictionary<string, string> options) => Manifest.Kind switch
+    {
+        PluginKind.Defense => CreateDefense(options).Problem,
+        PluginKind.Attack => CreateAttack(options).Problem,
+        _ => CreateMetric(options).Problem,
+    };
+
     /// <summary>Ends the lease: disposes the plugin objects, and unloads the generation if it is retired and this was its last lease.</summary>
     public void Dispose()
     {

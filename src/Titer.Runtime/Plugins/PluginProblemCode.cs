@@ -30,6 +30,7 @@ public static class PluginProblemCode
     public const string StaticConstructorThrew = "TITER133";
     public const string WrongKind = "TITER134";
     public const string GenerationRetired = "TITER135";
+    public const string GenerationLeaked = "TITER136";
 
     public const string OptionUnknown = "TITER140";
     public const string OptionType = "TITER141";
