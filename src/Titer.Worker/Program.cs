@@ -7,9 +7,9 @@ using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
 if (args is [WorkerProbe.Argument]) return WorkerProbe.Answer(Console.Out);
-if (args is not [var pipePath])
+if (args is not ([_] or [PlaySupervisor.Argument, _]))
 {
-    await Console.Error.WriteLineAsync("usage: Titer.Worker PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play] PIPE (started by titer, not by hand)");
     return 2;
 }
 
@@ -27,5 +27,11 @@ builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 using var host = builder.Build();
 
 // Not disposed: the background read would take that for the end of the supervisor.
-var pipe = WirePipe.Connect(pipePath);
+var pipe = WirePipe.Connect(args[^1]);
+if (args[0] == PlaySupervisor.Argument)
+{
+    using var play = new PlaySession(pipe, host.Services.GetRequiredService<ILifetimeScope>());
+    return await play.RunAsync();
+}
+
 return await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();

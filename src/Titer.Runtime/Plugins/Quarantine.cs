@@ -18,6 +18,9 @@ public sealed record QuarantineEntry(string Id, string ContentHash, string Reaso
 /// </summary>
 public sealed class Quarantine(string file)
 {
+    /// <summary>Holds nothing: an author's own build is always tried.</summary>
+    public static Quarantine Empty { get; } = new("");
+
     public string File { get; } = file;
 
     /// <summary>By id, then by time.</summary>

@@ -6,7 +6,7 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>
 /// The whole protocol between supervisor and worker: one JSON object per line over a private pipe. The supervisor sends one
-/// <see cref="StartMessage"/>; everything else comes from the worker, a <see cref="ResultMessage"/> last.
+/// <see cref="StartMessage"/>, or a <see cref="PlayMessage"/>; everything else comes from the worker.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
@@ -14,6 +14,13 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
 [JsonDerivedType(typeof(LogMessage), "log")]
 [JsonDerivedType(typeof(ResultMessage), "result")]
+[JsonDerivedType(typeof(PlayMessage), "play")]
+[JsonDerivedType(typeof(BuildMessage), "build")]
+[JsonDerivedType(typeof(RefusedMessage), "refused")]
+[JsonDerivedType(typeof(RetiredMessage), "retired")]
+[JsonDerivedType(typeof(MatchMessage), "match")]
+[JsonDerivedType(typeof(PhaseMessage), "phase")]
+[JsonDerivedType(typeof(MatchEndMessage), "match_end")]
 public abstract record WireMessage
 {
     public const int CurrentVersion = 1;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -13,7 +12,7 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
         if (await pipe.ReadAsync(CancellationToken.None) is not StartMessage { Order: var order }) return 2;
         using var abandoned = new CancellationTokenSource();
-        _ = EndWithSupervisorAsync();
+        _ = SupervisorWatch.EndWithAsync(pipe);
         pipe.Write(new ResultMessage(Play(order, abandoned.Token)));
         return 0;
     }
@@ -35,15 +34,4 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
     public void Report(PhaseProgress progress) => pipe.Write(new ProgressMessage(progress));
 
     public void Log(PhaseLogLine line) => pipe.Write(new LogMessage(line));
-
-    /// <summary>When the supervisor is gone nobody reads the result: a worker must not live on.</summary>
-    private async Task EndWithSupervisorAsync()
-    {
-        while (await pipe.ReadAsync(CancellationToken.None) is not null)
-        {
-            // The supervisor sends nothing after the order; lines of a newer one are skipped.
-        }
-
-        Process.GetCurrentProcess().Kill();
-    }
 }
