@@ -7,9 +7,9 @@ using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
 if (args is [WorkerProbe.Argument]) return WorkerProbe.Answer(Console.Out);
-if (args is not ([_] or [PlaySupervisor.Argument, _]))
+if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument, _]))
 {
-    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play] PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load] PIPE (started by titer, not by hand)");
     return 2;
 }
 
@@ -28,6 +28,7 @@ using var host = builder.Build();
 
 // Not disposed: the background read would take that for the end of the supervisor.
 var pipe = WirePipe.Connect(args[^1]);
+if (args[0] == LoadCheck.Argument) return await new LoadSession(pipe, host.Services.GetRequiredService<ILifetimeScope>()).RunAsync();
 if (args[0] == PlaySupervisor.Argument)
 {
     using var play = new PlaySession(pipe, host.Services.GetRequiredService<ILifetimeScope>());

@@ -52,9 +52,10 @@ internal static class TiterProcess
         return Process.Start(start)!;
     }
 
+    public static string CommandLineFolder => Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name);
+
     /// <summary>The command line of the same configuration as this test assembly.</summary>
-    private static string CommandLineDll() => Path.Combine(
-        Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "titer.dll");
+    private static string CommandLineDll() => Path.Combine(CommandLineFolder, "titer.dll");
 
     private static string FindRepository()
     {

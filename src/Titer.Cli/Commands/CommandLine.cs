@@ -26,5 +26,11 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;
         }
+        catch (Exception e)
+        {
+            // Never a plugin's fault: those are results. The stack is what a report of the bug needs.
+            await Console.Error.WriteLineAsync($"TITER900 Titer itself failed; please report this: {e}");
+            return ExitCodes.HostFault;
+        }
     }
 }

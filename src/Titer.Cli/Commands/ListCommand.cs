@@ -1,12 +1,28 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 using Titer.Runtime.Plugins;
+using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Lists the plugins that the host found, and those it refused, with the reasons. No plugin code runs.</summary>
-internal sealed class ListCommand(IAnsiConsole console) : ICliCommand
+/// <summary>One plugin as <c>list</c> shows it; <c>--json</c> prints these.</summary>
+internal sealed record ListedPlugin(
+    string Id, string? Kind, string? Version, int? ApiLevel, string? ContentHash, [property: JsonIgnore] PluginState State, string Paper, string Summary, string Folder,
+    IReadOnlyList<string> Problems)
 {
+    [JsonPropertyName("state")]
+    public string StateName => State.ToString().ToLowerInvariant();
+
+    [JsonIgnore]
+    public OptionsSchema Options { get; init; } = OptionsSchema.Empty;
+}
+
+/// <summary>Lists the plugins that the host found, and those it refused, with the reasons. Without <c>--load</c> no plugin code runs.</summary>
+internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) : ICliCommand
+{
+    private const int WideColumns = 130;
     private static readonly Style Grey = new(Color.Grey);
 
     public Command Build()
@@ -15,33 +31,84 @@ internal sealed class ListCommand(IAnsiConsole console) : ICliCommand
         kind.AcceptOnlyFromAmong("all", "defenses", "attacks", "metrics");
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var options = new Option<bool>("--options") { Description = "Show each plugin's options with type, default and range." };
-        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options };
-        command.SetAction(parsed =>
+        var load = new Option<bool>("--load") { Description = "Load each plugin in a worker, unload it, and prove that it is gone." };
+        var json = new Option<bool>("--json") { Description = "Print the list as JSON." };
+        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, load, json };
+        command.SetAction(async (parsed, cancellation) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginFolders((parsed.GetValue(plugins) ?? []).Select(Path.GetFullPath)));
-            Show(catalog, parsed.GetValue(kind)!, parsed.GetValue(options));
-            return catalog.Refused.Count == 0 ? ExitCodes.Success : ExitCodes.SomeCellFailed;
+            var wanted = parsed.GetValue(kind)!;
+            var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")
+                .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal).ToArray();
+            if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
+            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
+            else Show(listed, parsed.GetValue(options));
+            return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
 
-    private void Show(PluginCatalog catalog, string kind, bool withOptions)
+    private ListedPlugin Of(PluginVerdict verdict)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("id", "kind", "paper", "summary");
-        foreach (var manifest in catalog.Plugins.Values.Select(p => p.Manifest).OrderBy(m => m.Kind).ThenBy(m => m.Id, StringComparer.Ordinal))
+        var problems = verdict.Problems.Select(p => p.ToString()).ToArray();
+        if (verdict.Plugin?.Manifest is not { } manifest)
+            return new ListedPlugin(verdict.Name, null, null, null, null, PluginState.Refused, "", "", verdict.Path, [.. verdict.Errors.Select(p => p.ToString())]);
+        var aside = quarantine.Find(manifest.Id, manifest.ContentHash);
+        return new ListedPlugin(
+            manifest.Id, manifest.Kind.ToString().ToLowerInvariant(), manifest.Version.Split('+')[0], manifest.ApiLevel, manifest.ContentHash,
+            aside is null ? PluginState.Accepted : PluginState.Quarantined, manifest.Paper, manifest.Summary, verdict.Path, aside is null ? problems : [aside.Reason, .. problems])
         {
-            if (kind != "all" && kind != manifest.Kind.ToString().ToLowerInvariant() + "s") continue;
-            table.AddRow(new Text(manifest.Id), new Text(manifest.Kind.ToString().ToLowerInvariant()), new Text(manifest.Paper), new Text(manifest.Summary));
-            if (!withOptions) continue;
-            foreach (var field in manifest.Options.Fields)
-                table.AddRow(new Text("  " + field.Name, Grey), new Text(""), new Text(field.Default.Length > 0 ? $"= {field.Default}" : "", Grey), new Text(field.Expectation, Grey));
+            Options = manifest.Options,
+        };
+    }
+
+    private static async Task<ListedPlugin[]> LoadedAsync(ListedPlugin[] listed, CancellationToken cancellation)
+    {
+        string[] folders = [.. listed.Where(p => p.State == PluginState.Accepted).Select(p => p.Folder)];
+        var states = await new LoadCheck(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto)).RunAsync(folders, cancellation);
+        return [.. listed.Select(p => states.TryGetValue(p.Folder, out var state)
+            ? p with { State = state.State, Problems = state.Problem is null ? p.Problems : [state.Problem, .. p.Problems] }
+            : p)];
+    }
+
+    private void Show(ListedPlugin[] listed, bool withOptions)
+    {
+        var wide = console.Profile.Width >= WideColumns;
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" }) table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, 1, 0) });
+        if (wide) table.AddColumn("summary");
+        foreach (var plugin in listed)
+        {
+            Text[] cells =
+            [
+                new(plugin.Id), new(plugin.Kind ?? ""), new(plugin.Version ?? ""), new($"{plugin.ApiLevel}"), new(plugin.ContentHash?[..8] ?? ""),
+                new(plugin.StateName, plugin.State is PluginState.Accepted or PluginState.Loaded ? Style.Plain : new Style(Color.Red)), new(plugin.Paper),
+            ];
+            table.AddRow(wide ? [.. cells, new Text(plugin.Summary)] : cells);
         }
 
         console.Write(table);
-        foreach (var refused in catalog.Refused)
+        if (withOptions) ShowOptions(listed);
+        foreach (var plugin in listed)
         {
-            foreach (var problem in refused.Problems)
-                console.MarkupLineInterpolated($"[red]refused[/] {refused.Name}: {problem.ToString()}");
+            foreach (var problem in plugin.Problems)
+                console.MarkupLineInterpolated($"[{(plugin.State is PluginState.Accepted or PluginState.Loaded ? "grey" : "red")}]{plugin.Id}[/]: {problem}");
         }
     }
+
+    private void ShowOptions(ListedPlugin[] listed)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("plugin", "option", "default", "range");
+        foreach (var plugin in listed)
+        {
+            foreach (var field in plugin.Options.Fields)
+                table.AddRow(new Text(plugin.Id), new Text(field.Name), new Text(field.Default), new Text(field.Expectation, Grey));
+        }
+
+        console.Write(table);
+    }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<ListedPlugin>))]
+internal sealed partial class ListJson : JsonSerializerContext;

@@ -43,6 +43,7 @@ public static class PluginProblemCode
     public const string CallsMatmul = "TITER153";
     public const string ReflectionJson = "TITER154";
     public const string SeedsGlobally = "TITER155";
+    public const string TorchSharpOlder = "TITER156";
 
     public const string PackageUnreadable = "TITER170";
     public const string NotAPluginPackage = "TITER171";

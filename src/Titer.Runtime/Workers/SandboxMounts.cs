@@ -5,9 +5,13 @@ internal static class SandboxMounts
 {
     private const int MostHops = 16;
 
-    /// <summary>The paths, and the folders of everything that links in them point to, hop by hop; each once, none below another.</summary>
-    /// <param name="recursive">Folders whose subfolders are searched for links, too.</param>
-    public static IReadOnlyList<string> Closure(IEnumerable<string> paths, bool recursive = false)
+    /// <summary>
+    /// The paths, and everything that links in them point to, hop by hop; each once, none below another. A link to a file opens that file
+    /// alone, not what lies beside it.
+    /// </summary>
+    /// <param name="recursive">Search subfolders for links, too.</param>
+    /// <param name="except">A folder whose links are not followed.</param>
+    public static IReadOnlyList<string> Closure(IEnumerable<string> paths, bool recursive = false, string? except = null)
     {
         var mounts = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var path in paths.Where(p => Directory.Exists(p) || File.Exists(p)))
@@ -15,7 +19,10 @@ internal static class SandboxMounts
             mounts.Add(path);
             AddTargets(path, mounts);
             if (!Directory.Exists(path)) continue;
-            foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)) AddTargets(entry, mounts);
+            foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly))
+            {
+                if (except is null || !entry.StartsWith(except, StringComparison.Ordinal)) AddTargets(entry, mounts);
+            }
         }
 
         // Ordinal order puts a folder before what lies in it.
@@ -35,8 +42,7 @@ internal static class SandboxMounts
             FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
             if (info.LinkTarget is null || info.ResolveLinkTarget(returnFinalTarget: false) is not { } target) return;
             path = target.FullName;
-            if (Directory.Exists(path)) mounts.Add(path);
-            else if (Path.GetDirectoryName(path) is { } folder) mounts.Add(folder);
+            mounts.Add(path);
         }
     }
 }

@@ -62,14 +62,15 @@ internal sealed record WorkerCommand
     {
         if (Protection.Bubblewrap is not { } bubblewrap) return [];
         var workerFolder = Path.GetDirectoryName(WorkerDll)!;
+        // The scenarios that lie beside the program hold every phase's data.
+        var scenarios = Path.Combine(workerFolder, "scenarios");
         string[] program = [Path.GetDirectoryName(DotNetHost())!, Environment.GetEnvironmentVariable("TITER_LIBTORCH") ?? "", Path.GetDirectoryName(NativeTorch.Prepare(workerFolder)) ?? ""];
         return
         [
             bubblewrap,
             .. SandboxCommand.Arguments(
-                [.. SandboxMounts.Closure([workerFolder], recursive: true), .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
-                // The scenarios that lie beside the program hold every phase's data.
-                [Path.Combine(workerFolder, "scenarios")],
+                [.. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios), .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
+                [scenarios],
                 SandboxMounts.Closure(Inputs, recursive: true), ScratchFolder, UsesGpu),
         ];
     }
@@ -82,6 +83,8 @@ internal sealed record WorkerCommand
         environment[MarkerVariable] = _identity;
         // One torch thread per lane: two OpenMP threads on two busy cores were 6-9 times slower.
         environment["OMP_NUM_THREADS"] = "1";
+        // Plugins get threads of their own; an allocator reserve for each of them would look like a leak.
+        environment["MALLOC_ARENA_MAX"] = "2";
         environment["TMPDIR"] = ScratchFolder;
         environment["DOTNET_gcServer"] = "0";
         environment["DOTNET_EnableDiagnostics"] = "0";

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Titer.Runtime.Plugins;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>What is known of a plugin.</summary>
+public enum PluginState
+{
+    /// <summary>The gate found nothing against it; no code of it ran.</summary>
+    Accepted,
+
+    /// <summary>It was loaded, made, unloaded, and proven gone.</summary>
+    Loaded,
+
+    /// <summary>It cannot be played.</summary>
+    Refused,
+
+    /// <summary>It was set aside.</summary>
+    Quarantined,
+
+    /// <summary>It can be played, but stays in memory after unloading.</summary>
+    Leaked,
+}
+
+/// <summary>Plugin folders to be loaded in turn.</summary>
+public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
+
+/// <summary>This one is next: whose fault it is when the process ends.</summary>
+public sealed record LoadingMessage(string Folder) : WireMessage;
+
+/// <summary>What became of it.</summary>
+public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage;
+
+/// <summary>Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one.</summary>
+public sealed class LoadCheck(string workerDll, WorkerProtection protection)
+{
+    /// <summary>What a worker is started with to load plugins.</summary>
+    public const string Argument = "--load";
+
+    private static readonly TimeSpan PluginDeadline = TimeSpan.FromSeconds(30);
+
+    /// <returns>By folder.</returns>
+    public async Task<IReadOnlyDictionary<string, LoadedMessage>> RunAsync(IReadOnlyList<string> folders, CancellationToken cancellation)
+    {
+        var states = new Dictionary<string, LoadedMessage>(StringComparer.Ordinal);
+        while (folders.Where(f => !states.ContainsKey(f)).ToArray() is { Length: > 0 } left)
+        {
+            using var scratch = ScratchFolder.Create();
+            var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = left };
+            await using var worker = await WorkerProcess.StartAsync(command, cancellation, Argument);
+            var (loading, problem) = await ListenAsync(worker, new LoadMessage(left, scratch.Path), states, cancellation);
+            if (loading is null && problem is null) continue;
+            // Before the first one: the worker's own fault, which must not be tried for ever.
+            var blamed = loading ?? left[0];
+            states.TryAdd(blamed, new LoadedMessage(blamed, PluginState.Refused, problem));
+        }
+
+        return states;
+    }
+
+    private static async Task<(string? Loading, string? Problem)> ListenAsync(WorkerProcess worker, LoadMessage order, Dictionary<string, LoadedMessage> states, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        string? loading = null;
+        try
+        {
+            deadline.CancelAfter(PluginDeadline);
+            worker.Pipe.Write(order);
+            while (await worker.Pipe.ReadAsync(deadline.Token) is { } message)
+            {
+                deadline.CancelAfter(PluginDeadline);
+                if (message is LoadingMessage next) loading = next.Folder;
+                if (message is not LoadedMessage loaded) continue;
+                states[loaded.Folder] = loaded;
+                loading = null;
+                if (states.Count >= order.Folders.Count && order.Folders.All(states.ContainsKey)) return (null, null);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (loading, $"TITER203 It did not load within {PluginDeadline.TotalSeconds:0} s. A constructor must return at once.");
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            // Judged by its exit code.
+        }
+
+        var exitCode = await worker.ExitCodeAsync(TimeSpan.FromSeconds(5));
+        return (loading, $"TITER204 Loading it ended the process with exit code {exitCode}: {worker.Output.Summary()}");
+    }
+}
