@@ -10,12 +10,12 @@ public sealed class FloodsOutputDefense : IDefense
     public void Immunize(DefenseContext context)
     {
         var text = new string('x', 1 << 16);
-        for (var i = 0; i < 1500; i++)
+        for (var i = 0; i < 200; i++)
         {
             Console.Out.Write(text);
             Console.Error.Write(text);
         }
 
-        for (var i = 0; i < 20_000; i++) context?.Log.LogInformation("line {Number} of far too many, each of them a little longer than anybody would want to read", i);
+        for (var i = 0; i < 3000; i++) context?.Log.LogInformation("line {Number} of far too many, each of them a little longer than anybody would want to read", i);
     }
 }
