@@ -29,7 +29,7 @@ internal sealed class Fold
     /// </summary>
     public IReadOnlyList<Entrant> SoundAttacks => [.. Spec.Attacks.Where(attack => !_plan.Phases
         .Where(p => p.Kind == PhaseKind.Attack && p.Defense.Label == Undefended && p.Attack!.Label == attack.Label)
-        .Any(p => _results.TryGetValue(p.Id, out var result) && result.Status != PhaseStatus.Done))];
+        .Any(p => _results.GetValueOrDefault(p.DefendPhaseId!)?.Status == PhaseStatus.Done && _results.TryGetValue(p.Id, out var result) && result.Status != PhaseStatus.Done))];
 
     /// <summary>Whether a defense released the undefended weights on every seed.</summary>
     public bool IsUnchanged(string defense)

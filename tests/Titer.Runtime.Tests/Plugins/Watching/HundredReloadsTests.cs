@@ -11,6 +11,11 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Tests.Plugins.Watching;
 
+/// <summary>Reads the memory of the whole process: nothing else may run in it.</summary>
+[CollectionDefinition(nameof(AloneInItsProcess), DisableParallelization = true)]
+public sealed class AloneInItsProcess;
+
+[Collection(nameof(AloneInItsProcess))]
 public sealed partial class HundredReloadsTests(ITestOutputHelper output) : IDisposable
 {
     private const int MostArenas = -8;
