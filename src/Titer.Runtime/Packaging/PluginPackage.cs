@@ -2,6 +2,7 @@ using NuGet.Packaging;
 using NuGet.Packaging.Core;
 using NuGet.Versioning;
 using Titer.Runtime.Plugins;
+using Titer.Runtime.Results;
 
 namespace Titer.Runtime.Packaging;
 

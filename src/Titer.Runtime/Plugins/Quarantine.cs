@@ -60,7 +60,7 @@ public sealed class Quarantine(string file)
         return true;
     }
 
-    private void Write(IReadOnlyList<QuarantineEntry> entries) => WholeFile.Write(File, JsonSerializer.Serialize(entries, QuarantineJson.Default.IReadOnlyListQuarantineEntry) + "\n");
+    private void Write(IReadOnlyList<QuarantineEntry> entries) => ReplacedFile.Write(File, JsonSerializer.Serialize(entries, QuarantineJson.Default.IReadOnlyListQuarantineEntry) + "\n");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -40,7 +40,7 @@ public sealed class ResultStore(RunFolder folder)
     public IReadOnlyList<string> PutBack()
     {
         var changed = _written.Where(w => !File.Exists(w.Key) || File.ReadAllText(w.Key) != w.Value).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
-        foreach (var file in changed) WholeFile.Write(file, _written[file]);
+        foreach (var file in changed) ReplacedFile.Write(file, _written[file]);
         return changed;
     }
 

@@ -1,8 +1,16 @@
-namespace Titer.Runtime.Packaging;
+using System.Text;
+
+namespace Titer.Runtime.Results;
 
 /// <summary>Writes a file so that a reader sees all of the old text or all of the new one. One writer at a time: the caller holds a lock.</summary>
 internal static class ReplacedFile
 {
+    public static void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Write(path, Encoding.UTF8.GetBytes(text));
+    }
+
     public static void Write(string path, byte[] content)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
