@@ -54,7 +54,7 @@ public sealed class PluginStage : IDisposable
     public static PluginStage Of(PluginManifest manifest, Func<object> make) => new(manifest, make);
 
     /// <summary>Watches the plugin's thread from inside; null for a match.</summary>
-    internal IStageWatch? Watch { get; init; }
+    internal IStageWatch? Watch { get; set; }
 
     /// <summary>A stage that only says why it cannot play.</summary>
     public static PluginStage Refused(PluginProblem problem) => new(problem);

@@ -1,0 +1,24 @@
+namespace Titer.Runtime.Conformance.Checks;
+
+/// <summary>The process is after the match what it was before.</summary>
+internal static class HygieneChecks
+{
+    public static CheckAnswer LeavesNoTensors(ConformanceRun run) => run.OfCommon(trial => trial.LiveTensors > 0
+        ? CheckAnswer.Failed($"{trial.LiveTensors} tensors of {trial.Spent.Steps} steps were alive at the end.", "Work inside using var scope = torch.NewDisposeScope() per step, and dispose what you keep over steps.")
+        : CheckAnswer.Passed());
+
+    public static CheckAnswer LeavesTorchStateAlone(ConformanceRun run) => run.OfCommon(trial => trial switch
+    {
+        { GlobalsChange: { } change } => CheckAnswer.Failed($"It changed {change} and left it so.", "Pass dtype and device to the functions that take them, or restore what you set."),
+        { LeftGradientsOff: true } => CheckAnswer.Failed("It left gradients turned off.", "Write using var noGrad = torch.no_grad()."),
+        _ => CheckAnswer.Passed(),
+    });
+
+    public static CheckAnswer LeavesGlobalGeneratorAlone(ConformanceRun run) => run.OfCommon(trial => trial.GlobalGeneratorMoved
+        ? CheckAnswer.Failed("It drew from torch's global generator, or seeded it.", "Pass generator: context.Random.Generator to torch.randn, torch.rand, torch.randperm and their like; dropout has no such parameter.")
+        : CheckAnswer.Passed());
+
+    public static CheckAnswer PrintsNothing(ConformanceRun run) => run.OfCommon(trial => trial.Printed.Length > 0
+        ? CheckAnswer.Failed($"It wrote {trial.Printed.Length} characters to the console, beginning with '{trial.Printed.Split('\n')[0].Trim()}'.", "Write to context.Log: it is kept with the match.")
+        : CheckAnswer.Passed());
+}
