@@ -18,7 +18,6 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
     private const string Undefended = "no_defense";
     private const string EmbeddedScenario = "apothecary";
 
-    private static readonly SemaphoreSlim OneAtATime = new(1, 1);
     private static readonly Dictionary<string, HarnessMatch> ByDevice = new(StringComparer.Ordinal);
 
     private readonly IContainer _root = new ContainerBuilder().Build();
@@ -36,16 +35,9 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
     public static async Task<HarnessResult> PlayAsync(PluginManifest manifest, object plugin, HarnessOptions options, CancellationToken cancellation)
     {
         var opponent = options.Opponent is { } named ? OpponentOf(named, manifest.Kind) : null;
-        await OneAtATime.WaitAsync(cancellation);
-        try
-        {
-            if (!ByDevice.TryGetValue(options.Device, out var match)) ByDevice.Add(options.Device, match = new HarnessMatch(options.Device));
-            return await Task.Run(() => match.PlayAsync(manifest, plugin, opponent, options, cancellation), cancellation);
-        }
-        finally
-        {
-            OneAtATime.Release();
-        }
+        using var turn = await ProcessTurn.TakeAsync(cancellation);
+        if (!ByDevice.TryGetValue(options.Device, out var match)) ByDevice.Add(options.Device, match = new HarnessMatch(options.Device));
+        return await Task.Run(() => match.PlayAsync(manifest, plugin, opponent, options, cancellation), cancellation);
     }
 
     public void Started(Phase phase)

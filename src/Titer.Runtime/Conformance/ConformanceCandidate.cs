@@ -12,6 +12,10 @@ internal abstract class ConformanceCandidate : IDisposable
     /// <summary>Assemblies of the plugin alone; empty where they hold other code as well.</summary>
     public abstract IReadOnlyList<string> AssemblyFiles { get; }
 
+    /// <summary>Makes the plugin with default options and drops it.</summary>
+    /// <returns>Why it cannot be made; null when it can.</returns>
+    public abstract PluginProblem? TryMake();
+
     /// <summary>A stage for one trial.</summary>
     public abstract PluginStage Open();
 
@@ -51,6 +55,8 @@ internal sealed class FolderCandidate : ConformanceCandidate
 
     public override IReadOnlyList<string> AssemblyFiles =>
         [.. Directory.EnumerateFiles(Path.GetDirectoryName(_plugin.AssemblyPath)!, "*.dll").Where(f => !HostFacts.IsShared(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+
+    public override PluginProblem? TryMake() => _generation is null ? _problem : PluginTrial.Of(_generation);
 
     public override PluginStage Open() => _generation is null ? PluginStage.Refused(_problem!) : PluginStage.On(_generation.Lease());
 
@@ -96,6 +102,10 @@ internal sealed class TypeCandidate(PluginManifest manifest, Type entry, Func<ob
 
     public override IReadOnlyList<string> AssemblyFiles =>
         entry.Assembly.IsDefined(typeof(Sdk.TiterPluginAttribute), false) && entry.Assembly.Location.Length > 0 ? [entry.Assembly.Location] : [];
+
+    public override PluginProblem? TryMake() => DedicatedThread.Run(() => make(), "trial", ConformanceTrial.Deadline) is { } fault
+        ? new PluginProblem(PluginProblemCode.ConstructorThrew, $"The constructor of '{manifest.Id}' failed: {fault}", "Correct the plugin's constructor; it must return at once.")
+        : null;
 
     public override PluginStage Open() => PluginStage.Of(manifest, make);
 

@@ -1,5 +1,6 @@
 using Autofac;
 using Titer.Models.Native;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Sdk;
 
@@ -12,15 +13,16 @@ namespace Titer.Runtime.Conformance;
 public sealed class ConformanceRun : IDisposable
 {
     private const ulong DefaultSeed = 20240216;
-    private static readonly Lock OneTrialAtATime = new();
 
     private readonly ConformanceCandidate _candidate;
+    private readonly Lazy<PluginProblem?> _makingProblem;
     private TrialOutcome? _common;
     private string? _stuckIn;
 
     private ConformanceRun(ConformanceCandidate candidate, ulong seed)
     {
         (_candidate, Seed) = (candidate, seed);
+        _makingProblem = new Lazy<PluginProblem?>(candidate.TryMake);
         NativeTorch.EnsureLoaded();
     }
 
@@ -46,14 +48,12 @@ public sealed class ConformanceRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(check);
         var number = ConformanceChecks.All.TakeWhile(c => c != check).Count() + 1;
-        lock (OneTrialAtATime)
-        {
-            var answer = Manifest.Kind == PluginKind.Metric ? CheckAnswer.Skipped("A metric plays no phase.")
-                : _stuckIn is not null ? CheckAnswer.Skipped($"The plugin did not come back from \"{_stuckIn}\".")
-                : Answer(check);
-            var isNamed = answer.Outcome is ConformanceOutcome.Failed or ConformanceOutcome.Warned;
-            return new ConformanceFinding(number, check.Name, answer.Outcome, isNamed ? check.Code : null, answer.Fact, answer.Fix);
-        }
+        using var turn = ProcessTurn.Take();
+        var answer = Manifest.Kind == PluginKind.Metric ? CheckAnswer.Skipped("A metric plays no phase.")
+            : _stuckIn is not null ? CheckAnswer.Skipped($"The plugin did not come back from \"{_stuckIn}\".")
+            : Answer(check);
+        var isNamed = answer.Outcome is ConformanceOutcome.Failed or ConformanceOutcome.Warned;
+        return new ConformanceFinding(number, check.Name, answer.Outcome, isNamed ? check.Code : null, answer.Fact, answer.Fix);
     }
 
     /// <summary>All checks, one by one.</summary>
@@ -66,6 +66,9 @@ public sealed class ConformanceRun : IDisposable
     internal ConformanceCandidate Candidate => _candidate;
 
     internal bool IsDefense => Manifest.Kind == PluginKind.Defense;
+
+    /// <summary>Why there is no plugin to play; null when there is.</summary>
+    internal PluginProblem? MakingProblem => _makingProblem.Value;
 
     /// <summary>The trial that most checks look at; played once.</summary>
     internal TrialOutcome Common => _common ??= Try(Settings);
@@ -87,7 +90,7 @@ public sealed class ConformanceRun : IDisposable
 
     /// <summary>For checks that say nothing of a plugin that cannot play.</summary>
     internal CheckAnswer OfCommon(Func<TrialOutcome, CheckAnswer> judge) =>
-        Common.IsComplete ? judge(Common) : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
+        MakingProblem is null && Common.IsComplete ? judge(Common) : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
 
     private string _asking = "";
 
@@ -96,7 +99,9 @@ public sealed class ConformanceRun : IDisposable
         _asking = check.Name;
         try
         {
-            return check.Ask(this);
+            var answer = check.Ask(this);
+            return _stuckIn is null || answer.Outcome == ConformanceOutcome.Failed ? answer
+                : CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.", "Bound every loop, and call context.Step() in it.");
         }
         catch (Exception e)
         {

@@ -9,6 +9,7 @@ namespace Titer.Runtime.Conformance;
 internal sealed class OutputSensor : TextWriter
 {
     private const string PluginThread = "plugin";
+    private const int MaximumCharacters = 1000;
 
     private readonly StringBuilder _text = new();
     private TextWriter _original = Null;
@@ -31,15 +32,22 @@ internal sealed class OutputSensor : TextWriter
 
     public void End() => Console.SetOut(_original);
 
-    public override void Write(char value)
+    public override void Write(char value) => Write([value]);
+
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer)
     {
         if (Thread.CurrentThread.Name != PluginThread)
         {
-            _original.Write(value);
+            _original.Write(buffer);
             return;
         }
 
-        lock (_text) _text.Append(value);
+        // Evidence, not a log: a plugin may write without end.
+        lock (_text) _text.Append(buffer[..Math.Min(buffer.Length, MaximumCharacters - _text.Length)]);
     }
 }
 

@@ -23,8 +23,9 @@ internal sealed class TrialState : IDisposable
         using var noGrad = torch.no_grad();
         var globals = _globals.Difference();
         _globals.Restore();
-        var after = Weights(model);
         var change = LayoutChange(model);
+        // A disposed tensor has no values to compare.
+        var after = change is null ? Weights(model) : [];
         return new TrialOutcome
         {
             Before = _weights,
@@ -50,6 +51,8 @@ internal sealed class TrialState : IDisposable
 
     private string? LayoutChange(CausalLanguageModel model)
     {
+        if (model.Arena.Flat.IsInvalid) return "its weights were disposed (an in-place operation returns the tensor itself: do not dispose that)";
+        if (model.Parameters.FirstOrDefault(p => p.Tensor.IsInvalid) is { } disposed) return $"{disposed.Name} was disposed";
         if (model.Projections.FirstOrDefault(p => p.Adapter is not null) is { } adapted) return $"{adapted.Name} of block {adapted.Block} still has a LoRA adapter";
         var now = Layout(model);
         if (now.Length != _layout.Length) return $"{_layout.Length} parameters became {now.Length}";

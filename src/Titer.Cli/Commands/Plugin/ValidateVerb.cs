@@ -69,6 +69,9 @@ internal sealed class ValidateVerb : IPluginVerb
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)], DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConformanceFinding))]
 internal sealed partial class FindingJson : JsonSerializerContext;
+
+/// <summary>Enums are words in lower case, as in every file of Titer.</summary>
+internal sealed class LowerCaseOutcome() : JsonStringEnumConverter<ConformanceOutcome>(JsonNamingPolicy.SnakeCaseLower);

@@ -3,6 +3,8 @@ namespace Titer.Runtime.Conformance.Checks;
 /// <summary>The process is after the match what it was before.</summary>
 internal static class HygieneChecks
 {
+    private const int MostShown = 60;
+
     public static CheckAnswer LeavesNoTensors(ConformanceRun run) => run.OfCommon(trial => trial.LiveTensors > 0
         ? CheckAnswer.Failed($"{trial.LiveTensors} tensors of {trial.Spent.Steps} steps were alive at the end.", "Work inside using var scope = torch.NewDisposeScope() per step, and dispose what you keep over steps.")
         : CheckAnswer.Passed());
@@ -19,6 +21,12 @@ internal static class HygieneChecks
         : CheckAnswer.Passed());
 
     public static CheckAnswer PrintsNothing(ConformanceRun run) => run.OfCommon(trial => trial.Printed.Length > 0
-        ? CheckAnswer.Failed($"It wrote {trial.Printed.Length} characters to the console, beginning with '{trial.Printed.Split('\n')[0].Trim()}'.", "Write to context.Log: it is kept with the match.")
+        ? CheckAnswer.Failed($"It wrote to the console, beginning with '{Beginning(trial.Printed)}'.", "Write to context.Log: it is kept with the match.")
         : CheckAnswer.Passed());
+
+    private static string Beginning(string text)
+    {
+        var line = text.Split('\n')[0].Trim();
+        return line.Length <= MostShown ? line : line[..MostShown];
+    }
 }

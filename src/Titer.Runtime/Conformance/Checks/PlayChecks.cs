@@ -1,5 +1,3 @@
-using Titer.Runtime.Plugins;
-
 namespace Titer.Runtime.Conformance.Checks;
 
 /// <summary>The plugin plays at all, and plays the same match the same way.</summary>
@@ -7,18 +5,10 @@ internal static class PlayChecks
 {
     private const ulong SeedStep = 1;
 
-    public static CheckAnswer IsMade(ConformanceRun run)
-    {
-        using var stage = run.Candidate.Open();
-        if (stage.Problem is { } problem) return CheckAnswer.Failed($"{problem.Code} {problem.Fact}", problem.Fix);
-        PluginFault? fault = run.Common.Fault;
-        return fault?.Kind == PluginProblemCode.ConstructorThrew || fault?.Message.StartsWith(PluginProblemCode.ConstructorThrew, StringComparison.Ordinal) == true
-            || fault?.Message.StartsWith(PluginProblemCode.StaticConstructorThrew, StringComparison.Ordinal) == true
-            ? CheckAnswer.Failed(fault.Message, "Do nothing in the constructor that can fail with the default options.")
-            : CheckAnswer.Passed();
-    }
+    public static CheckAnswer IsMade(ConformanceRun run) =>
+        run.MakingProblem is { } problem ? CheckAnswer.Failed($"{problem.Code} {problem.Fact}", problem.Fix) : CheckAnswer.Passed();
 
-    public static CheckAnswer PlaysWithoutFault(ConformanceRun run) => run.Common switch
+    public static CheckAnswer PlaysWithoutFault(ConformanceRun run) => run.MakingProblem is not null ? CheckAnswer.Skipped("It cannot be made.") : run.Common switch
     {
         { IsStuck: true } => CheckAnswer.Failed($"It did not return within {ConformanceTrial.Deadline.TotalSeconds:0} s from {run.Settings.Budget.Steps} steps on a small model.", "Bound every loop by context.Budget.StepsLeft, and call context.Step() in it."),
         { IsComplete: false, Fault: { } fault } => CheckAnswer.Failed($"It threw {fault}", "Correct the plugin: a match that it throws in is a failed one."),
