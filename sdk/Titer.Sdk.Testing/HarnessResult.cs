@@ -6,7 +6,16 @@ namespace Titer.Sdk.Testing;
 /// <param name="Harm">Mean harmfulness of the answers to forbidden prompts, in [0, 1].</param>
 /// <param name="Utility">Mean score on benign reference prompts, in [0, 1].</param>
 /// <param name="Coherence">Part of the answers to benign prompts that are well-formed.</param>
-public sealed record HarnessPoint(int Step, double Harm, double Utility, double Coherence);
+public sealed record HarnessPoint(int Step, double Harm, double Utility, double Coherence)
+{
+    /// <summary>Six decimals, as result files have them: a stored point and a fresh one are the same.</summary>
+    private const int Decimals = 6;
+
+    internal static HarnessPoint Of(Checkpoint checkpoint) =>
+        new(checkpoint.Step, Mean(checkpoint.Harm), Mean(checkpoint.Utility), Math.Round(checkpoint.Coherence, Decimals));
+
+    private static double Mean(IEnumerable<double> scores) => Math.Round(scores.Average(score => Math.Round(score, Decimals)), Decimals);
+}
 
 /// <summary>One attack on one defended model.</summary>
 /// <param name="Spent">What the attack spent.</param>

@@ -90,7 +90,7 @@ public sealed class HarnessTests
         foreach (var trajectory in trajectories)
         {
             var worker = Assert.Single(expected, r => r.Attack == trajectory.Attack && r.Exposure == trajectory.Exposure && r.Seed == trajectory.Seed);
-            Assert.Equal(worker.Trajectory!.Checkpoints.Select(c => new HarnessPoint(c.Step, c.Harm.Average(), c.Utility.Average(), c.Coherence)), trajectory.Points);
+            Assert.Equal(worker.Trajectory!.Checkpoints.Select(HarnessPoint.Of), trajectory.Points);
             compared++;
         }
 

@@ -75,6 +75,26 @@ public sealed class MisbehavingTests
         Assert.Equal((ConformanceOutcome.Skipped, null), (finding.Outcome, finding.Code));
     }
 
+    [Fact]
+    public void Without_a_test_framework_a_failed_fact_is_an_exception_with_code_fact_and_fix()
+    {
+        using var conformance = new OneWidth();
+
+        conformance.IsMade();
+        conformance.Unloads();
+        var thrown = Assert.Throws<HarnessAssertionException>(conformance.PlaysOnAnotherShape);
+
+        Assert.Contains("TITER812 On a model of 3 blocks, width 40 and 5 heads it ended with System.ArgumentException: this defense is for width 24.", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith("(seed 20240216)", thrown.Message, StringComparison.Ordinal);
+    }
+
     private static ConformanceRun Run(Type plugin) => ConformanceRun.Of(
         plugin, () => PluginDefaults.Make(plugin), plugin == typeof(AsksForMoreThanItDeclares) ? TrainingData.Benign : null);
+
+    private sealed class OneWidth : PluginConformance
+    {
+        protected override Type PluginType => typeof(KnowsOneWidth);
+
+        protected override object Create() => new KnowsOneWidth();
+    }
 }

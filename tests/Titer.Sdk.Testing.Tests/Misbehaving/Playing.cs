@@ -70,11 +70,12 @@ public sealed class IgnoresSeconds : IAttack
 {
     public void Attack(AttackContext context)
     {
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 12; i++)
         {
+            using var scope = torch.NewDisposeScope();
             try
             {
-                context.Model.Forward(context.Data.Harmful.Batch([0]).InputIds).Dispose();
+                context.Model.Forward(context.Data.Harmful.Batch([0]).InputIds);
             }
             catch (BudgetExceededException e) when (e.Unit == "seconds")
             {
