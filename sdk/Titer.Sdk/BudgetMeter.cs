@@ -38,6 +38,9 @@ public sealed class BudgetMeter
     /// <summary>Optimizer steps that are left; <see cref="int.MaxValue"/> when steps are not limited. Bound loops by it.</summary>
     public int StepsLeft => Limit.Steps is { } limit ? (int)Math.Clamp(limit - Steps, 0, int.MaxValue) : int.MaxValue;
 
+    /// <summary>Charges beyond a limit, each answered by an exception. More than one: the plugin caught it and went on.</summary>
+    internal int Refusals { get; private set; }
+
     /// <summary>Charges one optimizer step.</summary>
     /// <exception cref="BudgetExceededException">A limit is passed.</exception>
     internal void ChargeStep()
@@ -90,9 +93,11 @@ public sealed class BudgetMeter
         if (Limit.WallSeconds is { } seconds) Check("seconds", WallSeconds, seconds);
     }
 
-    private static void Check(string unit, double spent, double? limit)
+    private void Check(string unit, double spent, double? limit)
     {
-        if (spent > limit) throw new BudgetExceededException(unit, limit.Value);
+        if (!(spent > limit)) return;
+        Refusals++;
+        throw new BudgetExceededException(unit, limit.Value);
     }
 
     private sealed class Suspension(BudgetMeter meter, bool wasRunning) : IDisposable

@@ -7,9 +7,9 @@ using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
 if (args is [WorkerProbe.Argument]) return WorkerProbe.Answer(Console.Out);
-if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument, _]))
+if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument, _]))
 {
-    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load] PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate] PIPE (started by titer, not by hand)");
     return 2;
 }
 
@@ -35,4 +35,5 @@ if (args[0] == PlaySupervisor.Argument)
     return await play.RunAsync();
 }
 
+if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<ILifetimeScope>()).RunAsync();
 return await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();

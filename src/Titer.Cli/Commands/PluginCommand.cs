@@ -8,7 +8,7 @@ internal sealed class PluginCommand(IEnumerable<IPluginVerb> verbs) : ICliComman
 {
     public Command Build()
     {
-        var command = new Command("plugin", "Pack, install and remove plugins.");
+        var command = new Command("plugin", "Pack, validate, install and remove plugins.");
         foreach (var verb in verbs.Select(v => v.Build()).OrderBy(v => v.Name, StringComparer.Ordinal)) command.Subcommands.Add(verb);
         return command;
     }

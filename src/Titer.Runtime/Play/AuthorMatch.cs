@@ -7,6 +7,21 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Play;
 
+/// <summary>What an author's match may change of the scenario's own sizes.</summary>
+public sealed record MatchSize
+{
+    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a defense, one strong defense against an attack.</summary>
+    public IReadOnlyList<string>? Opponents { get; init; }
+
+    public int? AttackSteps { get; init; }
+
+    public int? DefenseSteps { get; init; }
+}
+
+/// <summary>A match with its parts: the fold, and what it was folded from.</summary>
+/// <param name="Results">By phase id.</param>
+public sealed record PlayedMatch(TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results);
+
 /// <summary>
 /// The small tournament of a plugin's author, in this process: one seed, the plugin beside the baselines, full fine-tuning against a
 /// defense, the undefended subject and one strong defense against an attack. What does not change between two builds is played once.
@@ -30,7 +45,7 @@ public sealed class AuthorMatch : IDisposable
     /// <param name="catalog">The plugin itself, and the bundled ones.</param>
     /// <param name="set">The plugin's options by name, as text.</param>
     /// <exception cref="ConfigurationException">An option is not what the plugin knows, or a bundled plugin is missing.</exception>
-    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set, RunOverrides overrides)
+    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set, RunOverrides overrides, MatchSize? size = null)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);
@@ -40,24 +55,29 @@ public sealed class AuthorMatch : IDisposable
             Set = set.ToDictionary(s => s.Key, s => new Positioned<string>(s.Value, 0, 0)),
         };
         var isDefense = plugin.Kind == PluginKind.Defense;
-        EntrantEntry[] opponents = isDefense ? [Bundled(OrdinaryAttack)] : catalog.Plugins.ContainsKey(StrongDefense) ? [Bundled(StrongDefense)] : [];
+        size ??= new MatchSize();
+        EntrantEntry[] opponents = size.Opponents is { } named ? [.. named.Select(Bundled)]
+            : isDefense ? [Bundled(OrdinaryAttack)]
+            : catalog.Plugins.ContainsKey(StrongDefense) ? [Bundled(StrongDefense)] : [];
         var file = TournamentFile.Default with
         {
             Name = $"play {plugin.Id}",
             Defenses = isDefense ? [entry] : opponents,
             Attacks = isDefense ? opponents : [entry],
             Seeds = [1],
+            Attack = new BudgetEntry { Steps = size.AttackSteps },
+            Defense = new BudgetEntry { Steps = size.DefenseSteps },
         };
         return new TournamentResolver(file, catalog, Quarantine.Empty, "play").Resolve(overrides);
     }
 
-    public async Task<TournamentReport> PlayAsync(ResolvedTournament tournament, IRunObserver observer, CancellationToken abort)
+    public async Task<PlayedMatch> PlayAsync(ResolvedTournament tournament, IRunObserver observer, CancellationToken abort)
     {
         ArgumentNullException.ThrowIfNull(tournament);
         var plan = TournamentPlan.From(tournament.Spec);
         var runner = new TournamentRunner(_executor, _folder, tournament.Assets, Quarantine.Empty, lanes: 1);
         var outcome = await runner.PlayAsync(tournament.Spec, plan, observer, abort, abort);
-        return TournamentReport.From(outcome.Spec, plan, outcome.Results);
+        return new PlayedMatch(TournamentReport.From(outcome.Spec, plan, outcome.Results), outcome.Results);
     }
 
     public void Dispose()

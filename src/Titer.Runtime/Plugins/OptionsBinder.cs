@@ -23,6 +23,22 @@ public static class OptionsBinder
         return constructor.Invoke(arguments);
     }
 
+    /// <summary>The record's values as canonical text, by snake_case name: what <see cref="Bind"/> would read back.</summary>
+    internal static IReadOnlyDictionary<string, string> Texts(object options)
+    {
+        var type = options.GetType();
+        var names = type.GetConstructors().MaxBy(c => c.GetParameters().Length)!.GetParameters().Select(p => p.Name!);
+        return names.Select(type.GetProperty).OfType<PropertyInfo>()
+            .ToDictionary(p => SnakeCase.Of(p.Name), p => Text(p.GetValue(options)), StringComparer.Ordinal);
+    }
+
+    private static string Text(object? value) => value switch
+    {
+        Enum choice => SnakeCase.Of(choice.ToString()),
+        IEnumerable<string> list => string.Join(',', list),
+        _ => OptionText.OfConstant(value),
+    };
+
     private static object Read(Type type, string name, string text)
     {
         if (type.IsEnum)

@@ -46,6 +46,10 @@ public sealed class PluginLease : IDisposable
         _ => CreateMetric(options).Problem,
     };
 
+    /// <summary>The options record of these settings; null when the plugin has none. Not to be kept beyond the lease.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal object? OptionsOf(IReadOnlyDictionary<string, string> options) => _loaded!.Options(options) is [var parameter] ? parameter.Value : null;
+
     /// <summary>Ends the lease: disposes the plugin objects, and unloads the generation if it is retired and this was its last lease.</summary>
     public void Dispose()
     {

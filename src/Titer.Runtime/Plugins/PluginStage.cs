@@ -12,6 +12,8 @@ public sealed class PluginStage : IDisposable
 {
     private readonly PluginGeneration? _generation;
     private readonly PluginLease? _lease;
+    private readonly PluginManifest? _manifest;
+    private readonly Func<object>? _make;
 
     private PluginStage(PluginProblem problem) => Problem = problem;
 
@@ -19,11 +21,13 @@ public sealed class PluginStage : IDisposable
 
     private PluginStage(PluginLease lease) => _lease = lease;
 
+    private PluginStage(PluginManifest manifest, Func<object> make) => (_manifest, _make) = (manifest, make);
+
     /// <summary>Why the plugin cannot be played; null when it can.</summary>
     public PluginProblem? Problem { get; }
 
     /// <exception cref="UnreachableException">There is a <see cref="Problem"/>.</exception>
-    public PluginManifest Manifest => _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
+    public PluginManifest Manifest => _manifest ?? _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
 
     /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
     public static PluginStage Open(ILifetimeScope scope, PhaseOrder order)
@@ -42,6 +46,15 @@ public sealed class PluginStage : IDisposable
 
     /// <summary>Plays on a generation that somebody else keeps; disposing ends the lease only.</summary>
     public static PluginStage On(PluginLease lease) => new(lease);
+
+    /// <summary>
+    /// Plays objects of this process' own: an author's test, and the baselines that need no folder. Options are in the object already.
+    /// </summary>
+    /// <param name="make">Called on the plugin's thread, once per call of its method; what it returns stays the caller's.</param>
+    public static PluginStage Of(PluginManifest manifest, Func<object> make) => new(manifest, make);
+
+    /// <summary>Watches the plugin's thread from inside; null for a match.</summary>
+    internal IStageWatch? Watch { get; set; }
 
     /// <summary>A stage that only says why it cannot play.</summary>
     public static PluginStage Refused(PluginProblem problem) => new(problem);
@@ -67,12 +80,33 @@ public sealed class PluginStage : IDisposable
         where T : class
     {
         PluginFault? refusal = null;
-        var fault = DedicatedThread.Run(() =>
-        {
-            var creation = create(_lease!);
-            if (creation.Plugin is { } plugin) call(plugin);
-            else refusal = new PluginFault(creation.Fault?.Kind ?? creation.Problem!.Code, creation.Problem!.ToString(), creation.Fault?.Trace ?? "", false, false);
-        });
+        var fault = DedicatedThread.Run(
+            () =>
+            {
+                Watch?.Entered();
+                try
+                {
+                    var creation = _make is null ? create(_lease!) : new((T)_make(), null);
+                    if (creation.Plugin is { } plugin) call(plugin);
+                    else refusal = new PluginFault(creation.Fault?.Kind ?? creation.Problem!.Code, creation.Problem!.ToString(), creation.Fault?.Trace ?? "", false, false);
+                }
+                finally
+                {
+                    Watch?.Left();
+                }
+            },
+            deadline: Watch?.Deadline);
         return fault ?? refusal;
     }
+}
+
+/// <summary>Sees a plugin's thread before its first line and after its last.</summary>
+internal interface IStageWatch
+{
+    /// <summary>After it the thread is left to itself.</summary>
+    TimeSpan Deadline { get; }
+
+    void Entered();
+
+    void Left();
 }

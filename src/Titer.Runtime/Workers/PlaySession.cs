@@ -113,8 +113,8 @@ public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
         {
             var tournament = AuthorMatch.Of(build.Manifest, opponents.With(build), order.Set, new RunOverrides { Device = order.Device });
             _pipe.Write(new MatchMessage(tournament.Spec));
-            var report = await match.PlayAsync(tournament, this, overtaken);
-            _pipe.Write(new MatchEndMessage(!overtaken.IsCancellationRequested && report.Rows.Count > 0, null));
+            var played = await match.PlayAsync(tournament, this, overtaken);
+            _pipe.Write(new MatchEndMessage(!overtaken.IsCancellationRequested && played.Report.Rows.Count > 0, null));
         }
         catch (ConfigurationException e)
         {

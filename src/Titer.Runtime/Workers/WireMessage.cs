@@ -6,7 +6,7 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>
 /// The whole protocol between supervisor and worker: one JSON object per line over a private pipe. The supervisor sends one
-/// <see cref="StartMessage"/>, or a <see cref="PlayMessage"/>; everything else comes from the worker.
+/// <see cref="StartMessage"/>, <see cref="PlayMessage"/> or <see cref="ValidateMessage"/>; everything else comes from the worker.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
@@ -24,6 +24,8 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(MatchMessage), "match")]
 [JsonDerivedType(typeof(PhaseMessage), "phase")]
 [JsonDerivedType(typeof(MatchEndMessage), "match_end")]
+[JsonDerivedType(typeof(ValidateMessage), "validate")]
+[JsonDerivedType(typeof(FindingMessage), "finding")]
 public abstract record WireMessage
 {
     public const int CurrentVersion = 1;

@@ -30,7 +30,7 @@ public sealed class ScalingDefense(ScalingOptions options) : IDefense
     {
         ArgumentNullException.ThrowIfNull(context);
         using var noGrad = TorchSharp.torch.no_grad();
-        context.Model.Arena.Flat.mul_(options.Direction == Direction.AwayFromZero ? options.Scale : 1 / options.Scale).Dispose();
+        context.Model.Arena.Flat.mul_(options.Direction == Direction.AwayFromZero ? options.Scale : 1 / options.Scale);
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

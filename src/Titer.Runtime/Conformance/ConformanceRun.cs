@@ -1,0 +1,112 @@
+using Autofac;
+using Titer.Models.Native;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Plugins;
+using Titer.Sdk;
+
+namespace Titer.Runtime.Conformance;
+
+/// <summary>
+/// Asks the checks of one plugin. Most of them read the sensors of one common trial, so asking all costs little more than asking one. Trials
+/// look at process-wide state: one at a time in a process, whatever the number of runs.
+/// </summary>
+public sealed class ConformanceRun : IDisposable
+{
+    private const ulong DefaultSeed = 20240216;
+
+    private readonly ConformanceCandidate _candidate;
+    private readonly Lazy<PluginProblem?> _makingProblem;
+    private TrialOutcome? _common;
+    private string? _stuckIn;
+
+    private ConformanceRun(ConformanceCandidate candidate, ulong seed)
+    {
+        (_candidate, Seed) = (candidate, seed);
+        _makingProblem = new Lazy<PluginProblem?>(candidate.TryMake);
+        NativeTorch.EnsureLoaded();
+    }
+
+    /// <summary>What every trial's randomness comes from.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Checks a class of this process.</summary>
+    /// <param name="make">A new object of it for every trial.</param>
+    /// <param name="trainsOn">What an attack declares; null means what its assembly's attribute says.</param>
+    public static ConformanceRun Of(Type plugin, Func<object> make, TrainingData? trainsOn = null, ulong seed = DefaultSeed)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        ArgumentNullException.ThrowIfNull(make);
+        var manifest = TypeManifest.Of(plugin);
+        return new ConformanceRun(new TypeCandidate(manifest with { TrainsOn = trainsOn ?? manifest.TrainsOn }, plugin, make), seed);
+    }
+
+    /// <summary>Checks a plugin in its folder, loaded as tournaments load it.</summary>
+    public static ConformanceRun Of(ILifetimeScope root, InstalledPlugin plugin, ulong seed = DefaultSeed) => new(new FolderCandidate(root, plugin), seed);
+
+    /// <summary>Never throws for what the plugin does.</summary>
+    public ConformanceFinding Ask(ConformanceCheck check)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        var number = ConformanceChecks.All.TakeWhile(c => c != check).Count() + 1;
+        using var turn = ProcessTurn.Take();
+        var answer = Manifest.Kind == PluginKind.Metric ? CheckAnswer.Skipped("A metric plays no phase.")
+            : _stuckIn is not null ? CheckAnswer.Skipped($"The plugin did not come back from \"{_stuckIn}\".")
+            : Answer(check);
+        var isNamed = answer.Outcome is ConformanceOutcome.Failed or ConformanceOutcome.Warned;
+        return new ConformanceFinding(number, check.Name, answer.Outcome, isNamed ? check.Code : null, answer.Fact, answer.Fix);
+    }
+
+    /// <summary>All checks, one by one.</summary>
+    public IEnumerable<ConformanceFinding> AskAll() => ConformanceChecks.All.Select(Ask);
+
+    public void Dispose() => _candidate.Dispose();
+
+    internal PluginManifest Manifest => _candidate.Manifest;
+
+    internal ConformanceCandidate Candidate => _candidate;
+
+    internal bool IsDefense => Manifest.Kind == PluginKind.Defense;
+
+    /// <summary>Why there is no plugin to play; null when there is.</summary>
+    internal PluginProblem? MakingProblem => _makingProblem.Value;
+
+    /// <summary>The trial that most checks look at; played once.</summary>
+    internal TrialOutcome Common => _common ??= Try(Settings);
+
+    internal TrialSettings Settings => new() { Seed = Seed };
+
+    internal TrialOutcome Try(TrialSettings settings)
+    {
+        using var stage = _candidate.Open();
+        return Try(settings, stage);
+    }
+
+    internal TrialOutcome Try(TrialSettings settings, PluginStage stage)
+    {
+        var outcome = new ConformanceTrial(settings).Play(stage);
+        if (outcome.IsStuck) _stuckIn = _asking;
+        return outcome;
+    }
+
+    /// <summary>For checks that say nothing of a plugin that cannot play.</summary>
+    internal CheckAnswer OfCommon(Func<TrialOutcome, CheckAnswer> judge) =>
+        MakingProblem is null && Common.IsComplete ? judge(Common) : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
+
+    private string _asking = "";
+
+    private CheckAnswer Answer(ConformanceCheck check)
+    {
+        _asking = check.Name;
+        try
+        {
+            var answer = check.Ask(this);
+            return _stuckIn is null || answer.Outcome == ConformanceOutcome.Failed ? answer
+                : CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.", "Bound every loop, and call context.Step() in it.");
+        }
+        catch (Exception e)
+        {
+            // What a plugin left behind can fail anywhere in the host's own measurement.
+            return CheckAnswer.Failed($"The check could not be finished: {e.GetType().Name}: {e.Message}", "Look for what the plugin leaves behind: disposed weights, replaced tensors.");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Titer.Runtime.Conformance;
+using Titer.Runtime.Plugins;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>
+/// Checks a plugin in a worker of its own: the caller loads neither torch nor plugin code. A worker that dies or hangs fails the check that
+/// it was at; the rest is skipped.
+/// </summary>
+public sealed class ValidateSupervisor(string workerDll, WorkerProtection protection)
+{
+    /// <summary>What a worker is started with to check a plugin.</summary>
+    public const string Argument = "--validate";
+
+    private const double Megabytes = 2000;
+    private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>One finding per check, in order, however the worker ends.</summary>
+    /// <exception cref="WorkerStartException">No worker came up.</exception>
+    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, ulong seed, [EnumeratorCancellation] CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        using var scratch = ScratchFolder.Create();
+        var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = [plugin.Folder], MemoryMegabytes = Megabytes };
+        await using var worker = await WorkerProcess.StartAsync(command, stop, Argument);
+        await using var memory = new MemoryWatch(worker.Id, Megabytes);
+        using var deadline = new CancellationTokenSource();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token, memory.Exceeded);
+        var next = 1;
+        string? why = null;
+        while (why is null && next <= ConformanceChecks.All.Count)
+        {
+            deadline.CancelAfter(CheckDeadline);
+            var (finding, problem) = await NextAsync(worker, next == 1 ? new ValidateMessage(plugin.AssemblyPath, seed) : null, end.Token, stop);
+            why = memory.Exceeded.IsCancellationRequested ? $"It used more than {Megabytes:0} MB of memory." : problem;
+            if (finding is null) continue;
+            next = finding.Number + 1;
+            yield return finding;
+        }
+
+        if (why is null) yield break;
+        for (var number = next; number <= ConformanceChecks.All.Count; number++)
+        {
+            var check = ConformanceChecks.All[number - 1];
+            yield return number == next
+                ? new ConformanceFinding(number, check.Name, ConformanceOutcome.Failed, check.Code, why, "A plugin must return or throw, and leave the process alone.")
+                : new ConformanceFinding(number, check.Name, ConformanceOutcome.Skipped, Fact: "The process ended before it.");
+        }
+    }
+
+    /// <summary>The next finding, or why there will be none.</summary>
+    private static async Task<(ConformanceFinding? Finding, string? Why)> NextAsync(WorkerProcess worker, WireMessage? order, CancellationToken end, CancellationToken stop)
+    {
+        try
+        {
+            if (order is not null) worker.Pipe.Write(order);
+            while (await worker.Pipe.ReadAsync(end) is { } message)
+            {
+                if (message is FindingMessage { Finding: var finding }) return (finding, null);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return (null, $"It did not end within {CheckDeadline.TotalSeconds:0} s.");
+        }
+        catch (JsonException e)
+        {
+            return (null, $"The worker sent something that is not a message ({e.Message}). The plugin wrote to the host's pipe; it must not.");
+        }
+        catch (IOException)
+        {
+            // The worker died before it took its order: the end of the pipe, judged below.
+        }
+
+        var exitCode = await worker.ExitCodeAsync(ExitGrace);
+        var lastWords = worker.Output.Summary();
+        return (null, $"The plugin ended the process (exit code {exitCode}). {(lastWords.Length == 0 ? "It printed nothing." : $"It said: {lastWords}")}");
+    }
+}

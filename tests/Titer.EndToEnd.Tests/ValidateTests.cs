@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary><c>titer plugin validate</c>, as an author runs it before sharing a plugin.</summary>
+public sealed class ValidateTests
+{
+    private const int Steps = 24;
+    private static readonly string Bundled = Path.Combine(TiterProcess.Repository, "artifacts", "plugins", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0]);
+
+    [Theory]
+    [InlineData("Titer.Defenses.RepNoise")]
+    [InlineData("Titer.Attacks.LoraFinetune")]
+    public async Task A_bundled_plugin_plays_by_the_rules(string plugin)
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Path.Combine(Bundled, plugin));
+
+        Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
+        var lines = outcome.Output.Trim().Split('\n');
+        Assert.Equal(Steps + 1, lines.Length);
+        Assert.StartsWith($"[ 1/{Steps}] passed  is accepted by the gate", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"[{Steps}/{Steps}] passed  stops within a second", lines[^2], StringComparison.Ordinal);
+        Assert.DoesNotContain("failed", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ThrowsInMethod", "TITER802", "the method gave up")]
+    [InlineData("LeakyTimer", "TITER822", "a timer that was not disposed")]
+    [InlineData("ChangesTorchState", "TITER817", "the default dtype to Float64")]
+    [InlineData("NanWeights", "TITER810", "not finite")]
+    [InlineData("OverspendsSteps", "TITER805", "context.Budget.StepsLeft")]
+    [InlineData("ExitsProcess", "TITER802", "exit code")]
+    [InlineData("ApiTooNew", "TITER102", "SDK API 99")]
+    public async Task A_misbehaving_plugin_fails_with_code_and_fix(string fixture, string code, string words)
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Path.Combine(Zoo.Fixtures, fixture));
+
+        Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
+        Assert.Contains(code, outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(words, outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_one_finding_a_line()
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Path.Combine(Zoo.Fixtures, "ThrowsInMethod"), "--json");
+
+        var findings = outcome.Output.Trim().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(Enumerable.Range(1, Steps), findings.Select(f => f.GetProperty("number").GetInt32()));
+        var failed = Assert.Single(findings, f => f.GetProperty("outcome").GetString() == "failed");
+        Assert.Equal("TITER802", failed.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_path_without_a_plugin_is_bad_usage()
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", "missing");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("TITER100", outcome.Error, StringComparison.Ordinal);
+    }
+}
