@@ -21,6 +21,7 @@ public sealed class Defense(DefenseOptions options) : IDefense
 {
     public void Immunize(DefenseContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         var pairs = context.Data.Pairs.Shuffle(context.Random.Fork("pairs"), options.BatchSize);
         var benign = context.Data.Benign.Shuffle(context.Random.Fork("benign"), options.BatchSize);
         var dim = context.Random.Fork("dim");
