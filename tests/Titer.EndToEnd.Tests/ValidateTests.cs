@@ -32,6 +32,7 @@ public sealed class ValidateTests
     [InlineData("NanWeights", "TITER810", "not finite")]
     [InlineData("OverspendsSteps", "TITER805", "context.Budget.StepsLeft")]
     [InlineData("ExitsProcess", "TITER802", "exit code")]
+    [InlineData("SwallowsEverything", "TITER802", "did not return")]
     [InlineData("ApiTooNew", "TITER102", "SDK API 99")]
     public async Task A_misbehaving_plugin_fails_with_code_and_fix(string fixture, string code, string words)
     {

@@ -17,6 +17,7 @@ public sealed class ConformanceRun : IDisposable
     private readonly ConformanceCandidate _candidate;
     private readonly Lazy<PluginProblem?> _makingProblem;
     private TrialOutcome? _common;
+    private string _asking = "";
     private string? _stuckIn;
 
     private ConformanceRun(ConformanceCandidate candidate, ulong seed)
@@ -91,8 +92,6 @@ public sealed class ConformanceRun : IDisposable
     /// <summary>For checks that say nothing of a plugin that cannot play.</summary>
     internal CheckAnswer OfCommon(Func<TrialOutcome, CheckAnswer> judge) =>
         MakingProblem is null && Common.IsComplete ? judge(Common) : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
-
-    private string _asking = "";
 
     private CheckAnswer Answer(ConformanceCheck check)
     {
