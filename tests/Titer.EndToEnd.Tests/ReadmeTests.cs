@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace Titer.EndToEnd.Tests;
 
@@ -14,7 +12,7 @@ public sealed partial class ReadmeTests
         var code = Block(readme, "csharp");
         Assert.True(code.Split('\n').Length < 40, "The plugin is shown in under 40 lines.");
         using var folder = new TestFolder();
-        Compile(code, Directory.CreateDirectory(Path.Combine(folder.Path, "plugins", "My.Defense")).FullName);
+        GuideCompiler.Compile(code, "My.Defense", Directory.CreateDirectory(Path.Combine(folder.Path, "plugins", "My.Defense")).FullName);
         // The README's own file, with budgets for a test.
         var yaml = SeedsLine().Replace(BudgetLine().Replace(Block(readme, "yaml"), "budget: { attack: { steps: 2 }, defense: { steps: 2 } }"), "seeds: [1]");
         folder.Write("mine.yaml", yaml);
@@ -34,18 +32,6 @@ public sealed partial class ReadmeTests
 
         Assert.Equal(["dotnet run -c Release --project src/Titer.Cli -- run", "dotnet test -c Release"], commands);
         Assert.All(commands, command => Assert.Contains(command, ci, StringComparison.Ordinal));
-    }
-
-    private static void Compile(string code, string folder)
-    {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(p => MetadataReference.CreateFromFile(p));
-        const string usings = "global using System; global using System.Linq; global using System.Collections.Generic;";
-        const string framework = "[assembly: System.Runtime.Versioning.TargetFramework(\".NETCoreApp,Version=v10.0\")]";
-        var result = CSharpCompilation.Create(
-                "My.Defense", new[] { code, usings, framework }.Select(text => CSharpSyntaxTree.ParseText(text)), references,
-                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable))
-            .Emit(Path.Combine(folder, "My.Defense.dll"));
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
     }
 
     private static string Block(string readme, string language) =>

@@ -10,7 +10,7 @@ internal static class FixtureFolder
 
     public static string Of(string name) => Path.Combine(Root, name);
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Host.sln")))
