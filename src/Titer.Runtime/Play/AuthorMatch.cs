@@ -49,6 +49,7 @@ public sealed class AuthorMatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);
+        if (plugin.Kind == PluginKind.Metric) throw new ConfigurationException($"{PluginProblemCode.WrongKind} '{plugin.Id}' is a metric, and a match needs a defense or an attack. Test a metric on answers of its own, and check it with 'titer plugin validate'.");
         var entry = new EntrantEntry
         {
             Id = new Positioned<string>(plugin.Id, 0, 0),
