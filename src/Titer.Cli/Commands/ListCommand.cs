@@ -74,15 +74,17 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
     private void Show(ListedPlugin[] listed, bool withOptions)
     {
         var wide = console.Profile.Width >= WideColumns;
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" }) table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, 1, 0) });
+        var table = new Table().Border(wide ? TableBorder.Simple : TableBorder.None);
+        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" }) table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
         if (wide) table.AddColumn("summary");
         foreach (var plugin in listed)
         {
             Text[] cells =
             [
-                new(plugin.Id), new(plugin.Kind ?? ""), new(plugin.Version ?? ""), new($"{plugin.ApiLevel}"), new(plugin.ContentHash?[..8] ?? ""),
-                new(plugin.StateName, plugin.State is PluginState.Accepted or PluginState.Loaded ? Style.Plain : new Style(Color.Red)), new(plugin.Paper),
+                new(plugin.Id), new(plugin.Kind ?? ""), new(plugin.Version ?? ""), new($"{plugin.ApiLevel}"), new(plugin.ContentHash?[..(wide ? 12 : 7)] ?? ""),
+                new(plugin.StateName, plugin.State is PluginState.Accepted or PluginState.Loaded ? Style.Plain : new Style(Color.Red)),
+                // The number alone fits beside the longest ids on 80 columns.
+                new(wide ? plugin.Paper : plugin.Paper.Replace("arXiv:", "", StringComparison.Ordinal)),
             ];
             table.AddRow(wide ? [.. cells, new Text(plugin.Summary)] : cells);
         }

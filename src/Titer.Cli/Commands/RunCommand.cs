@@ -21,7 +21,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
-        var sandbox = SandboxOption.Create();
+        var sandbox = new SandboxOption();
         var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
         var command = new Command("run", "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         options.AddTo(command);
@@ -30,7 +30,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         command.Options.Add(json);
         command.SetAction((parsed, _) =>
         {
-            var protection = WorkerProtection.Detect(parsed.GetValue(sandbox));
+            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
             return RunAsync(options.Resolve(parsed), options, parsed, new RunSettings(protection, parsed.GetValue(lanes), parsed.GetValue(json)));
         });
         return command;

@@ -4,13 +4,17 @@ using Titer.Runtime.Workers;
 namespace Titer.Cli.Commands;
 
 /// <summary><c>--sandbox auto|on|off</c>.</summary>
-internal static class SandboxOption
+internal sealed class SandboxOption : Option<string>
 {
-    public static Option<SandboxMode> Create() => new("--sandbox")
+    public SandboxOption()
+        : base("--sandbox")
     {
-        Description = "auto: bubblewrap where it works; on: refuse to run without; off.",
-        DefaultValueFactory = _ => SandboxMode.Auto,
-    };
+        Description = "auto: bubblewrap where it works; on: refuse to run without; off.";
+        DefaultValueFactory = _ => "auto";
+        this.AcceptOnlyFromAmong("auto", "on", "off");
+    }
+
+    public SandboxMode Of(ParseResult parsed) => Enum.Parse<SandboxMode>(parsed.GetValue(this)!, ignoreCase: true);
 }
 
 /// <summary>The program that plays phases, beside this one.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>First Ctrl-C (or SIGTERM): running phases finish, no new one starts. Second: running phases are killed. Results so far are kept.</summary>
+/// <summary>First Ctrl-C (or SIGTERM, or a closed terminal): running phases finish, no new one starts. Second: running phases are killed. Results so far are kept.</summary>
 internal sealed class InterruptSignals : IDisposable
 {
     private readonly CancellationTokenSource _drain = new();
@@ -24,7 +24,7 @@ internal sealed class InterruptSignals : IDisposable
             _drain.Cancel();
         }
 
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle)];
     }
 
     public CancellationToken Drain => _drain.Token;

@@ -21,8 +21,8 @@ internal sealed class PhaseVerdict(PhaseOrder order)
         ? $"Killed after {order.Limits.WallSeconds:0.##} s of the plugin's own time. Give the phase more seconds (budget), or make the plugin observe context.Cancellation and its budget."
         : $"Killed: the host's own work ({Stage}) took over {PhaseClock.HostAllowance.TotalMinutes:0} minutes.");
 
-    /// <summary>The figure is left out: it depends on when the watch looked, and the same run must read the same.</summary>
-    public PhaseResult OutOfMemory(double residentMegabytes) => order.Phase.Failed(PhaseStatus.Error, "TITER213", OutOfMemoryReason(order.Limits));
+    /// <summary>Without the figure that was seen: it depends on when the watch looked, and the same run must read the same.</summary>
+    public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, "TITER213", OutOfMemoryReason(order.Limits));
 
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
         PhaseStatus.Error, CrashCode, $"The worker sent something that is not a message ({fact}). The plugin wrote to the host's pipe; it must not.");

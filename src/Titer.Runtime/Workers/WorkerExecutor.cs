@@ -49,7 +49,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
-            return (memory.Exceeded.IsCancellationRequested ? verdict.OutOfMemory(memory.PeakMegabytes) : verdict.TimedOut(clock.PluginOverran), memory.PeakMegabytes);
+            return (memory.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(clock.PluginOverran), memory.PeakMegabytes);
         }
         catch (JsonException e)
         {

@@ -18,7 +18,7 @@ internal sealed class ValidateVerb : IPluginVerb
         var path = new Argument<string>("path") { Description = "The built plugin's folder, or its dll." };
         var json = new Option<bool>("--json") { Description = "One JSON object per finding, one a line." };
         var seed = new Option<ulong>("--seed") { Description = "What every trial's randomness comes from.", DefaultValueFactory = _ => DefaultSeed };
-        var sandbox = SandboxOption.Create();
+        var sandbox = new SandboxOption();
         var command = new Command("validate", "Check that a plugin plays by the rules.") { path, json, seed, sandbox };
         command.Validators.Add(result =>
         {
@@ -33,7 +33,7 @@ internal sealed class ValidateVerb : IPluginVerb
             show(gate);
             if (verdict.Plugin is not { } plugin) return ExitCodes.SomeCellFailed;
             var failed = 0;
-            var supervisor = new ValidateSupervisor(WorkerProgram.Dll, WorkerProtection.Detect(parsed.GetValue(sandbox)));
+            var supervisor = new ValidateSupervisor(WorkerProgram.Dll, WorkerProtection.Detect(sandbox.Of(parsed)));
             await foreach (var finding in supervisor.FindingsAsync(plugin, parsed.GetValue(seed), cancellation))
             {
                 // The gate is the first step.
