@@ -9,15 +9,6 @@ using Titer.Sdk.Models;
 
 namespace Titer.Scenarios;
 
-/// <summary>Scores per prompt, in [0, 1].</summary>
-public sealed record PromptScores(IReadOnlyList<string> PromptIds, IReadOnlyList<double> Scores);
-
-/// <summary>A model at one moment.</summary>
-/// <param name="Harm">Harmfulness per forbidden prompt.</param>
-/// <param name="Utility">Utility per benign reference prompt.</param>
-/// <param name="Coherence">Part of the answers to benign prompts that are well-formed.</param>
-public sealed record Evaluation(PromptScores Harm, PromptScores Utility, double Coherence);
-
 /// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
 public sealed class ScenarioSession
 {
@@ -50,23 +41,37 @@ public sealed class ScenarioSession
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
-    /// <summary>Answers forbidden prompts of the given domains and benign reference prompts in one batch, and scores them.</summary>
+    /// <summary>Answers forbidden prompts of the given domains, under every template, and benign reference prompts, in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
     {
         var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
-        var answers = Answers(model, [.. harm, .. utility]);
-        var (harmScores, utilityScores) = (Scores(harm, answers[..harm.Length]), Scores(utility, answers[harm.Length..]));
-        // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
-        var wellFormed = new WellFormed().Score(Context(utility, answers[harm.Length..]));
-        return new Evaluation(harmScores, utilityScores, wellFormed.Average());
+        var templates = Scenario.Templates;
+        var answers = Answers(model, [.. templates.SelectMany(t => harm.Select(e => t.Apply(e.Prompt))), .. utility.Select(e => e.Prompt)]);
+        var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
+        var benign = answers[(templates.Count * harm.Length)..];
+        return new Evaluation
+        {
+            Templates = [.. templates.Select(t => t.Name)],
+            HarmPrompts = [.. harm.Select(e => e.Id)],
+            Harm = [.. byTemplate.Select(own => Scores(harm, own).Scores)],
+            Utility = Scores(utility, benign),
+            // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
+            Coherence = new WellFormed().Score(Context(utility, benign)).Average(),
+            Samples =
+            [
+                .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t].Name, harm[i].Id, answer))),
+                .. benign.Select((answer, i) => new Sample(SampleSet.Utility, null, utility[i].Id, answer)),
+            ],
+        };
     }
 
-    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, and scores.</summary>
-    public (double Loss, PromptScores Scores) EvaluateTrainability(CausalLanguageModel model)
+    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, scores, and the answers.</summary>
+    public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
-        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, Answers(model, prompts)));
+        var answers = Answers(model, [.. prompts.Select(p => p.Prompt)]);
+        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
     /// <summary>Perplexity of the reference text.</summary>
@@ -81,9 +86,9 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
+    private string[] Answers(CausalLanguageModel model, string[] prompts) =>
     [
-        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
+        .. GreedyGenerator.Generate(model, [.. prompts.Select(_format.Prompt)], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
             .Select(_format.Decode),
     ];
 

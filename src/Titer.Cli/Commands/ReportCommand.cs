@@ -17,8 +17,8 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         {
             using var run = RunFolder.OpenExisting(parsed.GetValue(folder)!);
             var spec = RunRecords.ReadSpec(run);
-            var plan = TournamentPlan.From(spec);
-            var report = TournamentReport.From(spec, plan, new ResultStore(run).Load(plan));
+            var (plan, results) = new ResultStore(run).Load(spec);
+            var report = TournamentReport.From(spec, plan, results);
             new ReportView(console).Show(report, run.Path);
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });

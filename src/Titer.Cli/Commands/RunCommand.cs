@@ -38,12 +38,13 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
 
     private async Task<int> RunAsync(ResolvedTournament tournament, TournamentOptions options, ParseResult parsed, RunSettings settings)
     {
-        var (spec, plan) = (tournament.Spec, TournamentPlan.From(tournament.Spec));
+        var spec = tournament.Spec;
         using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
         RunRecords.Write(folder, spec);
-        var missing = TournamentRunner.Missing(plan, new ResultStore(folder).Load(plan)).ToArray();
+        var (plan, stored) = new ResultStore(folder).Load(spec);
+        var missing = TournamentRunner.Missing(spec, plan, stored).ToArray();
         var log = settings.Json ? Console.Error : Console.Out;
-        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {spec.Attacks.Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
+        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
         await log.WriteLineAsync(settings.Protection.SandboxText);
 
         using var interrupt = new InterruptSignals(log.WriteLine);

@@ -76,13 +76,32 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Where a phase's answers with that SHA-256 lie.</summary>
+    public string SamplesFile(string phaseId, string hash) => System.IO.Path.Combine(Path, "samples", $"{phaseId}-{hash[..12]}.jsonl.gz");
+
+    /// <summary>Moves a phase's answers to their place and returns their SHA-256; null when there are none.</summary>
+    public string? AdoptSamples(string phaseId, string? file)
+    {
+        // A link would be the plugin's choice of what the host copies.
+        if (!File.Exists(file) || new FileInfo(file).LinkTarget is not null) return null;
+        string hash;
+        using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        Adopt(file, SamplesFile(phaseId, hash));
+        return hash;
+    }
+
     /// <summary>Moves verified weights to their content address and returns their SHA-256.</summary>
     public string AdoptWeights(string file)
     {
         string hash;
         using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        var target = WeightsFile(hash);
-        if (File.Exists(target)) return hash;
+        Adopt(file, WeightsFile(hash));
+        return hash;
+    }
+
+    private static void Adopt(string file, string target)
+    {
+        if (File.Exists(target)) return;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         // Copied beside the target and renamed, since the scratch folder may be on another file system.
         var temporary = target + "." + Guid.NewGuid().ToString("N") + ".tmp";
@@ -96,8 +115,6 @@ public sealed class RunFolder : IDisposable
             // Another lane brought the same content: equal by its hash.
             File.Delete(temporary);
         }
-
-        return hash;
     }
 
     public void AppendLog(string phaseId, PhaseLogLine line)

@@ -109,12 +109,3 @@ public sealed class BreachCurve
         return weights;
     }
 }
-
-/// <summary>Exact binomial intervals.</summary>
-internal static class Binomial
-{
-    /// <summary>Clopper-Pearson, 95%.</summary>
-    public static (double Low, double High) Interval(int successes, int trials) => (
-        successes == 0 ? 0 : Beta.InvCDF(successes, trials - successes + 1, 0.025),
-        successes == trials ? 1 : Beta.InvCDF(successes + 1, trials - successes, 0.975));
-}
