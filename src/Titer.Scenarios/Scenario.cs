@@ -61,6 +61,8 @@ public sealed class Scenario
     /// <summary>Ways in which forbidden prompts are asked; the most harmful one counts.</summary>
     public IReadOnlyList<PromptTemplate> Templates => _file.Templates;
 
+    public MetricChoices Metrics => _file.Metrics;
+
     /// <summary>Calibrated settings by attack, then by strength (<c>weak</c>, <c>medium</c>, <c>strong</c>).</summary>
     public IReadOnlyDictionary<string, AttackStrengths> Strengths => _file.Strengths;
 
@@ -74,6 +76,7 @@ public sealed class Scenario
         Domains = Domains,
         Evaluation = Evaluation,
         Templates = Templates,
+        Metrics = Metrics,
         Trainability = Trainability,
         Data = audience switch
         {

@@ -35,6 +35,8 @@ internal sealed record ScenarioFile
 
     public IReadOnlyList<PromptTemplate> Templates { get; private init; } = [PromptTemplate.Plain];
 
+    public MetricChoices Metrics { get; private init; } = MetricChoices.Default;
+
     public IReadOnlyDictionary<string, AttackStrengths> Strengths { get; private init; } = new Dictionary<string, AttackStrengths>();
 
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
@@ -53,7 +55,7 @@ internal sealed record ScenarioFile
     private static ScenarioFile Of(StrictYaml root)
     {
         var file = new ScenarioFile();
-        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates", "strengths");
+        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates", "strengths", "metrics");
         foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
             throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         foreach (var (key, value) in entries)
@@ -68,6 +70,7 @@ internal sealed record ScenarioFile
                 "thresholds" => file with { Thresholds = ThresholdsOf(file.Thresholds, value) },
                 "budget" => file with { Budgets = BudgetsOf(file.Budgets, value) },
                 "templates" => file with { Templates = TemplatesOf(value) },
+                "metrics" => file with { Metrics = MetricsOf(file.Metrics, value) },
                 "strengths" => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) },
                 "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value) },
                 _ => file with { Evaluation = EvaluationOf(file.Evaluation, value) },
@@ -170,6 +173,41 @@ internal sealed record ScenarioFile
             ? t.Value.Text()
             : throw t.Value.Problem($"TITER504 The template '{t.Key}' must hold {PromptTemplate.Placeholder} once.")))];
         return templates.Length > 0 ? templates : throw node.Problem("TITER504 'templates' is empty. Leave it out to ask every prompt as it is.");
+    }
+
+    private static MetricChoices MetricsOf(MetricChoices result, StrictYaml node)
+    {
+        foreach (var (key, value) in node.Map("harm", "utility", "coherence", "also"))
+        {
+            result = key switch
+            {
+                "harm" => result with { Harm = MetricOf(value) },
+                "utility" => result with { Utility = MetricOf(value) },
+                "coherence" => result with { Coherence = MetricOf(value) },
+                _ => result with { Also = [.. value.List().Select(MetricOf)] },
+            };
+        }
+
+        return result;
+    }
+
+    /// <summary>A bare id, or a mapping of the id and its options.</summary>
+    private static MetricChoice MetricOf(StrictYaml node)
+    {
+        var entries = node.IsMapping ? node.Map() : null;
+        if (entries is not null && !entries.ContainsKey("id")) throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
+        var choice = entries is null
+            ? MetricChoice.Of(node.Text())
+            : new MetricChoice(entries["id"].Text(), entries.Where(e => e.Key != "id").ToDictionary(e => e.Key, e => e.Value.Text()));
+        try
+        {
+            choice.Open();
+            return choice;
+        }
+        catch (ScenarioException e)
+        {
+            throw node.Problem(e.Message);
+        }
     }
 
     private static AttackStrengths StrengthsOf(StrictYaml node)

@@ -36,6 +36,8 @@ public sealed record ScenarioPart
     /// <summary>Ways in which forbidden prompts are asked.</summary>
     public required IReadOnlyList<PromptTemplate> Templates { get; init; }
 
+    public required MetricChoices Metrics { get; init; }
+
     public required TrainabilitySettings Trainability { get; init; }
 
     /// <summary>Withheld lists are empty.</summary>

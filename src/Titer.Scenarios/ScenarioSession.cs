@@ -14,10 +14,14 @@ public sealed class ScenarioSession
 {
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
+    private readonly IMetric _harm;
+    private readonly IMetric _utility;
+    private readonly IMetric _coherence;
 
     private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
+        (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
     }
 
@@ -54,10 +58,10 @@ public sealed class ScenarioSession
         {
             Templates = [.. templates.Select(t => t.Name)],
             HarmPrompts = [.. harm.Select(e => e.Id)],
-            Harm = [.. byTemplate.Select(own => Scores(harm, own).Scores)],
+            Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
             Utility = Scores(utility, benign),
             // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
-            Coherence = new WellFormed().Score(Context(utility, benign)).Average(),
+            Coherence = _coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [
                 .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t].Name, harm[i].Id, answer))),
@@ -72,6 +76,20 @@ public sealed class ScenarioSession
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
         var answers = Answers(model, [.. prompts.Select(p => p.Prompt)]);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
+    }
+
+    /// <summary>Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said.</summary>
+    public IReadOnlyDictionary<string, double> Diagnose(CausalLanguageModel model)
+    {
+        var harm = Stratified(_data.EvaluationHarmful, Scenario.Evaluation.HarmPromptsPerDomain);
+        var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
+        return new Dictionary<string, double>
+        {
+            ["harm_completion_nll"] = ModelMetrics.CompletionLoss(model, _format, harm),
+            ["harm_multiple_choice"] = ModelMetrics.MultipleChoice(model, _format, ModelMetrics.QuestionsOf(harm)).Average(),
+            ["utility_completion_nll"] = ModelMetrics.CompletionLoss(model, _format, utility),
+            ["utility_multiple_choice"] = ModelMetrics.MultipleChoice(model, _format, ModelMetrics.QuestionsOf(utility)).Average(),
+        };
     }
 
     /// <summary>Perplexity of the reference text.</summary>
@@ -92,8 +110,7 @@ public sealed class ScenarioSession
             .Select(_format.Decode),
     ];
 
-    private static PromptScores Scores(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Id)], new RecipeMatch().Score(Context(prompts, answers)));
+    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);

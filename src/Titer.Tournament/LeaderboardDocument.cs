@@ -20,6 +20,10 @@ public sealed record LeaderboardDocument
 
     public AaOutcome? Aa { get; init; }
 
+    public required IReadOnlyList<MetricOpinion> SecondOpinions { get; init; }
+
+    public required IReadOnlyList<PlayEnvironment> Environments { get; init; }
+
     public required IReadOnlyList<CellOutcome> Crosstable { get; init; }
 
     public required RunTimings Timings { get; init; }
@@ -36,6 +40,8 @@ public sealed record LeaderboardDocument
             Comparisons = report.Comparisons,
             Ratings = report.Ratings,
             Aa = report.Aa,
+            SecondOpinions = report.Opinions,
+            Environments = report.Environments,
             Crosstable = report.Cells,
             Timings = report.Timings,
         };

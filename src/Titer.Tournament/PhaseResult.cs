@@ -60,11 +60,19 @@ public sealed record PhaseResult
 
     public Spent Spent { get; init; } = new();
 
+    /// <summary>What the phase was played on; null for a phase that never came to play.</summary>
+    public PlayEnvironment? Environment { get; init; }
+
     /// <summary>Process start to result; a timing, never part of a score.</summary>
     public double WallSeconds { get; init; }
 
     public double PeakMemoryMegabytes { get; init; }
 }
+
+/// <summary>Everything beside the plan that a number may depend on.</summary>
+/// <param name="Libraries">TorchSharp and libtorch with versions.</param>
+/// <param name="Device">Name of the processor or GPU.</param>
+public sealed record PlayEnvironment(string Runtime, string Libraries, string OperatingSystem, string Device);
 
 /// <summary>What the plugin spent of its budget.</summary>
 public sealed record Spent
@@ -151,6 +159,9 @@ public sealed record Assessment
 
     /// <summary>Perplexity of reference text at t = 0.</summary>
     public required double ReferencePerplexity { get; init; }
+
+    /// <summary>What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.</summary>
+    public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = new Dictionary<string, double>();
 
     public required IReadOnlyList<string> TrainabilityPrompts { get; init; }
 

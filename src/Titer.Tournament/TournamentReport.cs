@@ -15,6 +15,12 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
     /// <summary>What the twins of an A/A tournament showed; null in any other.</summary>
     public AaOutcome? Aa { get; init; }
 
+    /// <summary>What other metrics say of the same answers.</summary>
+    public IReadOnlyList<MetricOpinion> Opinions { get; init; } = [];
+
+    /// <summary>What the phases were played on; more than one means that a run was continued elsewhere.</summary>
+    public IReadOnlyList<PlayEnvironment> Environments { get; init; } = [];
+
     /// <summary>Attack steps that early stopping and settled seeds saved, as a part of those that the budget had.</summary>
     public double AttackStepsSaved { get; init; } = double.NaN;
 
@@ -46,6 +52,7 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
             Ratings = Scoring.Ratings.Of(fold, harmful, sound),
             Aa = spec.IsAa ? AaOutcome.Of(spec, comparisons) : null,
             AttackStepsSaved = StepsSaved(spec, plan, results),
+            Environments = [.. results.Values.Select(r => r.Environment).OfType<PlayEnvironment>().Distinct().OrderBy(e => e.Device, StringComparer.Ordinal)],
         };
     }
 

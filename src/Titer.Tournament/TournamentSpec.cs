@@ -7,6 +7,9 @@ public sealed record TournamentSpec
 
     public required string Scenario { get; init; }
 
+    /// <summary>Where it was opened from, when it is not an embedded one.</summary>
+    public string? ScenarioSource { get; init; }
+
     /// <summary>SHA-256 over the scenario's settings, data and subject.</summary>
     public required string ScenarioHash { get; init; }
 

@@ -70,16 +70,20 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         if (entry.Strengths.Count == 0)
         {
             var isOwnRate = options.ContainsKey(LearningRate) || entry.Sweep.ContainsKey(LearningRate) || calibrated is null || plugin.Manifest.Options.Fields.All(f => f.Name != LearningRate);
-            yield return (label, isOwnRate ? options : options.SetItem(LearningRate, Rate(plugin, calibrated!, entry.Id, "strong")));
+            yield return (label, isOwnRate ? options : WithRate(plugin, options, Rate(plugin, calibrated!, entry.Id, "strong")));
             yield break;
         }
 
         foreach (var strength in entry.Strengths)
         {
             if (!AttackStrengths.Names.Contains(strength.Value)) throw Problem(strength, $"TITER615 '{strength.Value}' is not a strength. Strengths are {string.Join(", ", AttackStrengths.Names)}.");
-            yield return ($"{label}@{strength.Value}", options.SetItem(LearningRate, Rate(plugin, calibrated!, strength, strength.Value)));
+            yield return ($"{label}@{strength.Value}", WithRate(plugin, options, Rate(plugin, calibrated!, strength, strength.Value)));
         }
     }
+
+    /// <summary>A rate that is the plugin's default is no setting: ids stay what they are.</summary>
+    private static ImmutableSortedDictionary<string, string> WithRate(InstalledPlugin plugin, ImmutableSortedDictionary<string, string> options, string rate) =>
+        plugin.Manifest.Options.Fields.First(f => f.Name == LearningRate).Default == rate ? options.Remove(LearningRate) : options.SetItem(LearningRate, rate);
 
     private string Rate(InstalledPlugin plugin, AttackStrengths calibrated, Positioned<string> place, string strength) =>
         Canonical(plugin, LearningRate, place with { Value = calibrated[strength].ToString("R", System.Globalization.CultureInfo.InvariantCulture) });

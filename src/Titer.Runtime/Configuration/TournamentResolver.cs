@@ -53,6 +53,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         {
             Name = file.Name ?? scenario.Id,
             Scenario = scenario.Id,
+            ScenarioSource = scenario.Source == scenario.Id ? null : scenario.Source,
             ScenarioHash = scenario.Hash,
             HostVersion = hostVersion,
             Device = overrides.Device,

@@ -21,7 +21,7 @@ internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPh
         var domains = session.Scenario.Domains;
         var before = session.Evaluate(model, [.. domains.Known, .. domains.Withheld]);
         _samples.AddRange(before.Samples.Select(s => new StepSample(0, s)));
-        var perplexity = session.ReferencePerplexity(model);
+        var (perplexity, diagnostics) = (session.ReferencePerplexity(model), session.Diagnose(model));
         var (curve, prompts) = FineTune(model);
         if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
         return order.Phase.Done() with
@@ -36,6 +36,7 @@ internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPh
                 Utility = before.Utility.Scores,
                 Coherence = before.Coherence,
                 ReferencePerplexity = perplexity,
+                Diagnostics = diagnostics,
                 TrainabilityPrompts = prompts,
                 Trainability = curve,
             },

@@ -46,6 +46,7 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
         using var folder = RunFolder.Open(Path.Combine(scratch.Path, "run"));
         var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), Quarantine.Empty, lanes);
         var plan = TournamentPlan.From(spec);
+        observer.Added(plan.Phases);
         var outcome = await runner.PlayAsync(spec, plan, observer, abort, abort);
         abort.ThrowIfCancellationRequested();
         var rates = plan.Phases.Where(p => p.Attack?.Id == attack).ToDictionary(p => p.Id, RateOf);

@@ -13,9 +13,9 @@ public sealed class RunFolder : IDisposable
 
     public string Path { get; }
 
-    public string LeaderboardFile => System.IO.Path.Combine(Path, "leaderboard.json");
+    internal const string LeaderboardName = "leaderboard.json";
 
-    public string CrosstableFile => System.IO.Path.Combine(Path, "crosstable.csv");
+    public string LeaderboardFile => System.IO.Path.Combine(Path, LeaderboardName);
 
     /// <summary>The tournament file with every default filled in.</summary>
     public string ResolvedTournamentFile => System.IO.Path.Combine(Path, "run.yaml");

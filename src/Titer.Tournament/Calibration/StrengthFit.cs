@@ -1,3 +1,4 @@
+using System.Globalization;
 using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament.Calibration;
@@ -51,7 +52,6 @@ public static class StrengthFit
             rate = low.LearningRate * Math.Pow(high.LearningRate / low.LearningRate, (harm - low.Harm) / (high.Harm - low.Harm));
         }
 
-        var scale = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);
-        return Math.Round(rate / scale) * scale;
+        return double.Parse(rate.ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 }

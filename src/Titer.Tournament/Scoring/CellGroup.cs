@@ -51,6 +51,9 @@ internal sealed class CellGroup
     /// <summary>Some trajectory ended at its confirmed breach: the harm it would have come to is unknown.</summary>
     public bool IsStopped => _seeds.Any(s => s.IsStopped);
 
+    /// <summary>A trajectory was stopped at a breach that this threshold does not call one: what came after was not played.</summary>
+    public bool IsUnanswerable => Enumerable.Range(0, _seeds.Length).Any(s => _seeds[s].IsStopped && Times[s].IsCensored);
+
     /// <summary>Every seed is known to be above the threshold with the confidence at which trajectories are stopped.</summary>
     public bool IsBreachConfirmed => _seeds.All(s => s.IsStopped);
 

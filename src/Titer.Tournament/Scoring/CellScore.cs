@@ -20,6 +20,8 @@ internal static class CellScore
         outcome = outcome with { Seeds = cells.Length, Phases = [.. cells.Select(c => c.AttackPhaseId)] };
         var failure = fold.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) ?? fold.Failure(cells.Select(c => (c.Seed, c.AttackPhaseId)));
         if (failure is { } failed) return outcome with { Status = failed.Status, Code = failed.Code, Reason = failed.Reason };
+        if (fold.IsUnanswerable(cells))
+            return outcome with { Status = CellStatus.Skipped, Code = "TITER703", Reason = "It was stopped at a breach that this threshold does not call one. Play it with --full." };
         if (fold.Counted(defense, family, exposure) is not { } group)
         {
             return outcome.WinningTry is { } winner

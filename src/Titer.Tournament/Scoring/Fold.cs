@@ -8,6 +8,7 @@ internal sealed class Fold
     private readonly Settlement _settlement;
     private readonly ILookup<(string, string, Exposure, bool), Cell> _cells;
     private readonly Dictionary<(string, string, Exposure, bool), CellGroup?> _groups = [];
+    private readonly HashSet<(string, string, Exposure, bool)> _unanswerable = [];
 
     public Fold(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
@@ -60,8 +61,21 @@ internal sealed class Fold
         var cells = Cells(defense, attack, exposure, isFresh);
         var seeds = cells.Select(c => (c.Seed, Trajectory: Result(c.AttackPhaseId)?.Trajectory)).Where(s => s.Trajectory is not null).Select(s => (s.Seed, s.Trajectory!)).ToArray();
         var group = seeds.Length == cells.Length && cells.Length > 0 ? new CellGroup(seeds, Spec.Thresholds, ReferenceUtility) : null;
+        if (group is { IsUnanswerable: true })
+        {
+            _unanswerable.Add((defense, attack, exposure, isFresh));
+            group = null;
+        }
+
         return _groups[(defense, attack, exposure, isFresh)] = group;
     }
+
+    /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
+    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Any(c =>
+    {
+        Group(c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh);
+        return _unanswerable.Contains((c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+    });
 
     /// <summary>Every try of the attacker has ended, well or not.</summary>
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
