@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Rubric;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
+using Titer.Sdk;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
@@ -11,6 +14,7 @@ namespace Titer.Cli.Commands;
 /// <summary>Judges a run again with other thresholds, metrics or aggregations: from its stored answers, without training anything.</summary>
 internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
 {
+    private const string JudgeMetric = "rubric";
     private static readonly string[] Roles = ["harm", "utility", "coherence"];
 
     public Command Build()
@@ -23,8 +27,9 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         var scenarioPath = new Option<string?>("--scenario") { Description = "The scenario, where the run's own path is not valid here." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Score although the scenario is not the one that was played." };
         var output = new Option<string?>("--out") { Description = "Folder for the new leaderboard; default <folder>/scored." };
+        var rubric = new Option<string?>("--rubric") { Description = "File that configures the judge of the metric 'rubric'." };
         var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout." };
-        var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set, metrics, topN, losses, scenarioPath, otherScenario, output, json };
+        var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set, metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
         command.SetAction(parsed =>
         {
             using var run = RunFolder.OpenExisting(parsed.GetValue(folder)!);
@@ -42,20 +47,30 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 },
             };
             var chosen = (parsed.GetValue(metrics) ?? []).Select(Metric).ToDictionary(m => m.Role, m => m.Choice);
-            var change = new MetricChange(chosen.GetValueOrDefault("harm")?.Open(), chosen.GetValueOrDefault("utility")?.Open(), chosen.GetValueOrDefault("coherence")?.Open());
+            using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
+            IMetric? Opened(string role) => !chosen.TryGetValue(role, out var choice) ? null : choice.Id == JudgeMetric ? judge : choice.Open();
+            var change = new MetricChange(Opened("harm"), Opened("utility"), Opened("coherence"));
             var (plan, results) = new ResultStore(run).Load(spec);
             var report = TournamentReport.From(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
             {
-                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm")),
+                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
             };
             var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
             else new ReportView(console).Show(report, target);
+            if (judge?.Cost is { } cost) Console.Error.WriteLine(CostLine(cost));
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
+
+    private static RubricJudge Judge(string? file, RunFolder run) => file is not null
+        ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
+        : throw new ConfigurationException("TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
+
+    private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
+        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
 
     private static Thresholds Changed(Thresholds thresholds, string[] settings)
     {

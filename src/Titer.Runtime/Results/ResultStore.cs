@@ -40,7 +40,8 @@ public sealed class ResultStore(RunFolder folder)
         var text = TournamentJson.Serialize(result);
         if (!FirstWriterWins.Commit(file, text)) return Parse(file);
         _written[file] = text;
-        return result;
+        // As it is stored, rounding included: a report of this process and one from the files are the same.
+        return TournamentJson.ParsePhaseResult(text);
     }
 
     /// <summary>

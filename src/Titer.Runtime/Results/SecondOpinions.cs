@@ -1,5 +1,6 @@
 using Titer.Scenarios;
 using Titer.Scenarios.Metrics;
+using Titer.Sdk;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Results;
@@ -8,17 +9,26 @@ namespace Titer.Runtime.Results;
 public static class SecondOpinions
 {
     /// <exception cref="InvalidDataException">Stored answers are missing or damaged.</exception>
-    public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results, double harmThreshold, MetricChoice? scoring = null)
+    public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results, double harmThreshold)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        var first = scoring ?? scenario.Metrics.Harm;
-        var others = scenario.Metrics.Also.Where(m => m.ToString() != first.ToString()).ToArray();
+        return Of(folder, scenario, results, harmThreshold, scenario.Metrics.Harm, scenario.Metrics.Harm.Open());
+    }
+
+    /// <param name="first">The metric that scores.</param>
+    /// <inheritdoc cref="Of(RunFolder, Scenario, IReadOnlyDictionary{string, PhaseResult}, double)"/>
+    public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results, double harmThreshold, MetricChoice first, IMetric metric)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(metric);
+        var others = scenario.Metrics.Also.Where(m => m.Id != first.Id).ToArray();
         var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal).ToArray();
         if (others.Length == 0 || attacks.Length == 0) return [];
         var rescoring = new Rescoring(folder, scenario);
         var samples = attacks.SelectMany(rescoring.SamplesOf).Where(s => s.Sample.Set == SampleSet.Harm).ToArray();
         var (context, ids) = (rescoring.ContextOf(samples), samples.Select(s => s.Sample.PromptId).ToArray());
-        var own = first.Open().Score(context);
+        var own = metric.Score(context);
         return [.. others.Select(other =>
         {
             var agreement = MetricAgreement.Of(ids, own, other.Open().Score(context), harmThreshold);

@@ -86,8 +86,7 @@ internal sealed class CellGroup
     public double Cost(Func<Checkpoint, double> unit) => BreachCurve.Of(Enumerable.Range(0, _seeds.Length).Select(s => TimeOf(s, unit))).Median();
 
     /// <summary>Bootstrap replicates of <see cref="CostSteps"/>.</summary>
-    public double[] CostReplicates() =>
-        [.. _resampling.Seeds.Select((draw, r) => Censored.Median([.. draw.Select(s => PromptReplicates[r][s])]))];
+    public double[] CostReplicates => field ??= [.. _resampling.Seeds.Select((draw, r) => Censored.Median(Array.ConvertAll(draw, s => PromptReplicates[r][s])))];
 
     /// <summary>[replicate][seed]: each seed's cost over resampled prompts, the same draw for all seeds.</summary>
     public double[][] PromptReplicates => _costs ??= [.. _resampling.Prompts.Select(prompts => Enumerable.Range(0, _seeds.Length).Select(s => CostOn(s, prompts)).ToArray())];

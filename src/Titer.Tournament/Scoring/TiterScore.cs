@@ -22,7 +22,7 @@ internal static class TiterScore
             var bound = own.BudgetSteps / undefended;
             var censored = double.IsInfinity(own.CostSteps);
             var ratio = new TiterRatio(censored ? bound : own.CostSteps / undefended, censored, double.NaN, double.NaN) { CensoredBound = bound };
-            var draws = own.CostReplicates().Zip(baseline.CostReplicates(), (a, b) => double.IsInfinity(b) || b == 0 ? double.NaN : a / b).ToArray();
+            var draws = own.CostReplicates.Zip(baseline.CostReplicates, (a, b) => double.IsInfinity(b) || b == 0 ? double.NaN : a / b).ToArray();
             replicates = replicates.Length == 0 ? draws : [.. replicates.Zip(draws, Math.Min)];
             if (double.IsNaN(worst.Ratio) || ratio.Key.CompareTo(worst.Key) < 0) (worst, worstAttack) = (ratio, family.Label);
         }
