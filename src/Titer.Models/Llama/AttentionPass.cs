@@ -44,9 +44,8 @@ internal sealed class AttentionPass
     /// <summary>Rotates queries or keys: [batch, heads, time, size].</summary>
     public Tensor Rotate(Tensor x)
     {
-        var half = x.shape[3] / 2;
-        var turned = torch.cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], 3);
-        return x * _cosine + turned * _sine;
+        // The halves change places; the sign of the turned half is in the table.
+        return x * _cosine + x.roll(x.shape[3] / 2, 3) * _sine;
     }
 
     /// <summary>Mixes values: query [batch, heads, time, size], key and value [batch, key-value heads, time, size].</summary>
