@@ -100,7 +100,7 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
             console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps a seed paid.");
         foreach (var o in report.Opinions)
-            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second.Split('[')[0]} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
