@@ -11,7 +11,8 @@ internal sealed class RotaryTables : IDisposable
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var half = config.HeadSize / 2;
-        var frequency = torch.pow(config.RopeTheta, torch.arange(0, half, dtype: ScalarType.Float64) * (-2.0 / config.HeadSize));
+        var frequency = torch.pow(config.Theta, torch.arange(0, half, dtype: ScalarType.Float64) * (-2.0 / config.HeadSize));
+        if (config.Rope is { } rope) frequency = torch.tensor(frequency.data<double>().Select(rope.Scale).ToArray(), dtype: ScalarType.Float64);
         var angle = torch.outer(torch.arange(0, config.MaxPositionEmbeddings, dtype: ScalarType.Float64), frequency);
         var both = torch.cat([angle, angle], 1);
         Cosine = both.cos().to(device.DataType).to(device.Device).DetachFromDisposeScope();
