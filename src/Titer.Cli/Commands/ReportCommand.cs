@@ -37,7 +37,7 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
 
     private static (string Folder, TournamentReport Report) Read(string path)
     {
-        using var run = RunFolder.OpenExisting(path);
+        using var run = RunFolder.OpenToRead(path);
         var spec = RunRecords.ReadSpec(run);
         var (plan, results) = new ResultStore(run).Load(spec);
         return (run.Path, TournamentReport.From(spec, plan, results));

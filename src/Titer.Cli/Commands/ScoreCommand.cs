@@ -32,7 +32,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set, metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
         command.SetAction(parsed =>
         {
-            using var run = RunFolder.OpenExisting(parsed.GetValue(folder)!);
+            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
             var spec = RunRecords.ReadSpec(run);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))

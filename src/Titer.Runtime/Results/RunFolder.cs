@@ -7,9 +7,9 @@ namespace Titer.Runtime.Results;
 /// <summary>Paths of a run's results; the layout of DESIGN section 6. One process at a time plays in it.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private RunFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+    private RunFolder(string path, FileStream? held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
 
@@ -41,10 +41,10 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Opens a folder that must exist.</summary>
+    /// <summary>Opens a folder that must exist, to read it: also while somebody plays in it, since results appear whole or not at all.</summary>
     /// <exception cref="DirectoryNotFoundException">It does not.</exception>
-    public static RunFolder OpenExisting(string path) => Directory.Exists(path)
-        ? Open(path)
+    public static RunFolder OpenToRead(string path) => Directory.Exists(path)
+        ? new RunFolder(System.IO.Path.GetFullPath(path), null)
         : throw new DirectoryNotFoundException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
@@ -124,5 +124,5 @@ public sealed class RunFolder : IDisposable
         File.AppendAllText(file, PhaseLogJson.Line(line) + "\n");
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }
