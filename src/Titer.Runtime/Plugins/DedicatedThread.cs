@@ -27,7 +27,12 @@ public static class DedicatedThread
         }
 
         if (deadline is null) thread.Join();
-        else if (!thread.Join(deadline.Value)) return new PluginFault("Timeout", FormattableString.Invariant($"it did not return within {deadline.Value.TotalSeconds:0} s"), "", false, false);
+        else if (!thread.Join(deadline.Value))
+        {
+            AbandonedThread.Note();
+            return new PluginFault("Timeout", FormattableString.Invariant($"it did not return within {deadline.Value.TotalSeconds:0} s"), "", false, false);
+        }
+
         return call.Fault;
     }
 
