@@ -1,3 +1,4 @@
+using Titer.Scenarios.Metrics.Models;
 using Titer.Scenarios.Yaml;
 using Titer.Sdk;
 
@@ -54,6 +55,25 @@ public static class MetricCatalog
             _ => throw new ScenarioException(
                 $"TITER553 Metric '{id}' needs {(entry.Need == MetricNeed.Model ? "the model" : "a judge service")}, not text alone. Use one of: {Names(MetricNeed.Text)}."),
         };
+    }
+
+    public static MultipleChoice MultipleChoice(IReadOnlyDictionary<string, string> options)
+    {
+        var reader = new MetricOptionReader(Find("multiple_choice"), options);
+        return new(new() { Normalize = reader.OneOf<ChoiceNormalization>("normalize"), Score = reader.OneOf<ChoiceScore>("score") });
+    }
+
+    public static Perplexity Perplexity(IReadOnlyDictionary<string, string> options)
+    {
+        var reader = new MetricOptionReader(Find("perplexity"), options);
+        var window = reader.Integer("window", 2, 1_000_000);
+        return new(new() { WindowTokens = window, StrideTokens = reader.Integer("stride", 1, window - 1) });
+    }
+
+    public static CompletionNll CompletionNll(IReadOnlyDictionary<string, string> options)
+    {
+        _ = new MetricOptionReader(Find("completion_nll"), options);
+        return new();
     }
 
     private static RefusalMatch Refusal(MetricOptionReader reader)
