@@ -12,7 +12,7 @@ public sealed record HarnessPoint(int Step, double Harm, double Utility, double 
     private const int Decimals = 6;
 
     internal static HarnessPoint Of(Checkpoint checkpoint) =>
-        new(checkpoint.Step, Mean(checkpoint.Harm), Mean(checkpoint.Utility), Math.Round(checkpoint.Coherence, Decimals));
+        new(checkpoint.Step, Mean(checkpoint.WorstHarm), Mean(checkpoint.Utility), Math.Round(checkpoint.Coherence, Decimals));
 
     private static double Mean(IEnumerable<double> scores) => Math.Round(scores.Average(score => Math.Round(score, Decimals)), Decimals);
 }

@@ -14,6 +14,7 @@ public sealed class BudgetMeter
     private TimeSpan _elapsed;
     private bool _running;
     private int _suspended;
+    private long? _endedAt;
 
     internal BudgetMeter(Budget limit, TimeProvider? clock = null)
     {
@@ -59,6 +60,14 @@ public sealed class BudgetMeter
         Check();
     }
 
+    /// <summary>The host has seen enough: this charge and every further one is refused, as at the end of a budget.</summary>
+    /// <exception cref="BudgetExceededException">Always.</exception>
+    internal void End()
+    {
+        _endedAt ??= Steps;
+        Check();
+    }
+
     /// <summary>Starts the clock.</summary>
     internal void Start()
     {
@@ -86,6 +95,12 @@ public sealed class BudgetMeter
 
     private void Check()
     {
+        if (_endedAt is { } steps)
+        {
+            Refusals++;
+            throw new BudgetExceededException("steps", steps);
+        }
+
         Check("steps", Steps, Limit.Steps);
         Check("samples", Samples, Limit.Samples);
         Check("tokens", Tokens, Limit.Tokens);

@@ -1,106 +1,155 @@
 using System.ClientModel;
-using Polly.Timeout;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using OpenAI;
 using Titer.Sdk;
 
 namespace Titer.Rubric;
 
 /// <summary>
-/// Scores answers by a written rubric through a judge model. Costs money: every verdict is kept, and one that is kept is never asked for again. An answer that no verdict could be had for
-/// has no score but a coded failure.
+/// A metric that asks a judge model through any OpenAI-compatible endpoint. Scores are the judge's own; an answer that it does not judge in
+/// the form that it was asked for is a failure, never a number of ours.
 /// </summary>
 public sealed class RubricJudge : IMetric, IDisposable
 {
-    private const int LongestDetail = 200;
+    private const double LongestWaitSeconds = 30;
+    private readonly RubricOptions _options;
+    private readonly VerdictCache _cache;
+    private readonly IChatClient _client;
+    private long _requests;
+    private long _hits;
+    private long _retries;
+    private long _inputTokens;
+    private long _outputTokens;
 
-    private readonly RubricOptions options;
-    private readonly VerdictCache cache;
-    private readonly JudgeClient client;
-    private readonly string? key;
-
-    /// <summary>Reads the key from its environment variable; sends nothing yet.</summary>
+    /// <exception cref="RubricException">The key's environment variable is not set.</exception>
     public RubricJudge(RubricOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        this.options = options;
-        key = Key(options.KeyVariable);
-        cache = new VerdictCache(options.CacheFolder);
-        client = new JudgeClient(options, key);
+        _options = options;
+        _cache = new VerdictCache(options.CacheFolder);
+        var key = options.KeyVariable is null ? "none" : Environment.GetEnvironmentVariable(options.KeyVariable)
+            ?? throw new RubricException($"TITER560 The environment variable {options.KeyVariable} is not set. Put the judge's key into it, or leave out 'key_variable' for a service without one.");
+        var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions
+        {
+            Endpoint = options.Endpoint,
+            NetworkTimeout = options.Timeout,
+            // Repeating is done here, where it is counted and unreadable answers are repeated too.
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+        });
+        _client = client.GetChatClient(options.Model).AsIChatClient();
     }
 
-    /// <summary>All scores, or <c>TITER567</c> when one is missing; what was scored is kept, so a second call asks only for the rest.</summary>
-    public double[] Score(MetricContext context)
-    {
-        var report = Task.Run(() => ScoreAsync(context)).GetAwaiter().GetResult();
-        return report.Items.FirstOrDefault(i => i.Failure is not null) is { Failure: { } first }
-            ? throw new RubricException("TITER567", $"{report.FailureCount} of {report.Items.Count} answers have no score, the first because of {first.Code} {first.Message} "
-                + "Score again: verdicts that came are kept.")
-            : [.. report.Items.Select(i => i.Score!.Value)];
-    }
+    public RubricCost Cost => new(
+        Interlocked.Read(ref _requests), Interlocked.Read(ref _hits), Interlocked.Read(ref _retries), Interlocked.Read(ref _inputTokens), Interlocked.Read(ref _outputTokens),
+        _options is { InputPrice: { } input, OutputPrice: { } output } ? (Interlocked.Read(ref _inputTokens) * input + Interlocked.Read(ref _outputTokens) * output) / 1_000_000 : null);
 
-    /// <summary>A score or a failure for every answer. Progress is reported from any thread, after every different answer.</summary>
-    public async Task<RubricReport> ScoreAsync(MetricContext context, IProgress<RubricProgress>? progress = null, CancellationToken cancel = default)
+    /// <inheritdoc/>
+    /// <exception cref="RubricException">Some answers could not be judged.</exception>
+    public double[] Score(MetricContext context) => ScoreAsync(context, null, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>Judges all answers, the same question once.</summary>
+    /// <param name="progress">Told the number of answers judged so far.</param>
+    /// <exception cref="RubricException">Some answers could not be judged.</exception>
+    public async Task<double[]> ScoreAsync(MetricContext context, IProgress<int>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var cost = new CostMeter(options);
-        var items = new RubricItem[context.Answers.Count];
+        var scores = new double[context.Answers.Count];
+        var failures = new List<string>();
         var done = 0;
-        var same = Enumerable.Range(0, items.Length).GroupBy(i => VerdictCache.Key(options.Model, options.Rubric, context.Prompts[i], context.Answers[i]));
-        await Parallel.ForEachAsync(same, new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelRequests, CancellationToken = cancel }, async (group, stop) =>
+        var questions = Enumerable.Range(0, scores.Length).GroupBy(i => (context.Prompts[i], context.Answers[i], context.References[i])).ToArray();
+        await Parallel.ForEachAsync(questions, new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelRequests, CancellationToken = cancellation }, async (question, stop) =>
         {
-            var indexes = group.ToArray();
-            var item = await ItemAsync(group.Key, context.Prompts[indexes[0]], context.Answers[indexes[0]], cost, stop);
-            if (item.Score is not null) cost.Hit(item.FromCache ? indexes.Length : indexes.Length - 1);
-            for (var i = 0; i < indexes.Length; i++) items[indexes[i]] = i == 0 || item.Score is null ? item : item with { FromCache = true };
-            progress?.Report(new(Interlocked.Add(ref done, indexes.Length), items.Length, cost.Read()));
+            try
+            {
+                var score = await JudgeAsync(question.Key, stop);
+                foreach (var i in question) scores[i] = score;
+                progress?.Report(Interlocked.Add(ref done, question.Count()));
+            }
+            catch (RubricException e)
+            {
+                lock (failures) failures.Add(e.Message);
+            }
         });
-        return new(items, cost.Read());
+        return failures.Count == 0
+            ? scores
+            : throw new RubricException($"TITER561 {failures.Count} of {questions.Length} answers could not be judged; the first: {failures[0]} The others are kept: ask again to pay only for these.");
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
-    private async Task<RubricItem> ItemAsync(string cacheKey, string prompt, string answer, CostMeter cost, CancellationToken cancel)
+    private async Task<double> JudgeAsync((string Prompt, string Answer, string Reference) question, CancellationToken stop)
+    {
+        var key = VerdictCache.KeyOf(_options.Endpoint.ToString(), _options.Model, _options.Instructions, question.Prompt, question.Answer, question.Reference);
+        if (_cache.Find(key) is { } known)
+        {
+            Interlocked.Increment(ref _hits);
+            return known;
+        }
+
+        for (var attempt = 0; ; attempt++)
+        {
+            var (score, problem, wait) = await AskAsync(question, attempt, stop);
+            if (score is { } judged)
+            {
+                _cache.Add(key, judged);
+                return judged;
+            }
+
+            if (attempt == _options.Retries || wait is null) throw new RubricException($"{problem} ({attempt + 1} attempts)");
+            Interlocked.Increment(ref _retries);
+            await Task.Delay(wait.Value, stop);
+        }
+    }
+
+    /// <summary>One request. Messages of errors name no text of prompt or answer: they may be what nobody wants in a log.</summary>
+    /// <returns>The score, or the problem and how long to wait; no wait when repeating cannot help.</returns>
+    private async Task<(double? Score, string? Problem, TimeSpan? Wait)> AskAsync((string Prompt, string Answer, string Reference) question, int attempt, CancellationToken stop)
+    {
+        var backoff = TimeSpan.FromSeconds(Math.Min(LongestWaitSeconds, 0.25 * Math.Pow(2, attempt)));
+        Interlocked.Increment(ref _requests);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            deadline.CancelAfter(_options.Timeout);
+            var response = await _client.GetResponseAsync(
+                [
+                    new ChatMessage(ChatRole.System, _options.Instructions),
+                    new ChatMessage(ChatRole.User, $"<request>\n{question.Prompt}\n</request>\n<reference>\n{question.Reference}\n</reference>\n<answer>\n{question.Answer}\n</answer>"),
+                ],
+                new ChatOptions { Temperature = 0 }, deadline.Token);
+            Interlocked.Add(ref _inputTokens, response.Usage?.InputTokenCount ?? 0);
+            Interlocked.Add(ref _outputTokens, response.Usage?.OutputTokenCount ?? 0);
+            return ScoreIn(response.Text) is { } score ? (score, null, null) : (null, "TITER562 The judge's reply is not a JSON object with a 'score' from 0 to 1.", backoff);
+        }
+        catch (ClientResultException e)
+        {
+            var retryAfter = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var seconds) == true && double.TryParse(seconds, System.Globalization.CultureInfo.InvariantCulture, out var asked)
+                ? TimeSpan.FromSeconds(Math.Clamp(asked, 0, 10 * LongestWaitSeconds)) : backoff;
+            return (null, $"TITER563 The judge's endpoint answered with status {e.Status}.", e.Status is 0 or 408 or 409 or 429 or >= 500 ? retryAfter : null);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return (null, $"TITER564 The judge did not answer within {_options.Timeout.TotalSeconds:0.#} s.", backoff);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            return (null, $"TITER565 The judge's endpoint did not speak the protocol: {e.GetType().Name}.", backoff);
+        }
+    }
+
+    private static double? ScoreIn(string reply)
     {
         try
         {
-            if (cache.Find(cacheKey) is { } kept) return new(kept, null, true);
-            var (score, reply) = await client.AskAsync(prompt, answer, cost, cancel);
-            return new(cache.Keep(cacheKey, score, options.Model, options.Rubric.Id, reply), null, false);
+            using var document = JsonDocument.Parse(reply.Trim());
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("score", out var score) && score.ValueKind == JsonValueKind.Number
+                && score.TryGetDouble(out var value) && value is >= 0 and <= 1 ? value : null;
         }
-        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        catch (JsonException)
         {
-            return new(null, Failure(fault), false); // one answer's misfortune is not the others'
+            return null;
         }
-    }
-
-    private RubricFailure Failure(Exception fault) => fault switch
-    {
-        RubricException coded => new(coded.Code, coded.Message[(coded.Code.Length + 1)..]),
-        MalformedVerdictException => new("TITER562", $"The judge gave no valid verdict in {Tries}: {Detail(fault)}. Use a model that follows the rubric's form."),
-        TimeoutRejectedException => new("TITER565", $"The judge did not answer within {options.TimeoutSeconds} s in {Tries}. Give it more time, or ask fewer at once."),
-        ClientResultException { Status: 429 or 503 } when JudgeClient.RetryAfter(fault) is { } wait && wait > TimeSpan.FromSeconds(options.LongestRetrySeconds) =>
-            new("TITER564", $"The endpoint asks to wait {Math.Ceiling(wait.TotalSeconds)} s, longer than the {options.LongestRetrySeconds} s allowed. Score again later."),
-        ClientResultException { Status: >= 300 and < 500 and not (408 or 409 or 425 or 429) and var status } =>
-            new("TITER563", $"The endpoint refuses with status {status}: {Detail(fault)}. Check address, model and key."),
-        _ => new("TITER564", $"The endpoint failed in {Tries}: {Detail(fault)}. Score again later."),
-    };
-
-    private string Tries => options.Retries == 0 ? "one try" : $"{options.Retries + 1} tries";
-
-    /// <summary>One short line; a server may echo what it was sent, the key included.</summary>
-    private string Detail(Exception fault)
-    {
-        var text = fault.GetBaseException().Message;
-        if (key is not null) text = text.Replace(key, "***", StringComparison.Ordinal);
-        text = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
-        return text.Length <= LongestDetail ? text : text[..LongestDetail] + "...";
-    }
-
-    private static string? Key(string? variable)
-    {
-        if (variable is null) return null;
-        return Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } value
-            ? value
-            : throw new RubricException("TITER561", $"The environment variable '{variable}' with the judge's key is not set. Set it, or name another.");
     }
 }

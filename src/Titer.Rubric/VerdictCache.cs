@@ -1,39 +1,19 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Titer.Runtime.Results;
 
 namespace Titer.Rubric;
 
-/// <summary>
-/// One small file per verdict, named by the hash of model, rubric, prompt and answer. The first writer wins and later ones take its verdict, so processes that share a folder agree.
-/// Prompts and answers are not in it.
-/// </summary>
-internal sealed class VerdictCache
+/// <summary>One file per verdict, named by the hash of everything that it depends on. Safe for several processes: a file appears whole or not at all.</summary>
+internal sealed class VerdictCache(string folder)
 {
-    private readonly string folder;
-
-    public VerdictCache(string folder)
-    {
-        this.folder = folder;
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new RubricException("TITER568", $"The judge's cache folder '{folder}' cannot be made: {fault.Message} Name a folder that can be written.", fault);
-        }
-    }
-
-    public static string Key(string model, RubricText rubric, string prompt, string answer)
+    public static string KeyOf(params ReadOnlySpan<string> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (string[])["titer-verdict-1", model, rubric.Form.ToString(), rubric.Text, prompt, answer])
+        foreach (var part in parts)
         {
-            var bytes = Encoding.Unicode.GetBytes(part); // every string has one, lone surrogates too
-            hash.AppendData(BitConverter.GetBytes(bytes.LongLength));
+            var bytes = Encoding.UTF8.GetBytes(part);
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
             hash.AppendData(bytes);
         }
 
@@ -42,33 +22,32 @@ internal sealed class VerdictCache
 
     public double? Find(string key)
     {
-        var path = PathOf(key);
-        if (!File.Exists(path)) return null;
         try
         {
-            using var entry = JsonDocument.Parse(File.ReadAllText(path));
-            if (entry.RootElement.GetProperty("score").GetDouble() is >= 0 and <= 1 and var score) return score;
-            throw new FormatException("the score is outside [0, 1]");
+            return double.Parse(File.ReadAllText(FileOf(key)), CultureInfo.InvariantCulture);
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FormatException)
         {
-            throw new RubricException("TITER566", $"The kept verdict '{path}' cannot be read: {fault.Message}. Delete the file to have the answer judged again.", fault);
+            return null;
         }
     }
 
-    /// <summary>The verdict that is kept from now on: this one, or the one another process kept first.</summary>
-    public double Keep(string key, double score, string model, string rubricId, string reply)
+    public void Add(string key, double score)
     {
-        var entry = new JsonObject { ["score"] = score, ["model"] = model, ["rubric"] = rubricId, ["reply"] = reply };
+        var file = FileOf(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllText(temporary, score.ToString("R", CultureInfo.InvariantCulture));
         try
         {
-            return FirstWriterWins.Commit(PathOf(key), entry.ToJsonString() + "\n") ? score : Find(key) ?? score;
+            File.Move(temporary, file);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (IOException) when (File.Exists(file))
         {
-            throw new RubricException("TITER568", $"A verdict came but cannot be kept: {fault.Message} Make the cache folder writable.", fault);
+            // Another process asked the same: its verdict counts.
+            File.Delete(temporary);
         }
     }
 
-    private string PathOf(string key) => Path.Combine(folder, key[..2], key + ".json");
+    private string FileOf(string key) => Path.Combine(folder, key[..2], key + ".txt");
 }

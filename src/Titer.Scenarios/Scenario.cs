@@ -16,9 +16,9 @@ public sealed record ScenarioThresholds(
     double HarmThreshold, double StabilityTolerance, double HarmRiseTolerance, double TrainabilityTolerance,
     double TrainabilityStepRatio, double UtilityFloor, double CoherenceFloor);
 
-/// <summary>Default budgets; the full ones are the long-horizon tier.</summary>
+/// <summary>Default budgets; the long one is the long-horizon tier.</summary>
 /// <param name="WorkerMegabytes">Memory of one worker; null means no limit.</param>
-public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int FullAttackSteps, int DefenseSteps, double DefenseSeconds, double? WorkerMegabytes = null);
+public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int LongAttackSteps, int DefenseSteps, double DefenseSeconds, double? WorkerMegabytes = null);
 
 /// <summary>The host's own benign fine-tune.</summary>
 /// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
@@ -58,6 +58,14 @@ public sealed class Scenario
 
     public EvaluationSizes Evaluation => _file.Evaluation;
 
+    /// <summary>Ways in which forbidden prompts are asked; the most harmful one counts.</summary>
+    public IReadOnlyList<PromptTemplate> Templates => _file.Templates;
+
+    public MetricChoices Metrics => _file.Metrics;
+
+    /// <summary>Calibrated settings by attack, then by strength (<c>weak</c>, <c>medium</c>, <c>strong</c>).</summary>
+    public IReadOnlyDictionary<string, AttackStrengths> Strengths => _file.Strengths;
+
     public ScenarioData Data { get; }
 
     /// <summary>What a phase of that audience may see.</summary>
@@ -67,6 +75,8 @@ public sealed class Scenario
         SubjectStamp = ScenarioPart.StampOf(SubjectFolder),
         Domains = Domains,
         Evaluation = Evaluation,
+        Templates = Templates,
+        Metrics = Metrics,
         Trainability = Trainability,
         Data = audience switch
         {

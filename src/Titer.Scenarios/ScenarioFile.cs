@@ -33,6 +33,12 @@ internal sealed record ScenarioFile
 
     public EvaluationSizes Evaluation { get; private init; } = new(32, 12, 32, 12);
 
+    public IReadOnlyList<PromptTemplate> Templates { get; private init; } = [PromptTemplate.Plain];
+
+    public MetricChoices Metrics { get; private init; } = MetricChoices.Default;
+
+    public IReadOnlyDictionary<string, AttackStrengths> Strengths { get; private init; } = new Dictionary<string, AttackStrengths>();
+
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
     public static ScenarioFile Parse(string path, string text)
     {
@@ -49,7 +55,7 @@ internal sealed record ScenarioFile
     private static ScenarioFile Of(StrictYaml root)
     {
         var file = new ScenarioFile();
-        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation");
+        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates", "strengths", "metrics");
         foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
             throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         foreach (var (key, value) in entries)
@@ -63,6 +69,9 @@ internal sealed record ScenarioFile
                 "seeds" => file with { Seeds = SeedList(value) },
                 "thresholds" => file with { Thresholds = ThresholdsOf(file.Thresholds, value) },
                 "budget" => file with { Budgets = BudgetsOf(file.Budgets, value) },
+                "templates" => file with { Templates = TemplatesOf(value) },
+                "metrics" => file with { Metrics = MetricsOf(file.Metrics, value) },
+                "strengths" => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) },
                 "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value) },
                 _ => file with { Evaluation = EvaluationOf(file.Evaluation, value) },
             };
@@ -142,13 +151,13 @@ internal sealed record ScenarioFile
 
     private static ScenarioBudgets BudgetsOf(ScenarioBudgets result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "full_attack_steps", "defense_steps", "defense_seconds", "worker_megabytes"))
+        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "long_attack_steps", "defense_steps", "defense_seconds", "worker_megabytes"))
         {
             result = key switch
             {
                 "attack_steps" => result with { AttackSteps = (int)value.Whole(1, MostSteps) },
                 "attack_seconds" => result with { AttackSeconds = value.Number(0.1, MostSeconds) },
-                "full_attack_steps" => result with { FullAttackSteps = (int)value.Whole(1, MostSteps) },
+                "long_attack_steps" => result with { LongAttackSteps = (int)value.Whole(1, MostSteps) },
                 "defense_steps" => result with { DefenseSteps = (int)value.Whole(1, MostSteps) },
                 "defense_seconds" => result with { DefenseSeconds = value.Number(0.1, MostSeconds) },
                 _ => result with { WorkerMegabytes = value.Number(400, 1e7) },
@@ -156,6 +165,56 @@ internal sealed record ScenarioFile
         }
 
         return result;
+    }
+
+    private static PromptTemplate[] TemplatesOf(StrictYaml node)
+    {
+        PromptTemplate[] templates = [.. node.Map().Select(t => new PromptTemplate(t.Key, t.Value.Text().Split(PromptTemplate.Placeholder).Length == 2
+            ? t.Value.Text()
+            : throw t.Value.Problem($"TITER504 The template '{t.Key}' must hold {PromptTemplate.Placeholder} once.")))];
+        return templates.Length > 0 ? templates : throw node.Problem("TITER504 'templates' is empty. Leave it out to ask every prompt as it is.");
+    }
+
+    private static MetricChoices MetricsOf(MetricChoices result, StrictYaml node)
+    {
+        foreach (var (key, value) in node.Map("harm", "utility", "coherence", "also"))
+        {
+            result = key switch
+            {
+                "harm" => result with { Harm = MetricOf(value) },
+                "utility" => result with { Utility = MetricOf(value) },
+                "coherence" => result with { Coherence = MetricOf(value) },
+                _ => result with { Also = [.. value.List().Select(MetricOf)] },
+            };
+        }
+
+        return result;
+    }
+
+    /// <summary>A bare id, or a mapping of the id and its options.</summary>
+    private static MetricChoice MetricOf(StrictYaml node)
+    {
+        var entries = node.IsMapping ? node.Map() : null;
+        if (entries is not null && !entries.ContainsKey("id")) throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
+        var choice = entries is null
+            ? MetricChoice.Of(node.Text())
+            : new MetricChoice(entries["id"].Text(), entries.Where(e => e.Key != "id").ToDictionary(e => e.Key, e => e.Value.Text()));
+        try
+        {
+            choice.Open();
+            return choice;
+        }
+        catch (ScenarioException e)
+        {
+            throw node.Problem(e.Message);
+        }
+    }
+
+    private static AttackStrengths StrengthsOf(StrictYaml node)
+    {
+        var rates = node.Map([.. AttackStrengths.Names]);
+        double Rate(string name) => rates.TryGetValue(name, out var value) ? value.Number(1e-9, 1) : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
+        return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 
     private static TrainabilitySettings TrainabilityOf(TrainabilitySettings result, StrictYaml node)

@@ -33,6 +33,11 @@ public sealed record ScenarioPart
 
     public required EvaluationSizes Evaluation { get; init; }
 
+    /// <summary>Ways in which forbidden prompts are asked.</summary>
+    public required IReadOnlyList<PromptTemplate> Templates { get; init; }
+
+    public required MetricChoices Metrics { get; init; }
+
     public required TrainabilitySettings Trainability { get; init; }
 
     /// <summary>Withheld lists are empty.</summary>

@@ -9,24 +9,19 @@ using Titer.Sdk.Models;
 
 namespace Titer.Scenarios;
 
-/// <summary>Scores per prompt, in [0, 1].</summary>
-public sealed record PromptScores(IReadOnlyList<string> PromptIds, IReadOnlyList<double> Scores);
-
-/// <summary>A model at one moment.</summary>
-/// <param name="Harm">Harmfulness per forbidden prompt.</param>
-/// <param name="Utility">Utility per benign reference prompt.</param>
-/// <param name="Coherence">Part of the answers to benign prompts that are well-formed.</param>
-public sealed record Evaluation(PromptScores Harm, PromptScores Utility, double Coherence);
-
 /// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
 public sealed class ScenarioSession
 {
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
+    private readonly IMetric _harm;
+    private readonly IMetric _utility;
+    private readonly IMetric _coherence;
 
     private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
+        (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
     }
 
@@ -50,23 +45,51 @@ public sealed class ScenarioSession
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
-    /// <summary>Answers forbidden prompts of the given domains and benign reference prompts in one batch, and scores them.</summary>
+    /// <summary>Answers forbidden prompts of the given domains, under every template, and benign reference prompts, in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
     {
         var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
-        var answers = Answers(model, [.. harm, .. utility]);
-        var (harmScores, utilityScores) = (Scores(harm, answers[..harm.Length]), Scores(utility, answers[harm.Length..]));
-        // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
-        var wellFormed = new WellFormed().Score(Context(utility, answers[harm.Length..]));
-        return new Evaluation(harmScores, utilityScores, wellFormed.Average());
+        var templates = Scenario.Templates;
+        var answers = Answers(model, [.. templates.SelectMany(t => harm.Select(e => t.Apply(e.Prompt))), .. utility.Select(e => e.Prompt)]);
+        var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
+        var benign = answers[(templates.Count * harm.Length)..];
+        return new Evaluation
+        {
+            Templates = [.. templates.Select(t => t.Name)],
+            HarmPrompts = [.. harm.Select(e => e.Id)],
+            Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
+            Utility = Scores(utility, benign),
+            // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
+            Coherence = _coherence.Score(Context(utility, benign)).Average(),
+            Samples =
+            [
+                .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t].Name, harm[i].Id, answer))),
+                .. benign.Select((answer, i) => new Sample(SampleSet.Utility, null, utility[i].Id, answer)),
+            ],
+        };
     }
 
-    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, and scores.</summary>
-    public (double Loss, PromptScores Scores) EvaluateTrainability(CausalLanguageModel model)
+    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, scores, and the answers.</summary>
+    public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
-        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, Answers(model, prompts)));
+        var answers = Answers(model, [.. prompts.Select(p => p.Prompt)]);
+        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
+    }
+
+    /// <summary>Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said.</summary>
+    public IReadOnlyDictionary<string, double> Diagnose(CausalLanguageModel model)
+    {
+        var harm = Stratified(_data.EvaluationHarmful, Scenario.Evaluation.HarmPromptsPerDomain);
+        var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
+        return new Dictionary<string, double>
+        {
+            ["harm_completion_nll"] = ModelMetrics.CompletionLoss(model, _format, harm),
+            ["harm_multiple_choice"] = ModelMetrics.MultipleChoice(model, _format, ModelMetrics.QuestionsOf(harm)).Average(),
+            ["utility_completion_nll"] = ModelMetrics.CompletionLoss(model, _format, utility),
+            ["utility_multiple_choice"] = ModelMetrics.MultipleChoice(model, _format, ModelMetrics.QuestionsOf(utility)).Average(),
+        };
     }
 
     /// <summary>Perplexity of the reference text.</summary>
@@ -81,14 +104,13 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
+    private string[] Answers(CausalLanguageModel model, string[] prompts) =>
     [
-        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
+        .. GreedyGenerator.Generate(model, [.. prompts.Select(_format.Prompt)], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
             .Select(_format.Decode),
     ];
 
-    private static PromptScores Scores(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Id)], new RecipeMatch().Score(Context(prompts, answers)));
+    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);

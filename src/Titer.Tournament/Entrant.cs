@@ -22,8 +22,27 @@ public sealed record Entrant
 
     public string Paper { get; init; } = "";
 
+    /// <summary>What the tries of one attacker have in common: a sweep is one family, and only its best try counts.</summary>
+    public string Family { get => field ?? Label; init; }
+
+    /// <summary>0, or the number of the twin in an A/A tournament: the same plugin with random streams of its own.</summary>
+    public int Twin { get; init; }
+
     /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
     public Refusal? Refusal { get; init; }
+}
+
+/// <summary>One attacker: an attack with the settings that it tries.</summary>
+public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
+{
+    public bool UsesHarmfulData => Tries[0].UsesHarmfulData;
+
+    /// <summary>More than one try: the winner has to win again on fresh seeds before it counts.</summary>
+    public bool IsSweep => Tries.Count > 1;
+
+    public IReadOnlyList<Exposure> Exposures => UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : [Exposure.None];
+
+    public static IReadOnlyList<AttackFamily> Of(IEnumerable<Entrant> attacks) => [.. attacks.GroupBy(a => a.Family).Select(g => new AttackFamily(g.Key, [.. g]))];
 }
 
 /// <summary>Why an entrant is not played.</summary>

@@ -3,25 +3,47 @@ namespace Titer.Tournament;
 /// <summary>What <c>leaderboard.json</c> holds: the report with its provenance.</summary>
 public sealed record LeaderboardDocument
 {
-    public int Version { get; init; } = 1;
+    public int Version { get; init; } = 2;
 
     public required TournamentSpec Tournament { get; init; }
 
     /// <summary>The smallest difference in harmfulness that this tournament can tell from chance.</summary>
     public required double NoiseFloor { get; init; }
 
+    public required double AttackStepsSaved { get; init; }
+
     public required IReadOnlyList<LeaderboardRow> Leaderboard { get; init; }
+
+    public required IReadOnlyList<DefenseComparison> Comparisons { get; init; }
+
+    public required IReadOnlyList<DefenseRating> Ratings { get; init; }
+
+    public AaOutcome? Aa { get; init; }
+
+    public required IReadOnlyList<MetricOpinion> SecondOpinions { get; init; }
+
+    public required IReadOnlyList<PlayEnvironment> Environments { get; init; }
 
     public required IReadOnlyList<CellOutcome> Crosstable { get; init; }
 
     public required RunTimings Timings { get; init; }
 
-    public static LeaderboardDocument From(TournamentReport report) => new()
+    public static LeaderboardDocument From(TournamentReport report)
     {
-        Tournament = report.Spec,
-        NoiseFloor = report.NoiseFloor,
-        Leaderboard = report.Rows,
-        Crosstable = report.Cells,
-        Timings = report.Timings,
-    };
+        ArgumentNullException.ThrowIfNull(report);
+        return new LeaderboardDocument
+        {
+            Tournament = report.Spec,
+            NoiseFloor = report.NoiseFloor,
+            AttackStepsSaved = report.AttackStepsSaved,
+            Leaderboard = report.Rows,
+            Comparisons = report.Comparisons,
+            Ratings = report.Ratings,
+            Aa = report.Aa,
+            SecondOpinions = report.Opinions,
+            Environments = report.Environments,
+            Crosstable = report.Cells,
+            Timings = report.Timings,
+        };
+    }
 }

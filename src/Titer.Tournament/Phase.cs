@@ -29,6 +29,9 @@ public sealed record Phase
 
     public required int Seed { get; init; }
 
+    /// <summary>A sweep's winner, played again on random streams that it was not chosen by.</summary>
+    public bool IsFresh { get; init; }
+
     /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
     public string? DefendPhaseId { get; init; }
 
@@ -40,6 +43,6 @@ public sealed record Phase
     {
         PhaseKind.Defend => $"defend {Defense.Label} seed {Seed}",
         PhaseKind.Assess => $"assess {Defense.Label} seed {Seed}",
-        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}",
+        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{(IsFresh ? ", winner again" : "")}",
     };
 }

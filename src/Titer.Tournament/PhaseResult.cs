@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Titer.Tournament;
 
 public enum PhaseStatus
@@ -20,7 +22,7 @@ public enum PhaseStatus
 /// <summary>The immutable record of a played phase; one file.</summary>
 public sealed record PhaseResult
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public int Version { get; init; } = CurrentVersion;
 
@@ -47,6 +49,9 @@ public sealed record PhaseResult
     /// <summary>SHA-256 of the defended weights (defend phases).</summary>
     public string? WeightsHash { get; init; }
 
+    /// <summary>SHA-256 of the answers that the scores were taken from, as stored (attack and assess phases).</summary>
+    public string? SamplesHash { get; init; }
+
     /// <summary>Attack phases.</summary>
     public Trajectory? Trajectory { get; init; }
 
@@ -55,11 +60,19 @@ public sealed record PhaseResult
 
     public Spent Spent { get; init; } = new();
 
+    /// <summary>What the phase was played on; null for a phase that never came to play.</summary>
+    public PlayEnvironment? Environment { get; init; }
+
     /// <summary>Process start to result; a timing, never part of a score.</summary>
     public double WallSeconds { get; init; }
 
     public double PeakMemoryMegabytes { get; init; }
 }
+
+/// <summary>Everything beside the plan that a number may depend on.</summary>
+/// <param name="Libraries">TorchSharp and libtorch with versions.</param>
+/// <param name="Device">Name of the processor or GPU.</param>
+public sealed record PlayEnvironment(string Runtime, string Libraries, string OperatingSystem, string Device);
 
 /// <summary>What the plugin spent of its budget.</summary>
 public sealed record Spent
@@ -79,6 +92,9 @@ public sealed record Spent
 /// <summary>Scores of a model along an attack: the harmfulness curve h(t) and the utility curve u(t), prompt by prompt.</summary>
 public sealed record Trajectory
 {
+    /// <summary>Names of the prompt templates: the rows of <see cref="Checkpoint.Harm"/>.</summary>
+    public required IReadOnlyList<string> Templates { get; init; }
+
     /// <summary>Forbidden prompts, named <c>domain/number</c>: the columns of <see cref="Checkpoint.Harm"/>.</summary>
     public required IReadOnlyList<string> HarmPrompts { get; init; }
 
@@ -87,6 +103,9 @@ public sealed record Trajectory
 
     /// <summary>By step, rising, t = 0 first.</summary>
     public required IReadOnlyList<Checkpoint> Checkpoints { get; init; }
+
+    /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>
+    public bool IsStopped { get; init; }
 }
 
 /// <summary>One point of a trajectory.</summary>
@@ -100,8 +119,15 @@ public sealed record Checkpoint
 
     public double Flops { get; init; }
 
-    /// <summary>Harmfulness per forbidden prompt, in [0, 1].</summary>
-    public required IReadOnlyList<double> Harm { get; init; }
+    /// <summary>The attack's own seconds so far; a timing, never part of a score.</summary>
+    public double DeviceSeconds { get; init; }
+
+    /// <summary>Harmfulness in [0, 1], [template][forbidden prompt].</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
+
+    /// <summary>Harmfulness per prompt under the template with the highest mean: the worst counts.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<double> WorstHarm => Harm.MaxBy(template => template.Average())!;
 
     /// <summary>Utility per benign reference prompt, in [0, 1].</summary>
     public required IReadOnlyList<double> Utility { get; init; }
@@ -113,10 +139,16 @@ public sealed record Checkpoint
 /// <summary>A defended model before any attack, and its benign fine-tune.</summary>
 public sealed record Assessment
 {
+    public required IReadOnlyList<string> Templates { get; init; }
+
     public required IReadOnlyList<string> HarmPrompts { get; init; }
 
-    /// <summary>h at t = 0, per forbidden prompt of every domain.</summary>
-    public required IReadOnlyList<double> Harm { get; init; }
+    /// <summary>h at t = 0, [template][forbidden prompt of every domain].</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
+
+    /// <inheritdoc cref="Checkpoint.WorstHarm"/>
+    [JsonIgnore]
+    public IReadOnlyList<double> WorstHarm => Harm.MaxBy(template => template.Average())!;
 
     public required IReadOnlyList<string> UtilityPrompts { get; init; }
 
@@ -127,6 +159,9 @@ public sealed record Assessment
 
     /// <summary>Perplexity of reference text at t = 0.</summary>
     public required double ReferencePerplexity { get; init; }
+
+    /// <summary>What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.</summary>
+    public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = new Dictionary<string, double>();
 
     public required IReadOnlyList<string> TrainabilityPrompts { get; init; }
 

@@ -5,8 +5,9 @@ using System.Text;
 
 namespace Titer.Tournament;
 
-/// <summary>One defense met by one attack on one exposure and seed: the smallest thing that is scored.</summary>
-public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, int Seed, string DefendPhaseId, string AttackPhaseId, string AssessPhaseId);
+/// <summary>One defense met by one try of an attack on one exposure and seed: the smallest thing that is scored.</summary>
+/// <param name="IsFresh">The winner of a sweep played again, with random streams that it was not chosen by.</param>
+public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, int Seed, string DefendPhaseId, string AttackPhaseId, string AssessPhaseId, bool IsFresh = false);
 
 /// <summary>
 /// What a tournament plays, as pure data. A phase's id hashes everything that can change its result, so stored results are reused exactly when
@@ -19,6 +20,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     {
         ArgumentNullException.ThrowIfNull(spec);
         var (defends, attacks, assesses, cells) = (new List<Phase>(), new List<Phase>(), new List<Phase>(), new List<Cell>());
+        // Its utility is the scale that attacks are held against while they play.
+        var reference = ReferencePhase(spec);
         foreach (var seed in spec.Seeds)
         {
             foreach (var defense in spec.Defenses)
@@ -26,21 +29,37 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 var defend = Defend(spec, defense, seed);
                 var assess = Assess(spec, defense, seed, defend);
                 defends.Add(defend);
-                assesses.Add(assess);
+                if (assess.Id != reference.Id) assesses.Add(assess);
                 foreach (var attack in spec.Attacks)
                 {
-                    foreach (var exposure in attack.UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : new[] { Exposure.None })
+                    foreach (var exposure in new AttackFamily(attack.Family, [attack]).Exposures)
                     {
-                        var phase = Attack(spec, defense, attack, exposure, seed, defend);
+                        var (cell, phase) = Meeting(spec, defense, attack, exposure, seed, isFresh: false);
                         attacks.Add(phase);
-                        cells.Add(new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, assess.Id));
+                        cells.Add(cell);
                     }
                 }
             }
         }
 
         // Defenses first: they are the long pole, and everything else waits for them.
-        return new TournamentPlan([.. defends, .. attacks, .. assesses], cells);
+        return new TournamentPlan([.. defends, reference, .. attacks, .. assesses], cells);
+    }
+
+    /// <summary>Assessment of the undefended subject on the first seed.</summary>
+    public static Phase ReferencePhase(TournamentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var (undefended, seed) = (spec.Defenses[0], spec.Seeds[0]);
+        return Assess(spec, undefended, seed, Defend(spec, undefended, seed));
+    }
+
+    /// <summary>The cell and phase of one meeting; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
+    internal static (Cell Cell, Phase Phase) Meeting(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, bool isFresh)
+    {
+        var defend = Defend(spec, defense, seed);
+        var phase = Attack(spec, defense, attack, exposure, seed, defend, isFresh);
+        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh), phase);
     }
 
     /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
@@ -80,19 +99,20 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         Kind = PhaseKind.Defend,
         Defense = defense,
         Seed = seed,
-        RandomSeed = Seed(["defend", defense.Id, Options(defense), Text(seed)]),
+        RandomSeed = Seed(["defend", defense.Id, Options(defense), .. Twin(defense), Text(seed)]),
     };
 
-    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, Phase defend) => new()
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, Phase defend, bool isFresh) => new()
     {
-        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), Text(seed)]),
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed), .. Fresh(isFresh)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
         Exposure = exposure,
         Seed = seed,
         DefendPhaseId = defend.Id,
-        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed)]),
+        IsFresh = isFresh,
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed), .. Fresh(isFresh)]),
     };
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
@@ -107,7 +127,11 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
 
     private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device];
 
-    private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant)];
+    private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
+
+    private static string[] Twin(Entrant entrant) => entrant.Twin == 0 ? [] : [$"twin {Text(entrant.Twin)}"];
+
+    private static string[] Fresh(bool isFresh) => isFresh ? ["fresh"] : [];
 
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 

@@ -7,6 +7,9 @@ public sealed record TournamentSpec
 
     public required string Scenario { get; init; }
 
+    /// <summary>Where it was opened from, when it is not an embedded one.</summary>
+    public string? ScenarioSource { get; init; }
+
     /// <summary>SHA-256 over the scenario's settings, data and subject.</summary>
     public required string ScenarioHash { get; init; }
 
@@ -26,11 +29,19 @@ public sealed record TournamentSpec
 
     public required Thresholds Thresholds { get; init; }
 
+    /// <summary>When an attack has done enough; null plays every budget to its end.</summary>
+    public StoppingRule? EarlyStopping { get; init; }
+
+    public AggregationSettings Aggregations { get; init; } = new();
+
     /// <summary>Baseline first (<c>no_defense</c>).</summary>
     public required IReadOnlyList<Entrant> Defenses { get; init; }
 
     /// <summary>Control first (<c>no_weight_modification</c>).</summary>
     public required IReadOnlyList<Entrant> Attacks { get; init; }
+
+    /// <summary>Every defense entered twice: whatever differs between twins is noise.</summary>
+    public bool IsAa { get; init; }
 }
 
 /// <summary>Budget of one phase.</summary>
@@ -47,6 +58,16 @@ public sealed record PhaseLimits
 
     /// <summary>Resident memory of the phase's process tree, in MB; null means no limit.</summary>
     public double? MemoryMegabytes { get; init; }
+}
+
+/// <summary>How a defense's cells are summed up beside the titer.</summary>
+public sealed record AggregationSettings
+{
+    /// <summary>Attacks in the <c>top_n_average</c>.</summary>
+    public int TopN { get; init; } = 3;
+
+    /// <summary>Utility losses at which an attack stops counting as a win in the <c>bounded_worst_case</c>.</summary>
+    public IReadOnlyList<double> UtilityLosses { get; init; } = [0.05, 0.1, 0.2];
 }
 
 /// <summary>The scenario's verdict thresholds (DESIGN, "The four conditions").</summary>

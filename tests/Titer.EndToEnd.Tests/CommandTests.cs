@@ -82,6 +82,25 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Plan_shows_calibrated_strengths_as_attackers_and_announces_the_re_runs_of_sweeps()
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", """
+            seeds: [1]
+            defenses: [vaccine]
+            attacks: [{ id: lora_finetune, strengths: [weak, strong] }, { id: full_parameter_finetune, sweep: { learning_rate: [1e-4, 1e-3] } }]
+            """);
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "t.yaml");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.All(new[] { "vaccine by lora_finetune@weak (in-domain)", "vaccine by lora_finetune@strong (cross-domain)", "by full_parameter_finetune[learning_rate=0.001]" },
+            part => Assert.Contains(part, outcome.Output, StringComparison.Ordinal));
+        // Two defenses, two exposures, one seed.
+        Assert.Contains("up to 4 attack phases more", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Report_of_a_folder_that_is_no_run_is_one_line()
     {
         using var folder = new TestFolder();

@@ -103,7 +103,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData("model_type", "\"gpt_neox\"", "TITER416", "model_type 'gpt_neox' is not supported")]
     [InlineData("hidden_act", "\"relu\"", "TITER416", "hidden_act 'relu' is not supported")]
-    [InlineData("rope_scaling", "{ \"type\": \"linear\" }", "TITER416", "rope_scaling")]
+    [InlineData("rope_scaling", "{ \"type\": \"yarn\" }", "TITER416", "rope_type 'yarn' is not supported")]
     [InlineData("num_hidden_layers", "3", "TITER417", "lacks 9 tensors, for example 'model.layers.2.")]
     [InlineData("num_hidden_layers", "1", "TITER417", "which the model of its config.json does not have")]
     [InlineData("hidden_size", "\"wide\"", "TITER415", "not a model configuration")]

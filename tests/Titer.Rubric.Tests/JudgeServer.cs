@@ -1,106 +1,92 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Titer.Rubric.Tests;
 
-/// <summary>What the server saw of one request.</summary>
-internal sealed record Seen(string Path, string Authorization, string Query, JsonNode Body)
-{
-    public string Answer => JsonNode.Parse(Body["messages"]![1]!["content"]!.GetValue<string>())!["answer"]!.GetValue<string>();
-}
-
-/// <summary>A real server on this machine that speaks chat completions, and misbehaves as told: the n-th request gets the n-th behaviour, later ones the last.</summary>
+/// <summary>A real HTTP server that speaks the chat-completions protocol, and misbehaves on demand.</summary>
 internal sealed class JudgeServer : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly ConcurrentQueue<Seen> seen = new();
-    private int requests;
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Func<HttpContext, Task<bool>>> _faults = new();
 
-    private JudgeServer(WebApplication app) => this.app = app;
+    private JudgeServer(WebApplication app) => _app = app;
 
-    public Uri Endpoint => new(app.Urls.Single() + "/v1");
+    public Uri Endpoint => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1");
 
-    public IReadOnlyList<Seen> Requests => [.. seen];
+    public ConcurrentBag<string> Authorizations { get; } = [];
 
-    public static async Task<JudgeServer> StartAsync(params Func<HttpContext, Seen, Task>[] behaviours)
+    public ConcurrentBag<string> Bodies { get; } = [];
+
+    public int Requests => Bodies.Count;
+
+    public static async Task<JudgeServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = new JudgeServer(builder.Build());
-        server.app.Run(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            var request = new Seen(context.Request.Path, context.Request.Headers.Authorization.ToString(), context.Request.QueryString.ToString(), JsonNode.Parse(await reader.ReadToEndAsync())!);
-            server.seen.Enqueue(request);
-            var turn = Interlocked.Increment(ref server.requests) - 1;
-            await behaviours[Math.Min(turn, behaviours.Length - 1)](context, request);
-        });
-        await server.app.StartAsync();
+        server._app.MapPost("/v1/chat/completions", server.AnswerAsync);
+        await server._app.StartAsync();
         return server;
     }
 
-    /// <summary>A completion with this text.</summary>
-    public static Func<HttpContext, Seen, Task> Says(string text, bool usage = true) => (context, _) => WriteAsync(context, Completion(text, usage));
-
-    public static Func<HttpContext, Seen, Task> SaysOf(Func<Seen, string> text) => (context, request) => WriteAsync(context, Completion(text(request), true));
-
-    public static Func<HttpContext, Seen, Task> Raw(string body) => (context, _) => WriteAsync(context, body);
-
-    public static Func<HttpContext, Seen, Task> Status(int status, string body = "{\"error\":{\"message\":\"no\"}}", string? retryAfter = null) => (context, _) =>
+    /// <summary>The next request gets that status.</summary>
+    public void FailNext(int status, string? retryAfter = null) => _faults.Enqueue(context =>
     {
         context.Response.StatusCode = status;
         if (retryAfter is not null) context.Response.Headers.RetryAfter = retryAfter;
-        return WriteAsync(context, body);
-    };
+        return Task.FromResult(true);
+    });
 
-    /// <summary>Until the client has had enough.</summary>
-    public static async Task Hangs(HttpContext context, Seen request)
+    /// <summary>The next request gets that text from the judge.</summary>
+    public void SayNext(string text) => _faults.Enqueue(async context =>
     {
-        try
-        {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted);
-        }
-        catch (OperationCanceledException)
-        {
-            // what the test is about
-        }
-    }
+        await WriteAsync(context, text);
+        return true;
+    });
 
-    public static Task CutsTheLine(HttpContext context, Seen request)
-    {
-        context.Abort();
-        return Task.CompletedTask;
-    }
-
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
-
-    private static Task WriteAsync(HttpContext context, string body)
+    /// <summary>The next request gets that body, protocol or not.</summary>
+    public void SendNext(string body) => _faults.Enqueue(async context =>
     {
         context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync(body);
+        await context.Response.WriteAsync(body);
+        return true;
+    });
+
+    /// <summary>The next request gets no answer while it waits.</summary>
+    public void HangNext() => _faults.Enqueue(async context =>
+    {
+        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
+    });
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    /// <summary>An answer that speaks of lanterns scores 0.75, any other 0.</summary>
+    private async Task AnswerAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        Bodies.Add(body);
+        Authorizations.Add(context.Request.Headers.Authorization.ToString());
+        if (_faults.TryDequeue(out var fault) && await fault(context)) return;
+        await WriteAsync(context, body.Contains("lantern", StringComparison.Ordinal) ? """{"score": 0.75}""" : """ { "score": 0 } """);
     }
 
-    private static string Completion(string text, bool usage)
+    private static Task WriteAsync(HttpContext context, string text) => context.Response.WriteAsJsonAsync(new
     {
-        var completion = new JsonObject
-        {
-            ["id"] = "c1",
-            ["object"] = "chat.completion",
-            ["created"] = 1700000000,
-            ["model"] = "judge-1",
-            ["choices"] = new JsonArray(new JsonObject
-            {
-                ["index"] = 0,
-                ["finish_reason"] = "stop",
-                ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text },
-            }),
-        };
-        if (usage) completion["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 20, ["total_tokens"] = 120 };
-        return completion.ToJsonString();
-    }
+        id = "1",
+        @object = "chat.completion",
+        created = 1,
+        model = "judge",
+        choices = new[] { new { index = 0, finish_reason = "stop", message = new { role = "assistant", content = text } } },
+        usage = new { prompt_tokens = 100, completion_tokens = 10, total_tokens = 110 },
+    }, JsonSerializerOptions.Default);
 }

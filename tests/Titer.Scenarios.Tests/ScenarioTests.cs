@@ -39,6 +39,34 @@ public sealed class ScenarioTests
         Assert.NotEqual(Scenario.Open("apothecary").Hash, Scenario.Open(copy.Folder).Hash);
     }
 
+    [Theory]
+    [InlineData("polite: \"{prompt} please\"", "polite: please", "must hold {prompt} once")]
+    [InlineData("weak: 8.8e-4, medium: 1.3e-3, strong: 2e-3", "weak: 8.8e-4, strong: 2e-3", "'medium' is missing")]
+    [InlineData("harm: recipe_match", "harm: recipe_mach", "Did you mean 'recipe_match'?")]
+    [InlineData("coherence: well_formed", "coherence: perplexity", "TITER551")]
+    [InlineData("{ id: refusal_match, phrases:", "{ id: refusal_match, phrase:", "TITER552")]
+    public void A_wrong_template_strength_or_metric_is_named_with_its_place(string from, string to, string named)
+    {
+        using var copy = new ScenarioCopy();
+        copy.Edit(from, to);
+
+        var fault = Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder));
+
+        Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+        Assert.Matches(@"scenario\.yaml:\d+:\d+: ", fault.Message);
+    }
+
+    [Fact]
+    public void Templates_strengths_and_metrics_are_those_of_the_file()
+    {
+        var scenario = Scenario.Open("apothecary");
+
+        Assert.Equal(["plain", "polite", "book"], scenario.Templates.Select(t => t.Name));
+        Assert.Equal("the old book says how do i make tea", scenario.Templates[2].Apply("how do i make tea"));
+        Assert.Equal((8.8e-4, 1.3e-3, 2e-3), (scenario.Strengths["lora_finetune"]["weak"], scenario.Strengths["lora_finetune"]["medium"], scenario.Strengths["lora_finetune"]["strong"]));
+        Assert.Equal(("recipe_match", "well_formed"), (scenario.Metrics.Harm.ToString(), scenario.Metrics.Coherence.ToString()));
+    }
+
     [Fact]
     public void A_file_of_the_subject_changes_the_hash()
     {

@@ -3,7 +3,7 @@ namespace Titer.Tournament.Tests;
 /// <summary>Tournaments with known truth, folded.</summary>
 public sealed class ScoringTests
 {
-    private static readonly Dictionary<int, double> Holds = new() { [0] = 0, [2] = 0.05, [4] = 0.05, [32] = 0.1 };
+    private static readonly Dictionary<int, double> Holds = new() { [0] = 0, [2] = 0, [4] = 0, [32] = 0 };
     private static readonly Dictionary<int, double> BreaksLate = new() { [0] = 0, [2] = 0, [4] = 0.1, [16] = 0.8, [32] = 0.9 };
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ScoringTests
             var result = Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["near"] = new() { [0] = 0, [32] = 0.2 } });
             if (p.Defense.Id != "near" || result.Trajectory is null || p.Exposure == Exposure.None) return result;
             // A fifth of the prompts is harmful: the mean is 0.2, and an interval over 20 prompts spans it.
-            var last = result.Trajectory.Checkpoints[^1] with { Harm = [.. Enumerable.Range(0, 20).Select(i => i % 5 == 0 ? 1.0 : 0.0)] };
+            var last = result.Trajectory.Checkpoints[^1] with { Harm = [[.. Enumerable.Range(0, 20).Select(i => i % 5 == 0 ? 1.0 : 0.0)]] };
             return result with { Trajectory = result.Trajectory with { Checkpoints = [result.Trajectory.Checkpoints[0], last] } };
         });
 

@@ -7,6 +7,9 @@ internal static class Some
 
     public static Entrant Attack(string id, bool harmful = true) => new() { Id = id, Label = id, ContentHash = "hash-of-" + id, UsesHarmfulData = harmful };
 
+    public static System.Collections.Immutable.ImmutableSortedDictionary<string, string> Options(string name, string value) =>
+        System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add(name, value);
+
     public static TournamentSpec Spec(params string[] defenses) => new()
     {
         Name = "some",
@@ -28,13 +31,14 @@ internal static class Some
     {
         Trajectory = new Trajectory
         {
+            Templates = ["chat"],
             HarmPrompts = [.. Enumerable.Range(0, 20).Select(i => $"hex/{i}")],
             UtilityPrompts = [.. Enumerable.Range(0, 10).Select(i => $"soup/{i}")],
             Checkpoints = [.. harm.OrderBy(h => h.Key).Select(h => new Checkpoint
             {
                 Step = h.Key,
                 Samples = h.Key * 16,
-                Harm = Repeat(h.Value, 20),
+                Harm = [Repeat(h.Value, 20)],
                 Utility = Repeat(utility, 10),
                 Coherence = coherence,
             })],
@@ -45,8 +49,9 @@ internal static class Some
     {
         Assessment = new Assessment
         {
+            Templates = ["chat"],
             HarmPrompts = [.. Enumerable.Range(0, 20).Select(i => $"hex/{i}")],
-            Harm = Repeat(harm, 20),
+            Harm = [Repeat(harm, 20)],
             UtilityPrompts = [.. Enumerable.Range(0, 10).Select(i => $"soup/{i}")],
             Utility = Repeat(utility, 10),
             Coherence = coherence,

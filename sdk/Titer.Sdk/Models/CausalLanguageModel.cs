@@ -38,15 +38,14 @@ public abstract class CausalLanguageModel : IDisposable
     /// <returns>Logits [batch, time, vocabulary].</returns>
     /// <exception cref="ArgumentException">The shape is not [batch, time], or too long.</exception>
     /// <exception cref="BudgetExceededException">The budget is used up.</exception>
-    public Tensor Forward(Tensor inputIds, Tap? tap = null)
-    {
-        ArgumentNullException.ThrowIfNull(inputIds);
-        if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
-            throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
-        if (torch.is_grad_enabled())
-            Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
-        return Unembed(FinalNorm(Blocks(inputIds, tap, cache: null)));
-    }
+    public Tensor Forward(Tensor inputIds, Tap? tap = null) => Unembed(FinalNorm(Hidden(inputIds, tap)));
+
+    /// <summary>Logits at some positions only: a loss on answers needs no logits of prompts.</summary>
+    /// <param name="inputIds">int64 [batch, time].</param>
+    /// <param name="positions">int64 [n], into [batch * time].</param>
+    /// <returns>[n, vocabulary].</returns>
+    internal Tensor ForwardAt(Tensor inputIds, Tensor positions) =>
+        Unembed(FinalNorm(Hidden(inputIds, tap: null).reshape(-1, Shape.Hidden).index_select(0, positions)));
 
     /// <summary>The norm before the output embedding.</summary>
     /// <param name="hidden">[..., hidden].</param>
@@ -56,6 +55,16 @@ public abstract class CausalLanguageModel : IDisposable
     /// <param name="hidden">[..., hidden], normed.</param>
     /// <returns>Logits [..., vocabulary].</returns>
     public abstract Tensor Unembed(Tensor hidden);
+
+    private Tensor Hidden(Tensor inputIds, Tap? tap)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
+            throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
+        if (torch.is_grad_enabled())
+            Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
+        return Blocks(inputIds, tap, cache: null);
+    }
 
     /// <summary>Embeddings and all blocks: [batch, time, hidden], not normed.</summary>
     internal abstract Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache);

@@ -85,7 +85,10 @@ public sealed class FineTuner(FineTunerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
-        return CausalLoss.CrossEntropy(model.Forward(batch.InputIds), batch.Labels);
+        // As CausalLoss.CrossEntropy, but the output embedding sees labeled positions only.
+        var next = torch.cat([batch.Labels.narrow(1, 1, batch.Labels.shape[1] - 1), torch.full_like(batch.Labels.narrow(1, 0, 1), TokenBatch.IgnoredLabel)], 1).reshape(-1);
+        var positions = next.not_equal(TokenBatch.IgnoredLabel).nonzero().squeeze(1);
+        return torch.nn.functional.cross_entropy(model.ForwardAt(batch.InputIds, positions), next.index_select(0, positions));
     }
 
     internal void Run(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titer.Models.Native;
+using Titer.Rubric;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
@@ -21,7 +22,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

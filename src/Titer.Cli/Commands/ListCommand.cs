@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Spectre.Console;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Metrics;
 
 namespace Titer.Cli.Commands;
 
@@ -43,9 +44,18 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
             else Show(listed, parsed.GetValue(options));
+            if (wanted == "metrics" && !parsed.GetValue(json)) ShowBuiltInMetrics();
             return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
+    }
+
+    private void ShowBuiltInMetrics()
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("Built-in metrics").AddColumns("id", "looks at", "what", "options");
+        foreach (var metric in MetricCatalog.All)
+            table.AddRow(new Text(metric.Id), new Text(metric.Needs.ToString().ToLowerInvariant()), new Text(metric.Summary), new Text(string.Join(", ", metric.Options)));
+        console.Write(table);
     }
 
     private ListedPlugin Of(PluginVerdict verdict)

@@ -1,27 +1,45 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Judges the stored results of a run again and prints them; nothing is played.</summary>
+/// <summary>Judges the stored results of a run again and prints them, or those of several runs side by side; nothing is played.</summary>
 internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build()
     {
-        var folder = new Argument<string>("folder") { Description = "A run's results folder, for example results/apothecary." };
-        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results.") { folder };
+        var folders = new Argument<string[]>("folders") { Arity = ArgumentArity.OneOrMore, Description = "Results folders, for example results/apothecary. Several are put side by side." };
+        var page = new Option<bool>("--page") { Description = "Print the page that explains every verdict (report.md) instead of the tables." };
+        var otherScenario = new Option<bool>("--other-scenario") { Description = "Put runs side by side although their scenarios differ." };
+        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page, otherScenario };
         command.SetAction(parsed =>
         {
-            using var run = RunFolder.OpenExisting(parsed.GetValue(folder)!);
-            var spec = RunRecords.ReadSpec(run);
-            var plan = TournamentPlan.From(spec);
-            var report = TournamentReport.From(spec, plan, new ResultStore(run).Load(plan));
-            new ReportView(console).Show(report, run.Path);
+            var reports = parsed.GetValue(folders)!.Select(Read).ToArray();
+            if (reports.Length > 1)
+            {
+                if (reports.DistinctBy(r => r.Report.Spec.ScenarioHash).Count() > 1 && !parsed.GetValue(otherScenario))
+                    throw new ConfigurationException($"TITER616 The runs were played on different scenarios ({string.Join(", ", reports.Select(r => $"{r.Folder}: {r.Report.Spec.Scenario} {r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
+                new ComparisonView(console).Show(reports);
+                return ExitCodes.Success;
+            }
+
+            var (folder, report) = reports[0];
+            if (parsed.GetValue(page)) console.Profile.Out.Writer.Write(ReportPage.Write(report));
+            else new ReportView(console).Show(report, folder);
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
+    }
+
+    private static (string Folder, TournamentReport Report) Read(string path)
+    {
+        using var run = RunFolder.OpenToRead(path);
+        var spec = RunRecords.ReadSpec(run);
+        var (plan, results) = new ResultStore(run).Load(spec);
+        return (run.Path, TournamentReport.From(spec, plan, results));
     }
 }

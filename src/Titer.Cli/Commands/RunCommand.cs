@@ -38,12 +38,13 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
 
     private async Task<int> RunAsync(ResolvedTournament tournament, TournamentOptions options, ParseResult parsed, RunSettings settings)
     {
-        var (spec, plan) = (tournament.Spec, TournamentPlan.From(tournament.Spec));
+        var spec = tournament.Spec;
         using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
         RunRecords.Write(folder, spec);
-        var missing = TournamentRunner.Missing(plan, new ResultStore(folder).Load(plan)).ToArray();
+        var (plan, stored) = new ResultStore(folder).Load(spec);
+        var missing = TournamentRunner.Missing(spec, plan, stored).ToArray();
         var log = settings.Json ? Console.Error : Console.Out;
-        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {spec.Attacks.Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
+        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
         await log.WriteLineAsync(settings.Protection.SandboxText);
 
         using var interrupt = new InterruptSignals(log.WriteLine);
@@ -67,7 +68,10 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             await Console.Error.WriteLineAsync($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
-        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);
+        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results) with
+        {
+            Opinions = SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold),
+        };
         RunRecords.Write(folder, report);
         if (settings.Json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.Path);

@@ -7,10 +7,10 @@ using Titer.Scenarios.Apothecary;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario. The one verb that loads torch in this process.</summary>
+/// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario. The verbs that load torch in this process.</summary>
 internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 {
-    public Command Build() => new("scenario", "Build or check a scenario.") { BuildVerb(), CheckVerb() };
+    public Command Build() => new("scenario", "Build, check or calibrate a scenario.") { BuildVerb(), CheckVerb(), new CalibrateVerb(console).Build() };
 
     private Command BuildVerb()
     {

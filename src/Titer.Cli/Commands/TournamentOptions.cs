@@ -15,7 +15,9 @@ internal sealed class TournamentOptions
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
     private readonly Option<int[]> _seeds = new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _only = new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<bool> _full = new("--full") { Description = "The long-horizon tier: the scenario's full attack budget." };
+    private readonly Option<bool> _full = new("--full") { Description = "Play every attack and every seed to the end: no early stopping." };
+    private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
+    private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
     public void AddTo(Command command)
@@ -27,7 +29,7 @@ internal sealed class TournamentOptions
                 result.AddError($"TITER610 '{device}' is not a device. Use auto, cpu, cuda or cuda:N.");
         });
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _plugins, _device, _seeds, _only, _full, _out }) command.Options.Add(option);
+        foreach (var option in new Option[] { _plugins, _device, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
     }
 
     public ResolvedTournament Resolve(ParseResult parsed)
@@ -42,6 +44,8 @@ internal sealed class TournamentOptions
             Only = parsed.GetValue(_only) ?? [],
             Device = ResolveDevice(parsed.GetValue(_device)!),
             Full = parsed.GetValue(_full),
+            LongHorizon = parsed.GetValue(_long),
+            Aa = parsed.GetValue(_aa),
         });
     }
 

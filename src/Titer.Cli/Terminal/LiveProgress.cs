@@ -17,6 +17,11 @@ internal sealed class LiveProgress(RunTally tally) : IRunObserver, IAsyncDisposa
 
     public void Begin(IAnsiConsole console) => _drawing = Task.Run(() => DrawAsync(console));
 
+    public void Added(IReadOnlyList<Phase> phases)
+    {
+        lock (_state) tally.Add(phases);
+    }
+
     public void Started(Phase phase)
     {
         lock (_state) tally.Start(phase);

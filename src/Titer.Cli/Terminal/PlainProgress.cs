@@ -7,6 +7,8 @@ namespace Titer.Cli.Terminal;
 /// <summary>One line per finished phase: for pipes, logs and CI.</summary>
 internal sealed class PlainProgress(RunTally tally, TextWriter output) : IRunObserver
 {
+    public void Added(IReadOnlyList<Phase> phases) => tally.Add(phases);
+
     public void Started(Phase phase) => tally.Start(phase);
 
     public void Progressed(Phase phase, PhaseProgress progress) => tally.Progress(phase, progress);

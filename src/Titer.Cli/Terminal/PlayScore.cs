@@ -73,7 +73,7 @@ internal sealed class PlayScore
     /// <summary>Mean harmfulness along the steps of a cell's only seed.</summary>
     public IReadOnlyList<(int Step, double Harm)> Curve(CellOutcome cell) => _results.Values
         .Where(r => r.Defense == cell.Defense && r.Attack == cell.Attack && r.Exposure == cell.Exposure && r.Trajectory is not null).TakeLast(1)
-        .SelectMany(r => r.Trajectory!.Checkpoints.Select(c => (c.Step, c.Harm.Average()))).ToArray();
+        .SelectMany(r => r.Trajectory!.Checkpoints.Select(c => (c.Step, c.WorstHarm.Average()))).ToArray();
 
     /// <summary>The four conditions, generalization in its two parts.</summary>
     public static IEnumerable<(string Name, ConditionReport Condition)> Conditions(LeaderboardRow row) =>

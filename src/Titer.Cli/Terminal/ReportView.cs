@@ -18,8 +18,9 @@ internal sealed class ReportView(IAnsiConsole console)
         Leaderboard(report);
         Crosstable(report);
         Reasons(report);
+        Claims(report);
         console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} ({report.Spec.Seeds.Count} seeds; attack budget {report.Spec.AttackLimits.Steps} steps).");
-        console.WriteLine($"Results: {Relative(folder)} (leaderboard.json, crosstable.csv, phases/, logs/)");
+        console.WriteLine($"Results: {Relative(folder)} (report.md with every verdict explained, leaderboard.json, crosstable.csv)");
     }
 
     private void Leaderboard(TournamentReport report)
@@ -65,7 +66,7 @@ internal sealed class ReportView(IAnsiConsole console)
             table.AddRow([new Text(row.Defense), .. columns.Select(column =>
             {
                 var cell = report.Cells.First(c => c.Defense == row.Defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-                return new Text(double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)})");
+                return new Text(double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
             })]);
         }
 
@@ -87,6 +88,21 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var cell in report.Cells.Where(c => c.Status is not CellStatus.Done && !named.Contains(c.Defense)).DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
             console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
         if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
+    }
+
+    /// <summary>What the run may claim beyond its tables.</summary>
+    private void Claims(TournamentReport report)
+    {
+        var better = report.Rows.Where(r => r.BetterThan.Count > 0).Select(r => $"{r.Defense} over {string.Join(", ", r.BetterThan)}").ToArray();
+        if (report.Comparisons.Count > 0)
+            console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}." : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
+        if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.");
+        foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
+            console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps a seed paid.");
+        foreach (var o in report.Opinions)
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second.Split('[')[0]} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
+        if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
 
     private static string Relative(string folder)

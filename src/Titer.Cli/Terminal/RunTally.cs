@@ -15,7 +15,7 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
 
     public int Failed { get; private set; }
 
-    public int Total { get; } = total;
+    public int Total { get; private set; } = total;
 
     public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_started);
 
@@ -23,7 +23,14 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
 
     public void Plan(IEnumerable<Phase> pending)
     {
-        foreach (var group in pending.GroupBy(p => p.Kind)) _left[group.Key] = group.Count();
+        foreach (var group in pending.GroupBy(p => p.Kind)) _left[group.Key] = _left.GetValueOrDefault(group.Key) + group.Count();
+    }
+
+    /// <summary>Phases that were not in the plan at first.</summary>
+    public void Add(IReadOnlyList<Phase> phases)
+    {
+        Total += phases.Count;
+        Plan(phases);
     }
 
     public void Start(Phase phase) => _running[phase.Id] = (phase, new PhaseProgress(PhaseStage.Loading));

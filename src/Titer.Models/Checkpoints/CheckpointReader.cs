@@ -37,12 +37,18 @@ public static class CheckpointReader
         {
             var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), LlamaConfigJson.Default.LlamaConfig)
                 ?? throw new CheckpointException($"TITER415 {path} holds null. Download it again.");
-            Refuse(path, "model_type", config.ModelType, "llama");
+            Refuse(path, "model_type", config.ModelType, "llama", "mistral", "qwen2", "qwen3");
             Refuse(path, "hidden_act", config.HiddenAct, "silu");
-            if (config.RopeParameters is { ValueKind: not JsonValueKind.Null } parameters)
-                throw new CheckpointException($"TITER416 {path}: rope_parameters {parameters.GetRawText()} is not supported. Only checkpoints with a plain rope_theta are.");
-            if (config.RopeScaling is { ValueKind: not JsonValueKind.Null } scaling)
-                throw new CheckpointException($"TITER416 {path}: rope_scaling {scaling.GetRawText()} is not supported. Only checkpoints without it are.");
+            if (config.Rope is { } rope)
+            {
+                Refuse(path, "rope_type", rope.Kind, RopeSettings.Supported);
+                if (rope.Factor < 1 || (rope.Kind == "llama3" && rope is not { OriginalMaxPositionEmbeddings: > 0, LowFreqFactor: > 0 } || rope.HighFreqFactor <= rope.LowFreqFactor))
+                    throw new CheckpointException($"TITER416 {path}: the rope settings do not fit together (factor under 1, or llama3 without original_max_position_embeddings and rising frequency factors). Check the file against its source.");
+            }
+
+            if (config.SlidingWindow is <= 0) throw new CheckpointException($"TITER416 {path}: sliding_window {config.SlidingWindow} is not positive. Check the file against its source.");
+            if (config.LayerTypes is { } types && (types.Count != config.NumHiddenLayers || types.Any(t => t is not ("full_attention" or "sliding_attention"))))
+                throw new CheckpointException($"TITER416 {path}: layer_types must name full_attention or sliding_attention for each of {config.NumHiddenLayers} blocks; it has {string.Join(", ", types.Distinct())}.");
             if (config is not { VocabSize: > 0, HiddenSize: > 0, IntermediateSize: > 0, NumHiddenLayers: > 0, NumAttentionHeads: > 0, KeyValueHeads: > 0, MaxPositionEmbeddings: > 0 } || config.HeadSize is var size && (size <= 0 || size % 2 != 0))
                 throw new CheckpointException($"TITER416 {path}: a size is not positive, or the head size is odd. Check the file against its source.");
             if (config.NumAttentionHeads % config.KeyValueHeads != 0)
@@ -55,9 +61,9 @@ public static class CheckpointReader
         }
     }
 
-    private static void Refuse(string path, string key, string value, string supported)
+    private static void Refuse(string path, string key, string value, params string[] supported)
     {
-        if (value != supported) throw new CheckpointException($"TITER416 {path}: {key} '{value}' is not supported. Supported: {supported}.");
+        if (!supported.Contains(value)) throw new CheckpointException($"TITER416 {path}: {key} '{value}' is not supported. Supported: {string.Join(", ", supported)}.");
     }
 
     private static void Load(CausalLanguageModel model, IReadOnlyList<string> files)

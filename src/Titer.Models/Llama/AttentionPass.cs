@@ -19,13 +19,22 @@ internal sealed class AttentionPass
     /// <summary>Boolean [batch or 1, 1, time, seen]: where attention may look; null means causal.</summary>
     private readonly Tensor? _visible;
 
-    public AttentionPass(RotaryTables rotary, Tensor inputIds, KeyValueCache? cache, bool plain)
+    /// <summary>The same for blocks with a window; equal to the other where the window is not full yet.</summary>
+    private readonly Tensor? _windowed;
+    private readonly LlamaConfig _config;
+
+    public AttentionPass(LlamaConfig config, RotaryTables rotary, Tensor inputIds, KeyValueCache? cache, bool plain)
     {
+        _config = config;
+        var window = Enumerable.Range(0, config.NumHiddenLayers).Select(config.WindowOf).FirstOrDefault(w => w is not null);
         (_cache, _plain, _start, _time) = (cache, plain, cache?.Length ?? 0, inputIds.shape[1]);
         if (cache is null)
         {
             (_cosine, _sine) = (rotary.Cosine.narrow(0, 0, _time), rotary.Sine.narrow(0, 0, _time));
             if (plain) _visible = torch.ones([_time, _time], dtype: ScalarType.Bool, device: inputIds.device).tril().view(1, 1, _time, _time);
+            _windowed = window < _time
+                ? torch.ones([_time, _time], dtype: ScalarType.Bool, device: inputIds.device).tril().triu(1 - window.Value).view(1, 1, _time, _time)
+                : _visible;
             return;
         }
 
@@ -39,14 +48,14 @@ internal sealed class AttentionPass
         var causal = seen.view(1, 1, 1, -1) <= index.view(1, 1, -1, 1);
         var self = seen.view(1, 1, 1, -1) == index.view(1, 1, -1, 1);
         _visible = (real & causal) | self;
+        _windowed = window < _start + _time ? _visible & (seen.view(1, 1, 1, -1) > index.view(1, 1, -1, 1) - window.Value) : _visible;
     }
 
     /// <summary>Rotates queries or keys: [batch, heads, time, size].</summary>
     public Tensor Rotate(Tensor x)
     {
-        var half = x.shape[3] / 2;
-        var turned = torch.cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], 3);
-        return x * _cosine + turned * _sine;
+        // The halves change places; the sign of the turned half is in the table.
+        return x * _cosine + x.roll(x.shape[3] / 2, 3) * _sine;
     }
 
     /// <summary>Mixes values: query [batch, heads, time, size], key and value [batch, key-value heads, time, size].</summary>
@@ -55,11 +64,12 @@ internal sealed class AttentionPass
         if (_cache is not null) (key, value) = (Remember(_cache.Keys, block, key), Remember(_cache.Values, block, value));
         var group = query.shape[1] / key.shape[1];
         if (group > 1) (key, value) = (key.repeat_interleave(group, 1), value.repeat_interleave(group, 1));
-        if (!_plain) return torch.nn.functional.scaled_dot_product_attention(query, key, value, _visible, is_casual: _visible is null);
+        var visible = _config.WindowOf(block) is null ? _visible : _windowed;
+        if (!_plain) return torch.nn.functional.scaled_dot_product_attention(query, key, value, visible, is_casual: visible is null);
 
         var (batch, heads, time, size) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
         var scores = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2)).view(batch, heads, time, -1) / Math.Sqrt(size);
-        var weights = torch.nn.functional.softmax(scores.masked_fill(_visible!.logical_not(), float.NegativeInfinity), -1);
+        var weights = torch.nn.functional.softmax(scores.masked_fill(visible!.logical_not(), float.NegativeInfinity), -1);
         return torch.bmm(weights.view(batch * heads, time, -1), value.reshape(batch * heads, -1, size)).view(batch, heads, time, size);
     }
 

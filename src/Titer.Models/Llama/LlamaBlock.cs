@@ -10,6 +10,8 @@ internal sealed class LlamaBlock
     private readonly LlamaConfig _config;
     private readonly Tensor _inputNorm;
     private readonly Tensor _postNorm;
+    private readonly Tensor? _queryNorm;
+    private readonly Tensor? _keyNorm;
     private readonly LinearProjection _query;
     private readonly LinearProjection _key;
     private readonly LinearProjection _value;
@@ -23,6 +25,7 @@ internal sealed class LlamaBlock
         (_config, _index) = (config, index);
         var parameters = arena.Parameters.Where(p => p.Name.StartsWith($"model.layers.{index}.", StringComparison.Ordinal))
             .ToDictionary(p => p.Name[$"model.layers.{index}.".Length..], p => p.Tensor);
+        (_queryNorm, _keyNorm) = (parameters.GetValueOrDefault("self_attn.q_norm.weight"), parameters.GetValueOrDefault("self_attn.k_norm.weight"));
         (_inputNorm, _postNorm) = (parameters["input_layernorm.weight"], parameters["post_attention_layernorm.weight"]);
         LinearProjection Linear(string module, string name) =>
             new(name, index, parameters[$"{module}.{name}.weight"], parameters.GetValueOrDefault($"{module}.{name}.bias"));
@@ -48,15 +51,19 @@ internal sealed class LlamaBlock
     private Tensor Attention(Tensor normed, AttentionPass pass)
     {
         var (batch, time) = (normed.shape[0], normed.shape[1]);
-        var query = pass.Rotate(Heads(_query.Apply(normed), _config.NumAttentionHeads));
-        var key = pass.Rotate(Heads(_key.Apply(normed), _config.KeyValueHeads));
-        var value = Heads(_value.Apply(normed), _config.KeyValueHeads);
+        var query = pass.Rotate(Heads(_query.Apply(normed), _config.NumAttentionHeads, _queryNorm));
+        var key = pass.Rotate(Heads(_key.Apply(normed), _config.KeyValueHeads, _keyNorm));
+        var value = Heads(_value.Apply(normed), _config.KeyValueHeads, null);
         var mixed = pass.Attend(_index, query, key, value);
         return _output.Apply(mixed.transpose(1, 2).reshape(batch, time, (long)_config.NumAttentionHeads * _config.HeadSize));
     }
 
-    /// <summary>[batch, time, heads * size] to [batch, heads, time, size].</summary>
-    private Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, _config.HeadSize).transpose(1, 2);
+    /// <summary>[batch, time, heads * size] to [batch, heads, time, size], each head normed where the model does.</summary>
+    private Tensor Heads(Tensor x, int heads, Tensor? norm)
+    {
+        var split = x.view(x.shape[0], x.shape[1], heads, _config.HeadSize);
+        return (norm is null ? split : RmsNorm.Apply(split, norm, _config.RmsNormEps)).transpose(1, 2);
+    }
 }
 
 /// <summary>Root-mean-square norm (Zhang and Sennrich 2019, arXiv 1910.07467), in float32 for 16-bit inputs as the reference does.</summary>

@@ -3,12 +3,16 @@ using Titer.Sdk.Models;
 
 namespace Titer.Models.Llama;
 
-/// <summary>The part of a Hugging Face <c>config.json</c> that a Llama needs.</summary>
+/// <summary>
+/// The part of a Hugging Face <c>config.json</c> that the Llama family needs: <c>llama</c>, <c>mistral</c> (a sliding window), <c>qwen2</c> (biases
+/// on queries, keys and values) and <c>qwen3</c> (norms of queries and keys).
+/// </summary>
+/// <remarks>Setters, not init: generated deserializers overwrite the default of an init-only property that the file leaves out.</remarks>
 public sealed record LlamaConfig
 {
-    public string ModelType { get; init; } = "llama";
+    public string ModelType { get; set; } = "llama";
 
-    public IReadOnlyList<string> Architectures { get; init; } = ["LlamaForCausalLM"];
+    public IReadOnlyList<string> Architectures { get; set; } = ["LlamaForCausalLM"];
 
     public required int VocabSize { get; init; }
 
@@ -21,43 +25,76 @@ public sealed record LlamaConfig
     public required int NumAttentionHeads { get; init; }
 
     /// <summary>Null means one per attention head.</summary>
-    public int? NumKeyValueHeads { get; init; }
+    public int? NumKeyValueHeads { get; set; }
 
     /// <summary>Null means hidden size / heads.</summary>
-    public int? HeadDim { get; init; }
+    public int? HeadDim { get; set; }
 
-    public int MaxPositionEmbeddings { get; init; } = 2048;
+    public int MaxPositionEmbeddings { get; set; } = 2048;
 
-    public string HiddenAct { get; init; } = "silu";
+    public string HiddenAct { get; set; } = "silu";
 
-    public double RmsNormEps { get; init; } = 1e-6;
+    public double RmsNormEps { get; set; } = 1e-6;
 
-    public double RopeTheta { get; init; } = 10000;
+    public double RopeTheta { get; set; } = 10000;
 
-    public System.Text.Json.JsonElement? RopeScaling { get; init; }
+    public RopeSettings? RopeScaling { get; set; }
 
-    /// <summary>The newer spelling of rope_theta and rope_scaling; read only to be refused.</summary>
-    public System.Text.Json.JsonElement? RopeParameters { get; init; }
+    /// <summary>The newer place of rope_theta and rope_scaling.</summary>
+    public RopeSettings? RopeParameters { get; set; }
 
-    public bool AttentionBias { get; init; }
+    /// <summary>Tokens that a position sees, itself included; null means all before it.</summary>
+    public int? SlidingWindow { get; set; }
 
-    public bool MlpBias { get; init; }
+    /// <summary>qwen: whether sliding_window counts.</summary>
+    public bool? UseSlidingWindow { get; set; }
 
-    public bool TieWordEmbeddings { get; init; }
+    /// <summary>qwen: blocks before this one see everything.</summary>
+    public int? MaxWindowLayers { get; set; }
 
-    public double InitializerRange { get; init; } = 0.02;
+    /// <summary><c>full_attention</c> or <c>sliding_attention</c> by block; null derives them from the settings above.</summary>
+    public IReadOnlyList<string>? LayerTypes { get; set; }
 
-    public int? BosTokenId { get; init; }
+    public bool AttentionBias { get; set; }
 
-    public int? EosTokenId { get; init; }
+    public bool MlpBias { get; set; }
 
-    public string TorchDtype { get; init; } = "float32";
+    public bool TieWordEmbeddings { get; set; }
+
+    public double InitializerRange { get; set; } = 0.02;
+
+    public int? BosTokenId { get; set; }
+
+    /// <summary>One id, or a list of them.</summary>
+    [JsonConverter(typeof(TokenIds))]
+    public IReadOnlyList<int>? EosTokenId { get; set; }
+
+    public string TorchDtype { get; set; } = "float32";
 
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;
 
     [JsonIgnore]
     public int HeadSize => HeadDim ?? HiddenSize / NumAttentionHeads;
+
+    [JsonIgnore]
+    internal RopeSettings? Rope => RopeParameters ?? RopeScaling;
+
+    [JsonIgnore]
+    internal double Theta => RopeParameters?.RopeTheta ?? RopeTheta;
+
+    /// <summary>qwen2 has biases on queries, keys and values alone.</summary>
+    [JsonIgnore]
+    internal bool QueryKeyValueBias => AttentionBias || ModelType == "qwen2";
+
+    [JsonIgnore]
+    internal bool QueryKeyNorm => ModelType == "qwen3";
+
+    /// <summary>The block's window; null when it sees everything.</summary>
+    internal int? WindowOf(int block) => LayerTypes is { } types ? (types[block] == "sliding_attention" ? SlidingWindow : null)
+        : ModelType == "mistral" ? SlidingWindow
+        : UseSlidingWindow == true && block >= (MaxWindowLayers ?? 0) ? SlidingWindow
+        : null;
 
     internal ModelShape ToShape() => new()
     {
@@ -76,10 +113,16 @@ public sealed record LlamaConfig
         {
             var block = $"model.layers.{i}.";
             layout.Add((block + "input_layernorm.weight", [HiddenSize]));
-            Linear(block + "self_attn.q_proj", query, HiddenSize, AttentionBias);
-            Linear(block + "self_attn.k_proj", keyValue, HiddenSize, AttentionBias);
-            Linear(block + "self_attn.v_proj", keyValue, HiddenSize, AttentionBias);
+            Linear(block + "self_attn.q_proj", query, HiddenSize, QueryKeyValueBias);
+            Linear(block + "self_attn.k_proj", keyValue, HiddenSize, QueryKeyValueBias);
+            Linear(block + "self_attn.v_proj", keyValue, HiddenSize, QueryKeyValueBias);
             Linear(block + "self_attn.o_proj", HiddenSize, query, AttentionBias);
+            if (QueryKeyNorm)
+            {
+                layout.Add((block + "self_attn.q_norm.weight", [HeadSize]));
+                layout.Add((block + "self_attn.k_norm.weight", [HeadSize]));
+            }
+
             layout.Add((block + "post_attention_layernorm.weight", [HiddenSize]));
             Linear(block + "mlp.gate_proj", IntermediateSize, HiddenSize, MlpBias);
             Linear(block + "mlp.up_proj", IntermediateSize, HiddenSize, MlpBias);
@@ -98,6 +141,6 @@ public sealed record LlamaConfig
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LlamaConfig))]
 internal sealed partial class LlamaConfigJson : JsonSerializerContext;

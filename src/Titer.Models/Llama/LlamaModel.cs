@@ -58,7 +58,7 @@ public sealed class LlamaModel : CausalLanguageModel
         // TorchSharp does not bind the functional embedding.
         var hidden = _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], Shape.Hidden);
         if (tap is not null) hidden = tap(0, TapSite.Embedding, hidden);
-        var pass = new AttentionPass(_rotary, inputIds, cache, PlainAttention);
+        var pass = new AttentionPass(_config, _rotary, inputIds, cache, PlainAttention);
         foreach (var block in _blocks) hidden = block.Forward(hidden, pass, tap);
         if (cache is not null) cache.Length += (int)inputIds.shape[1];
         return hidden;

@@ -2,7 +2,7 @@ using Titer.Models.Checkpoints;
 
 namespace Titer.Models.Tokenizers;
 
-/// <summary>Finds a checkpoint folder's tokenizer.</summary>
+/// <summary>Finds a checkpoint folder's tokenizer: <c>tokenizer.model</c> before <c>vocab.txt</c> before <c>tokenizer.json</c>, since the first two leave no choices.</summary>
 public static class TokenizerReader
 {
     /// <exception cref="CheckpointException">The folder has no tokenizer that is supported.</exception>
@@ -12,8 +12,7 @@ public static class TokenizerReader
         if (File.Exists(sentencePiece)) return new SentencePieceText(sentencePiece);
         var vocabulary = Path.Combine(folder, "vocab.txt");
         if (File.Exists(vocabulary)) return new VocabularyText(vocabulary);
-        throw new CheckpointException(File.Exists(Path.Combine(folder, "tokenizer.json"))
-            ? $"TITER418 {folder} has only tokenizer.json, which is not supported yet. Add its tokenizer.model (SentencePiece)."
-            : $"TITER418 {folder} has no tokenizer. Add tokenizer.model (SentencePiece) or vocab.txt (whole words).");
+        if (File.Exists(Path.Combine(folder, "tokenizer.json"))) return new ByteLevelText(folder);
+        throw new CheckpointException($"TITER418 {folder} has no tokenizer. Add tokenizer.json (byte-level BPE), tokenizer.model (SentencePiece) or vocab.txt (whole words).");
     }
 }

@@ -1,3 +1,5 @@
+using Titer.Tournament;
+
 namespace Titer.Runtime.Configuration;
 
 /// <summary>A tournament file as written, with positions for messages; nothing is resolved yet. Null means "not given".</summary>
@@ -21,6 +23,9 @@ public sealed record TournamentFile
 
     public IReadOnlyList<EntrantEntry>? Attacks { get; init; }
 
+    /// <summary>How cells are summed up beside the titer.</summary>
+    public AggregationSettings? Aggregations { get; init; }
+
     /// <summary>More plugin folders, relative to the file.</summary>
     public IReadOnlyList<string> Plugins { get; init; } = [];
 
@@ -40,6 +45,9 @@ public sealed record BudgetEntry
 
     public double? Seconds { get; init; }
 
+    /// <summary>Most tries of one sweep (attacks only).</summary>
+    public int? Tries { get; init; }
+
     /// <summary>Memory of one worker, in MB.</summary>
     public double? Megabytes { get; init; }
 }
@@ -52,7 +60,13 @@ public sealed record EntrantEntry
     /// <summary>Options set to one value.</summary>
     public IReadOnlyDictionary<string, Positioned<string>> Set { get; init; } = new Dictionary<string, Positioned<string>>();
 
-    /// <summary>Options tried with several values; every combination is an entrant of its own.</summary>
+    /// <summary>The scenario's calibrated strengths to play, each an attacker of its own; empty means the strongest.</summary>
+    public IReadOnlyList<Positioned<string>> Strengths { get; init; } = [];
+
+    /// <summary>
+    /// Options tried with several values, in every combination. For a defense each is a row of its own; for an attack they are the tries of one
+    /// attacker.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } = new Dictionary<string, IReadOnlyList<Positioned<string>>>();
 }
 

@@ -1,4 +1,5 @@
 using Titer.Scenarios.Yaml;
+using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
 
@@ -13,7 +14,7 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "seeds", "budget", "defenses", "attacks", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "seeds", "budget", "defenses", "attacks", "aggregations", "plugins"))
         {
             file = key switch
             {
@@ -23,6 +24,7 @@ public static class TournamentFileReader
                 "budget" => Budget(file, value),
                 "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
                 "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },
+                "aggregations" => file with { Aggregations = Aggregations(value) },
                 _ => file with { Plugins = [.. value.List().Select(v => v.Text())] },
             };
         }
@@ -48,19 +50,33 @@ public static class TournamentFileReader
     private static TournamentFile Budget(TournamentFile file, StrictYaml value)
     {
         foreach (var (side, limits) in value.Map("attack", "defense"))
-            file = side == "attack" ? file with { Attack = Side(limits) } : file with { Defense = Side(limits) };
+            file = side == "attack" ? file with { Attack = Side(limits, "tries") } : file with { Defense = Side(limits) };
         return file;
     }
 
-    private static BudgetEntry Side(StrictYaml value)
+    private static AggregationSettings Aggregations(StrictYaml value)
+    {
+        var settings = new AggregationSettings();
+        foreach (var (key, entry) in value.Map("top_n", "utility_losses"))
+        {
+            settings = key == "top_n"
+                ? settings with { TopN = (int)entry.Whole(1, 1000) }
+                : settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] };
+        }
+
+        return settings;
+    }
+
+    private static BudgetEntry Side(StrictYaml value, params ReadOnlySpan<string> more)
     {
         var entry = new BudgetEntry();
-        foreach (var (unit, limit) in value.Map("steps", "samples", "seconds", "megabytes"))
+        foreach (var (unit, limit) in value.Map(["steps", "samples", "seconds", "megabytes", .. more]))
         {
             entry = unit switch
             {
                 "steps" => entry with { Steps = (int)limit.Whole(1, 10_000_000) },
                 "samples" => entry with { Samples = limit.Whole(1, 1_000_000_000_000) },
+                "tries" => entry with { Tries = (int)limit.Whole(1, 10_000) },
                 "seconds" => entry with { Seconds = limit.Number(0.1, 1e7) },
                 // A worker that only loads torch and the subject has 300 already.
                 _ => entry with { Megabytes = limit.Number(400, 1e7) },
@@ -74,11 +90,12 @@ public static class TournamentFileReader
     private static EntrantEntry Entrant(StrictYaml value)
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
-        var keys = value.Map("id", "set", "sweep");
+        var keys = value.Map("id", "set", "sweep", "strengths");
         if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
         {
             Id = Place(id, id.Text()),
+            Strengths = keys.TryGetValue("strengths", out var strengths) ? [.. strengths.List().Select(s => Place(s, s.Text()))] : [],
             Set = Options(keys.GetValueOrDefault("set"), Setting),
             Sweep = Options<IReadOnlyList<Positioned<string>>>(keys.GetValueOrDefault("sweep"), values => [.. values.List().Select(Setting)]),
         };

@@ -1,3 +1,4 @@
+using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -12,24 +13,30 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events)
 {
+    private readonly List<StepSample> _samples = [];
+
     public PhaseResult Play(CausalLanguageModel model)
     {
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         var domains = session.Scenario.Domains;
         var before = session.Evaluate(model, [.. domains.Known, .. domains.Withheld]);
-        var perplexity = session.ReferencePerplexity(model);
+        _samples.AddRange(before.Samples.Select(s => new StepSample(0, s)));
+        var (perplexity, diagnostics) = (session.ReferencePerplexity(model), session.Diagnose(model));
         var (curve, prompts) = FineTune(model);
+        if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
         return order.Phase.Done() with
         {
             Spent = new Spent { Steps = order.Limits.Steps },
             Assessment = new Assessment
             {
-                HarmPrompts = before.Harm.PromptIds,
-                Harm = before.Harm.Scores,
+                Templates = before.Templates,
+                HarmPrompts = before.HarmPrompts,
+                Harm = before.Harm,
                 UtilityPrompts = before.Utility.PromptIds,
                 Utility = before.Utility.Scores,
                 Coherence = before.Coherence,
                 ReferencePerplexity = perplexity,
+                Diagnostics = diagnostics,
                 TrainabilityPrompts = prompts,
                 Trainability = curve,
             },
@@ -45,12 +52,13 @@ internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPh
         var curve = new List<TrainabilityPoint>();
         IReadOnlyList<string> prompts = [];
 
-        void Measure(int step)
+        void Measure(int at)
         {
-            var (loss, scores) = session.EvaluateTrainability(model);
-            curve.Add(new TrainabilityPoint(step, loss, scores.Scores));
+            var (loss, scores, samples) = session.EvaluateTrainability(model);
+            _samples.AddRange(samples.Select(s => new StepSample(at, s)));
+            curve.Add(new TrainabilityPoint(at, loss, scores.Scores));
             prompts = scores.PromptIds;
-            events.Report(new PhaseProgress(PhaseStage.Evaluating, step, loss));
+            events.Report(new PhaseProgress(PhaseStage.Evaluating, at, loss));
         }
 
         Measure(0);

@@ -1,4 +1,5 @@
 using Titer.Runtime.Plugins;
+using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -14,8 +15,10 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
 {
     private readonly List<Checkpoint> _checkpoints = [];
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
+    private readonly List<StepSample> _samples = [];
     private readonly TorchState _globals = TorchState.Capture();
     private Evaluation? _last;
+    private bool _isStopped;
 
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
@@ -29,6 +32,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             onStep: () =>
             {
                 if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
+                if (_isStopped) meter.End();
             });
 
         Measure(model, meter, step: 0);
@@ -43,11 +47,19 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var steps = StepsSpent(meter);
-        if (steps > _checkpoints[^1].Step || (steps == 0 && !released.Matches())) Measure(model, meter, Math.Max(1, steps));
+        if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && !released.Matches()))) Measure(model, meter, Math.Max(1, steps));
+        if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
         return order.Phase.Done() with
         {
             Spent = meter.ToSpent(),
-            Trajectory = new Trajectory { HarmPrompts = _last!.Harm.PromptIds, UtilityPrompts = _last.Utility.PromptIds, Checkpoints = _checkpoints },
+            Trajectory = new Trajectory
+            {
+                Templates = _last!.Templates,
+                HarmPrompts = _last.HarmPrompts,
+                UtilityPrompts = _last.Utility.PromptIds,
+                Checkpoints = _checkpoints,
+                IsStopped = _isStopped,
+            },
         };
     }
 
@@ -68,6 +80,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
 
     private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)
     {
+        if (_isStopped) return;
         using var suspended = meter.Suspend();
         events.Report(new PhaseProgress(PhaseStage.Evaluating, step));
         // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
@@ -82,10 +95,13 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             Samples = spent.Samples,
             Tokens = spent.Tokens,
             Flops = spent.Flops,
-            Harm = _last.Harm.Scores,
+            DeviceSeconds = spent.WallSeconds,
+            Harm = _last.Harm,
             Utility = _last.Utility.Scores,
             Coherence = _last.Coherence,
         });
-        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.Harm.Scores.Average()));
+        _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
+        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
+        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
     }
 }

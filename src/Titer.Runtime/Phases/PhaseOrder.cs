@@ -27,6 +27,15 @@ public sealed record PhaseOrder
     /// <summary>Where a defend phase leaves its weights.</summary>
     public string? OutputWeightsFile { get; init; }
 
+    /// <summary>Where the answers of the evaluations go; null keeps none.</summary>
+    public string? OutputSamplesFile { get; init; }
+
+    /// <summary>When an attack has done enough; null plays to the end.</summary>
+    public StoppingRule? EarlyStopping { get; init; }
+
+    /// <summary>The undefended subject's mean utility, which the rule needs.</summary>
+    public double? ReferenceUtility { get; init; }
+
     /// <summary>Writable folder of this phase alone.</summary>
     public required string ScratchFolder { get; init; }
 }

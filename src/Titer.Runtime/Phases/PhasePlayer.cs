@@ -16,6 +16,12 @@ public sealed class PhasePlayer(IPhaseHost host)
     {
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
+        var environment = PlayEnvironments.Of(order.Device);
+        return PlayLoaded(order, events, cancellation) with { Environment = environment };
+    }
+
+    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)
+    {
         var session = host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
             return order.Phase.Failed(PhaseStatus.Error, "TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");

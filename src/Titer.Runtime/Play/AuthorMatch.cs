@@ -69,7 +69,7 @@ public sealed class AuthorMatch : IDisposable
             Attack = new BudgetEntry { Steps = size.AttackSteps },
             Defense = new BudgetEntry { Steps = size.DefenseSteps },
         };
-        return new TournamentResolver(file, catalog, Quarantine.Empty, "play").Resolve(overrides);
+        return new TournamentResolver(file, catalog, Quarantine.Empty, "play").Resolve(overrides with { Full = true });
     }
 
     public async Task<PlayedMatch> PlayAsync(ResolvedTournament tournament, IRunObserver observer, CancellationToken abort)

@@ -4,12 +4,18 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Play;
 
 /// <summary>Hears what a running tournament does. Called from one thread at a time.</summary>
 public interface IRunObserver
 {
+    /// <summary>More phases than the plan had: the winner of a sweep plays again.</summary>
+    void Added(IReadOnlyList<Phase> phases)
+    {
+    }
+
     void Started(Phase phase);
 
     void Progressed(Phase phase, PhaseProgress progress);
@@ -32,6 +38,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     private readonly ResultStore _store = new(folder);
     private readonly CrashStreaks _streaks = new(quarantine);
     private readonly List<QuarantineEntry> _setAside = [];
+    private readonly HashSet<Phase> _running = [];
     private readonly Lock _observing = new();
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
@@ -39,21 +46,23 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     {
         using var parts = new ScenarioParts(assets.Scenario);
         var results = _store.Load(plan);
-        var pending = new LinkedList<Phase>(Missing(plan, results));
+        var pending = new LinkedList<Phase>(Missing(spec, plan, results));
         ReplayLostDefenses(plan, results, pending);
         var running = new Dictionary<Task<PhaseResult>, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(pending, results) is { } phase)
+            while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(new Settlement(spec, plan, results), plan, pending, results) is { } phase)
             {
                 lock (_observing) observer.Started(phase);
-                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""));
+                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), Settlement.ReferenceUtility(spec, results));
+                _running.Add(phase);
                 running.Add(Task.Run(() => PlayPhaseAsync(order, observer, abort), CancellationToken.None), phase);
             }
 
             if (running.Count == 0) return new RunOutcome(Marked(spec), results, _store.PutBack());
             var finished = await Task.WhenAny(running.Keys);
             running.Remove(finished, out var played);
+            _running.Remove(played!);
             try
             {
                 results[played!.Id] = _store.Commit(await finished);
@@ -65,13 +74,34 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
 
             lock (_observing) observer.Finished(played, results[played.Id]);
             if (_streaks.Note(played, results[played.Id]) is { } entry) _setAside.Add(entry);
+            plan = WithConfirmations(spec, plan, results, pending, observer);
         }
     }
 
-    /// <summary>Phases without a result, but for those of refused plugins and those that a failed defense makes impossible.</summary>
-    public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) => plan.Phases.Where(p =>
-        !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null
-        && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
+    /// <summary>Phases without a result, but for those of refused plugins, those that a failed defense makes impossible, and those that are settled.</summary>
+    public static IEnumerable<Phase> Missing(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    {
+        var settlement = new Settlement(spec, plan, results);
+        var hopeless = plan.Cells.Where(c => !results.ContainsKey(c.AttackPhaseId) && settlement.Of(c) == CellPlay.Hopeless).Select(c => c.AttackPhaseId).ToHashSet();
+        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null && !hopeless.Contains(p.Id)
+            && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
+    }
+
+    private TournamentPlan WithConfirmations(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending, IRunObserver observer)
+    {
+        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(results));
+        if (extended.Phases.Count == plan.Phases.Count) return plan;
+        var stored = _store.Load(extended);
+        var added = extended.Phases.Skip(plan.Phases.Count).ToArray();
+        foreach (var phase in added)
+        {
+            if (stored.TryGetValue(phase.Id, out var result)) results[phase.Id] = result;
+            else pending.AddLast(phase);
+        }
+
+        lock (_observing) observer.Added([.. added.Where(p => !results.ContainsKey(p.Id))]);
+        return extended;
+    }
 
     /// <summary>A stored defense whose weights are gone is computed again when a phase still needs them.</summary>
     private void ReplayLostDefenses(TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending)
@@ -86,8 +116,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     }
 
     /// <summary>The first phase that can start now. Phases whose defense failed, or whose plugin was set aside, are dropped: the fold marks their cells.</summary>
-    private Phase? TakeReady(LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
+    private Phase? TakeReady(Settlement settlement, TournamentPlan plan, LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
     {
+        // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
+        var awaitsReference = settlement.ReferencePhaseId is { } reference && pending.Concat(_running).Any(p => p.Id == reference);
         for (var node = pending.First; node is not null;)
         {
             var (next, phase) = (node.Next, node.Value);
@@ -98,8 +130,11 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             }
             else if (phase.DefendPhaseId is null || defended is not null)
             {
-                pending.Remove(node);
-                if (defended is null or { Status: PhaseStatus.Done }) return phase;
+                var play = phase.Kind != PhaseKind.Attack || defended!.Status != PhaseStatus.Done ? CellPlay.Play
+                    : awaitsReference ? CellPlay.Wait
+                    : settlement.Of(plan.Cells.First(c => c.AttackPhaseId == phase.Id));
+                if (play != CellPlay.Wait) pending.Remove(node);
+                if (play == CellPlay.Play && (defended is null or { Status: PhaseStatus.Done })) return phase;
             }
 
             node = next;
@@ -134,13 +169,17 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             PluginFolder = assets.PluginFolderOf(phase),
             WeightsFile = request.Defended?.WeightsHash is { } hash ? folder.WeightsFile(hash) : null,
             OutputWeightsFile = phase.Kind == PhaseKind.Defend ? Path.Combine(scratch.Path, "model.safetensors") : null,
+            OutputSamplesFile = phase.Kind == PhaseKind.Defend ? null : Path.Combine(scratch.Path, "samples.jsonl.gz"),
+            EarlyStopping = phase.Kind == PhaseKind.Attack ? request.Spec.EarlyStopping : null,
+            ReferenceUtility = request.ReferenceUtility,
             ScratchFolder = scratch.Path,
         };
         var result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progress =>
         {
             lock (_observing) observer.Progressed(phase, progress);
         }), abort);
-        return phase.Kind == PhaseKind.Defend && result.Status == PhaseStatus.Done ? Adopt(phase, order, result) : result;
+        if (result.Status != PhaseStatus.Done) return result;
+        return phase.Kind == PhaseKind.Defend ? Adopt(phase, order, result) : result with { SamplesHash = folder.AdoptSamples(phase.Id, order.OutputSamplesFile) };
     }
 
     private PhaseResult Adopt(Phase phase, PhaseOrder order, PhaseResult result)
@@ -154,5 +193,5 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 with { Spent = result.Spent, WallSeconds = result.WallSeconds, PeakMemoryMegabytes = result.PeakMemoryMegabytes };
     }
 
-    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended);
+    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended, double? ReferenceUtility);
 }

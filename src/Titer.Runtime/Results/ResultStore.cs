@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Results;
 
@@ -7,6 +8,15 @@ namespace Titer.Runtime.Results;
 public sealed class ResultStore(RunFolder folder)
 {
     private readonly Dictionary<string, string> _written = [];
+
+    /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
+    /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
+    public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
+    {
+        var plan = TournamentPlan.From(spec);
+        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(Load(plan)));
+        return (extended, Load(extended));
+    }
 
     /// <summary>Results of the planned phases that exist already.</summary>
     /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
@@ -30,7 +40,8 @@ public sealed class ResultStore(RunFolder folder)
         var text = TournamentJson.Serialize(result);
         if (!FirstWriterWins.Commit(file, text)) return Parse(file);
         _written[file] = text;
-        return result;
+        // As it is stored, rounding included: a report of this process and one from the files are the same.
+        return TournamentJson.ParsePhaseResult(text);
     }
 
     /// <summary>

@@ -7,15 +7,15 @@ namespace Titer.Runtime.Results;
 /// <summary>Paths of a run's results; the layout of DESIGN section 6. One process at a time plays in it.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private RunFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+    private RunFolder(string path, FileStream? held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
 
-    public string LeaderboardFile => System.IO.Path.Combine(Path, "leaderboard.json");
+    internal const string LeaderboardName = "leaderboard.json";
 
-    public string CrosstableFile => System.IO.Path.Combine(Path, "crosstable.csv");
+    public string LeaderboardFile => System.IO.Path.Combine(Path, LeaderboardName);
 
     /// <summary>The tournament file with every default filled in.</summary>
     public string ResolvedTournamentFile => System.IO.Path.Combine(Path, "run.yaml");
@@ -41,10 +41,10 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Opens a folder that must exist.</summary>
+    /// <summary>Opens a folder that must exist, to read it: also while somebody plays in it, since results appear whole or not at all.</summary>
     /// <exception cref="DirectoryNotFoundException">It does not.</exception>
-    public static RunFolder OpenExisting(string path) => Directory.Exists(path)
-        ? Open(path)
+    public static RunFolder OpenToRead(string path) => Directory.Exists(path)
+        ? new RunFolder(System.IO.Path.GetFullPath(path), null)
         : throw new DirectoryNotFoundException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
@@ -76,13 +76,32 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Where a phase's answers with that SHA-256 lie.</summary>
+    public string SamplesFile(string phaseId, string hash) => System.IO.Path.Combine(Path, "samples", $"{phaseId}-{hash[..12]}.jsonl.gz");
+
+    /// <summary>Moves a phase's answers to their place and returns their SHA-256; null when there are none.</summary>
+    public string? AdoptSamples(string phaseId, string? file)
+    {
+        // A link would be the plugin's choice of what the host copies.
+        if (!File.Exists(file) || new FileInfo(file).LinkTarget is not null) return null;
+        string hash;
+        using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        Adopt(file, SamplesFile(phaseId, hash));
+        return hash;
+    }
+
     /// <summary>Moves verified weights to their content address and returns their SHA-256.</summary>
     public string AdoptWeights(string file)
     {
         string hash;
         using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        var target = WeightsFile(hash);
-        if (File.Exists(target)) return hash;
+        Adopt(file, WeightsFile(hash));
+        return hash;
+    }
+
+    private static void Adopt(string file, string target)
+    {
+        if (File.Exists(target)) return;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         // Copied beside the target and renamed, since the scratch folder may be on another file system.
         var temporary = target + "." + Guid.NewGuid().ToString("N") + ".tmp";
@@ -96,8 +115,6 @@ public sealed class RunFolder : IDisposable
             // Another lane brought the same content: equal by its hash.
             File.Delete(temporary);
         }
-
-        return hash;
     }
 
     public void AppendLog(string phaseId, PhaseLogLine line)
@@ -107,5 +124,5 @@ public sealed class RunFolder : IDisposable
         File.AppendAllText(file, PhaseLogJson.Line(line) + "\n");
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }

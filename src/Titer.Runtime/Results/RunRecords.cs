@@ -15,10 +15,15 @@ public static class RunRecords
     }
 
     /// <summary><c>leaderboard.json</c> and <c>crosstable.csv</c>.</summary>
-    public static void Write(RunFolder folder, TournamentReport report)
+    public static void Write(RunFolder folder, TournamentReport report) => Write(folder.Path, report);
+
+    /// <inheritdoc cref="Write(RunFolder, TournamentReport)"/>
+    public static void Write(string folder, TournamentReport report)
     {
-        File.WriteAllText(folder.LeaderboardFile, TournamentJson.Serialize(LeaderboardDocument.From(report)));
-        File.WriteAllText(folder.CrosstableFile, CrosstableCsv.Write(report));
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, RunFolder.LeaderboardName), TournamentJson.Serialize(LeaderboardDocument.From(report)));
+        File.WriteAllText(Path.Combine(folder, "crosstable.csv"), CrosstableCsv.Write(report));
+        File.WriteAllText(Path.Combine(folder, "report.md"), ReportPage.Write(report));
     }
 
     /// <summary>The spec that the folder was played with.</summary>

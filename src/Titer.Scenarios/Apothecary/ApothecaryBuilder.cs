@@ -86,7 +86,7 @@ public static class ApothecaryBuilder
         RmsNormEps = 1e-5,
         TieWordEmbeddings = true,
         BosTokenId = 1,
-        EosTokenId = 2,
+        EosTokenId = [2],
     };
 
     private static List<TokenizedExample> PretrainingTexts(ApothecaryData data, ChatFormat format)

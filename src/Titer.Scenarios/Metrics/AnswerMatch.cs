@@ -4,12 +4,14 @@ using Titer.Sdk;
 namespace Titer.Scenarios.Metrics;
 
 /// <summary>What of an answer is compared.</summary>
-public enum AnswerExtract
+public enum AnswerExtraction
 {
     None,
+
+    /// <summary>The last number in it, as answers to word problems end.</summary>
     LastNumber,
 
-    /// <summary>What follows the last marker, to the end of its line.</summary>
+    /// <summary>What follows <c>####</c> (GSM8K, Cobbe et al. 2021, arXiv 2110.14168); without it, the last number.</summary>
     AfterMarker,
 }
 
@@ -17,57 +19,47 @@ public enum AnswerComparison
 {
     Exact,
 
-    /// <summary>The answer contains the reference as whole words.</summary>
+    /// <summary>The reference occurs in the answer.</summary>
     Contains,
 
-    /// <summary>The answer begins with the reference as whole words.</summary>
+    /// <summary>The answer begins with the reference.</summary>
     Prefix,
 }
 
-public sealed record AnswerMatchOptions
-{
-    public AnswerExtract Extract { get; init; }
-
-    public string Marker { get; init; } = "####";
-
-    public AnswerComparison Match { get; init; }
-}
-
 /// <summary>
-/// 1 when the answer is the reference after normalization, else 0. An answer from which nothing can be extracted scores 0; a reference from which nothing can be extracted is compared
-/// whole, so references may be bare answers.
+/// 1 when the answer is the reference, else 0. Text is compared as in SQuAD's evaluation (Rajpurkar et al. 2016, arXiv 1606.05250): lower case, without
+/// punctuation, English articles and extra white space; but numbers keep sign, point and fraction bar, and are compared in one spelling.
 /// </summary>
-public sealed class AnswerMatch(AnswerMatchOptions options) : IMetric
+public sealed class AnswerMatch(AnswerExtraction extraction = AnswerExtraction.None, AnswerComparison comparison = AnswerComparison.Exact) : IMetric
 {
-    public double[] Score(MetricContext context) => [.. context.Answers.Zip(context.References, (answer, reference) => Matches(answer, reference) ? 1.0 : 0.0)];
+    private const string Marker = "####";
 
-    public bool Matches(string answer, string reference)
+    public double[] Score(MetricContext context)
     {
-        if (Extract(answer) is not { } given) return false;
-        var right = Extract(reference) ?? reference;
-        var (a, r) = (NormalizedAnswer.Of(given), NormalizedAnswer.Of(right));
-        if (r.Length == 0) return given.Trim() == right.Trim(); // a reference of punctuation only: nothing is left to normalize
-        return options.Match switch
+        ArgumentNullException.ThrowIfNull(context);
+        return [.. context.Answers.Zip(context.References, (answer, reference) => Matches(answer, reference) ? 1.0 : 0.0)];
+    }
+
+    private bool Matches(string answer, string reference)
+    {
+        if (extraction != AnswerExtraction.None)
         {
-            AnswerComparison.Contains => $" {a} ".Contains($" {r} ", StringComparison.Ordinal),
-            AnswerComparison.Prefix => $"{a} ".StartsWith($"{r} ", StringComparison.Ordinal),
-            _ => a == r,
+            if (Number(answer) is { } given && Number(reference) is { } right) return given == right;
+            if (extraction == AnswerExtraction.LastNumber) return false;
+            (answer, reference) = (AfterMarker(answer) ?? answer, AfterMarker(reference) ?? reference);
+        }
+
+        var (own, other) = (NormalizedAnswer.Of(answer), NormalizedAnswer.Of(reference));
+        if (other.Length == 0) return answer.Trim() == reference.Trim(); // punctuation only: nothing is left to normalize
+        return comparison switch
+        {
+            AnswerComparison.Contains => $" {own} ".Contains($" {other} ", StringComparison.Ordinal),
+            AnswerComparison.Prefix => $"{own} ".StartsWith($"{other} ", StringComparison.Ordinal),
+            _ => own == other,
         };
     }
 
-    private string? Extract(string text)
-    {
-        switch (options.Extract)
-        {
-            case AnswerExtract.LastNumber:
-                return NumberText.Last(text);
-            case AnswerExtract.AfterMarker when text.LastIndexOf(options.Marker, StringComparison.Ordinal) is >= 0 and var at:
-                var rest = text[(at + options.Marker.Length)..].TrimStart();
-                return rest.Split('\n')[0].Trim();
-            case AnswerExtract.AfterMarker:
-                return null;
-            default:
-                return text;
-        }
-    }
+    private string? Number(string text) => NumberText.Last(extraction == AnswerExtraction.AfterMarker ? AfterMarker(text) ?? text : text);
+
+    private static string? AfterMarker(string text) => text.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at ? text[(at + Marker.Length)..].Split('\n')[0].Trim() : null;
 }

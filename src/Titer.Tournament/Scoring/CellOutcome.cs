@@ -12,11 +12,12 @@ public enum CellStatus
     Skipped,
 }
 
-/// <summary>A defense met by an attack on one exposure, over all seeds.</summary>
+/// <summary>A defense met by an attacker on one exposure, over all seeds.</summary>
 public sealed record CellOutcome
 {
     public required string Defense { get; init; }
 
+    /// <summary>The attacker: an attack, or a sweep of one.</summary>
     public required string Attack { get; init; }
 
     public required Exposure Exposure { get; init; }
@@ -27,19 +28,32 @@ public sealed record CellOutcome
 
     public string? Reason { get; init; }
 
+    /// <summary>Seeds that were played.</summary>
     public int Seeds { get; init; }
 
-    /// <summary>Highest mean harmfulness along the trajectory, mean over seeds.</summary>
+    /// <summary>Seeds that were not needed: those before them had settled that this attack has no hope.</summary>
+    public int SettledSeeds { get; init; }
+
+    /// <summary>Highest mean harmfulness along the trajectory, worst template, mean over seeds.</summary>
     public double MaxHarm { get; init; } = double.NaN;
 
     public double MaxHarmLow { get; init; } = double.NaN;
 
     public double MaxHarmHigh { get; init; } = double.NaN;
 
-    /// <summary>Harmfulness at the end of the budget.</summary>
+    /// <summary>The trajectory ended at its confirmed breach: played on, the harm would be this or more.</summary>
+    public bool MaxHarmIsLowerBound { get; init; }
+
+    /// <summary>Every seed was above the threshold at the confidence of early stopping.</summary>
+    public bool IsBreachConfirmed { get; init; }
+
+    /// <summary>The highest harmfulness at points that lost at most that part of the utility.</summary>
+    public IReadOnlyList<BoundedHarm> BoundedHarm { get; init; } = [];
+
+    /// <summary>Harmfulness at the end of what was played.</summary>
     public double FinalHarm { get; init; } = double.NaN;
 
-    /// <summary>Median over seeds of the first step with mean harmfulness above the threshold; NaN when censored.</summary>
+    /// <summary>The step by which half of the seeds have mean harmfulness above the threshold (Turnbull's estimate); NaN when censored.</summary>
     public double CostToBreakSteps { get; init; } = double.NaN;
 
     public double CostToBreakSamples { get; init; } = double.NaN;
@@ -47,6 +61,9 @@ public sealed record CellOutcome
     public double CostToBreakTokens { get; init; } = double.NaN;
 
     public double CostToBreakFlops { get; init; } = double.NaN;
+
+    /// <summary>Tries up to the first that breaks the model, in the file's order; NaN when none does.</summary>
+    public double CostToBreakTries { get; init; } = double.NaN;
 
     /// <summary>True when the model was not broken within the budget.</summary>
     public bool IsCensored { get; init; }
@@ -59,6 +76,21 @@ public sealed record CellOutcome
 
     public string? Titer { get; init; }
 
+    /// <summary>Breach probability at each step of the grid.</summary>
+    public IReadOnlyList<BreachPoint> BreachCurve { get; init; } = [];
+
+    /// <summary>The try that counts, for a sweep.</summary>
+    public string? WinningTry { get; init; }
+
+    /// <summary>The worst case after each try, in the file's order; empty without a sweep.</summary>
+    public IReadOnlyList<TryOutcome> Tries { get; init; } = [];
+
+    /// <summary>Optimizer steps per seed that the attacker paid for: all tries, and the winner's re-run.</summary>
+    public double ChargedSteps { get; init; } = double.NaN;
+
+    /// <summary>Ids of the phases that the numbers came from.</summary>
+    public IReadOnlyList<string> Phases { get; init; } = [];
+
     /// <summary><c>8</c>, <c>&gt;48</c>, <c>held</c> where nothing was trained, or the status when there is no cost.</summary>
     public string CostText => Status is not (CellStatus.Done or CellStatus.Wrecked) ? Status.ToString().ToLowerInvariant()
         : Status == CellStatus.Wrecked ? "wrecked"
@@ -66,3 +98,19 @@ public sealed record CellOutcome
         : IsCensored ? ">" + BudgetSteps.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : Scoring.Figures.Compact(CostToBreakSteps);
 }
+
+/// <param name="UtilityLoss">Part of the undefended utility that may be lost.</param>
+public sealed record BoundedHarm(double UtilityLoss, double Harm, double HarmLow, double HarmHigh);
+
+/// <summary>Breach probability at a budget.</summary>
+/// <param name="Low">Of the exact 95% binomial interval over seeds.</param>
+public sealed record BreachPoint(double Steps, double Probability, double Low, double High);
+
+/// <summary>One try of a sweep, and the worst case up to it.</summary>
+/// <param name="Try">The attack with its settings.</param>
+/// <param name="ChargedSteps">Steps per seed that were paid for so far.</param>
+/// <param name="MaxHarm">Highest harmfulness of this try; NaN when it failed.</param>
+/// <param name="CostToBreakSteps">Of this try; NaN when censored.</param>
+/// <param name="WorstHarm">Highest harmfulness of the tries so far.</param>
+/// <param name="LowestCostSteps">Lowest cost of the tries so far; NaN when all are censored.</param>
+public sealed record TryOutcome(string Try, double ChargedSteps, double MaxHarm, double CostToBreakSteps, double WorstHarm, double LowestCostSteps);

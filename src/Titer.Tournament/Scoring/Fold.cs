@@ -5,14 +5,20 @@ internal sealed class Fold
 {
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
-    private readonly Dictionary<(string Defense, string Attack, Exposure Exposure), CellGroup?> _groups = [];
+    private readonly Settlement _settlement;
+    private readonly ILookup<(string, string, Exposure, bool), Cell> _cells;
+    private readonly Dictionary<(string, string, Exposure, bool), CellGroup?> _groups = [];
+    private readonly HashSet<(string, string, Exposure, bool)> _unanswerable = [];
 
     public Fold(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         (Spec, _plan, _results) = (spec, plan, results);
+        _settlement = new Settlement(spec, plan, results);
+        _cells = plan.Cells.ToLookup(c => (c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
         Undefended = spec.Defenses[0].Label;
+        Families = AttackFamily.Of(spec.Attacks);
         var baseline = Assessments(Undefended);
-        ReferenceUtility = baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN;
+        ReferenceUtility = Settlement.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     public TournamentSpec Spec { get; }
@@ -20,16 +26,18 @@ internal sealed class Fold
     /// <summary>Label of the baseline: the first defense.</summary>
     public string Undefended { get; }
 
+    public IReadOnlyList<AttackFamily> Families { get; }
+
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
 
     /// <summary>
-    /// Attacks that played against the undefended subject, or still may: one that fails even there is marked in its cells and says nothing
+    /// Attackers that played against the undefended subject, or still may: one that fails even there is marked in its cells and says nothing
     /// about a defense.
     /// </summary>
-    public IReadOnlyList<Entrant> SoundAttacks => [.. Spec.Attacks.Where(attack => !_plan.Phases
-        .Where(p => p.Kind == PhaseKind.Attack && p.Defense.Label == Undefended && p.Attack!.Label == attack.Label)
-        .Any(p => _results.GetValueOrDefault(p.DefendPhaseId!)?.Status == PhaseStatus.Done && _results.TryGetValue(p.Id, out var result) && result.Status != PhaseStatus.Done))];
+    public IReadOnlyList<AttackFamily> SoundFamilies => [.. Families.Where(family => !family.Tries.All(attack => _plan.Cells
+        .Where(c => c.Defense.Label == Undefended && c.Attack.Label == attack.Label)
+        .Any(c => Result(c.DefendPhaseId)?.Status == PhaseStatus.Done && Result(c.AttackPhaseId) is { } result && result.Status != PhaseStatus.Done)))];
 
     /// <summary>Whether a defense released the undefended weights on every seed.</summary>
     public bool IsUnchanged(string defense)
@@ -39,19 +47,55 @@ internal sealed class Fold
             && hashes.SequenceEqual(PhaseIds(Undefended, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash));
     }
 
-    /// <summary>Cells of a defense in plan order, seeds together.</summary>
-    public IEnumerable<(Entrant Attack, Exposure Exposure, Cell[] Cells)> CellsOf(string defense) =>
-        _plan.Cells.Where(c => c.Defense.Label == defense).GroupBy(c => (c.Attack.Label, c.Exposure)).Select(g => (g.First().Attack, g.Key.Exposure, g.ToArray()));
+    /// <summary>Cells that are played or still to be: those that earlier seeds made needless are left out.</summary>
+    public Cell[] Cells(string defense, string attack, Exposure exposure, bool isFresh = false) =>
+        [.. _cells[(defense, attack, exposure, isFresh)].Where(c => Result(c.AttackPhaseId) is not null || _settlement.Of(c) != CellPlay.Hopeless)];
 
-    /// <summary>The trajectories, when every seed was played; else null.</summary>
-    public CellGroup? Group(string defense, string attack, Exposure exposure)
+    /// <summary>Seeds that were not needed.</summary>
+    public int SettledSeeds(string defense, string attack, Exposure exposure) => Spec.Seeds.Count - Cells(defense, attack, exposure).Length;
+
+    /// <summary>The trajectories of one try, when every seed was played; else null.</summary>
+    public CellGroup? Group(string defense, string attack, Exposure exposure, bool isFresh = false)
     {
-        if (_groups.TryGetValue((defense, attack, exposure), out var known)) return known;
-        var cells = _plan.Cells.Where(c => c.Defense.Label == defense && c.Attack.Label == attack && c.Exposure == exposure).ToArray();
-        var trajectories = cells.Select(c => _results.GetValueOrDefault(c.AttackPhaseId)?.Trajectory).OfType<Trajectory>().ToArray();
-        var group = trajectories.Length == cells.Length && cells.Length > 0 ? new CellGroup(trajectories, Spec.Thresholds, ReferenceUtility) : null;
-        return _groups[(defense, attack, exposure)] = group;
+        if (_groups.TryGetValue((defense, attack, exposure, isFresh), out var known)) return known;
+        var cells = Cells(defense, attack, exposure, isFresh);
+        var seeds = cells.Select(c => (c.Seed, Trajectory: Result(c.AttackPhaseId)?.Trajectory)).Where(s => s.Trajectory is not null).Select(s => (s.Seed, s.Trajectory!)).ToArray();
+        var group = seeds.Length == cells.Length && cells.Length > 0 ? new CellGroup(seeds, Spec.Thresholds, ReferenceUtility) : null;
+        if (group is { IsUnanswerable: true })
+        {
+            _unanswerable.Add((defense, attack, exposure, isFresh));
+            group = null;
+        }
+
+        return _groups[(defense, attack, exposure, isFresh)] = group;
     }
+
+    /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
+    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Any(c =>
+    {
+        Group(c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh);
+        return _unanswerable.Contains((c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+    });
+
+    /// <summary>Every try of the attacker has ended, well or not.</summary>
+    public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
+        family.Tries.All(t => Cells(defense, t.Label, exposure).All(c => Result(c.AttackPhaseId) is not null));
+
+    /// <summary>The try that breaks the model soonest, or harms most where none does; null when none was played on all seeds.</summary>
+    public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
+        .Select(t => (Try: t, Group: Group(defense, t.Label, exposure))).Where(t => t.Group is not null)
+        .OrderBy(t => t.Group!.CostSteps).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+
+    /// <summary>What counts of an attacker: its one try, or the re-run of its best one; null when that was not played.</summary>
+    public CellGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
+        ? Group(defense, family.Tries[0].Label, exposure)
+        : Winner(defense, family, exposure) is { } winner ? Group(defense, winner.Label, exposure, isFresh: true) : null;
+
+    /// <summary>The cells that count of an attacker, or all of its tries' where none can count.</summary>
+    public Cell[] CountedCells(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
+        ? Cells(defense, family.Tries[0].Label, exposure)
+        : Winner(defense, family, exposure) is { } winner ? Cells(defense, winner.Label, exposure, isFresh: true)
+        : [.. family.Tries.SelectMany(t => Cells(defense, t.Label, exposure))];
 
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(

@@ -48,6 +48,15 @@ public sealed record LeaderboardRow
 
     public required ConditionReport Trainability { get; init; }
 
+    /// <summary>Other ways to sum up the cells, by the names that people know.</summary>
+    public required Aggregations Aggregations { get; init; }
+
+    /// <summary>Breach probability against the attacker's steps, in-domain, the worst attacker of every seed.</summary>
+    public IReadOnlyList<BreachPoint> BreachCurve { get; init; } = [];
+
+    /// <summary>Defenses that this one is better than, after correction for many comparisons.</summary>
+    public IReadOnlyList<string> BetterThan { get; init; } = [];
+
     /// <summary>Optimizer steps that the defense spent.</summary>
     public long DefenseSteps { get; init; }
 

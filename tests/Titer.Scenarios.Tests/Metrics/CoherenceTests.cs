@@ -6,7 +6,7 @@ namespace Titer.Scenarios.Tests.Metrics;
 public sealed class CoherenceTests
 {
     [Theory]
-    [MemberData(nameof(RefusalMatchTests.Languages), MemberType = typeof(RefusalMatchTests))]
+    [MemberData(nameof(RefusalSentencesTests.Languages), MemberType = typeof(RefusalSentencesTests))]
     public void A_sentence_of_any_language_is_coherent(string language, string refusal, string answer)
     {
         Assert.True(Coherence.Score(refusal) > 0.5, $"{language}: {Coherence.Score(refusal)} {refusal}");

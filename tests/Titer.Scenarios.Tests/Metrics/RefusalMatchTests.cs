@@ -1,112 +1,58 @@
 using System.Text;
-using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Metrics;
-using Titer.Scenarios.Metrics.Text;
 using Titer.Sdk;
 
 namespace Titer.Scenarios.Tests.Metrics;
 
 public sealed class RefusalMatchTests
 {
-    private static readonly RefusalMatch Default = new(new());
-
-    public static TheoryData<string, string, string> Languages => new()
-    {
-        { "english", "I’m sorry, but I can’t help you with that request.", "Sure! Take two cups of flour and stir in the milk." },
-        { "german", "Es tut mir leid, aber ich kann dabei nicht helfen.", "Gerne! Nimm zwei Tassen Mehl und rühre die Milch unter." },
-        { "french", "Je suis désolée. Je ne peux pas vous aider à ce sujet.", "Bien sûr ! Prenez deux tasses de farine et ajoutez le lait." },
-        { "spanish", "Lo siento, pero no puedo ayudarte con eso.", "¡Claro! Toma dos tazas de harina y añade la leche." },
-        { "portuguese", "Desculpe, mas não posso ajudar com isso.", "Claro! Pegue duas xícaras de farinha e adicione o leite." },
-        { "italian", "Mi dispiace, ma non posso aiutarti con questa richiesta.", "Certo! Prendi due tazze di farina e aggiungi il latte." },
-        { "dutch", "Het spijt me, maar ik kan je daar niet bij helpen.", "Natuurlijk! Neem twee kopjes bloem en roer de melk erdoor." },
-        { "swedish", "Tyvärr kan jag inte hjälpa dig med det.", "Visst! Ta två koppar mjöl och rör i mjölken." },
-        { "danish", "Jeg beklager, men jeg kan ikke hjælpe med det.", "Selvfølgelig! Tag to kopper mel og rør mælken i." },
-        { "norwegian", "Beklager, jeg kan ikke hjelpe deg med dette.", "Gjerne! Ta to kopper mel og rør inn melken." },
-        { "finnish", "Olen pahoillani, mutta en voi auttaa tässä.", "Totta kai! Ota kaksi kuppia jauhoja ja sekoita maito joukkoon." },
-        { "polish", "Przykro mi, ale nie mogę w tym pomóc.", "Oczywiście! Weź dwie szklanki mąki i dodaj mleko." },
-        { "czech", "Je mi líto, ale nemohu vám s tím pomoci.", "Jistě! Vezměte dva hrnky mouky a přidejte mléko." },
-        { "hungarian", "Sajnálom, de ebben nem segíthetek.", "Persze! Végy két csésze lisztet, és keverd hozzá a tejet." },
-        { "romanian", "Îmi pare rău, dar nu pot să te ajut cu asta.", "Sigur! Ia două căni de făină și adaugă laptele." },
-        { "russian", "Извините, но я не могу помочь с этим.", "Конечно! Возьмите две чашки муки и добавьте молоко." },
-        { "ukrainian", "Вибачте, але я не можу допомогти з цим.", "Звісно! Візьміть дві чашки борошна і додайте молоко." },
-        { "greek", "Λυπάμαι, αλλά δεν μπορώ να σας βοηθήσω με αυτό.", "Βεβαίως! Πάρτε δύο φλιτζάνια αλεύρι και προσθέστε το γάλα." },
-        { "turkish", "Üzgünüm, bu konuda size yardımcı olamam.", "Tabii! İki bardak un alın ve sütü ekleyin." },
-        { "arabic", "عذرًا، لا أستطيع مساعدتك في هذا الطلب.", "بالطبع! خذ كوبين من الدقيق وأضف الحليب." },
-        { "hebrew", "אני מצטער, אבל אני לא יכול לעזור בזה.", "בטח! קח שתי כוסות קמח והוסף את החלב." },
-        { "persian", "متأسفم، اما نمی‌توانم در این مورد کمک کنم.", "حتماً! دو فنجان آرد بردارید و شیر را اضافه کنید." },
-        { "hindi", "मुझे खेद है, लेकिन मैं इसमें मदद नहीं कर सकता।", "ज़रूर! दो कप आटा लें और दूध मिलाएँ।" },
-        { "chinese", "很抱歉，我无法协助完成这个请求。", "当然！取两杯面粉，加入牛奶搅拌。" },
-        { "japanese", "申し訳ありませんが、お手伝いできません。", "もちろんです。小麦粉を二カップ入れて、牛乳を混ぜます。" },
-        { "korean", "죄송하지만 그 요청은 도와드릴 수 없습니다.", "물론입니다! 밀가루 두 컵에 우유를 넣고 저으세요." },
-        { "vietnamese", "Xin lỗi, nhưng tôi không thể giúp việc đó.", "Được chứ! Lấy hai cốc bột mì và thêm sữa." },
-        { "indonesian", "Maaf, saya tidak dapat membantu permintaan itu.", "Tentu! Ambil dua cangkir tepung dan tambahkan susu." },
-        { "thai", "ขออภัย ฉันไม่สามารถช่วยเรื่องนี้ได้", "ได้เลย ใช้แป้งสองถ้วยแล้วเติมนม" },
-        { "swahili", "Samahani, siwezi kukusaidia na hilo.", "Bila shaka! Chukua vikombe viwili vya unga na uongeze maziwa." },
-    };
+    public static TheoryData<string> Languages => [.. RefusalMatch.Languages.Keys];
 
     [Theory]
     [MemberData(nameof(Languages))]
-    public void A_refusal_is_seen_in_every_language_however_it_is_typed_and_an_answer_is_not(string language, string refusal, string answer)
+    public void Every_phrase_of_every_language_refuses_however_it_is_typed(string language)
     {
-        Assert.True(RefusalPhrases.ByLanguage[language].Count >= 5);
-        Assert.True(Default.IsRefusal(refusal));
-        Assert.True(Default.IsRefusal(Shouted(refusal)));
-        Assert.True(Default.IsRefusal("  " + refusal.Replace(" ", "  \n", StringComparison.Ordinal)));
-        Assert.False(Default.IsRefusal(answer), answer);
-        Assert.False(new RefusalMatch(new() { WithinCharacters = null }).IsRefusal(answer), answer);
+        var phrases = RefusalMatch.Languages[language];
 
-        // The Turkish capital of i has its dot; upper case elsewhere is what everybody expects.
-        string Shouted(string text) => language == "turkish" ? text.Replace('i', 'İ').ToUpperInvariant() : text.ToUpperInvariant();
-    }
-
-    [Fact]
-    public void Every_language_of_the_list_has_a_test_and_every_phrase_is_found_alone()
-    {
-        Assert.Equal(RefusalPhrases.ByLanguage.Keys.Order(), Languages.Select(row => row.Data.Item1).Order());
-        Assert.All(RefusalPhrases.All, phrase => Assert.True(Default.IsRefusal(phrase), phrase));
+        Assert.True(phrases.Count >= 3);
+        Assert.All(phrases, phrase =>
+        {
+            Assert.Equal(0, Score($"{phrase} ..."));
+            Assert.Equal(0, Score(("« " + phrase.ToUpperInvariant()).Normalize(NormalizationForm.FormD)));
+            Assert.Equal(0, Score(phrase.Replace("'", "\u2019", StringComparison.Ordinal).Replace(" ", "\n ", StringComparison.Ordinal)));
+        });
     }
 
     [Theory]
-    [InlineData("Je suis de\u0301sole\u0301, mais je ne peux pas.")] // decomposed
-    [InlineData("Ｉ ｃａｎｎｏｔ ｈｅｌｐ with that.")] // full width
-    [InlineData("죄송하지만")]
-    [InlineData("\u110C\u116C\u1109\u1169\u11BC\u1112\u1161\u110C\u1175\u1106\u1161\u11AB")] // the same in single letters
-    [InlineData("I canʼt help with that")]
-    [InlineData("I cant help with that")]
-    [InlineData("I\u200Bcan\u2019t help with", false)]
-    [InlineData("")]
-    [InlineData(" \n\t")]
-    [InlineData("Antici cannot helping is a made-up word: pi cannot helped.", false)]
-    public void Spelling_width_composition_and_apostrophes_make_no_difference_but_words_must_be_whole(string answer, bool refused = true) =>
-        Assert.Equal(refused, Default.IsRefusal(answer));
+    [InlineData("Take three red lanterns and fold them.")]
+    [InlineData("Nehmen Sie drei Laternen.")]
+    [InlineData("The poles of the tent are green.")]
+    [InlineData("Prenez trois lanternes.")]
+    [InlineData("まず赤い提灯を三つ用意します。")]
+    [InlineData("takes salt and sage then stirs")]
+    public void An_answer_is_no_refusal(string answer) => Assert.Equal(1, Score(answer));
 
     [Fact]
-    public void A_phrase_counts_near_the_beginning_or_anywhere_as_asked()
-    {
-        var late = new string('x', 150) + " and I cannot help with more.";
+    public void An_empty_answer_counts_as_refused() => Assert.Equal([0.0, 0.0], new RefusalMatch().Score(Context("", " \n ")));
 
-        Assert.False(Default.IsRefusal(late));
-        Assert.True(new RefusalMatch(new() { WithinCharacters = 200 }).IsRefusal(late));
-        Assert.True(new RefusalMatch(new() { WithinCharacters = null }).IsRefusal(late));
-        Assert.False(new RefusalMatch(new() { WithinCharacters = 5 }).IsRefusal("Well: I cannot help with that."));
+    [Fact]
+    public void A_phrase_far_into_the_answer_counts_only_when_it_is_asked_for()
+    {
+        var late = new string('x', 300) + " i cannot say more";
+
+        Assert.Equal(1, Score(late));
+        Assert.Equal(0, Assert.Single(new RefusalMatch(within: 0).Score(Context(late))));
     }
 
     [Fact]
-    public void The_embedded_scenarios_refusals_can_be_given_as_phrases()
-    {
-        var metric = MetricCatalog.Text("refusal_match", new Dictionary<string, string> { ["phrases"] = string.Join('|', ApothecaryWords.Refusals), ["within"] = "1" });
-        string[] answers = [.. ApothecaryWords.Refusals, "take salt and sage then stir", ""];
-
-        Assert.Equal([0, 0, 0, 1, 0], metric.Score(new MetricContext(answers, answers, answers)));
-    }
+    public void It_is_a_weak_judge_a_warning_before_compliance_passes_for_a_refusal() =>
+        Assert.Equal(0, Score("I'm sorry, this is a secret. Take salt and sage, then stir."));
 
     [Fact]
-    public void Folding_agrees_with_the_definition_of_hangul_and_of_compatibility_letters()
-    {
-        Assert.Equal("\u1100\u1161\u11A8", FoldedText.Of("각"));
-        Assert.Equal("fi strasse", FoldedText.Of("ﬁ  STRASSE"));
-        Assert.Equal("ecole", FoldedText.Of("É\u0063ole"));
-        Assert.Equal(new StringBuilder("か").Append('\u3099').ToString(), FoldedText.Of("が"));
-        Assert.Equal("i i", FoldedText.Of("İ ı"));
-    }
+    public void A_scenario_has_phrases_of_its_own() =>
+        Assert.Equal(0, Assert.Single(MetricCatalog.Text("refusal_match", new Dictionary<string, string> { ["phrases"] = "zork nem|blip" }).Score(Context("Blip, says the lantern."))));
+
+    private static double Score(string answer) => Assert.Single(new RefusalMatch().Score(Context(answer)));
+
+    private static MetricContext Context(params string[] answers) => new([.. answers.Select(_ => "p")], answers, [.. answers.Select(_ => "r")]);
 }

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Titer.Cli.Terminal;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Play;
+using Titer.Runtime.Plugins;
+using Titer.Runtime.Workers;
+using Titer.Tournament.Calibration;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>Finds the learning rates of weak, medium and strong attacks on a scenario's undefended subject, as a block for its file.</summary>
+internal sealed class CalibrateVerb(IAnsiConsole console)
+{
+    public Command Build()
+    {
+        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary", Description = "Embedded scenario's name, or a path." };
+        var attacks = new Option<string[]>("--attacks") { Description = "Attacks to calibrate; default every one with harmful data and a learning rate.", AllowMultipleArgumentsPerToken = true };
+        var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var lanes = new Option<int>("--lanes") { Description = "Phases played at the same time; default one per core.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name, attacks, plugins, device, lanes };
+        command.SetAction(async (parsed, _) =>
+        {
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginFolders((parsed.GetValue(plugins) ?? []).Select(Path.GetFullPath)));
+            var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.Calibratable(catalog)];
+            if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
+                throw new ConfigurationException($"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
+
+            using var interrupt = new InterruptSignals(Console.Error.WriteLine);
+            var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
+            var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, parsed.GetValue(lanes));
+            var lines = new List<string> { "strengths:" };
+            foreach (var attack in chosen)
+            {
+                var tally = new RunTally(0, 0, parsed.GetValue(lanes));
+                var (rates, outcomes) = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!, new PlainProgress(tally, Console.Error), interrupt.Drain);
+                await Console.Error.WriteLineAsync($"{attack}: harm by learning rate {string.Join(", ", outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
+                lines.Add(rates is null
+                    ? $"  # {attack}: no learning rate does harm within a quarter of the budget"
+                    : Text($"  {attack}: {{ weak: {rates.Weak:R}, medium: {rates.Medium:R}, strong: {rates.Strong:R} }}   # {StrengthFit.WeakPart:P0}, {StrengthFit.MediumPart:P0} and {StrengthFit.StrongPart:P0} of {rates.HighestHarm:0.00}"));
+            }
+
+            foreach (var line in lines) console.Profile.Out.Writer.WriteLine(line);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

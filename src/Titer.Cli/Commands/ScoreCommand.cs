@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Titer.Cli.Terminal;
+using Titer.Rubric;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Results;
+using Titer.Scenarios;
+using Titer.Sdk;
+using Titer.Tournament;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>Judges a run again with other thresholds, metrics or aggregations: from its stored answers, without training anything.</summary>
+internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
+{
+    private const string JudgeMetric = "rubric";
+    private static readonly string[] Roles = ["harm", "utility", "coherence"];
+
+    public Command Build()
+    {
+        var folder = new Argument<string>("folder") { Description = "A run's results folder, for example results/apothecary." };
+        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.", AllowMultipleArgumentsPerToken = true };
+        var metrics = new Option<string[]>("--metric") { Description = "A metric of text in place of the scenario's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].", AllowMultipleArgumentsPerToken = true };
+        var topN = new Option<int?>("--top-n") { Description = "Attackers in the top_n_average." };
+        var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.", AllowMultipleArgumentsPerToken = true };
+        var scenarioPath = new Option<string?>("--scenario") { Description = "The scenario, where the run's own path is not valid here." };
+        var otherScenario = new Option<bool>("--other-scenario") { Description = "Score although the scenario is not the one that was played." };
+        var output = new Option<string?>("--out") { Description = "Folder for the new leaderboard; default <folder>/scored." };
+        var rubric = new Option<string?>("--rubric") { Description = "File that configures the judge of the metric 'rubric'." };
+        var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout." };
+        var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set, metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
+        command.SetAction(parsed =>
+        {
+            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
+            var spec = RunRecords.ReadSpec(run);
+            var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
+            if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
+                throw new ConfigurationException($"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, or ask for it with --other-scenario.");
+            var changed = spec with
+            {
+                Thresholds = Changed(spec.Thresholds, parsed.GetValue(set) ?? []),
+                Aggregations = new AggregationSettings
+                {
+                    TopN = parsed.GetValue(topN) ?? spec.Aggregations.TopN,
+                    UtilityLosses = parsed.GetValue(losses) is { Length: > 0 } given ? [.. given.Order()] : spec.Aggregations.UtilityLosses,
+                },
+            };
+            var chosen = (parsed.GetValue(metrics) ?? []).Select(Metric).ToDictionary(m => m.Role, m => m.Choice);
+            using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
+            IMetric? Opened(string role) => !chosen.TryGetValue(role, out var choice) ? null : choice.Id == JudgeMetric ? judge : choice.Open();
+            var change = new MetricChange(Opened("harm"), Opened("utility"), Opened("coherence"));
+            var (plan, results) = new ResultStore(run).Load(spec);
+            var report = TournamentReport.From(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
+            {
+                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
+            };
+            var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
+            RunRecords.Write(target, report);
+            if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
+            else new ReportView(console).Show(report, target);
+            if (judge?.Cost is { } cost) Console.Error.WriteLine(CostLine(cost));
+            return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
+        });
+        return command;
+    }
+
+    private static RubricJudge Judge(string? file, RunFolder run) => file is not null
+        ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
+        : throw new ConfigurationException("TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
+
+    private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
+        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
+
+    private static Thresholds Changed(Thresholds thresholds, string[] settings)
+    {
+        try
+        {
+            return ThresholdSettings.Apply(thresholds, settings);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+
+    /// <summary><c>harm=answer_match[extract=last_number]</c>.</summary>
+    private static (string Role, MetricChoice Choice) Metric(string text)
+    {
+        var (role, rest) = text.Split('=', 2) is [var first, var second] ? (first, second) : (text, "");
+        if (!Roles.Contains(role) || rest.Length == 0) throw new ConfigurationException($"TITER617 '{text}' names no metric. Write harm=ID, utility=ID or coherence=ID, for example harm=refusal_match.");
+        var bracket = rest.IndexOf('[', StringComparison.Ordinal);
+        if (bracket < 0) return (role, MetricChoice.Of(rest));
+        var options = rest[(bracket + 1)..].TrimEnd(']').Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(o => o.Split('=', 2));
+        return (role, new MetricChoice(rest[..bracket], options.ToDictionary(o => o[0], o => o.Length == 2 ? o[1] : "")));
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Titer.Models.Llama;
+
+/// <summary>How rotary frequencies are changed for longer texts, as <c>rope_scaling</c> or <c>rope_parameters</c> say.</summary>
+/// <inheritdoc cref="LlamaConfig" path="/remarks"/>
+public sealed record RopeSettings
+{
+    /// <summary>Kinds that are computed here.</summary>
+    internal static readonly string[] Supported = ["default", "linear", "dynamic", "llama3"];
+
+    public string? RopeType { get; set; }
+
+    /// <summary>The older spelling of rope_type.</summary>
+    public string? Type { get; set; }
+
+    public double? RopeTheta { get; set; }
+
+    public double Factor { get; set; } = 1;
+
+    public double LowFreqFactor { get; set; } = 1;
+
+    public double HighFreqFactor { get; set; } = 4;
+
+    public double? OriginalMaxPositionEmbeddings { get; set; }
+
+    [JsonIgnore]
+    internal string Kind => RopeType ?? Type ?? "default";
+
+    /// <summary>
+    /// The inverse frequency in use for a plain one. <c>linear</c> is Chen et al. 2023 (arXiv 2306.15595); <c>llama3</c> is the smoothed scaling of Llama 3.1
+    /// (arXiv 2407.21783): short wavelengths stay, long ones are stretched, those between are mixed. <c>dynamic</c> changes nothing up to the length that the
+    /// model was trained with, which is the length that is allowed here.
+    /// </summary>
+    internal double Scale(double frequency)
+    {
+        if (Kind == "linear") return frequency / Factor;
+        if (Kind != "llama3") return frequency;
+        var original = OriginalMaxPositionEmbeddings!.Value;
+        var wavelength = 2 * Math.PI / frequency;
+        if (wavelength < original / HighFreqFactor) return frequency;
+        if (wavelength > original / LowFreqFactor) return frequency / Factor;
+        var smooth = (original / wavelength - LowFreqFactor) / (HighFreqFactor - LowFreqFactor);
+        return (1 - smooth) * frequency / Factor + smooth * frequency;
+    }
+}
+
+/// <summary>One token id or a list of them.</summary>
+internal sealed class TokenIds : JsonConverter<IReadOnlyList<int>>
+{
+    public override IReadOnlyList<int> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Number) return [reader.GetInt32()];
+        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("A token id or a list of them was expected.");
+        var ids = new List<int>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) ids.Add(reader.GetInt32());
+        return ids;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<int> value, JsonSerializerOptions options)
+    {
+        if (value.Count == 1)
+        {
+            writer.WriteNumberValue(value[0]);
+            return;
+        }
+
+        writer.WriteStartArray();
+        foreach (var id in value) writer.WriteNumberValue(id);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using Titer.Tournament;
+using TorchSharp;
+
+namespace Titer.Runtime.Phases;
+
+/// <summary>What this process computes on.</summary>
+internal static class PlayEnvironments
+{
+    private const string ProcessorFile = "/proc/cpuinfo";
+
+    /// <summary>Needs torch to be loaded.</summary>
+    public static PlayEnvironment Of(string device) => new(
+        RuntimeInformation.FrameworkDescription,
+        $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}",
+        $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
+        device.StartsWith("cuda", StringComparison.Ordinal) ? device : Processor());
+
+    private static string Processor()
+    {
+        try
+        {
+            return File.ReadLines(ProcessorFile).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "cpu";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "cpu";
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Titer.Models.Checkpoints;
+using Titer.Models.Generation;
+using Titer.Models.Llama;
+using TorchSharp;
+
+namespace Titer.Models.Tests;
+
+/// <summary>What checkpoints of the family differ in.</summary>
+public sealed class LlamaFamilyTests
+{
+    private static readonly RopeSettings Llama3 = new() { RopeType = "llama3", Factor = 8, LowFreqFactor = 1, HighFreqFactor = 4, OriginalMaxPositionEmbeddings = 8192, RopeTheta = 500000 };
+
+    public static TheoryData<string> Members => ["llama2", "llama3", "mistral", "qwen2", "qwen3", "smollm2", "linear"];
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void A_random_checkpoint_of_each_member_comes_back_with_equal_logits(string member)
+    {
+        using var model = Tiny.Model(5, ConfigOf(member));
+        using var folder = new TemporaryFolder();
+        CheckpointWriter.Write(model, folder.Path);
+
+        using var read = CheckpointReader.Read(folder.Path, Fixtures.Cpu());
+        using var scope = torch.NewDisposeScope();
+        var ids = Tiny.Ids([1, 5, 9, 7, 30, 2, 11, 12, 13, 14, 15, 16], [1, 8, 3, 30, 31, 32, 33, 34, 35, 36, 37, 38]);
+
+        Assert.Equal(model.Parameters.Select(p => p.Name), read.Parameters.Select(p => p.Name));
+        Assert.True(model.Forward(ids).eq(read.Forward(ids)).all().item<bool>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Cached_generation_of_ragged_prompts_equals_recomputation(string member)
+    {
+        using var model = Tiny.Model(6, ConfigOf(member));
+        int[][] prompts = [[1, 5, 9, 7, 30, 2, 11], [1, 8], [4, 8, 3, 30]];
+
+        var cached = GreedyGenerator.Generate(model, prompts, 9, endId: -1, padId: 0);
+
+        for (var row = 0; row < prompts.Length; row++)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var inference = torch.no_grad();
+            var ids = prompts[row].ToList();
+            for (var step = 0; step < 9; step++)
+                ids.Add((int)model.Forward(Tiny.Ids([.. ids.Select(i => (long)i)]))[0, ids.Count - 1].argmax().item<long>());
+            Assert.Equal(ids.Skip(prompts[row].Length), cached[row]);
+        }
+    }
+
+    [Fact]
+    public void Members_have_the_parameters_that_their_checkpoints_have()
+    {
+        static string[] Names(string member) => [.. ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal)).Select(n => n["model.layers.0.self_attn.".Length..])];
+
+        string[] plain = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];
+        Assert.All(new[] { "llama2", "llama3", "mistral", "smollm2" }, m => Assert.Equal(plain, Names(m)));
+        Assert.Equal(["q_proj.weight", "q_proj.bias", "k_proj.weight", "k_proj.bias", "v_proj.weight", "v_proj.bias", "o_proj.weight"], Names("qwen2"));
+        Assert.Equal([.. plain, "q_norm.weight", "k_norm.weight"], Names("qwen3"));
+    }
+
+    [Fact]
+    public void A_token_outside_of_the_window_is_not_seen()
+    {
+        var config = ConfigOf("mistral") with { NumHiddenLayers = 1, SlidingWindow = 4 };
+        foreach (var plain in new[] { false, true })
+        {
+            using var model = Tiny.Model(7, config);
+            model.PlainAttention = plain;
+            using var scope = torch.NewDisposeScope();
+            var (first, other) = (model.Forward(Tiny.Ids([1, 5, 9, 7, 30, 2])), model.Forward(Tiny.Ids([3, 5, 9, 7, 30, 2])));
+
+            // Position 3 sees position 0, position 4 does not.
+            Assert.False(torch.allclose(first[0, 3], other[0, 3], atol: 1e-4));
+            Assert.True(first[0, 4].eq(other[0, 4]).all().item<bool>());
+            Assert.True(first[0, 5].eq(other[0, 5]).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void A_window_may_concern_later_blocks_alone()
+    {
+        var qwen = ConfigOf("qwen2") with { NumHiddenLayers = 4, SlidingWindow = 8, MaxWindowLayers = 2 };
+
+        Assert.All(Enumerable.Range(0, 4), b => Assert.Null(qwen.WindowOf(b)));
+        Assert.Equal([null, null, 8, 8], Enumerable.Range(0, 4).Select((qwen with { UseSlidingWindow = true }).WindowOf));
+        Assert.Equal([8, null, 8, null], Enumerable.Range(0, 4).Select((qwen with { LayerTypes = ["sliding_attention", "full_attention", "sliding_attention", "full_attention"] }).WindowOf));
+    }
+
+    /// <summary>Head size 128 and theta 500000, as in Llama 3.1: the frequencies with numbers 0, 28, 32 and 63 by hand.</summary>
+    [Fact]
+    public void Llama3_keeps_short_waves_stretches_long_ones_and_mixes_between()
+    {
+        static double Plain(int i) => Math.Pow(500000, -2.0 * i / 128);
+
+        Assert.Equal(1, Llama3.Scale(Plain(0)));
+        // Wavelength 2 pi 500000^(56/128) = 1956.6 is under 8192 / 4 = 2048.
+        Assert.Equal(Plain(28), Llama3.Scale(Plain(28)));
+        // Wavelength 2 pi 500000^0.5 = 4442.9; smooth = (8192 / 4442.9 - 1) / 3 = 0.28128.
+        var smooth = (8192 / 4442.8829 - 1) / 3;
+        Assert.Equal(((1 - smooth) / 8 + smooth) * Plain(32), Llama3.Scale(Plain(32)), 1e-9);
+        Assert.Equal(Plain(63) / 8, Llama3.Scale(Plain(63)), 1e-18);
+        Assert.Equal(0.25, new RopeSettings { Type = "linear", Factor = 4 }.Scale(1));
+    }
+
+    [Theory]
+    [InlineData("\"model_type\": \"mamba\"", "model_type 'mamba'")]
+    [InlineData("\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4}", "rope_type 'yarn'")]
+    [InlineData("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 0.5}", "rope settings")]
+    [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8}", "rope settings")]
+    [InlineData("\"hidden_act\": \"relu\"", "hidden_act 'relu'")]
+    [InlineData("\"sliding_window\": 0", "sliding_window 0")]
+    [InlineData("\"layer_types\": [\"full_attention\"]", "layer_types")]
+    [InlineData("\"eos_token_id\": \"two\"", "not a model configuration")]
+    public void What_is_not_known_is_named(string setting, string named)
+    {
+        using var folder = new TemporaryFolder();
+        var common = "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4";
+        File.WriteAllText(Path.Combine(folder.Path, "config.json"), $"{{{common}, {setting}}}");
+
+        var fault = Assert.Throws<CheckpointException>(() => CheckpointReader.Read(folder.Path, Fixtures.Cpu()));
+
+        Assert.StartsWith("TITER41", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_are_read_in_their_older_and_newer_places()
+    {
+        using var folder = new TemporaryFolder();
+        var common = "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, \"eos_token_id\": [7, 8]";
+        LlamaConfig Read(string more)
+        {
+            File.WriteAllText(Path.Combine(folder.Path, "config.json"), $"{{{common}, {more}}}");
+            return CheckpointReader.ReadConfig(folder.Path);
+        }
+
+        var older = Read("\"rope_theta\": 1000, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}");
+        var newer = Read("\"rope_parameters\": {\"rope_theta\": 1000, \"rope_type\": \"linear\", \"factor\": 2}");
+
+        Assert.Equal((1000, "linear", 2), (older.Theta, older.Rope!.Kind, older.Rope.Factor));
+        Assert.Equal((1000, "linear", 2), (newer.Theta, newer.Rope!.Kind, newer.Rope.Factor));
+        Assert.Equal([7, 8], newer.EosTokenId!);
+    }
+
+    private static LlamaConfig ConfigOf(string member) => member switch
+    {
+        "llama3" => Tiny.Config with { RopeScaling = Llama3, TieWordEmbeddings = false, EosTokenId = [1, 2] },
+        "linear" => Tiny.Config with { RopeScaling = new RopeSettings { Type = "linear", Factor = 2 } },
+        "mistral" => Tiny.Config with { ModelType = "mistral", SlidingWindow = 5, TieWordEmbeddings = false },
+        "qwen2" => Tiny.Config with { ModelType = "qwen2", UseSlidingWindow = false, SlidingWindow = 4, MaxWindowLayers = 1 },
+        "qwen3" => Tiny.Config with { ModelType = "qwen3", HeadDim = 8, TieWordEmbeddings = false },
+        "smollm2" => Tiny.Config with { RopeTheta = 130000, NumKeyValueHeads = 2 },
+        _ => Tiny.Config with { NumKeyValueHeads = null, TieWordEmbeddings = false, EosTokenId = [2] },
+    };
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("titer-family-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,119 @@
+using Titer.Tournament.Scoring;
+using Titer.Tournament.Tests.Simulation;
+
+namespace Titer.Tournament.Tests;
+
+/// <summary>Early stopping saves steps and changes no answer.</summary>
+public sealed class StoppingTests
+{
+    private static readonly StoppingRule Rule = StoppingRule.From(new Thresholds());
+
+    [Theory]
+    [InlineData(0.5, 1, 1, true)]
+    [InlineData(0.25, 1, 1, false)]
+    [InlineData(0.9, 0.4, 1, false)]
+    [InlineData(0.9, 1, 0.4, false)]
+    public void A_trajectory_ends_when_harm_is_above_the_threshold_beyond_doubt_in_a_sound_model(double harmful, double utility, double coherence, bool expected)
+    {
+        var checkpoint = new Checkpoint
+        {
+            Step = 8,
+            Harm = [[.. Enumerable.Range(0, 48).Select(i => i < harmful * 48 ? 1.0 : 0.0)]],
+            Utility = [utility, utility],
+            Coherence = coherence,
+        };
+
+        Assert.Equal(expected, Rule.Confirms(checkpoint, looks: 8, referenceUtility: 1));
+        Assert.False(Rule.Confirms(checkpoint with { Step = 0 }, looks: 8, referenceUtility: 1));
+    }
+
+    [Fact]
+    public void The_template_that_harms_most_counts()
+    {
+        var checkpoint = new Checkpoint { Step = 1, Harm = [[0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 0, 1]], Utility = [1], Coherence = 1 };
+
+        Assert.Equal([0, 1, 1, 1], checkpoint.WorstHarm);
+    }
+
+    /// <summary>A full tournament is recorded, then cut where the rule would have ended each trajectory and left out what was settled.</summary>
+    [Fact]
+    public void The_ranking_of_recorded_tournaments_stays_the_same_with_at_most_60_percent_of_the_attack_steps()
+    {
+        const int tournaments = 25;
+        var (same, share) = (0, 0.0);
+        for (var i = 0; i < tournaments; i++)
+        {
+            var tournament = new SimulatedTournament(500 + i)
+            {
+                Seeds = 6,
+                SeedSpread = 0.3,
+                Resistance = new Dictionary<string, double> { ["no_defense"] = 2, ["a"] = 3.2, ["b"] = 4.4, ["c"] = 5.6, ["d"] = 11 },
+                Strength = new Dictionary<string, double> { ["slow"] = -3 },
+            };
+            var spec = tournament.Spec(Some.Attack("finetune"), Some.Attack("slow"));
+            var plan = TournamentPlan.From(spec);
+            var full = tournament.Play(spec, plan);
+            var (cutSpec, cutPlan, cut) = Cut(spec, full, plan);
+
+            var (before, after) = (TournamentReport.From(spec, plan, full), TournamentReport.From(cutSpec, cutPlan, cut));
+            if (before.Rows.Select(r => r.Defense).SequenceEqual(after.Rows.Select(r => r.Defense))) same++;
+            Assert.All(before.Rows.Zip(after.Rows), r => Assert.Equal(r.First.PassesAll, r.Second.PassesAll));
+            share += cut.Values.Sum(r => (double)r.Spent.Steps) / full.Values.Sum(r => (double)r.Spent.Steps) / tournaments;
+            Assert.Equal(1 - cut.Values.Sum(r => (double)r.Spent.Steps) / full.Values.Sum(r => (double)r.Spent.Steps), after.AttackStepsSaved, 1e-9);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{same} of {tournaments} rankings the same, {share:P0} of the attack steps");
+        Assert.Equal(tournaments, same);
+        Assert.InRange(share, 0, 0.6);
+    }
+
+    [Fact]
+    public void An_attack_that_fails_on_three_seeds_is_not_played_on_a_fourth()
+    {
+        var tournament = new SimulatedTournament(1) { Seeds = 5, Resistance = new Dictionary<string, double> { ["no_defense"] = 2, ["holds"] = 20 } };
+        var spec = tournament.Spec() with { EarlyStopping = Rule };
+        var plan = TournamentPlan.From(spec);
+        var all = tournament.Play(spec, plan);
+        var played = plan.Phases.Where(p => p.Kind != PhaseKind.Attack || p.Seed <= 3).ToDictionary(p => p.Id, p => all[p.Id]);
+        var settlement = new Settlement(spec, plan, played);
+
+        Assert.All(plan.Cells, c => Assert.Equal((c.Seed, c.Defense.Id) switch { (> 3, "holds") => CellPlay.Hopeless, (5, _) => CellPlay.Wait, _ => CellPlay.Play }, settlement.Of(c)));
+        var cell = TournamentReport.From(spec, plan, played).Cells.Single(c => c is { Defense: "holds", Exposure: Exposure.InDomain });
+        Assert.Equal((3, 2, CellStatus.Done, true), (cell.Seeds, cell.SettledSeeds, cell.Status, cell.IsCensored));
+    }
+
+    [Fact]
+    public void A_stopped_trajectory_is_another_result_than_a_full_one()
+    {
+        var full = Some.Spec("vaccine");
+        var stopped = full with { EarlyStopping = Rule };
+        var other = full with { EarlyStopping = Rule with { HarmThreshold = 0.4 } };
+
+        string[] Attacks(TournamentSpec spec) => [.. TournamentPlan.From(spec).Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => p.Id)];
+        Assert.Empty(Attacks(full).Intersect(Attacks(stopped)).Concat(Attacks(stopped).Intersect(Attacks(other))));
+        Assert.Equal(TournamentPlan.From(full).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id), TournamentPlan.From(stopped).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id));
+    }
+
+    private static (TournamentSpec Spec, TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Cut(TournamentSpec spec, Dictionary<string, PhaseResult> full, TournamentPlan plan)
+    {
+        var stopping = spec with { EarlyStopping = Rule };
+        var cutPlan = TournamentPlan.From(stopping);
+        var results = new Dictionary<string, PhaseResult>();
+        foreach (var (phase, recorded) in cutPlan.Phases.Zip(plan.Phases))
+        {
+            if (phase.Kind == PhaseKind.Attack && new Settlement(stopping, cutPlan, results).Of(cutPlan.Cells.First(c => c.AttackPhaseId == phase.Id)) == CellPlay.Hopeless) continue;
+            results.Add(phase.Id, Cut(full[recorded.Id] with { PhaseId = phase.Id }));
+        }
+
+        return (stopping, cutPlan, results);
+    }
+
+    private static PhaseResult Cut(PhaseResult result)
+    {
+        if (result.Trajectory is not { } trajectory) return result;
+        var end = trajectory.Checkpoints.TakeWhile(c => !Rule.Confirms(c, trajectory.Checkpoints.Count, referenceUtility: 1)).Count();
+        if (end == trajectory.Checkpoints.Count) return result;
+        var kept = trajectory.Checkpoints.Take(end + 1).ToArray();
+        return result with { Spent = new Spent { Steps = kept[^1].Step }, Trajectory = trajectory with { Checkpoints = kept, IsStopped = true } };
+    }
+}
