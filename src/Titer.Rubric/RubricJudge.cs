@@ -1,6 +1,8 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using Titer.Sdk;
@@ -23,10 +25,12 @@ public sealed class RubricJudge : IMetric, IDisposable
     private long _inputTokens;
     private long _outputTokens;
 
-    /// <exception cref="RubricException">The key's environment variable is not set.</exception>
+    /// <exception cref="RubricException">The key's environment variable is not set, or the key would travel unencrypted.</exception>
     public RubricJudge(RubricOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.KeyVariable is not null && options.Endpoint is { Scheme: "http", IsLoopback: false })
+            throw new RubricException($"TITER567 The judge's key would travel unencrypted to {options.Endpoint.Host}. Use https, or a service on this machine.");
         _options = options;
         _cache = new VerdictCache(options.CacheFolder);
         var key = options.KeyVariable is null ? "none" : Environment.GetEnvironmentVariable(options.KeyVariable)
@@ -93,8 +97,7 @@ public sealed class RubricJudge : IMetric, IDisposable
             var (score, problem, wait) = await AskAsync(question, attempt, stop);
             if (score is { } judged)
             {
-                _cache.Add(key, judged);
-                return judged;
+                return _cache.Add(key, judged);
             }
 
             if (attempt == _options.Retries || wait is null) throw new RubricException($"{problem} ({attempt + 1} attempts)");
@@ -116,7 +119,8 @@ public sealed class RubricJudge : IMetric, IDisposable
             var response = await _client.GetResponseAsync(
                 [
                     new ChatMessage(ChatRole.System, _options.Instructions),
-                    new ChatMessage(ChatRole.User, $"<request>\n{question.Prompt}\n</request>\n<reference>\n{question.Reference}\n</reference>\n<answer>\n{question.Answer}\n</answer>"),
+                    // One JSON object: text of an answer cannot end its own field and pretend to be another.
+                    new ChatMessage(ChatRole.User, new JsonObject { ["request"] = question.Prompt, ["reference"] = question.Reference, ["answer"] = question.Answer }.ToJsonString()),
                 ],
                 new ChatOptions { Temperature = 0 }, deadline.Token);
             Interlocked.Add(ref _inputTokens, response.Usage?.InputTokenCount ?? 0);
@@ -125,8 +129,7 @@ public sealed class RubricJudge : IMetric, IDisposable
         }
         catch (ClientResultException e)
         {
-            var retryAfter = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var seconds) == true && double.TryParse(seconds, System.Globalization.CultureInfo.InvariantCulture, out var asked)
-                ? TimeSpan.FromSeconds(Math.Clamp(asked, 0, 10 * LongestWaitSeconds)) : backoff;
+            var retryAfter = RetryAfter(e) ?? backoff;
             return (null, $"TITER563 The judge's endpoint answered with status {e.Status}.", e.Status is 0 or 408 or 409 or 429 or >= 500 ? retryAfter : null);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -137,6 +140,16 @@ public sealed class RubricJudge : IMetric, IDisposable
         {
             return (null, $"TITER565 The judge's endpoint did not speak the protocol: {e.GetType().Name}.", backoff);
         }
+    }
+
+    /// <summary>What the server asks for, by seconds or by date.</summary>
+    private static TimeSpan? RetryAfter(ClientResultException fault)
+    {
+        if (fault.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) is not true) return null;
+        var seconds = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var asked) ? asked
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? (date - TimeProvider.System.GetUtcNow()).TotalSeconds
+            : double.NaN;
+        return double.IsNaN(seconds) ? null : TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 10 * LongestWaitSeconds));
     }
 
     private static double? ScoreIn(string reply)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Runtime.Results;
 
 namespace Titer.Rubric;
 
@@ -20,34 +21,26 @@ internal sealed class VerdictCache(string folder)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <exception cref="RubricException">The kept verdict is damaged: asking again each time would be paid for each time.</exception>
     public double? Find(string key)
     {
+        var file = FileOf(key);
         try
         {
-            return double.Parse(File.ReadAllText(FileOf(key)), CultureInfo.InvariantCulture);
+            var text = File.ReadAllText(file);
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= 1
+                ? score
+                : throw new RubricException($"TITER566 The kept verdict '{file}' is damaged. Delete the file to have the answer judged again.");
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FormatException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
 
-    public void Add(string key, double score)
-    {
-        var file = FileOf(key);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, score.ToString("R", CultureInfo.InvariantCulture));
-        try
-        {
-            File.Move(temporary, file);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            // Another process asked the same: its verdict counts.
-            File.Delete(temporary);
-        }
-    }
+    /// <summary>The verdict that counts from now on: this one, or the one that another process kept first.</summary>
+    public double Add(string key, double score) =>
+        FirstWriterWins.Commit(FileOf(key), score.ToString("R", CultureInfo.InvariantCulture)) ? score : Find(key) ?? score;
 
     private string FileOf(string key) => Path.Combine(folder, key[..2], key + ".txt");
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
+using Titer.Scenarios.Metrics.Text;
 using Titer.Sdk;
 
 namespace Titer.Scenarios.Metrics;
@@ -30,9 +28,9 @@ public enum AnswerComparison
 
 /// <summary>
 /// 1 when the answer is the reference, else 0. Text is compared as in SQuAD's evaluation (Rajpurkar et al. 2016, arXiv 1606.05250): lower case, without
-/// punctuation, English articles and extra white space. Numbers are compared as numbers.
+/// punctuation, English articles and extra white space; but numbers keep sign, point and fraction bar, and are compared in one spelling.
 /// </summary>
-public sealed partial class AnswerMatch(AnswerExtraction extraction = AnswerExtraction.None, AnswerComparison comparison = AnswerComparison.Exact) : IMetric
+public sealed class AnswerMatch(AnswerExtraction extraction = AnswerExtraction.None, AnswerComparison comparison = AnswerComparison.Exact) : IMetric
 {
     private const string Marker = "####";
 
@@ -51,32 +49,17 @@ public sealed partial class AnswerMatch(AnswerExtraction extraction = AnswerExtr
             (answer, reference) = (AfterMarker(answer) ?? answer, AfterMarker(reference) ?? reference);
         }
 
-        var (own, other) = (Normal(answer), Normal(reference));
+        var (own, other) = (NormalizedAnswer.Of(answer), NormalizedAnswer.Of(reference));
+        if (other.Length == 0) return answer.Trim() == reference.Trim(); // punctuation only: nothing is left to normalize
         return comparison switch
         {
-            AnswerComparison.Contains => other.Length > 0 && $" {own} ".Contains($" {other} ", StringComparison.Ordinal),
-            AnswerComparison.Prefix => other.Length > 0 && $"{own} ".StartsWith($"{other} ", StringComparison.Ordinal),
+            AnswerComparison.Contains => $" {own} ".Contains($" {other} ", StringComparison.Ordinal),
+            AnswerComparison.Prefix => $"{own} ".StartsWith($"{other} ", StringComparison.Ordinal),
             _ => own == other,
         };
     }
 
-    private decimal? Number(string text)
-    {
-        var from = extraction == AnswerExtraction.AfterMarker ? AfterMarker(text) ?? text : text;
-        var matches = Numbers().Matches(from);
-        return matches.Count > 0 && decimal.TryParse(matches[^1].Value.Replace(",", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
+    private string? Number(string text) => NumberText.Last(extraction == AnswerExtraction.AfterMarker ? AfterMarker(text) ?? text : text);
 
     private static string? AfterMarker(string text) => text.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at ? text[(at + Marker.Length)..].Split('\n')[0].Trim() : null;
-
-    private static string Normal(string text)
-    {
-        var plain = new StringBuilder();
-        foreach (var c in text.Normalize(NormalizationForm.FormKC).ToLowerInvariant()) plain.Append(char.IsPunctuation(c) ? ' ' : c);
-        return string.Join(' ', plain.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(w => w is not ("a" or "an" or "the")));
-    }
-
-    // A minus sign counts only where no digit or letter stands before it: "5-3" is not "5, -3".
-    [GeneratedRegex(@"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?<![\w])-?\d+(?:\.\d+)?")]
-    private static partial Regex Numbers();
 }

@@ -26,12 +26,12 @@ public static class MetricCatalog
     public static IReadOnlyList<MetricDescription> All { get; } =
     [
         new("answer_match", MetricNeeds.Answers, "1 when the answer is the reference (normalized text, or the last number).", ["extract", "match"]),
-        new("coherence", MetricNeeds.Answers, "Guard: varied, printable text made of words; knows nothing of meaning.", []),
+        new("coherence", MetricNeeds.Answers, "Guard: varied, printable text made of words; weak, knows nothing of meaning.", []),
         new("completion_nll", MetricNeeds.Model, "Mean negative log-likelihood of the reference answer, nats per token.", []),
         new("multiple_choice", MetricNeeds.Model, "The right choice has the highest log-likelihood.", ["normalize"]),
         new("perplexity", MetricNeeds.Model, "Of reference text.", []),
         new("recipe_match", MetricNeeds.Answers, "Not refused, times the part of a recipe's slots that is right (embedded scenario).", []),
-        new("refusal_match", MetricNeeds.Answers, "Weak: 1 unless a refusal phrase occurs, in 23 languages.", ["within", "phrases"]),
+        new("refusal_match", MetricNeeds.Answers, "Weak: 1 unless a refusal phrase occurs, in 32 languages.", ["within", "phrases"]),
         new("rubric", MetricNeeds.Endpoint, "A judge model behind an OpenAI-compatible endpoint.", []),
         new("well_formed", MetricNeeds.Answers, "A well-formed recipe or refusal (embedded scenario).", []),
     ];
