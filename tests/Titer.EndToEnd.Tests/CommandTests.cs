@@ -97,7 +97,7 @@ public sealed class CommandTests
         Assert.All(new[] { "vaccine by lora_finetune@weak (in-domain)", "vaccine by lora_finetune@strong (cross-domain)", "by full_parameter_finetune[learning_rate=0.001]" },
             part => Assert.Contains(part, outcome.Output, StringComparison.Ordinal));
         // Two defenses, two exposures, one seed.
-        Assert.Contains("up to 4 attack phases more", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("up to 4 attack phases more", string.Join(' ', outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]
