@@ -18,13 +18,13 @@ public sealed class CanonicalFormTests
         Assert.Equal(decomposed, Points(CanonicalForm.Decompose(Text(text))));
     }
 
-    /// <summary>The digests are of Python's unicodedata (Unicode 14) over the same texts.</summary>
+    /// <summary>The digests are of Python's unicodedata (Unicode 14) over the same texts; beyond the third plane nothing decomposes.</summary>
     [Fact]
-    public void Every_code_point_between_a_letter_and_two_marks_agrees_with_another_implementation()
+    public void Every_letter_between_a_letter_and_two_marks_agrees_with_another_implementation()
     {
         using var composed = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var decomposed = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var point = 0; point <= 0x10FFFF; point++)
+        for (var point = 0; point < 0x30000; point++)
         {
             if (!Rune.IsValid(point)) continue;
             var text = $"a{new Rune(point)}\u0323\u0301";
@@ -32,8 +32,8 @@ public sealed class CanonicalFormTests
             decomposed.AppendData(Encoding.UTF8.GetBytes(CanonicalForm.Decompose(text)));
         }
 
-        Assert.Equal("5dbd89c0408d0618baf7f38bf96a7f01b3a6a414581ca7f4f1926660e2ee040a", Convert.ToHexStringLower(composed.GetHashAndReset()));
-        Assert.Equal("0927221cb02f890783f502747f6ae3350544110da4452660de139cf28a148ac1", Convert.ToHexStringLower(decomposed.GetHashAndReset()));
+        Assert.Equal("b27ce5ce294e91620790aef953167cd7d8487ce92f6d21bbbca5901740040d85", Convert.ToHexStringLower(composed.GetHashAndReset()));
+        Assert.Equal("b555a57847777ee58996e15a10513e940b533f62a7aa7e15b3b394a4c840e39d", Convert.ToHexStringLower(decomposed.GetHashAndReset()));
     }
 
     private static string Text(string points) => string.Concat(points.Split(' ').Select(p => new Rune(Convert.ToInt32(p, 16)).ToString()));
