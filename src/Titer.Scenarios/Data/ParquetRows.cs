@@ -10,6 +10,9 @@ namespace Titer.Scenarios.Data;
 /// <summary>Rows of Parquet files, a row group at a time.</summary>
 internal static class ParquetRows
 {
+    /// <summary>Older writers leave out that a column of bytes is text.</summary>
+    private static readonly ParquetOptions Options = new() { TreatByteArrayAsString = true };
+
     public static IEnumerable<DataRow> Of(string path, Stream file) => Read(path, file).ToBlockingEnumerable();
 
     private static async IAsyncEnumerable<DataRow> Read(string path, Stream file)
@@ -18,14 +21,14 @@ internal static class ParquetRows
         await using var seekable = file.CanSeek ? file : await InMemory(file).ConfigureAwait(false);
         var groups = await Try(path, 1, async () =>
         {
-            await using var reader = await ParquetReader.CreateAsync(seekable, leaveStreamOpen: true).ConfigureAwait(false);
+            await using var reader = await ParquetReader.CreateAsync(seekable, Options, leaveStreamOpen: true).ConfigureAwait(false);
             return reader.RowGroupCount;
         }).ConfigureAwait(false);
         var number = 0L;
         for (var group = 0; group < groups; group++)
         {
             var index = group;
-            var rows = await Try(path, number + 1, () => ParquetSerializer.DeserializeUntypedAsync(seekable, rowGroupIndex: index)).ConfigureAwait(false);
+            var rows = await Try(path, number + 1, () => ParquetSerializer.DeserializeUntypedAsync(seekable, Options, index)).ConfigureAwait(false);
             foreach (var row in rows.Data) yield return new DataRow(path, ++number, null, Element(row));
         }
     }
