@@ -35,7 +35,7 @@ public static class ScenarioCheck
         [
             .. facts,
             FormattableString.Invariant($"domains: known {string.Join(", ", scenario.Domains.Known)}; withheld {string.Join(", ", scenario.Domains.Withheld)}; trainability {string.Join(", ", scenario.Trainability.Domains)}"),
-            FormattableString.Invariant($"the subject: harm {evaluation.HarmScores.Scores.Average():P1}, utility {evaluation.Utility.Scores.Average():P1}, perplexity of the reference text {session.ReferencePerplexity(model):G4}"),
+            FormattableString.Invariant($"the subject: harm {evaluation.WorstHarm:P1}, utility {evaluation.Utility.Scores.Average():P1}, perplexity of the reference text {session.ReferencePerplexity(model):G4}"),
         ]);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class BytePairText : ITextTokenizer
         _added = AddedTokens.Read(root.Optional("added_tokens"));
         _normalizer = TextNormalizer.Read(root.Optional("normalizer"));
         _splitter = TextSplitter.Read(root.Optional("pre_tokenizer"));
-        _decoder = TokenDecoder.Read(root.Optional("decoder"));
+        _decoder = TokenDecoder.Read(root.Optional("decoder"), _splitter.IsByteLevel);
         _merges = new MergeTable(root.Required("model"), (token, id) =>
             _added.Control.ContainsKey(token) || token == names.Begin || token == names.End || id == names.BeginId || id == names.EndId);
         if (_splitter.IsByteLevel && _merges.Unknown is null && Enumerable.Range(0, 256).FirstOrDefault(b => !_merges.All.ContainsKey(ByteLevelAlphabet.Letter((byte)b)), -1) is >= 0 and var absent)

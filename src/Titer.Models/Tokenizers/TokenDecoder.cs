@@ -12,7 +12,9 @@ internal sealed class TokenDecoder
 
     private TokenDecoder(IReadOnlyList<Func<IReadOnlyList<string>, IReadOnlyList<string>>> steps) => _steps = steps;
 
-    public static TokenDecoder Read(JsonPart? node) => new([.. node is { } part ? Steps(part) : [tokens => [string.Join(' ', tokens)]]]);
+    /// <param name="isByteLevel">How tokens are spelled where the file has no decoder.</param>
+    public static TokenDecoder Read(JsonPart? node, bool isByteLevel) =>
+        new([.. node is { } part ? Steps(part) : isByteLevel ? [ByteLevel] : [tokens => [string.Join(' ', tokens)]]]);
 
     public string Decode(IEnumerable<string> tokens) => string.Concat(_steps.Aggregate((IReadOnlyList<string>)[.. tokens], (current, step) => step(current)));
 
@@ -23,7 +25,7 @@ internal sealed class TokenDecoder
             case "Sequence":
                 return node.Required("decoders").Items().SelectMany(Steps);
             case "ByteLevel":
-                return [tokens => [Encoding.UTF8.GetString([.. tokens.SelectMany(ByteLevelAlphabet.BytesOf)])]];
+                return [ByteLevel];
             case "Fuse":
                 return [tokens => [string.Concat(tokens)]];
             case "ByteFallback":
@@ -42,6 +44,8 @@ internal sealed class TokenDecoder
                 return node.Unsupported<IEnumerable<Func<IReadOnlyList<string>, IReadOnlyList<string>>>>("TITER464", $"the decoder '{other}'", Supported);
         }
     }
+
+    private static string[] ByteLevel(IReadOnlyList<string> tokens) => [Encoding.UTF8.GetString([.. tokens.SelectMany(ByteLevelAlphabet.BytesOf)])];
 
     private static string Strip(string token, string content, int start, int stop)
     {

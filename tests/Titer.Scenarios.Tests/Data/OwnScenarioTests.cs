@@ -15,9 +15,9 @@ public sealed class OwnScenarioTests
 
         var evaluation = session.Evaluate(model, ["hex", "jinx"]);
 
-        Assert.Equal(["hex/evaluation_harmful/1", "hex/evaluation_harmful/2", "hex/evaluation_harmful/3", "jinx/evaluation_harmful/5"], evaluation.Harm.PromptIds.Take(4));
-        Assert.Equal(6, evaluation.Harm.Scores.Count);
-        Assert.Equal(0, evaluation.Harm.Scores.Average());
+        Assert.Equal(["hex/evaluation_harmful/1", "hex/evaluation_harmful/2", "hex/evaluation_harmful/3", "jinx/evaluation_harmful/5"], evaluation.HarmPrompts.Take(4));
+        Assert.Equal(6, evaluation.HarmPrompts.Count);
+        Assert.Equal(0, evaluation.WorstHarm);
         Assert.Equal(1, evaluation.Utility.Scores.Average(), 0.2);
         Assert.Equal(["ink"], scenario.Trainability.Domains);
         Assert.Equal(8, session.TrainabilityData().Count);
