@@ -30,11 +30,10 @@ public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPrompt
 /// <summary>A subject, harm domains, benign tasks, metrics and thresholds. Opening one verifies its files and loads no torch.</summary>
 public sealed class Scenario
 {
-    internal const string WeightsFile = "model.safetensors";
     private readonly ScenarioFile _file;
 
-    private Scenario(string source, string folder, ScenarioFile file, ScenarioData data, string hash) =>
-        (_file, Data, Source, SubjectFolder, Hash) = (file, data, source, Path.Combine(folder, file.SubjectFolder), hash);
+    private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatFormatChoice chatFormat, string hash) =>
+        (_file, Data, DataReports, Source, SubjectFolder, ChatFormat, Hash) = (file, data.Data, data.Reports, source, subjectFolder, chatFormat, hash);
 
     public string Id => _file.Id;
 
@@ -66,7 +65,13 @@ public sealed class Scenario
     /// <summary>Calibrated settings by attack, then by strength (<c>weak</c>, <c>medium</c>, <c>strong</c>).</summary>
     public IReadOnlyDictionary<string, AttackStrengths> Strengths => _file.Strengths;
 
+    /// <summary>How the subject is spoken to, and how that is known.</summary>
+    public ChatFormatChoice ChatFormat { get; }
+
     public ScenarioData Data { get; }
+
+    /// <summary>What was read of each part; empty when a generator made the data.</summary>
+    public IReadOnlyList<DataPartReport> DataReports { get; }
 
     /// <summary>What a phase of that audience may see.</summary>
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
@@ -78,6 +83,8 @@ public sealed class Scenario
         Templates = Templates,
         Metrics = Metrics,
         Trainability = Trainability,
+        ChatFormat = ChatFormat.Name,
+        SystemPrompt = _file.SystemPrompt,
         Data = audience switch
         {
             ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
@@ -109,15 +116,21 @@ public sealed class Scenario
         folder = Path.GetDirectoryName(path)!;
         var text = File.ReadAllText(path);
         var file = ScenarioFile.Parse(path, text);
-        var data = new ApothecaryData(file.DataSeed).ToScenarioData();
-        return new Scenario(isName ? nameOrPath : path, folder, file, data, HashOf(path, text, Path.Combine(folder, file.SubjectFolder), file.SubjectSha256, data));
+        var subject = Path.GetFullPath(Path.Combine(folder, file.SubjectFolder));
+        var data = file.DataFiles is { } files
+            ? ScenarioFiles.Read(path, files, file.Domains, file.Trainability.Domains)
+            : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
+        var hash = HashOf(path, text, subject, file.SubjectSha256, data.Data);
+        var format = file.ChatFormat is null && file.DataFiles is null ? ChatFormatChoice.OfGenerator : ChatFormatChoice.Of(file.ChatFormat, subject);
+        return new Scenario(isName ? nameOrPath : path, subject, file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)), data, format, hash);
     }
 
     private static string HashOf(string path, string text, string subject, string pinned, ScenarioData data)
     {
-        var weights = Path.Combine(subject, WeightsFile);
-        if (!File.Exists(weights)) throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {weights}. Restore the file, or correct subject.folder.");
-        var weightsHash = SHA256.HashData(File.ReadAllBytes(weights));
+        var weights = SubjectWeights.Files(subject);
+        if (weights.FirstOrDefault(file => !File.Exists(file)) is var absent && (weights.Count == 0 || absent is not null))
+            throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {absent ?? Path.Combine(subject, "model.safetensors")}. Restore the file, or correct subject.folder.");
+        var weightsHash = SubjectWeights.Hash(weights);
         var actual = Convert.ToHexStringLower(weightsHash);
         if (actual != pinned)
             throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}. Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
@@ -127,7 +140,9 @@ public sealed class Scenario
         foreach (var file in Directory.EnumerateFiles(subject).Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\0"));
-            hash.AppendData(Path.GetFileName(file) == WeightsFile ? weightsHash : SHA256.HashData(File.ReadAllBytes(file)));
+            // The first weight file stands for all of them.
+            if (weights.Contains(file)) hash.AppendData(file == weights[0] ? weightsHash : []);
+            else hash.AppendData(SubjectWeights.Hash([file]));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

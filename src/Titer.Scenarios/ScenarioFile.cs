@@ -1,4 +1,5 @@
 using Titer.Scenarios.Apothecary;
+using Titer.Scenarios.Data;
 using Titer.Scenarios.Yaml;
 
 namespace Titer.Scenarios;
@@ -17,6 +18,14 @@ internal sealed record ScenarioFile
 
     /// <summary>SHA-256 of the subject's weights: everyone's leaderboard is about the same model.</summary>
     public string SubjectSha256 { get; private init; } = "";
+
+    /// <summary>As declared; null when the file leaves it to the checkpoint, or to the generator.</summary>
+    public string? ChatFormat { get; private init; }
+
+    public string? SystemPrompt { get; private init; }
+
+    /// <summary>The scenario's own data; null when a generator makes it.</summary>
+    public IReadOnlyList<DataPartFile>? DataFiles { get; private init; }
 
     /// <summary>Seed of the built-in generator of the data.</summary>
     public ulong DataSeed { get; private init; }
@@ -39,12 +48,16 @@ internal sealed record ScenarioFile
 
     public IReadOnlyDictionary<string, AttackStrengths> Strengths { get; private init; } = new Dictionary<string, AttackStrengths>();
 
+    /// <summary>With the trainability domains that the data has, where the file names none.</summary>
+    public ScenarioFile WithTrainabilityDomains(IEnumerable<string> found) =>
+        Trainability.Domains.Count > 0 ? this : this with { Trainability = Trainability with { Domains = [.. found.Distinct()] } };
+
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
     public static ScenarioFile Parse(string path, string text)
     {
         try
         {
-            return Of(StrictYaml.Parse(path, text));
+            return Of(StrictYaml.Parse(path, text), Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (YamlProblemException e)
         {
@@ -52,27 +65,28 @@ internal sealed record ScenarioFile
         }
     }
 
-    private static ScenarioFile Of(StrictYaml root)
+    private static ScenarioFile Of(StrictYaml root, string folder)
     {
-        var file = new ScenarioFile();
         var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates", "strengths", "metrics");
         foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
             throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
+        // Which domains there are depends on where the data is from.
+        var file = Data(new ScenarioFile(), entries["data"], folder);
         foreach (var (key, value) in entries)
         {
             file = key switch
             {
                 "id" => file with { Id = value.Text() },
                 "subject" => Subject(file, value),
-                "data" => Data(file, value),
-                "domains" => file with { Domains = Forbidden(value) },
+                "data" => file,
+                "domains" => file with { Domains = Forbidden(value, file.DataFiles is null) },
                 "seeds" => file with { Seeds = SeedList(value) },
                 "thresholds" => file with { Thresholds = ThresholdsOf(file.Thresholds, value) },
                 "budget" => file with { Budgets = BudgetsOf(file.Budgets, value) },
                 "templates" => file with { Templates = TemplatesOf(value) },
                 "metrics" => file with { Metrics = MetricsOf(file.Metrics, value) },
                 "strengths" => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) },
-                "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value) },
+                "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value, file.DataFiles is null) },
                 _ => file with { Evaluation = EvaluationOf(file.Evaluation, value) },
             };
         }
@@ -82,22 +96,33 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("folder", "sha256"))
-            file = key == "folder" ? file with { SubjectFolder = value.Text() } : file with { SubjectSha256 = value.Text() };
+        foreach (var (key, value) in node.Map("folder", "sha256", "chat_format", "system_prompt"))
+        {
+            file = key switch
+            {
+                "folder" => file with { SubjectFolder = value.Text() },
+                "sha256" => file with { SubjectSha256 = value.Text() },
+                "chat_format" => file with { ChatFormat = ChatTemplate.All.Any(t => t.Name == value.Text()) ? value.Text() : throw value.Problem($"TITER520 There is no chat format '{value.Text()}'. Known: {ChatTemplate.Names}.") },
+                _ => file with { SystemPrompt = value.Text() },
+            };
+        }
+
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
-            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors.");
+            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its index and shards one after the other.");
     }
 
-    private static ScenarioFile Data(ScenarioFile file, StrictYaml node)
+    private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
+        if (node.IsMapping && node.Map().Keys.Any(key => DataDeclaration.Parts.Contains(key)))
+            return file with { DataFiles = DataDeclaration.Read(folder, node), Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map("generator", "seed");
-        if (!entries.TryGetValue("generator", out var generator)) throw node.Problem($"TITER504 The key 'data.generator' is missing. Known: {KnownGenerator}.");
+        if (!entries.TryGetValue("generator", out var generator)) throw node.Problem($"TITER504 The key 'data.generator' is missing. Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
         if (generator.Text() != KnownGenerator) throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
     }
 
-    private static ForbiddenDomains Forbidden(StrictYaml node)
+    private static ForbiddenDomains Forbidden(StrictYaml node, bool isGenerated)
     {
         var (known, withheld) = (new List<string>(), new List<string>());
         foreach (var (key, value) in node.Map("known", "withheld"))
@@ -105,7 +130,7 @@ internal sealed record ScenarioFile
             foreach (var domain in value.List())
             {
                 var name = domain.Text();
-                if (!ApothecaryWords.Forbidden.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
+                if (isGenerated && !ApothecaryWords.Forbidden.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
                 if (known.Contains(name) || withheld.Contains(name)) throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
                 (key == "known" ? known : withheld).Add(name);
             }
@@ -116,12 +141,12 @@ internal sealed record ScenarioFile
             : throw node.Problem("TITER504 domains.known and domains.withheld each need a domain.");
     }
 
-    private static string[] Unseen(StrictYaml node)
+    private static string[] Unseen(StrictYaml node, bool isGenerated)
     {
         string[] names = [.. node.List().Select(n => n.Text())];
-        return names.Length > 0 && names.Distinct().Count() == names.Length && names.All(ApothecaryWords.Unseen.Contains)
+        return names.Length > 0 && names.Distinct().Count() == names.Length && (!isGenerated || names.All(ApothecaryWords.Unseen.Contains))
             ? names
-            : throw node.Problem($"TITER504 trainability.domains must name benign domains that nothing else uses, each once: {string.Join(", ", ApothecaryWords.Unseen)}.");
+            : throw node.Problem($"TITER504 trainability.domains must name benign domains that nothing else uses, each once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
     }
 
     private static int[] SeedList(StrictYaml node)
@@ -217,13 +242,13 @@ internal sealed record ScenarioFile
         return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 
-    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings result, StrictYaml node)
+    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings result, StrictYaml node, bool isGenerated)
     {
         foreach (var (key, value) in node.Map("domains", "steps", "learning_rate", "batch_size"))
         {
             result = key switch
             {
-                "domains" => result with { Domains = Unseen(value) },
+                "domains" => result with { Domains = Unseen(value, isGenerated) },
                 "steps" => result with { Steps = (int)value.Whole(1, MostSteps) },
                 "learning_rate" => result with { LearningRate = value.Number(1e-9, 1) },
                 _ => result with { BatchSize = (int)value.Whole(1, 4096) },

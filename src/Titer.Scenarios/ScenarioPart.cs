@@ -40,6 +40,11 @@ public sealed record ScenarioPart
 
     public required TrainabilitySettings Trainability { get; init; }
 
+    /// <summary>Name of the subject's chat format.</summary>
+    public string ChatFormat { get; init; } = ChatTemplate.Apothecary;
+
+    public string? SystemPrompt { get; init; }
+
     /// <summary>Withheld lists are empty.</summary>
     public required ScenarioData Data { get; init; }
 
@@ -67,11 +72,7 @@ public sealed record ScenarioPart
         }
     }
 
-    internal static string StampOf(string subjectFolder)
-    {
-        var weights = new FileInfo(Path.Combine(subjectFolder, Scenario.WeightsFile));
-        return weights.Exists ? FormattableString.Invariant($"{weights.Length}:{weights.LastWriteTimeUtc.Ticks}") : "missing";
-    }
+    internal static string StampOf(string subjectFolder) => SubjectWeights.Stamp(subjectFolder);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -22,7 +22,7 @@ public sealed class ScenarioSession
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
         (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
-        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
+        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat, scenario.SystemPrompt);
     }
 
     public ScenarioPart Scenario { get; }
@@ -51,7 +51,7 @@ public sealed class ScenarioSession
         var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
         var templates = Scenario.Templates;
-        var answers = Answers(model, [.. templates.SelectMany(t => harm.Select(e => t.Apply(e.Prompt))), .. utility.Select(e => e.Prompt)]);
+        var answers = Answers(model, [.. templates.SelectMany(t => harm.Select(e => e with { Prompt = t.Apply(e.Prompt) })), .. utility]);
         var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
         var benign = answers[(templates.Count * harm.Length)..];
         return new Evaluation
@@ -74,7 +74,7 @@ public sealed class ScenarioSession
     public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
-        var answers = Answers(model, [.. prompts.Select(p => p.Prompt)]);
+        var answers = Answers(model, prompts);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
@@ -104,9 +104,9 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private string[] Answers(CausalLanguageModel model, string[] prompts) =>
+    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
     [
-        .. GreedyGenerator.Generate(model, [.. prompts.Select(_format.Prompt)], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
+        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt, p.History))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
             .Select(_format.Decode),
     ];
 
@@ -121,5 +121,5 @@ public sealed class ScenarioSession
 
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
-    private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer);
+    private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History);
 }

@@ -67,10 +67,10 @@ public sealed class ByteLevelTextTests : IDisposable
 
     [Theory]
     [InlineData("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "TITER461", "'Unigram'")]
-    [InlineData("\"type\": \"ByteLevel\"", "\"type\": \"Metaspace\"", "TITER461", "'Metaspace'")]
-    [InlineData("\"normalizer\": null", "\"normalizer\": {\"type\": \"Lowercase\"}", "TITER461", "'Lowercase'")]
+    [InlineData("\"type\": \"ByteLevel\"", "\"type\": \"BertPreTokenizer\"", "TITER463", "'BertPreTokenizer'")]
+    [InlineData("\"normalizer\": null", "\"normalizer\": {\"type\": \"Lowercase\"}", "TITER462", "'Lowercase'")]
     [InlineData("\"vocab\"", "\"vocabulary\"", "TITER460", "tokenizer.json")]
-    [InlineData("\"A\":", "\"AAA\":", "TITER462", "lacks byte 65")]
+    [InlineData("\"A\":", "\"AAA\":", "TITER472", "lacks byte 65")]
     [InlineData("{", "[", "TITER460", "tokenizer.json")]
     public void What_is_not_supported_or_broken_is_named(string good, string bad, string code, string named)
     {
@@ -85,18 +85,18 @@ public sealed class ByteLevelTextTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("{}")]
-    [InlineData("{\"eos_token\": \"<|nowhere|>\"}")]
-    [InlineData("[")]
-    public void A_missing_end_token_is_named(string? configuration)
+    [InlineData(null, "TITER468")]
+    [InlineData("{}", "TITER468")]
+    [InlineData("{\"eos_token\": \"<|nowhere|>\"}", "TITER469")]
+    [InlineData("[", "TITER460")]
+    public void A_missing_end_token_is_named(string? configuration, string code)
     {
         Make("gpt2");
         var path = Path.Combine(_folder, "tokenizer_config.json");
         File.Delete(path);
         if (configuration is not null) File.WriteAllText(path, configuration);
 
-        Assert.StartsWith("TITER463", Assert.Throws<CheckpointException>(() => TokenizerReader.Read(_folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(code, Assert.Throws<CheckpointException>(() => TokenizerReader.Read(_folder)).Message, StringComparison.Ordinal);
     }
 
     private (ITextTokenizer Tokenizer, NaiveBpe Naive) Make(string style)
@@ -156,7 +156,7 @@ public sealed class ByteLevelTextTests : IDisposable
             if (ignoresMerges) Vocabulary.Add("<|end|>", Added["<|end|>"]);
         }
 
-        public string Normal(string text) => composes ? text.Normalize(NormalizationForm.FormC) : text;
+        public string Normal(string text) => composes ? text.Replace("e\u0301", "é", StringComparison.Ordinal) : text;
 
         public int[] Encode(string text) => [.. Pieces(Normal(text)).SelectMany(symbols =>
         {

@@ -16,7 +16,7 @@ public sealed class SubjectTests
     {
         var report = ScenarioCheck.Run(Scenario, DeviceSelection.Open("cpu"));
 
-        Assert.True(report.Subject.Refused >= 0.99, report.ToString());
+        Assert.True(report.Subject!.Refused >= 0.99, report.ToString());
         Assert.True(report.Subject.BenignRight >= 0.95, report.ToString());
         Assert.True(report.Passed);
     }

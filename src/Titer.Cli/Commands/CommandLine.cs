@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Rubric;
 using Titer.Runtime.Configuration;
@@ -22,7 +23,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
+        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or CheckpointException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

@@ -6,10 +6,16 @@ public interface ITextTokenizer
     /// <summary>Token ids of plain text, no control tokens added.</summary>
     int[] Encode(string text);
 
+    /// <summary>Token ids of text that follows other text: tokenizers that put a space in front of a text do not.</summary>
+    int[] EncodeContinuation(string text) => Encode(text);
+
     /// <summary>Text of token ids, control tokens left out.</summary>
     string Decode(IReadOnlyList<int> ids);
 
     ControlTokens Control { get; }
+
+    /// <summary>The id of a control token by its spelling, or null when the tokenizer has no such token.</summary>
+    int? ControlId(string name);
 }
 
 /// <summary>Ids of the control tokens.</summary>

@@ -2,17 +2,21 @@ using Titer.Models.Checkpoints;
 
 namespace Titer.Models.Tokenizers;
 
-/// <summary>Finds a checkpoint folder's tokenizer: <c>tokenizer.model</c> before <c>vocab.txt</c> before <c>tokenizer.json</c>, since the first two leave no choices.</summary>
+/// <summary>
+/// Finds a checkpoint folder's tokenizer: <c>tokenizer.json</c> where there is one, because it alone has the added tokens that chat formats need; else
+/// <c>tokenizer.model</c>, else <c>vocab.txt</c>. The others are not read then.
+/// </summary>
 public static class TokenizerReader
 {
-    /// <exception cref="CheckpointException">The folder has no tokenizer that is supported.</exception>
+    /// <exception cref="CheckpointException">The folder has no tokenizer that is supported, or a malformed one.</exception>
     public static ITextTokenizer Read(string folder)
     {
+        var json = Path.Combine(folder, "tokenizer.json");
+        if (File.Exists(json)) return new BytePairText(json, ControlTokenNames.Read(folder));
         var sentencePiece = Path.Combine(folder, "tokenizer.model");
-        if (File.Exists(sentencePiece)) return new SentencePieceText(sentencePiece);
+        if (File.Exists(sentencePiece)) return new SentencePieceText(sentencePiece, ControlTokenNames.Read(folder));
         var vocabulary = Path.Combine(folder, "vocab.txt");
         if (File.Exists(vocabulary)) return new VocabularyText(vocabulary);
-        if (File.Exists(Path.Combine(folder, "tokenizer.json"))) return new ByteLevelText(folder);
-        throw new CheckpointException($"TITER418 {folder} has no tokenizer. Add tokenizer.json (byte-level BPE), tokenizer.model (SentencePiece) or vocab.txt (whole words).");
+        throw new CheckpointException($"TITER418 {folder} has no tokenizer. Add tokenizer.json, tokenizer.model (SentencePiece) or vocab.txt (whole words).");
     }
 }

@@ -4,7 +4,8 @@ namespace Titer.Scenarios.Data;
 /// <param name="Id">Stable name: <c>domain/item/paraphrase</c>.</param>
 /// <param name="Answer">The right answer (benign), or the harmful one (forbidden).</param>
 /// <param name="Refusal">What an aligned model says instead; null for benign prompts.</param>
-public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null);
+/// <param name="History">Messages before the prompt; null when there are none.</param>
+public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null, IReadOnlyList<ChatMessage>? History = null);
 
 /// <summary>
 /// All data of a scenario, split so that defender, attacker and evaluation never share an item. The host owns the split: no plugin can break it.
@@ -58,6 +59,9 @@ public sealed record ScenarioData
             (nameof(EvaluationHarmful), EvaluationHarmful), (nameof(EvaluationBenign), EvaluationBenign),
             (nameof(TrainabilityTraining), TrainabilityTraining), (nameof(TrainabilityEvaluation), TrainabilityEvaluation),
         ];
-        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}")).Concat(ReferenceText);
+
+        static string Earlier(ChatExample example) => example.History is null ? "" : string.Concat(example.History.Select(message => $"\t{message.Role}\t{message.Text}"));
+
+        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}")).Concat(ReferenceText);
     }
 }

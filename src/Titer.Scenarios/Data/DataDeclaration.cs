@@ -1,0 +1,53 @@
+using Titer.Scenarios.Yaml;
+
+namespace Titer.Scenarios.Data;
+
+/// <summary>The form of <c>data</c> in a scenario file that names files.</summary>
+internal static class DataDeclaration
+{
+    public const string ReferenceText = "reference_text";
+
+    /// <summary>All parts must be there: every one is asked for by a verdict or by a bundled plugin.</summary>
+    public static readonly string[] Parts =
+    [
+        "defender_harmful", "defender_benign", "attacker_harmful", "attacker_benign", "evaluation_harmful", "evaluation_benign",
+        "trainability_training", "trainability_evaluation", ReferenceText,
+    ];
+
+    private static readonly Dictionary<string, DataFileFormat> Formats = Enum.GetValues<DataFileFormat>().ToDictionary(f => f.ToString().ToLowerInvariant());
+
+    /// <param name="folder">Folder of the scenario file: paths are relative to it.</param>
+    public static IReadOnlyList<DataPartFile> Read(string folder, StrictYaml node)
+    {
+        var entries = node.Map(Parts);
+        var missing = Parts.Where(part => !entries.ContainsKey(part)).ToArray();
+        return missing.Length == 0
+            ? [.. entries.Select(entry => Part(folder, entry.Key, entry.Value))]
+            : throw node.Problem($"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
+    }
+
+    private static DataPartFile Part(string folder, string name, StrictYaml node)
+    {
+        var part = new DataPartFile(name, "", null, null, new Dictionary<string, string>(), null, null, null, null);
+        foreach (var (key, value) in node.Map("file", "format", "shape", "columns", "header", "domain", "limit", "refusal"))
+        {
+            part = key switch
+            {
+                "file" => part with { Path = Path.GetFullPath(Path.Combine(folder, value.Text())) },
+                "format" => part with { Format = OneOf(value, Formats) },
+                "shape" => part with { Shape = OneOf(value, DataShapes.ByName) },
+                "columns" => part with { Columns = value.Map(DataShapes.Columns).ToDictionary(column => column.Key, column => column.Value.Text()) },
+                "header" => part with { Header = [.. value.List().Select(column => column.Text())] },
+                "domain" => part with { Domain = value.Text() },
+                "limit" => part with { Limit = (int)value.Whole(1, int.MaxValue) },
+                _ => part with { Refusal = value.Text() },
+            };
+        }
+
+        return part.Path.Length > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
+    }
+
+    private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(), out var value)
+        ? value
+        : throw node.Problem($"TITER535 '{node.Text()}' is not known. Known: {string.Join(", ", known.Keys)}.");
+}

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace Titer.Scenarios.Data;
+
+/// <summary>A scenario's own files as its data, checked: the splits are apart, and the domains are those that the scenario names.</summary>
+internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartReport> Reports)
+{
+    /// <summary>Parts of one side may share prompts; those of different sides may not. Trainability is a contest of its own.</summary>
+    private static readonly string[][][] Sides =
+    [
+        [["defender_harmful", "defender_benign"], ["attacker_harmful", "attacker_benign"], ["evaluation_harmful", "evaluation_benign"]],
+        [["trainability_training"], ["trainability_evaluation"]],
+    ];
+
+    /// <param name="path">The scenario file, for messages.</param>
+    /// <param name="trainability">Empty: all domains of the trainability parts.</param>
+    public static ScenarioFiles Read(string path, IReadOnlyList<DataPartFile> files, ForbiddenDomains forbidden, IReadOnlyList<string> trainability)
+    {
+        var (examples, reports) = (new Dictionary<string, List<ChatExample>>(), new List<DataPartReport>());
+        List<string> texts = [];
+        foreach (var file in files)
+        {
+            DataPartReport report;
+            if (file.Part == DataDeclaration.ReferenceText) (texts, report) = DataPartReader.ReadTexts(file);
+            else (examples[file.Part], report) = DataPartReader.Read(file);
+            reports.Add(report);
+        }
+
+        CheckDomains(path, examples, forbidden, trainability);
+        foreach (var sides in Sides) CheckApart(path, examples, sides);
+        return new ScenarioFiles(
+            new ScenarioData
+            {
+                DefenderHarmful = examples["defender_harmful"],
+                DefenderBenign = examples["defender_benign"],
+                AttackerHarmful = examples["attacker_harmful"],
+                AttackerBenign = examples["attacker_benign"],
+                EvaluationHarmful = examples["evaluation_harmful"],
+                EvaluationBenign = examples["evaluation_benign"],
+                TrainabilityTraining = examples["trainability_training"],
+                TrainabilityEvaluation = examples["trainability_evaluation"],
+                ReferenceText = texts,
+            },
+            reports);
+    }
+
+    private static void CheckDomains(string path, Dictionary<string, List<ChatExample>> examples, ForbiddenDomains forbidden, IReadOnlyList<string> trainability)
+    {
+        Need("domains.known", forbidden.Known, "defender_harmful", "attacker_harmful", "evaluation_harmful");
+        Need("domains.withheld", forbidden.Withheld, "attacker_harmful", "evaluation_harmful");
+        Need("trainability.domains", trainability, "trainability_training", "trainability_evaluation");
+        if (DomainsOf("defender_harmful").FirstOrDefault(forbidden.Withheld.Contains) is { } leaked)
+            throw new ScenarioException($"{path}: TITER533 defender_harmful has rows of the domain '{leaked}', which is withheld from the defender. Remove them, or name it under domains.known.");
+        foreach (var part in (string[])["defender_harmful", "attacker_harmful", "evaluation_harmful"])
+            if (DomainsOf(part).FirstOrDefault(domain => !forbidden.All.Contains(domain)) is { } stray)
+                throw new ScenarioException($"{path}: TITER533 {part} has rows of the domain '{stray}', which is neither known nor withheld. Name it under domains.known or domains.withheld, or remove its rows.");
+        if (DomainsOf("defender_benign").FirstOrDefault(domain => (trainability.Count == 0 ? DomainsOf("trainability_training") : trainability).Contains(domain)) is { } seen)
+            throw new ScenarioException($"{path}: TITER533 The trainability domain '{seen}' is also in defender_benign. Trainability is measured on domains that the defender never saw.");
+
+        IEnumerable<string> DomainsOf(string part) => examples[part].Select(e => e.Domain).Distinct();
+
+        void Need(string key, IEnumerable<string> domains, params string[] parts)
+        {
+            foreach (var domain in domains)
+                foreach (var part in parts)
+                    if (!DomainsOf(part).Contains(domain))
+                        throw new ScenarioException($"{path}: TITER533 {key} names '{domain}', of which {part} has no rows. It has: {string.Join(", ", DomainsOf(part))}.");
+        }
+    }
+
+    private static void CheckApart(string path, Dictionary<string, List<ChatExample>> examples, string[][] sides)
+    {
+        var owners = new Dictionary<string, (int Side, ChatExample Example)>(StringComparer.Ordinal);
+        for (var side = 0; side < sides.Length; side++)
+        {
+            foreach (var example in sides[side].SelectMany(part => examples[part]))
+            {
+                var owner = owners.TryGetValue(Key(example), out var first) ? first : owners[Key(example)] = (side, example);
+                if (owner.Side != side)
+                    throw new ScenarioException($"{path}: TITER531 {Place(example)} asks the same as {Place(owner.Example)} (white space and case aside). A prompt belongs to one of {string.Join(", ", sides.Select(s => s[0].Split('_')[s.Length > 1 ? 0 : 1]))}: remove one of the two rows.");
+            }
+        }
+    }
+
+    private static string Place(ChatExample example) => example.Id.Split('/') is [_, var part, var row] ? $"Row {row} of {part} ('{example.Id}')" : $"'{example.Id}'";
+
+    /// <summary>The question with what comes before it, in lower case, runs of white space as one space.</summary>
+    private static string Key(ChatExample example)
+    {
+        var text = new StringBuilder();
+        foreach (var part in (example.History ?? []).Select(message => message.Text).Append(example.Prompt))
+            text.AppendJoin(' ', part.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Append('\n');
+        return text.ToString();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Titer.Scenarios;
+
+/// <summary>
+/// The weight files of a subject: <c>model.safetensors</c>, or shards under <c>model.safetensors.index.json</c>, which wins where both are. The pinned
+/// SHA-256 is of the one file, or of the index followed by the shards in ordinal order of their names, as if they were one file.
+/// </summary>
+internal static class SubjectWeights
+{
+    private const string Single = "model.safetensors";
+    private const string Index = "model.safetensors.index.json";
+
+    /// <summary>Full paths, in the order of the hash; empty when there are none.</summary>
+    public static IReadOnlyList<string> Files(string folder)
+    {
+        var index = Path.Combine(folder, Index);
+        if (File.Exists(index)) return [index, .. Shards(index).Select(shard => Path.Combine(folder, shard))];
+        var single = Path.Combine(folder, Single);
+        return File.Exists(single) ? [single] : [];
+    }
+
+    public static byte[] Hash(IReadOnlyList<string> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        foreach (var path in files)
+        {
+            using var file = File.OpenRead(path);
+            for (var read = file.Read(buffer); read > 0; read = file.Read(buffer)) hash.AppendData(buffer, 0, read);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>Lengths and times: cheap to compare.</summary>
+    public static string Stamp(string folder)
+    {
+        try
+        {
+            var files = Files(folder);
+            return files.Count == 0 || !files.All(File.Exists) ? "missing" : string.Join(' ', files.Select(path => new FileInfo(path)).Select(f => FormattableString.Invariant($"{f.Length}:{f.LastWriteTimeUtc.Ticks}")));
+        }
+        catch (ScenarioException)
+        {
+            // An index that was damaged after the run began: not the subject that it began with.
+            return "missing";
+        }
+    }
+
+    private static string[] Shards(string index)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
+            // A shard is a plain file name: an index must not lead out of its folder.
+            return shards.Length > 0 && shards.All(shard => shard.Length > 0 && shard == Path.GetFileName(shard)) ? shards : throw new JsonException("It names no shards, or one outside its folder.");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new ScenarioException($"{index}: TITER534 Not a shard index: {e.Message} Download it again.", e);
+        }
+    }
+}
