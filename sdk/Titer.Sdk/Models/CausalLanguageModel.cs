@@ -38,14 +38,21 @@ public abstract class CausalLanguageModel : IDisposable
     /// <returns>Logits [batch, time, vocabulary].</returns>
     /// <exception cref="ArgumentException">The shape is not [batch, time], or too long.</exception>
     /// <exception cref="BudgetExceededException">The budget is used up.</exception>
-    public Tensor Forward(Tensor inputIds, Tap? tap = null) => Unembed(FinalNorm(Hidden(inputIds, tap)));
+    public Tensor Forward(Tensor inputIds, Tap? tap = null)
+    {
+        Admit(inputIds);
+        return Unembed(FinalNorm(Blocks(inputIds, tap, cache: null)));
+    }
 
     /// <summary>Logits at some positions only: a loss on answers needs no logits of prompts.</summary>
     /// <param name="inputIds">int64 [batch, time].</param>
     /// <param name="positions">int64 [n], into [batch * time].</param>
     /// <returns>[n, vocabulary].</returns>
-    internal Tensor ForwardAt(Tensor inputIds, Tensor positions) =>
-        Unembed(FinalNorm(Hidden(inputIds, tap: null).reshape(-1, Shape.Hidden).index_select(0, positions)));
+    internal Tensor ForwardAt(Tensor inputIds, Tensor positions)
+    {
+        Admit(inputIds);
+        return Unembed(FinalNorm(BlocksAt(inputIds, positions, cache: null)));
+    }
 
     /// <summary>The norm before the output embedding.</summary>
     /// <param name="hidden">[..., hidden].</param>
@@ -56,18 +63,25 @@ public abstract class CausalLanguageModel : IDisposable
     /// <returns>Logits [..., vocabulary].</returns>
     public abstract Tensor Unembed(Tensor hidden);
 
-    private Tensor Hidden(Tensor inputIds, Tap? tap)
+    /// <summary>Checks the shape and charges the pass.</summary>
+    private void Admit(Tensor inputIds)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
             throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
         if (torch.is_grad_enabled())
             Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
-        return Blocks(inputIds, tap, cache: null);
     }
 
     /// <summary>Embeddings and all blocks: [batch, time, hidden], not normed.</summary>
     internal abstract Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache);
+
+    /// <summary>
+    /// As <see cref="Blocks"/>, at the given positions (int64 [n], into [batch * time]) only: [n, hidden], not normed. A model may leave out of its
+    /// last block what reaches no other position.
+    /// </summary>
+    internal virtual Tensor BlocksAt(Tensor inputIds, Tensor positions, KeyValueCache? cache) =>
+        Blocks(inputIds, tap: null, cache).reshape(-1, Shape.Hidden).index_select(0, positions);
 
     public void Dispose()
     {

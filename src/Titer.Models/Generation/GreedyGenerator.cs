@@ -52,9 +52,8 @@ public static class GreedyGenerator
         for (var step = 0; step < maximumNewTokens && open > 0; step++)
         {
             using var stepScope = torch.NewDisposeScope();
-            var hidden = model.Blocks(input, tap: null, cache);
-            var last = model.Unembed(model.FinalNorm(hidden.narrow(1, hidden.shape[1] - 1, 1)));
-            var next = last.argmax(-1);
+            var ends = torch.arange(input.shape[1] - 1, input.numel(), input.shape[1], dtype: ScalarType.Int64, device: device);
+            var next = model.Unembed(model.FinalNorm(model.BlocksAt(input, ends, cache))).argmax(-1, keepdim: true);
             var tokens = next.cpu().data<long>().ToArray();
             for (var row = 0; row < tokens.Length; row++)
             {

@@ -36,11 +36,15 @@ internal sealed class LlamaBlock
     public IEnumerable<LinearProjection> Projections => [_query, _key, _value, _output, _gate, _up, _down];
 
     /// <param name="hidden">[batch, time, hidden].</param>
-    public Tensor Forward(Tensor hidden, AttentionPass pass, Tap? tap)
+    /// <param name="positions">int64 [n], into [batch * time]: where the output is wanted; null means everywhere.</param>
+    /// <returns>[batch, time, hidden], or [n, hidden] with positions.</returns>
+    public Tensor Forward(Tensor hidden, AttentionPass pass, Tap? tap, Tensor? positions = null)
     {
-        var attention = Attention(RmsNorm.Apply(hidden, _inputNorm, _config.RmsNormEps), pass);
+        // Attention is the last thing that joins positions: the rest is left out where nobody looks.
+        Tensor Wanted(Tensor x) => positions is null ? x : x.reshape(-1, x.shape[^1]).index_select(0, positions);
+        var attention = _output.Apply(Wanted(Mixed(RmsNorm.Apply(hidden, _inputNorm, _config.RmsNormEps), pass)));
         if (tap is not null) attention = tap(_index, TapSite.AttentionOutput, attention);
-        hidden = hidden + attention;
+        hidden = Wanted(hidden) + attention;
         var normed = RmsNorm.Apply(hidden, _postNorm, _config.RmsNormEps);
         var mlp = _down.Apply(torch.nn.functional.silu(_gate.Apply(normed)) * _up.Apply(normed));
         if (tap is not null) mlp = tap(_index, TapSite.MlpOutput, mlp);
@@ -48,14 +52,15 @@ internal sealed class LlamaBlock
         return tap is null ? hidden : tap(_index, TapSite.BlockOutput, hidden);
     }
 
-    private Tensor Attention(Tensor normed, AttentionPass pass)
+    /// <summary>Values mixed by attention, before the output projection.</summary>
+    private Tensor Mixed(Tensor normed, AttentionPass pass)
     {
         var (batch, time) = (normed.shape[0], normed.shape[1]);
         var query = pass.Rotate(Heads(_query.Apply(normed), _config.NumAttentionHeads, _queryNorm));
         var key = pass.Rotate(Heads(_key.Apply(normed), _config.KeyValueHeads, _keyNorm));
         var value = Heads(_value.Apply(normed), _config.KeyValueHeads, null);
         var mixed = pass.Attend(_index, query, key, value);
-        return _output.Apply(mixed.transpose(1, 2).reshape(batch, time, (long)_config.NumAttentionHeads * _config.HeadSize));
+        return mixed.transpose(1, 2).reshape(batch, time, (long)_config.NumAttentionHeads * _config.HeadSize);
     }
 
     /// <summary>[batch, time, heads * size] to [batch, heads, time, size], each head normed where the model does.</summary>

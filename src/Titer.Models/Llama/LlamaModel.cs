@@ -53,13 +53,18 @@ public sealed class LlamaModel : CausalLanguageModel
 
     public override Tensor Unembed(Tensor hidden) => torch.nn.functional.linear(hidden, _head);
 
-    internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache)
+    internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache) => Blocks(inputIds, tap, cache, positions: null);
+
+    internal override Tensor BlocksAt(Tensor inputIds, Tensor positions, KeyValueCache? cache) => Blocks(inputIds, tap: null, cache, positions);
+
+    private Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache, Tensor? positions)
     {
         // TorchSharp does not bind the functional embedding.
         var hidden = _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], Shape.Hidden);
         if (tap is not null) hidden = tap(0, TapSite.Embedding, hidden);
         var pass = new AttentionPass(_config, _rotary, inputIds, cache, PlainAttention);
-        foreach (var block in _blocks) hidden = block.Forward(hidden, pass, tap);
+        foreach (var block in _blocks[..^1]) hidden = block.Forward(hidden, pass, tap);
+        hidden = _blocks[^1].Forward(hidden, pass, tap, positions);
         if (cache is not null) cache.Length += (int)inputIds.shape[1];
         return hidden;
     }
