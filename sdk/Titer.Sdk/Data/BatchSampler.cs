@@ -4,13 +4,16 @@ namespace Titer.Sdk.Data;
 public sealed class BatchSampler
 {
     private readonly ExampleSet _set;
-    private readonly EpochOrder _order;
+    private readonly Func<int[]> _rows;
 
-    internal BatchSampler(ExampleSet set, SeededRandom random, int batchSize) =>
-        (_set, _order) = (set, new EpochOrder(random, set.Count, batchSize));
+    internal BatchSampler(ExampleSet set, SeededRandom random, int batchSize, bool groupByLength)
+    {
+        var order = new EpochOrder(random, set.Count, batchSize);
+        (_set, _rows) = (set, groupByLength ? new LengthGroups(order, random, set, batchSize).Next : order.Next);
+    }
 
     /// <summary>The next batch; its tensors belong to the caller's dispose scope.</summary>
-    public TokenBatch Next() => _set.Batch(_order.Next());
+    public TokenBatch Next() => _set.Batch(_rows());
 }
 
 /// <summary>Endless shuffled batches of a <see cref="PairSet"/>.</summary>
@@ -52,5 +55,26 @@ internal sealed class EpochOrder
         }
 
         return rows;
+    }
+}
+
+/// <summary>Batches of about equal length: some batches' rows at a time are sorted by length and dealt again, in shuffled order.</summary>
+internal sealed class LengthGroups(EpochOrder order, SeededRandom random, ExampleSet set, int batchSize)
+{
+    /// <summary>Batches that are sorted together; the usual choice (Hugging Face's <c>group_by_length</c>).</summary>
+    private const int Window = 50;
+
+    private readonly Queue<int[]> _batches = new();
+
+    public int[] Next()
+    {
+        if (_batches.Count == 0)
+        {
+            var count = Math.Clamp(set.Count / batchSize, 1, Window);
+            var sorted = Enumerable.Range(0, count).SelectMany(_ => order.Next()).OrderByDescending(row => set[row].Tokens.Length).Chunk(batchSize).ToArray();
+            foreach (var i in random.Permutation(count)) _batches.Enqueue(sorted[i]);
+        }
+
+        return _batches.Dequeue();
     }
 }

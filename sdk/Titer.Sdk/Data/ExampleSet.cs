@@ -17,7 +17,10 @@ public sealed class ExampleSet : IReadOnlyList<TokenizedExample>
     public TokenizedExample this[int index] => _examples[index];
 
     /// <summary>An endless source of shuffled batches: every example once per epoch.</summary>
-    public BatchSampler Shuffle(SeededRandom random, int batchSize) => new(this, random, batchSize);
+    /// <param name="random">Decides the order.</param>
+    /// <param name="batchSize">Examples per batch.</param>
+    /// <param name="groupByLength">Puts examples of about equal length together: less padding, another order.</param>
+    public BatchSampler Shuffle(SeededRandom random, int batchSize, bool groupByLength = false) => new(this, random, batchSize, groupByLength);
 
     /// <summary>One batch of the named rows; made in the current dispose scope.</summary>
     public TokenBatch Batch(IReadOnlyList<int> rows) => TokenBatch.From([.. rows.Select(r => _examples[r])], _padId, _device);

@@ -21,6 +21,17 @@ public sealed class TokenBatch
     /// <summary>int64 [batch, time], aligned with the inputs: the loss at time t compares logits at t with the label at t + 1.</summary>
     public Tensor Labels { get; }
 
+    /// <summary>Positions that have a loss.</summary>
+    internal long CountLabels()
+    {
+        using var scope = torch.NewDisposeScope();
+        return Labels.narrow(1, 1, Labels.shape[1] - 1).not_equal(IgnoredLabel).sum().item<long>();
+    }
+
+    /// <summary>Views of at most so many slices of about equal numbers of rows.</summary>
+    internal IReadOnlyList<TokenBatch> Split(int slices) =>
+        [.. InputIds.chunk(slices, 0).Zip(Labels.chunk(slices, 0), (ids, labels) => new TokenBatch(ids, labels))];
+
     /// <summary>Pads examples to the longest of them, or to <paramref name="length"/>.</summary>
     public static TokenBatch From(IReadOnlyList<TokenizedExample> examples, long padId, Device device, int length = 0)
     {

@@ -32,6 +32,9 @@ public abstract class CausalLanguageModel : IDisposable
     /// <summary>Charges forward passes while a plugin is playing.</summary>
     internal BudgetMeter? Meter { get; set; }
 
+    /// <summary>While it is there, passes with gradients keep one activation per block.</summary>
+    internal ActivationTape? Tape { get; set; }
+
     /// <summary>One causal pass over right-padded sequences. Charged to the budget when gradients are on.</summary>
     /// <param name="inputIds">int64 [batch, time], time at most <see cref="ModelShape.MaxLength"/>.</param>
     /// <param name="tap">Reads and perturbs inner outputs.</param>
@@ -62,6 +65,10 @@ public abstract class CausalLanguageModel : IDisposable
     /// <param name="hidden">[..., hidden], normed.</param>
     /// <returns>Logits [..., vocabulary].</returns>
     public abstract Tensor Unembed(Tensor hidden);
+
+    /// <summary>Runs a block, on the tape while there is one. A tap sees inner outputs, which a tape does not keep.</summary>
+    private protected Tensor Run(Tensor hidden, Tap? tap, Func<Tensor, Tensor> block) =>
+        Tape is { } tape && tap is null && torch.is_grad_enabled() ? tape.Run(hidden, block) : block(hidden);
 
     /// <summary>Checks the shape and charges the pass.</summary>
     private void Admit(Tensor inputIds)

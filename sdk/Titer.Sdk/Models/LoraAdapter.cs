@@ -73,7 +73,9 @@ public sealed class LoraAdapter : IDisposable
         foreach (var target in _targets)
         {
             if (target.Adapter is not { } adapter) continue;
-            target.Weight.add_(torch.mm(adapter.B, adapter.A) * adapter.Scale);
+            // In float32 where weights are narrower: the sum is rounded once.
+            var wide = target.Weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+            target.Weight.copy_(target.Weight.to(wide) + torch.mm(adapter.B.to(wide), adapter.A.to(wide)) * adapter.Scale);
         }
 
         Dispose();

@@ -3,24 +3,70 @@ using Titer.Sdk.Models;
 
 namespace Titer.Sdk.Training;
 
-/// <summary>An optimizer over one parameter arena. Reads the arena's gradients; does not zero them.</summary>
+/// <summary>
+/// An optimizer over one parameter arena. Reads the arena's gradients; does not zero them. Arithmetic and state are float32 (float64 for such
+/// weights) whatever the weights are; <see cref="LowPrecision"/> says how weights of 16 bits take the change.
+/// </summary>
 public abstract class Optimizer : IDisposable
 {
+    /// <summary>Scalars that are widened at a time: keeps what a step needs beyond its state small.</summary>
+    private const long ChunkSize = 1 << 22;
+
     private readonly List<Tensor> _state = [];
+    private LowPrecisionWeights? _low;
 
     private protected Optimizer(ParameterArena arena, double learningRate) => (Arena, LearningRate) = (arena, learningRate);
 
     public double LearningRate { get; set; }
 
+    /// <summary>Without effect on float32 weights.</summary>
+    public LowPrecisionUpdate LowPrecision { get; init; } = LowPrecisionUpdate.MasterWeights;
+
+    /// <summary>Draws the rounding of <see cref="LowPrecisionUpdate.StochasticRounding"/>, which needs it.</summary>
+    public SeededRandom? Random { get; init; }
+
     private protected ParameterArena Arena { get; }
 
-    /// <summary>Changes the parameters by one step.</summary>
-    public abstract void Step();
+    /// <summary>Steps so far, the running one included.</summary>
+    private protected int StepCount { get; private set; }
 
-    private protected Tensor NewState()
+    /// <summary>Changes the parameters by one step.</summary>
+    public void Step()
     {
+        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var state = torch.zeros_like(Arena.Flat).DetachFromDisposeScope();
+        StepCount++;
+        if (Arena.Flat.dtype is ScalarType.Float32 or ScalarType.Float64)
+        {
+            foreach (var slice in Slices(Arena.Count)) Update(slice.Of(Arena.Flat), slice.Of(Arena.FlatGradient), slice);
+            return;
+        }
+
+        _low ??= new LowPrecisionWeights(Arena, LowPrecision, Random);
+        foreach (var slice in Slices(ChunkSize))
+        {
+            using var sliceScope = torch.NewDisposeScope();
+            var wide = _low.Widen(slice);
+            Update(wide, slice.Of(Arena.FlatGradient).to(ScalarType.Float32), slice);
+            _low.Narrow(slice, wide);
+        }
+    }
+
+    /// <summary>Changes one slice's weights in place; without gradients, in a scope of its own.</summary>
+    private protected abstract void Update(Tensor weights, Tensor gradient, ArenaSlice slice);
+
+    /// <summary>The pieces that are updated one after the other, of at most so many scalars where the algorithm does not mind.</summary>
+    private protected virtual IEnumerable<ArenaSlice> Slices(long size)
+    {
+        for (var offset = 0L; offset < Arena.Count; offset += size)
+            yield return new ArenaSlice(offset, [Math.Min(size, Arena.Count - offset)]);
+    }
+
+    /// <summary>Zeros that live as long as the optimizer: as many as there are parameters, or of that shape.</summary>
+    private protected Tensor NewState(params long[] shape)
+    {
+        var type = Arena.Flat.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        var state = torch.zeros(shape.Length == 0 ? [Arena.Count] : shape, dtype: type, device: Arena.Flat.device).DetachFromDisposeScope();
         _state.Add(state);
         return state;
     }
@@ -28,51 +74,14 @@ public abstract class Optimizer : IDisposable
     public void Dispose()
     {
         foreach (var tensor in _state) tensor.Dispose();
+        _low?.Dispose();
         GC.SuppressFinalize(this);
     }
 }
 
-/// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101), numerically as in PyTorch, six operations over the whole arena.</summary>
-public sealed class AdamW(ParameterArena arena, double learningRate, double weightDecay = 0, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
-    : Optimizer(arena, learningRate)
+/// <summary>A piece of an arena.</summary>
+internal readonly record struct ArenaSlice(long Offset, long[] Shape)
 {
-    private Tensor? _first;
-    private Tensor? _second;
-    private int _step;
-
-    public override void Step()
-    {
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        var (first, second) = (_first ??= NewState(), _second ??= NewState());
-        _step++;
-        if (weightDecay != 0) Arena.Flat.mul_(1 - LearningRate * weightDecay);
-        var gradient = Arena.FlatGradient;
-        first.mul_(beta1).add_(gradient, alpha: 1 - beta1);
-        second.mul_(beta2).addcmul_(gradient, gradient, value: 1 - beta2);
-        var root = second.sqrt().div_(Math.Sqrt(1 - Math.Pow(beta2, _step))).add_(epsilon);
-        Arena.Flat.addcdiv_(first, root, value: -LearningRate / (1 - Math.Pow(beta1, _step)));
-    }
-}
-
-/// <summary>Stochastic gradient descent with momentum, numerically as in PyTorch.</summary>
-public sealed class Sgd(ParameterArena arena, double learningRate, double momentum = 0, double weightDecay = 0)
-    : Optimizer(arena, learningRate)
-{
-    private Tensor? _velocity;
-
-    public override void Step()
-    {
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        var gradient = weightDecay == 0 ? Arena.FlatGradient : Arena.FlatGradient.add(Arena.Flat, alpha: weightDecay);
-        if (momentum != 0)
-        {
-            // Zero velocity at the first step makes it equal to the gradient, as PyTorch does.
-            var velocity = _velocity ??= NewState();
-            gradient = velocity.mul_(momentum).add_(gradient);
-        }
-
-        Arena.Flat.add_(gradient, alpha: -LearningRate);
-    }
+    /// <summary>A view of that piece of a flat tensor.</summary>
+    public Tensor Of(Tensor flat) => flat.narrow(0, Offset, Shape.Aggregate(1L, (a, b) => a * b)).view(Shape);
 }

@@ -63,8 +63,8 @@ public sealed class LlamaModel : CausalLanguageModel
         var hidden = _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], Shape.Hidden);
         if (tap is not null) hidden = tap(0, TapSite.Embedding, hidden);
         var pass = new AttentionPass(_config, _rotary, inputIds, cache, PlainAttention);
-        foreach (var block in _blocks[..^1]) hidden = block.Forward(hidden, pass, tap);
-        hidden = _blocks[^1].Forward(hidden, pass, tap, positions);
+        foreach (var block in _blocks[..^1]) hidden = Run(hidden, tap, h => block.Forward(h, pass, tap));
+        hidden = Run(hidden, tap, h => _blocks[^1].Forward(h, pass, tap, positions));
         if (cache is not null) cache.Length += (int)inputIds.shape[1];
         return hidden;
     }

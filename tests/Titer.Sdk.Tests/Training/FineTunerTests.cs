@@ -5,9 +5,9 @@ using Titer.Sdk.Models;
 using Titer.Sdk.Training;
 using TorchSharp;
 
-namespace Titer.Sdk.Tests;
+namespace Titer.Sdk.Tests.Training;
 
-public sealed class TrainingTests
+public sealed class FineTunerTests
 {
     [Fact]
     public void An_attack_trains_to_the_budget_and_every_step_is_seen()
@@ -28,6 +28,8 @@ public sealed class TrainingTests
     [Theory]
     [InlineData(OptimizerKind.AdamW, false)]
     [InlineData(OptimizerKind.Sgd, false)]
+    [InlineData(OptimizerKind.Adafactor, false)]
+    [InlineData(OptimizerKind.Lion, false)]
     [InlineData(OptimizerKind.AdamW, true)]
     public void Training_lowers_the_loss_and_the_same_seed_gives_the_same_bits(OptimizerKind optimizer, bool lora)
     {
@@ -116,7 +118,7 @@ public sealed class TrainingTests
         Assert.Equal([-100L, -100, 9, 2, -100], batch.Refusal.Labels.data<long>().ToArray());
     }
 
-    private static AttackContext Attack(CausalLanguageModel model, BudgetMeter meter, SeededRandom random, Action? onStep = null) => new(
-        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), meter, random,
+    internal static AttackContext Attack(CausalLanguageModel model, BudgetMeter meter, SeededRandom random, Action? onStep = null, ExampleSet? data = null) => new(
+        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, data ?? Tiny.Examples(), Tiny.Examples()), meter, random,
         NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None, onStep);
 }

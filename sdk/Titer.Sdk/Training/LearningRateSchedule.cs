@@ -1,0 +1,34 @@
+namespace Titer.Sdk.Training;
+
+/// <summary>Course of the learning rate after warmup.</summary>
+public enum LearningRateSchedule
+{
+    Constant,
+
+    /// <summary>To zero at the last step.</summary>
+    Linear,
+
+    /// <summary>Half a cosine, to zero at the last step.</summary>
+    Cosine,
+
+    /// <summary>Constant, then linear to zero in the last part (Hu et al. 2024, arXiv 2404.06395; Haegele et al. 2024, arXiv 2405.18392).</summary>
+    WarmupStableDecay,
+}
+
+internal static class LearningRates
+{
+    /// <summary>The learning rate of a step, counted from 0, of <paramref name="steps"/>.</summary>
+    public static double At(FineTunerOptions options, int step, int steps)
+    {
+        var warmup = (int)(options.WarmupRatio * steps);
+        if (step < warmup) return options.LearningRate * (step + 1) / warmup;
+        var done = (double)(step - warmup) / Math.Max(1, steps - warmup);
+        return options.Schedule switch
+        {
+            LearningRateSchedule.Linear => options.LearningRate * (1 - done),
+            LearningRateSchedule.Cosine => options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * done)),
+            LearningRateSchedule.WarmupStableDecay => options.LearningRate * Math.Min(1, (steps - step) / Math.Max(1, options.DecayRatio * steps)),
+            _ => options.LearningRate,
+        };
+    }
+}
