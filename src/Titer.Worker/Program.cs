@@ -21,7 +21,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
-    container.RegisterType<FreshPhaseHost>().As<IPhaseHost>();
+    container.RegisterType<WorkerPhaseHost>().As<IPhaseHost>();
     container.RegisterType<PhasePlayer>();
 }));
 using var host = builder.Build();

@@ -42,7 +42,7 @@ public sealed class TournamentTests
             attacks: [lora_finetune]
             """);
 
-        var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "a", "--lanes", "1");
+        var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "a", "--lanes", "1", "--fresh-workers");
         var second = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "b", "--lanes", "2");
         var phases = Directory.GetFiles(Path.Combine(folder.Path, "a", "phases")).ToDictionary(f => f, File.GetLastWriteTimeUtc);
         var third = await TiterProcess.RunAsync(folder.Path, "resume", "t.yaml", "--out", "a");

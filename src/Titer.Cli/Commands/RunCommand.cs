@@ -22,16 +22,18 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             if (result.GetValueOrDefault<int>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
         var sandbox = new SandboxOption();
+        var fresh = new Option<bool>("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
         var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
         var command = new Command("run", "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         options.AddTo(command);
         command.Options.Add(lanes);
         command.Options.Add(sandbox);
+        command.Options.Add(fresh);
         command.Options.Add(json);
         command.SetAction((parsed, _) =>
         {
             var protection = WorkerProtection.Detect(sandbox.Of(parsed));
-            return RunAsync(options.Resolve(parsed), options, parsed, new RunSettings(protection, parsed.GetValue(lanes), parsed.GetValue(json)));
+            return RunAsync(options.Resolve(parsed), options, parsed, new RunSettings(protection, parsed.GetValue(lanes), parsed.GetValue(fresh), parsed.GetValue(json)));
         });
         return command;
     }
@@ -50,7 +52,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         using var interrupt = new InterruptSignals(log.WriteLine);
         var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, settings.Lanes);
         tally.Plan(missing);
-        var executor = new WorkerExecutor(WorkerProgram.Dll, settings.Protection);
+        await using var executor = new WorkerExecutor(WorkerProgram.Dll, settings.Protection, settings.FreshWorkers ? null : folder.Path);
         var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), quarantine, settings.Lanes);
         RunOutcome outcome;
         if (settings.Json || !console.Profile.Out.IsTerminal)
@@ -79,5 +81,5 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
 
-    private sealed record RunSettings(WorkerProtection Protection, int Lanes, bool Json);
+    private sealed record RunSettings(WorkerProtection Protection, int Lanes, bool FreshWorkers, bool Json);
 }

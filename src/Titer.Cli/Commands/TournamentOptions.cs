@@ -38,7 +38,7 @@ internal sealed class TournamentOptions
         var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
         var catalog = PluginCatalog.Scan(PluginFolders(parsed, file));
         var seeds = parsed.GetValue(_seeds);
-        return new TournamentResolver(file, catalog, new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
+        var tournament = new TournamentResolver(file, catalog, new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
         {
             Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
             Only = parsed.GetValue(_only) ?? [],
@@ -47,6 +47,7 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
+        return tournament with { Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
     }
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);

@@ -2,6 +2,7 @@ using Autofac;
 using Titer.Models;
 using Titer.Runtime.Plugins;
 using Titer.Scenarios;
+using Titer.Sdk;
 
 namespace Titer.Runtime.Phases;
 
@@ -15,10 +16,21 @@ public interface IPhaseHost
     PluginStage Stage(PhaseOrder order);
 }
 
-/// <summary>Loads everything anew for each phase: a worker plays only one.</summary>
-public sealed class FreshPhaseHost(ILifetimeScope scope) : IPhaseHost
+/// <summary>
+/// A worker's: opens the device once, a scenario's part when a phase first asks for it, and every plugin anew. A worker of a stranger's plugin
+/// plays one phase and sees one part.
+/// </summary>
+public sealed class WorkerPhaseHost(ILifetimeScope scope) : IPhaseHost
 {
-    public ScenarioSession Session(PhaseOrder order) => ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), DeviceSelection.Open(order.Device));
+    private readonly Dictionary<string, ScenarioSession> _sessions = [];
+    private DeviceContext? _device;
+
+    public ScenarioSession Session(PhaseOrder order)
+    {
+        _device ??= DeviceSelection.Open(order.Device);
+        if (_sessions.TryGetValue(order.ScenarioPartFile, out var session)) return session;
+        return _sessions[order.ScenarioPartFile] = ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _device);
+    }
 
     public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order);
 }

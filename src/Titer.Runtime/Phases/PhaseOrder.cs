@@ -21,6 +21,9 @@ public sealed record PhaseOrder
     /// <summary>Folder of the one plugin that this phase loads; null for assess phases.</summary>
     public string? PluginFolder { get; init; }
 
+    /// <summary>The phase loads no plugin, or one that came with the host: its process may play other such phases too.</summary>
+    public bool RunsOnlyHostCode { get; init; }
+
     /// <summary>Defended weights to start from; null means the subject's own.</summary>
     public string? WeightsFile { get; init; }
 

@@ -16,6 +16,17 @@ public sealed record RunAssets
     /// <inheritdoc cref="DefenseFolders"/>
     public required IReadOnlyDictionary<string, string> AttackFolders { get; init; }
 
+    /// <summary>Content hashes of the plugins that came with the host.</summary>
+    public IReadOnlySet<string> BundledHashes { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether the phase's process runs code of no stranger.</summary>
+    public bool RunsOnlyHostCode(Phase phase) => phase.Kind switch
+    {
+        PhaseKind.Defend => BundledHashes.Contains(phase.Defense.ContentHash),
+        PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash),
+        _ => true,
+    };
+
     public string? PluginFolderOf(Phase phase) => phase.Kind switch
     {
         PhaseKind.Defend => DefenseFolders[phase.Defense.Id],

@@ -33,6 +33,13 @@ public sealed class PluginCatalog
         return Of([.. Verdicts.Where(v => v.Name != verdict.Name), verdict]);
     }
 
+    /// <summary>Content hashes of the accepted plugins that lie in a folder.</summary>
+    public IReadOnlySet<string> HashesIn(string folder)
+    {
+        var parent = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Plugins.Values.Where(p => Path.GetDirectoryName(Path.GetFullPath(p.Folder)) == parent).Select(p => p.Manifest.ContentHash).ToHashSet(StringComparer.Ordinal);
+    }
+
     private static PluginCatalog Of(IEnumerable<PluginVerdict> inspected)
     {
         var verdicts = inspected.ToArray();

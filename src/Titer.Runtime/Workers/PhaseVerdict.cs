@@ -7,6 +7,7 @@ namespace Titer.Runtime.Workers;
 internal sealed class PhaseVerdict(PhaseOrder order)
 {
     public const string CrashCode = "TITER204";
+    public const string OutOfMemoryCode = "TITER213";
 
     private const int Aborted = 134;
     private const int Killed = 137;
@@ -22,7 +23,7 @@ internal sealed class PhaseVerdict(PhaseOrder order)
         : $"Killed: the host's own work ({Stage}) took over {PhaseClock.HostAllowance.TotalMinutes:0} minutes.");
 
     /// <summary>Without the figure that was seen: it depends on when the watch looked, and the same run must read the same.</summary>
-    public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, "TITER213", OutOfMemoryReason(order.Limits));
+    public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, OutOfMemoryCode, OutOfMemoryReason(order.Limits));
 
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
         PhaseStatus.Error, CrashCode, $"The worker sent something that is not a message ({fact}). The plugin wrote to the host's pipe; it must not.");

@@ -14,6 +14,22 @@ internal static class ProcessTree
     /// <summary>The largest resident set that one process of the tree ever had, in MB.</summary>
     public static double PeakMegabytes(int processId) => WithDescendants(processId).Select(id => StatusMegabytes(id, "VmHWM:")).DefaultIfEmpty().Max();
 
+    /// <summary>Begins a new largest resident set: what the process used before counts no more. Where the system does not allow it, it does.</summary>
+    public static void ForgetPeak(int processId)
+    {
+        foreach (var id in WithDescendants(processId))
+        {
+            try
+            {
+                File.WriteAllText($"/proc/{id}/clear_refs", "5");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The watch's own readings remain.
+            }
+        }
+    }
+
     /// <summary>
     /// Kills every process whose environment holds the marker: a child that was left to run when its parent ended no longer belongs to any
     /// tree, but it inherited the variable.

@@ -6,7 +6,7 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>
 /// The whole protocol between supervisor and worker: one JSON object per line over a private pipe. The supervisor sends one
-/// <see cref="StartMessage"/>, <see cref="PlayMessage"/> or <see cref="ValidateMessage"/>; everything else comes from the worker.
+/// <see cref="PlayMessage"/> or <see cref="ValidateMessage"/>, or one <see cref="StartMessage"/> after the other; everything else comes from the worker.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
@@ -34,7 +34,7 @@ public abstract record WireMessage
 /// <summary>First line of a worker.</summary>
 public sealed record HelloMessage(int Version, int ProcessId) : WireMessage;
 
-/// <summary>The one order that a worker gets.</summary>
+/// <summary>A phase to play; sent when the one before has its result.</summary>
 public sealed record StartMessage(PhaseOrder Order) : WireMessage;
 
 /// <summary>Stage and step of the phase.</summary>
@@ -43,7 +43,7 @@ public sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
 /// <summary>A line for the phase's log.</summary>
 public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
 
-/// <summary>The end of the phase; the worker exits after it.</summary>
+/// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
 public sealed record ResultMessage(PhaseResult Result) : WireMessage;
 
 [JsonSourceGenerationOptions(

@@ -1,82 +1,111 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Plays every phase in a process of its own and supervises it: whatever the plugin does there, the answer is a
-/// <see cref="PhaseResult"/>. A worker without a result counts as a crash, whatever its exit code.
+/// Plays phases in processes of their own and supervises them: whatever a plugin does there, the answer is a <see cref="PhaseResult"/>. A
+/// stranger's plugin gets a new process for every phase. Phases that run nothing but the host's own code follow one another in a process:
+/// starting one and loading libtorch costs more than such a phase itself.
 /// </summary>
-public sealed class WorkerExecutor(string workerDll, WorkerProtection protection) : IPhaseExecutor
+/// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned plugins. Null: a new process for every phase.</param>
+public sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
 {
-    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentBag<SharedWorker> _idle = [];
+    private int _processesStarted;
+
+    /// <summary>Worker processes so far.</summary>
+    public int ProcessesStarted => _processesStarted;
 
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var (result, peakMegabytes) = await PlayAsync(order, events, abort);
-        return result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = peakMegabytes };
+        var play = order.RunsOnlyHostCode && runFolder is not null ? await PlaySharedAsync(order, events, abort) : await PlayAloneAsync(order, events, abort);
+        return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
     }
 
-    private async Task<(PhaseResult Result, double PeakMegabytes)> PlayAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    /// <summary>Ends the workers that wait for a phase.</summary>
+    public async ValueTask DisposeAsync()
     {
-        await using var worker = await StartAsync(order, abort);
-        await using var memory = new MemoryWatch(worker.Id, order.Limits.MemoryMegabytes);
-        using var clock = new PhaseClock(order.Limits);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, clock.Expired, memory.Exceeded);
-        var verdict = new PhaseVerdict(order);
+        while (_idle.TryTake(out var worker)) await worker.DisposeAsync();
+    }
+
+    private async Task<WorkerPlay> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    {
+        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.PluginFolder, order.WeightsFile];
+        await using var worker = await StartAsync(order, order.ScratchFolder, inputs, abort);
+        return await WorkerPlay.OfAsync(worker, order, events, abort);
+    }
+
+    private async Task<WorkerPlay> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    {
+        var worker = Idle(order);
+        var isFresh = worker is null;
+        worker ??= await StartSharedAsync(order, abort);
         try
         {
-            worker.Pipe.Write(new StartMessage(order));
-            while (await worker.Pipe.ReadAsync(stop.Token) is { } message)
+            var play = await worker.PlayAsync(order, events, abort);
+            if (play.IsAnswered && worker.HasRoom)
             {
-                switch (message)
-                {
-                    case ProgressMessage { Progress: var progress }:
-                        verdict.Stage = progress.Stage;
-                        clock.Enter(progress.Stage);
-                        events.Report(progress);
-                        break;
-                    case LogMessage { Line: var line }:
-                        events.Log(line);
-                        break;
-                    case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
-                        // Not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end. Disposing kills it.
-                        return (result, Math.Max(memory.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)));
-                }
+                _idle.Add(worker);
+                worker = null;
             }
+
+            // What earlier phases left behind must not be a later one's end.
+            if (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode)) return play;
         }
-        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
+        finally
         {
-            return (memory.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(clock.PluginOverran), memory.PeakMegabytes);
-        }
-        catch (JsonException e)
-        {
-            return (verdict.NotTheProtocol(e.Message), memory.PeakMegabytes);
-        }
-        catch (IOException)
-        {
-            // The worker died before it took its order: the end of the pipe, judged below.
+            if (worker is not null) await worker.DisposeAsync();
         }
 
-        var exitCode = await worker.ExitCodeAsync(ExitGrace);
-        events.Log(new PhaseLogLine("error", worker.Output.ToString()));
-        return (verdict.Crashed(exitCode, worker.Output.Summary()), memory.PeakMegabytes);
+        return await PlayAloneAsync(order, events, abort);
+    }
+
+    /// <summary>A waiting worker of the same device and limits; others are ended.</summary>
+    private SharedWorker? Idle(PhaseOrder order)
+    {
+        var unfit = new List<SharedWorker>();
+        SharedWorker? found = null;
+        while (found is null && _idle.TryTake(out var worker))
+        {
+            if (worker.Fits(order)) found = worker;
+            else unfit.Add(worker);
+        }
+
+        foreach (var worker in unfit) _idle.Add(worker);
+        return found;
+    }
+
+    private async Task<SharedWorker> StartSharedAsync(PhaseOrder order, CancellationToken abort)
+    {
+        var scratch = ScratchFolder.Create();
+        try
+        {
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, runFolder];
+            return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
+        }
+        catch
+        {
+            scratch.Dispose();
+            throw;
+        }
     }
 
     /// <summary>One retry: a machine that cannot start a process is no fault of the plugin.</summary>
-    private async Task<WorkerProcess> StartAsync(PhaseOrder order, CancellationToken abort)
+    private async Task<WorkerProcess> StartAsync(PhaseOrder order, string scratchFolder, IEnumerable<string?> inputs, CancellationToken abort)
     {
         var command = new WorkerCommand
         {
             WorkerDll = workerDll,
-            ScratchFolder = order.ScratchFolder,
+            ScratchFolder = scratchFolder,
             Protection = protection,
-            Inputs = [.. new[] { order.ScenarioPartFile, order.SubjectFolder, order.PluginFolder, order.WeightsFile }.OfType<string>()],
+            Inputs = [.. inputs.OfType<string>().Select(Path.GetFullPath)],
             MemoryMegabytes = order.Limits.MemoryMegabytes,
             UsesGpu = order.Device != "cpu",
         };
+        Interlocked.Increment(ref _processesStarted);
         try
         {
             return await WorkerProcess.StartAsync(command, abort);

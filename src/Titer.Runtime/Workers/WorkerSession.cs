@@ -3,18 +3,23 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
 
-/// <summary>The worker's side of the protocol: one order, one result, then the process ends.</summary>
+/// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
 public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents
 {
     /// <summary>The process' exit code.</summary>
     public async Task<int> RunAsync()
     {
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        if (await pipe.ReadAsync(CancellationToken.None) is not StartMessage { Order: var order }) return 2;
+        var orders = OrderInbox.Open(pipe);
         using var abandoned = new CancellationTokenSource();
-        _ = SupervisorWatch.EndWithAsync(pipe);
-        pipe.Write(new ResultMessage(Play(order, abandoned.Token)));
-        return 0;
+        while (true)
+        {
+            var order = await orders.ReadAsync();
+            pipe.Write(new ResultMessage(Play(order, abandoned.Token)));
+            // Tensors and load contexts that wait for the collector: the next phase's memory is its own.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
     }
 
     /// <summary>A fault of the host's own code, or of what the plugin left behind, ends the phase, not the tournament.</summary>

@@ -1,0 +1,75 @@
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Play;
+using Titer.Runtime.Plugins;
+using Titer.Runtime.Results;
+using Titer.Runtime.Workers;
+using Titer.Tournament;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>Phases of the host's own code follow one another in a process; nobody else's do, and nobody can tell from the answers.</summary>
+public sealed class SharedWorkerTests
+{
+    [Fact]
+    public async Task The_hosts_own_phases_share_a_process_a_strangers_get_one_each()
+    {
+        using var folder = new TestFolder();
+
+        var (results, processes) = await PlayAsync(folder, "[safety_sft, good_defense]", bundled: []);
+
+        var ofStrangers = results.Count(r => r.Kind == PhaseKind.Defend && r.Defense == "good_defense");
+        Assert.Equal(2, ofStrangers);
+        Assert.Equal(1 + ofStrangers, processes);
+        Assert.True(results.Count > 20, "the plan has attacks and assessments too");
+        Assert.All(results, r => Assert.Equal(PhaseStatus.Done, r.Status));
+    }
+
+    [Fact]
+    public async Task Code_that_ends_a_shared_process_takes_no_other_phase_with_it()
+    {
+        using var folder = new TestFolder();
+
+        var (results, processes) = await PlayAsync(folder, "[exits_process, safety_sft]", bundled: ["exits_process"]);
+
+        Assert.All(results, r => Assert.Equal(r.Defense == "exits_process" ? (PhaseStatus.Error, "TITER204") : (PhaseStatus.Done, null), (r.Status, r.Code)));
+        // Each of its two phases ends a process that has played before, is played again alone, and needs a new one after it.
+        Assert.InRange(results.Count(r => r.Status == PhaseStatus.Error), 2, 2);
+        Assert.InRange(processes, 3, 5);
+    }
+
+    /// <param name="bundled">Fixtures that count as the host's own.</param>
+    private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses, string[] bundled)
+    {
+        var file = folder.Write("t.yaml", $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: [full_parameter_finetune]\n");
+        var own = Path.Combine(TiterProcess.CommandLineFolder, "plugins");
+        var catalog = PluginCatalog.Scan([own, Fixture("GoodDefense"), Fixture("ExitsProcess")]);
+        var tournament = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());
+        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(own).Concat(bundled.Select(id => catalog.Plugins[id].Manifest.ContentHash)).ToHashSet() };
+        using var run = RunFolder.Open(Path.Combine(folder.Path, "run"));
+        await using var workers = new WorkerExecutor(Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll"), WorkerProtection.Detect(SandboxMode.Auto), run.Path);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(4));
+        var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
+        var outcome = await runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), new Silent(), deadline.Token, deadline.Token);
+        return ([.. outcome.Results.Values], workers.ProcessesStarted);
+    }
+
+    private static string Fixture(string name) =>
+        Path.Combine(TiterProcess.Repository, "artifacts", "fixtures", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0], name);
+
+    private sealed class Silent : IRunObserver
+    {
+        public void Started(Phase phase)
+        {
+        }
+
+        public void Progressed(Phase phase, PhaseProgress progress)
+        {
+        }
+
+        public void Finished(Phase phase, PhaseResult result)
+        {
+        }
+    }
+}
