@@ -48,6 +48,9 @@ internal sealed class ModelBenchmarks : IDisposable
         }, pairs: 15, repeat: 10, demand: 1.15);
     }
 
+    /// <summary>The same step in PyTorch, where it is installed.</summary>
+    public BenchmarkResult TrainingStepOfPyTorch() => PyTorchBenchmarks.TrainingStep(_scenario, _model, _batch);
+
     /// <summary>64 prompts continued by 64 tokens: with the cache, and by running the whole sequence again for every token.</summary>
     public BenchmarkResult Generation()
     {

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Titer.Models;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Play;
+using Titer.Runtime.Plugins;
+using Titer.Runtime.Results;
+using Titer.Runtime.Workers;
+using Titer.Scenarios;
+using Titer.Sdk;
+using Titer.Tournament;
+using TorchSharp;
+
+namespace Titer.Benchmarks;
+
+/// <summary>What the host adds to the work that a cell asks of torch.</summary>
+internal static class HostBenchmarks
+{
+    private const string Attack = "full_parameter_finetune";
+
+    /// <summary>
+    /// Cells as a tournament plays them (worker process, plugin load, metering, scoring, samples, result file), each followed by the torch work of such
+    /// a cell alone. The ratio is work over cell: 0.95 means that 5% of a cell is the host's.
+    /// </summary>
+    public static BenchmarkResult Cell() => Measure("cell, host overhead", "torch work alone / cell in a shared worker", share: true, demand: 0.95);
+
+    /// <summary>The same where every phase gets a new process, as plugins of strangers do.</summary>
+    public static BenchmarkResult StrangersCell() => Measure("stranger's cell", "torch work alone / cell in a new process", share: false, demand: null);
+
+    private static BenchmarkResult Measure(string name, string what, bool share, double? demand)
+    {
+        var tools = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
+        var catalog = PluginCatalog.Scan([Path.Combine(tools, "plugins")]);
+        var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "benchmark")
+            .Resolve(new RunOverrides { Only = [Attack], Seeds = [1, 2, 3, 4, 5, 6, 7, 8], Full = true });
+        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(tools, "plugins")) };
+        var folder = Directory.CreateTempSubdirectory("titer-benchmark-").FullName;
+        try
+        {
+            using var run = RunFolder.Open(folder);
+            var workers = new WorkerExecutor(Path.Combine(tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, share ? run.Path : null);
+            var pairs = new CellPairs(assets.Scenario, tournament.Spec.AttackLimits.Steps);
+            var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
+            runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), pairs, CancellationToken.None, CancellationToken.None).GetAwaiter().GetResult();
+            workers.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return pairs.Result(name, what, demand);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>After every cell of the attack, the torch work alone: a machine that slows down slows both.</summary>
+    private sealed class CellPairs(Scenario scenario, int steps) : IRunObserver
+    {
+        private readonly ScenarioSession _session = ScenarioSession.Open(scenario.Whole(), DeviceSelection.Open("cpu"));
+        private readonly List<(double Work, double Cell)> _pairs = [];
+        private CellWork? _work;
+
+        public void Started(Phase phase)
+        {
+        }
+
+        public void Progressed(Phase phase, PhaseProgress progress)
+        {
+        }
+
+        public void Finished(Phase phase, PhaseResult result)
+        {
+            if (phase.Attack?.Id != Attack) return;
+            torch.set_num_threads(1);
+            using var model = _session.LoadSubject();
+            _work ??= new CellWork(scenario, _session, steps);
+            var started = Stopwatch.GetTimestamp();
+            _work.Do(model);
+            _pairs.Add((Stopwatch.GetElapsedTime(started).TotalMilliseconds, result.WallSeconds * 1000));
+        }
+
+        public BenchmarkResult Result(string name, string what, double? demand)
+        {
+            // The first ones load and compile what the others find ready, on both sides.
+            var counted = _pairs.Skip(2).ToArray();
+            var ratios = counted.Select(p => p.Work / p.Cell).Order().ToArray();
+            return new BenchmarkResult(name, what, PairedRatio.Median(counted.Select(p => p.Work)), PairedRatio.Median(counted.Select(p => p.Cell)),
+                PairedRatio.Median(ratios), ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4], ratios.Length, demand);
+        }
+    }
+}
