@@ -28,6 +28,6 @@ public sealed class DeviceContext
     public static WeightSnapshot Snapshot(CausalLanguageModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new WeightSnapshot(model.Parameters);
+        return new WeightSnapshot(model.Arena);
     }
 }

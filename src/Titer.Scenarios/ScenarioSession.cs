@@ -31,8 +31,9 @@ public sealed class ScenarioSession
 
     public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device) => new(scenario, device);
 
-    /// <summary>A fresh copy of the aligned subject.</summary>
-    public CausalLanguageModel LoadSubject() => CheckpointReader.Read(Scenario.SubjectFolder, Device);
+    /// <summary>A fresh copy of the aligned subject, or of what a defense made of it.</summary>
+    /// <param name="weightsFile">Defended weights; null means the subject's own.</param>
+    public CausalLanguageModel LoadSubject(string? weightsFile = null) => CheckpointReader.Read(Scenario.SubjectFolder, Device, weightsFile);
 
     /// <summary>The defender's part: known domains only.</summary>
     public DefenseData DefenseData() => new(

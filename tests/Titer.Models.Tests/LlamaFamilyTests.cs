@@ -153,11 +153,4 @@ public sealed class LlamaFamilyTests
         "smollm2" => Tiny.Config with { RopeTheta = 130000, NumKeyValueHeads = 2 },
         _ => Tiny.Config with { NumKeyValueHeads = null, TieWordEmbeddings = false, EosTokenId = [2] },
     };
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("titer-family-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

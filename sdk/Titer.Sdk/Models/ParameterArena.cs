@@ -11,11 +11,18 @@ public sealed class ParameterArena : IDisposable
     private readonly List<Tensor> _gradients = [];
 
     internal ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Device device, ScalarType dataType)
+        : this(layout, torch.zeros(Size(layout), dtype: dataType, device: device))
+    {
+    }
+
+    /// <summary>Takes over a tensor that holds the parameters already: one after the other, in the order of the layout.</summary>
+    internal ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Tensor flat)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        Count = layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
-        Flat = torch.zeros(Count, dtype: dataType, device: device).DetachFromDisposeScope();
+        Count = Size(layout);
+        Flat = flat.DetachFromDisposeScope();
+        var (dataType, device) = (flat.dtype, flat.device);
         FlatGradient = torch.zeros(Count, dtype: dataType, device: device).DetachFromDisposeScope();
         var parameters = new List<NamedParameter>(layout.Count);
         var offset = 0L;
@@ -32,6 +39,9 @@ public sealed class ParameterArena : IDisposable
 
         Parameters = parameters;
     }
+
+    /// <summary>Scalars of a layout.</summary>
+    internal static long Size(IReadOnlyList<(string Name, long[] Shape)> layout) => layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
 
     /// <summary>Number of scalars.</summary>
     public long Count { get; }
@@ -76,6 +86,14 @@ public sealed class ParameterArena : IDisposable
         }
 
         return norm;
+    }
+
+    /// <summary>Whether every parameter is equal to the other arena's; of the same layout.</summary>
+    internal bool HasSameValues(ParameterArena other)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        return Flat.eq(other.Flat).all().item<bool>();
     }
 
     /// <summary>Turns gradients of all parameters on or off.</summary>

@@ -9,14 +9,18 @@ namespace Titer.Models.Checkpoints;
 /// <summary>Loads checkpoints in Hugging Face layout: <c>config.json</c> and safetensors, in one file or in shards.</summary>
 public static class CheckpointReader
 {
-    /// <summary>Builds the model and loads its weights, converted to the device's data type.</summary>
+    /// <summary>Builds the model and loads its weights, converted to the device's data type; a file that needs no conversion is mapped, not read.</summary>
+    /// <param name="weightsFile">One safetensors file in place of the folder's own weights.</param>
     /// <exception cref="CheckpointException">Unknown architecture or setting, missing or extra tensors, wrong shapes, malformed files.</exception>
-    public static CausalLanguageModel Read(string folder, DeviceContext device)
+    public static CausalLanguageModel Read(string folder, DeviceContext device, string? weightsFile = null)
     {
-        var model = new LlamaModel(ReadConfig(folder), device);
+        var config = ReadConfig(folder);
+        var files = weightsFile is null ? CheckpointFiles.In(folder) : [weightsFile];
+        var mapped = files.Count == 1 ? MappedWeights.TryOpen(files[0], config.Layout(), device) : null;
+        var model = new LlamaModel(config, device, mapped);
         try
         {
-            Load(model, CheckpointFiles.In(folder));
+            if (mapped is null) Load(model, files);
             return model;
         }
         catch
@@ -25,9 +29,6 @@ public static class CheckpointReader
             throw;
         }
     }
-
-    /// <summary>Overwrites a model's weights with those of one safetensors file.</summary>
-    public static void ReadWeights(CausalLanguageModel model, string file) => Load(model, [file]);
 
     internal static LlamaConfig ReadConfig(string folder)
     {

@@ -32,12 +32,13 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const long MaximumHeaderBytes = 100_000_000;
     private readonly FileStream _stream;
-    private readonly long _data;
-
     private SafetensorsFile(string path, FileStream stream, long data, IReadOnlyList<TensorEntry> tensors) =>
-        (Path, _stream, _data, Tensors) = (path, stream, data, tensors);
+        (Path, _stream, DataOffset, Tensors) = (path, stream, data, tensors);
 
     public string Path { get; }
+
+    /// <summary>Where the first tensor begins, in bytes.</summary>
+    public long DataOffset { get; }
 
     /// <summary>In the order of their bytes.</summary>
     public IReadOnlyList<TensorEntry> Tensors { get; }
@@ -73,7 +74,7 @@ public sealed class SafetensorsFile : IDisposable
         var bytes = new byte[tensor.End - tensor.Begin];
         lock (_stream)
         {
-            _stream.Position = _data + tensor.Begin;
+            _stream.Position = DataOffset + tensor.Begin;
             _stream.ReadExactly(bytes);
         }
 

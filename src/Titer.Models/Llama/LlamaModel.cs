@@ -17,8 +17,9 @@ public sealed class LlamaModel : CausalLanguageModel
     private readonly Tensor _head;
     private readonly RotaryTables _rotary;
 
-    internal LlamaModel(LlamaConfig config, DeviceContext device)
-        : base(config.ToShape(), new ParameterArena(config.Layout(), device.Device, device.DataType))
+    /// <param name="weights">All weights in the layout's order, taken over; null means zeros.</param>
+    internal LlamaModel(LlamaConfig config, DeviceContext device, Tensor? weights = null)
+        : base(config.ToShape(), weights is null ? new ParameterArena(config.Layout(), device.Device, device.DataType) : new ParameterArena(config.Layout(), weights))
     {
         _config = config;
         _embedding = Arena["model.embed_tokens.weight"];

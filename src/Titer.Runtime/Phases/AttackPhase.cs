@@ -23,7 +23,6 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
-        using var released = DeviceContext.Snapshot(model);
         var meter = new BudgetMeter(order.Limits.ToBudget());
         var trainsOn = stage.Manifest.TrainsOn;
         var context = new AttackContext(
@@ -47,7 +46,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var steps = StepsSpent(meter);
-        if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && !released.Matches()))) Measure(model, meter, Math.Max(1, steps));
+        if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && IsChanged(model)))) Measure(model, meter, Math.Max(1, steps));
         if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
         return order.Phase.Done() with
         {
@@ -69,6 +68,13 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         if (order.Limits.Samples is not { } samples) return Math.Min((int)meter.Steps, order.Limits.Steps);
         var undeclared = (int)Math.Ceiling((double)meter.Samples * order.Limits.Steps / samples);
         return Math.Min(Math.Max((int)meter.Steps, meter.Steps == 0 ? undeclared : 0), order.Limits.Steps);
+    }
+
+    /// <summary>Against the released weights, read again: a copy kept in memory would be one for every attack.</summary>
+    private bool IsChanged(CausalLanguageModel model)
+    {
+        using var released = session.LoadSubject(order.WeightsFile);
+        return !released.Arena.HasSameValues(model.Arena);
     }
 
     private string[] AttackedDomains() => order.Phase.Exposure switch

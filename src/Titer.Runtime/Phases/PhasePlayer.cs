@@ -1,7 +1,4 @@
-using Titer.Models.Checkpoints;
 using Titer.Models.Native;
-using Titer.Scenarios;
-using Titer.Sdk.Models;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -26,7 +23,7 @@ public sealed class PhasePlayer(IPhaseHost host)
         if (!session.Scenario.SubjectIsUnchanged)
             return order.Phase.Failed(PhaseStatus.Error, "TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
-        using var model = LoadModel(order, session);
+        using var model = session.LoadSubject(order.WeightsFile);
         if (order.Phase.Kind == PhaseKind.Assess) return new AssessPhase(order, session, events).Play(model);
 
         using var stage = host.Stage(order);
@@ -34,12 +31,5 @@ public sealed class PhasePlayer(IPhaseHost host)
         return order.Phase.Kind == PhaseKind.Defend
             ? new DefendPhase(order, session, events, cancellation).Play(model, stage)
             : new AttackPhase(order, session, events, cancellation).Play(model, stage);
-    }
-
-    private static CausalLanguageModel LoadModel(PhaseOrder order, ScenarioSession session)
-    {
-        var model = session.LoadSubject();
-        if (order.WeightsFile is { } weights) CheckpointReader.ReadWeights(model, weights);
-        return model;
     }
 }

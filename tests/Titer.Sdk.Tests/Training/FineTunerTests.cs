@@ -73,14 +73,12 @@ public sealed class FineTunerTests
         using var random = new SeededRandom(3, torch.CPU);
         var before = model.Arena.Flat.data<float>().ToArray();
         using var snapshot = DeviceContext.Snapshot(model);
-        Assert.True(snapshot.Matches());
         var context = Attack(model, new BudgetMeter(new Budget { Steps = 2 }), random);
         new FineTuner(new FineTunerOptions { LearningRate = 1e-2 }).Run(context, context.Data.Harmful, batchSize: 4);
-        Assert.False(snapshot.Matches());
+        Assert.NotEqual(before, model.Arena.Flat.data<float>().ToArray());
 
         snapshot.Restore();
 
-        Assert.True(snapshot.Matches());
         Assert.Equal(before, model.Arena.Flat.data<float>().ToArray());
     }
 
