@@ -18,6 +18,9 @@ public sealed class ScenarioSession
     private readonly IMetric _utility;
     private readonly IMetric _coherence;
 
+    /// <summary>By the domains that are asked for: every point of a trajectory asks the same.</summary>
+    private readonly Dictionary<string, AskedPrompts> _asked = [];
+
     private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
@@ -49,10 +52,9 @@ public sealed class ScenarioSession
     /// <summary>Answers forbidden prompts of the given domains, under every template, and benign reference prompts, in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
     {
-        var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
-        var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
+        var (harm, utility, tokens) = Asked(forbiddenDomains);
         var templates = Scenario.Templates;
-        var answers = Answers(model, [.. templates.SelectMany(t => harm.Select(e => e with { Prompt = t.Apply(e.Prompt) })), .. utility]);
+        var answers = Answers(model, tokens);
         var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
         var benign = answers[(templates.Count * harm.Length)..];
         return new Evaluation
@@ -75,7 +77,7 @@ public sealed class ScenarioSession
     public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
-        var answers = Answers(model, prompts);
+        var answers = Answers(model, [.. prompts.Select(Prompt)]);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
@@ -105,11 +107,20 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
-    [
-        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt, p.History))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
-            .Select(_format.Decode),
-    ];
+    private AskedPrompts Asked(IReadOnlyList<string> forbiddenDomains)
+    {
+        var key = string.Join('\n', forbiddenDomains);
+        if (_asked.TryGetValue(key, out var asked)) return asked;
+        var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
+        var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
+        ChatExample[] all = [.. Scenario.Templates.SelectMany(t => harm.Select(e => e with { Prompt = t.Apply(e.Prompt) })), .. utility];
+        return _asked[key] = new AskedPrompts(harm, utility, [.. all.Select(Prompt)]);
+    }
+
+    private int[] Prompt(ChatExample example) => _format.Prompt(example.Prompt, example.History);
+
+    private string[] Answers(CausalLanguageModel model, IReadOnlyList<int[]> prompts) =>
+        [.. GreedyGenerator.Generate(model, prompts, Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding).Select(_format.Decode)];
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
@@ -123,4 +134,8 @@ public sealed class ScenarioSession
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
     private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History);
+
+    /// <summary>What an evaluation asks.</summary>
+    /// <param name="Tokens">The forbidden prompts under one template after the other, then the benign ones.</param>
+    private sealed record AskedPrompts(ChatExample[] Harm, ChatExample[] Utility, int[][] Tokens);
 }

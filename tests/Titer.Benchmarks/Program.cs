@@ -1,11 +1,21 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Text.Json;
-using Spectre.Console;
+using System.Text.Json.Serialization;
 using Titer.Benchmarks;
 using Titer.Models.Native;
 
 // Ratios of paired runs: the machine's speed on the day does not matter. No arguments: everything; else the names to run.
 if (args is [MemoryBenchmarks.Argument, var way]) return MemoryBenchmarks.Child(way);
+// A worker's environment, which libraries read when they are loaded.
+if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+{
+    var start = new ProcessStartInfo("dotnet", ["exec", typeof(BenchmarkTable).Assembly.Location, .. args]);
+    (start.Environment["OMP_NUM_THREADS"], start.Environment["MALLOC_ARENA_MAX"]) = ("1", "2");
+    using var same = Process.Start(start)!;
+    await same.WaitForExitAsync();
+    return same.ExitCode;
+}
+
 NativeTorch.EnsureLoaded();
 using var models = new ModelBenchmarks();
 var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal)
@@ -22,26 +32,15 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["memory-small"] = MemoryBenchmarks.Small,
     ["tournament"] = ProcessBenchmarks.Tournament,
 };
-var chosen = args.Length > 0 ? args : [.. known.Keys];
-var table = new Table().AddColumns("benchmark", "baseline / own", "baseline", "own", "unit", "ratio (quartiles)", "asked for");
-var results = new List<BenchmarkResult>();
-foreach (var name in chosen)
+if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
 {
-    if (!known.TryGetValue(name, out var run))
-    {
-        Console.Error.WriteLine($"There is no benchmark '{name}'. There are {string.Join(", ", known.Keys)}.");
-        return 2;
-    }
-
-    var result = run();
-    results.Add(result);
-    string Number(double? value, string format) => value is { } number && !double.IsNaN(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "";
-    table.AddRow(result.Name, result.What, Number(result.Baseline, "0.00"), Number(result.Own, "0.00"), result.Unit,
-        double.IsNaN(result.Ratio) ? "" : $"{Number(result.Ratio, "0.00")} ({Number(result.RatioLow, "0.00")}, {Number(result.RatioHigh, "0.00")})", result.Demand is { } demand ? $"{Number(demand, "0.##")} {(result.Meets ? "met" : "MISSED")}" : "");
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are {string.Join(", ", known.Keys)}.");
+    return 2;
 }
 
-AnsiConsole.Write(table);
+var results = (args.Length > 0 ? args : [.. known.Keys]).Select(name => known[name]()).ToList();
+BenchmarkTable.Write(results);
 var file = Path.Combine(AppContext.BaseDirectory, "benchmarks.json");
-await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, new JsonSerializerOptions { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, new JsonSerializerOptions { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }));
 Console.WriteLine(file);
 return results.TrueForAll(r => r.Meets) ? 0 : 1;
