@@ -6,17 +6,23 @@ namespace Titer.Runtime.Workers;
 /// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
 public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents
 {
+    /// <summary>
+    /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see how large they are. A collection takes as long as
+    /// loading a plugin: not after every phase.
+    /// </summary>
+    private const int PhasesPerCollection = 8;
+
     /// <summary>The process' exit code.</summary>
     public async Task<int> RunAsync()
     {
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
         var orders = OrderInbox.Open(pipe);
         using var abandoned = new CancellationTokenSource();
-        while (true)
+        for (var played = 0; ;)
         {
             var order = await orders.ReadAsync();
             pipe.Write(new ResultMessage(Play(order, abandoned.Token)));
-            // Tensors and load contexts that wait for the collector: the next phase's memory is its own.
+            if (++played % PhasesPerCollection != 0) continue;
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
