@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Titer.Models.Llama;
 using Titer.Sdk.Models;
 
 namespace Titer.Models.Checkpoints;
@@ -8,11 +6,11 @@ namespace Titer.Models.Checkpoints;
 public static class CheckpointWriter
 {
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a folder.</summary>
-    public static void Write(LlamaModel model, string folder)
+    public static void Write(CausalLanguageModel model, string folder)
     {
         ArgumentNullException.ThrowIfNull(model);
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(model.Config, LlamaConfigJson.Default.LlamaConfig) + "\n");
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), [.. Architectures.Of(model).ToJson(), (byte)'\n']);
         WriteWeights(model, Path.Combine(folder, CheckpointFiles.Single));
     }
 

@@ -12,6 +12,9 @@ public enum TensorType
     F32,
     F16,
     BF16,
+
+    /// <summary>One byte each; masks that some exports ship, which are never read as weights.</summary>
+    Mask,
 }
 
 /// <summary>One tensor of a safetensors file.</summary>
@@ -21,7 +24,7 @@ public sealed record TensorEntry(string Name, TensorType Type, long[] Shape, lon
 {
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
 
-    public int ByteWidth => Type == TensorType.F32 ? 4 : 2;
+    public int ByteWidth => Type switch { TensorType.F32 => 4, TensorType.Mask => 1, _ => 2 };
 }
 
 /// <summary>
@@ -83,6 +86,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>A tensor's values, widened to float32.</summary>
     public float[] ReadSingles(TensorEntry tensor)
     {
+        if (tensor.Type == TensorType.Mask) throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has one-byte values, which is not supported. Convert it to F32, F16 or BF16.");
         var bytes = ReadBytes(tensor);
         var values = new float[tensor.Count];
         switch (tensor.Type)

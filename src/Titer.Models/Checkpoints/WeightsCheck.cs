@@ -10,17 +10,21 @@ public static class WeightsCheck
     {
         try
         {
+            var architecture = Architectures.In(subjectFolder);
             var expected = new Dictionary<string, TensorEntry>();
             foreach (var path in CheckpointFiles.In(subjectFolder))
             {
                 using var subject = SafetensorsFile.Open(path);
-                foreach (var tensor in subject.Tensors) expected.Add(tensor.Name, tensor);
+                foreach (var tensor in subject.Tensors)
+                {
+                    if (architecture.Canonical(tensor.Name) is { } name && !expected.TryAdd(name, tensor)) return $"the subject has '{tensor.Name}' twice.";
+                }
             }
 
             using var weights = SafetensorsFile.Open(weightsFile);
             foreach (var tensor in weights.Tensors)
             {
-                if (!expected.Remove(tensor.Name, out var original)) return $"the tensor '{tensor.Name}' is not in the subject.";
+                if (!expected.Remove(architecture.Canonical(tensor.Name) ?? tensor.Name, out var original)) return $"the tensor '{tensor.Name}' is not in the subject.";
                 if (!tensor.Shape.SequenceEqual(original.Shape)) return $"'{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], the subject's has [{string.Join(", ", original.Shape)}].";
                 if (tensor.Type != original.Type) return $"'{tensor.Name}' has type {tensor.Type}, the subject's has {original.Type}.";
                 if (NonFinite(weights, tensor) is > 0 and var count) return $"'{tensor.Name}' has {count} values that are not finite (NaN or infinite).";

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Titer.Models.Attention;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 
@@ -62,9 +63,10 @@ public sealed class LlamaModel : CausalLanguageModel
         // TorchSharp does not bind the functional embedding.
         var hidden = _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], Shape.Hidden);
         if (tap is not null) hidden = tap(0, TapSite.Embedding, hidden);
-        var pass = new AttentionPass(_config, _rotary, inputIds, cache, PlainAttention);
-        foreach (var block in _blocks[..^1]) hidden = Run(hidden, tap, h => block.Forward(h, pass, tap));
-        hidden = Run(hidden, tap, h => _blocks[^1].Forward(h, pass, tap, positions));
+        var pass = new AttentionPass(inputIds, cache, PlainAttention, _config.Window);
+        var rotation = new Rotation(_rotary, pass);
+        foreach (var block in _blocks[..^1]) hidden = Run(hidden, tap, h => block.Forward(h, pass, rotation, tap));
+        hidden = Run(hidden, tap, h => _blocks[^1].Forward(h, pass, rotation, tap, positions));
         if (cache is not null) cache.Length += (int)inputIds.shape[1];
         return hidden;
     }

@@ -1,0 +1,17 @@
+using Titer.Sdk;
+using Titer.Sdk.Models;
+
+namespace Titer.Models.Checkpoints;
+
+/// <summary>What a checkpoint's <c>config.json</c> describes. Naming and writing need no torch: the host compares weights without it.</summary>
+internal interface IArchitecture
+{
+    /// <summary>A model of this configuration, all weights zero.</summary>
+    CausalLanguageModel Open(DeviceContext device);
+
+    /// <summary>The model's name of a tensor in a file; null when the model derives that tensor and reads it from no file. The only place that says which.</summary>
+    string? Canonical(string tensor);
+
+    /// <summary>The configuration as <c>config.json</c> has it.</summary>
+    byte[] ToJson();
+}
