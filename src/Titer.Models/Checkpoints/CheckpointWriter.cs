@@ -14,10 +14,22 @@ public static class CheckpointWriter
         WriteWeights(model, Path.Combine(folder, CheckpointFiles.Single));
     }
 
-    /// <summary>Writes the weights alone.</summary>
+    /// <summary>Writes the weights alone, in the model's data type.</summary>
     public static void WriteWeights(CausalLanguageModel model, string file)
     {
         ArgumentNullException.ThrowIfNull(model);
         SafetensorsWriter.Write(file, model.Parameters);
+    }
+
+    /// <summary>
+    /// Writes the weights as the subject's own files have them: each tensor in the data type that it has there, whatever type the model computed in,
+    /// rounded to nearest even. Names are the model's, in arena order.
+    /// </summary>
+    /// <exception cref="CheckpointException">The subject cannot be read.</exception>
+    public static void WriteWeights(CausalLanguageModel model, string file, string subjectFolder)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var subject = CanonicalTensors.In(subjectFolder);
+        SafetensorsWriter.Write(file, model.Parameters, name => subject.TryGetValue(name, out var tensor) ? tensor.Type : null);
     }
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Titer.Models.Checkpoints;
 
-/// <summary>Compares defended weights with the subject's, without torch: same names, shapes and data types, every value finite.</summary>
+/// <summary>Compares defended weights with the subject's, without torch: same names, shapes and data types, every value finite.
+/// Names are the model's own: what it derives from other tensors is not compared.</summary>
 public static class WeightsCheck
 {
     /// <returns>Null when the weights are sound, else what is wrong, naming the first tensor that differs.</returns>
@@ -10,21 +11,11 @@ public static class WeightsCheck
     {
         try
         {
-            var architecture = Architectures.In(subjectFolder);
-            var expected = new Dictionary<string, TensorEntry>();
-            foreach (var path in CheckpointFiles.In(subjectFolder))
-            {
-                using var subject = SafetensorsFile.Open(path);
-                foreach (var tensor in subject.Tensors)
-                {
-                    if (architecture.Canonical(tensor.Name) is { } name && !expected.TryAdd(name, tensor)) return $"the subject has '{tensor.Name}' twice.";
-                }
-            }
-
+            var expected = CanonicalTensors.In(subjectFolder);
             using var weights = SafetensorsFile.Open(weightsFile);
             foreach (var tensor in weights.Tensors)
             {
-                if (!expected.Remove(architecture.Canonical(tensor.Name) ?? tensor.Name, out var original)) return $"the tensor '{tensor.Name}' is not in the subject.";
+                if (!expected.Remove(tensor.Name, out var original)) return $"the tensor '{tensor.Name}' is not in the subject.";
                 if (!tensor.Shape.SequenceEqual(original.Shape)) return $"'{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], the subject's has [{string.Join(", ", original.Shape)}].";
                 if (tensor.Type != original.Type) return $"'{tensor.Name}' has type {tensor.Type}, the subject's has {original.Type}.";
                 if (NonFinite(weights, tensor) is > 0 and var count) return $"'{tensor.Name}' has {count} values that are not finite (NaN or infinite).";
