@@ -5,19 +5,32 @@ namespace Titer.Sdk.Models;
 /// <summary>A linear map of a block, y = x W^T + b, plus a low-rank adapter while one is attached.</summary>
 public sealed class LinearProjection
 {
-    internal LinearProjection(string name, int block, Tensor weight, Tensor? bias = null) =>
-        (Name, Block, Weight, Bias) = (name, block, weight, bias);
+    private readonly Tensor _stored;
+    private readonly bool _isTransposed;
 
-    /// <summary>Short name as in adapter targets: <c>q_proj</c>, <c>down_proj</c>, ...</summary>
+    internal LinearProjection(string path, int block, Tensor stored, Tensor? bias = null, bool isTransposed = false) =>
+        (Path, Name, Block, _stored, Bias, _isTransposed) = (path, path[(path.LastIndexOf('.') + 1)..], block, stored, bias, isTransposed);
+
+    /// <summary>Short name as in adapter targets: <c>q_proj</c>, <c>down_proj</c>, ... A block may have two of a name.</summary>
     public string Name { get; }
 
     public int Block { get; }
 
-    /// <summary>[out, in].</summary>
-    public Tensor Weight { get; }
+    /// <summary>[out, in]. A view of the parameter where the checkpoint keeps it as [in, out]: writing to it writes to the parameter.</summary>
+    public Tensor Weight => _isTransposed ? _stored.transpose(0, 1) : _stored;
 
     /// <summary>[out], or null.</summary>
     public Tensor? Bias { get; }
+
+    /// <summary>Full module path, unique in the model: <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    internal string Path { get; }
+
+    /// <summary>The parameter is [in, out], as GPT-2 keeps it.</summary>
+    internal bool IsTransposed => _isTransposed;
+
+    internal long InputSize => _stored.shape[_isTransposed ? 0 : 1];
+
+    internal long OutputSize => _stored.shape[_isTransposed ? 1 : 0];
 
     internal (Tensor A, Tensor B, double Scale)? Adapter { get; set; }
 

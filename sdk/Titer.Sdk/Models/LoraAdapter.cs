@@ -10,7 +10,7 @@ public sealed record LoraOptions
     /// <summary>The adapter's output is scaled by alpha / rank.</summary>
     public double Alpha { get; init; } = 16;
 
-    /// <summary>Names of projections to adapt; empty means all.</summary>
+    /// <summary>Names of projections to adapt, or ends of their module paths (<c>mlp.c_proj</c>); empty means all.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 }
 
@@ -21,14 +21,16 @@ public sealed record LoraOptions
 public sealed class LoraAdapter : IDisposable
 {
     private readonly CausalLanguageModel _model;
-    private readonly IReadOnlyList<LinearProjection> _targets;
     private bool _disposed;
 
     private LoraAdapter(CausalLanguageModel model, IReadOnlyList<LinearProjection> targets, ParameterArena arena) =>
-        (_model, _targets, Arena) = (model, targets, arena);
+        (_model, Targets, Arena) = (model, targets, arena);
 
     /// <summary>The factors: what the optimizer trains.</summary>
     public ParameterArena Arena { get; }
+
+    /// <summary>The projections that it adapts.</summary>
+    internal IReadOnlyList<LinearProjection> Targets { get; }
 
     /// <exception cref="ArgumentException">No projection has one of the target names, or an adapter is attached already.</exception>
     public static LoraAdapter Attach(CausalLanguageModel model, LoraOptions options, SeededRandom random)
@@ -38,31 +40,40 @@ public sealed class LoraAdapter : IDisposable
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Rank, 1);
         var names = model.Projections.Select(p => p.Name).Distinct().ToArray();
-        if (options.Targets.FirstOrDefault(t => !names.Contains(t)) is { } unknown)
+        if (options.Targets.FirstOrDefault(t => !model.Projections.Any(p => IsNamed(p, t))) is { } unknown)
             throw new ArgumentException($"TITER303 The model has no projection '{unknown}'. It has: {string.Join(", ", names)}.");
-        var targets = model.Projections.Where(p => options.Targets.Count == 0 || options.Targets.Contains(p.Name)).ToArray();
-        if (targets.Any(p => p.Adapter is not null))
-            throw new ArgumentException("TITER304 The model has an adapter already. Merge or dispose it first.");
-
-        var flat = model.Arena.Flat;
-        var arena = new ParameterArena(
-            [.. targets.SelectMany(p => new (string, long[])[]
-            {
-                ($"{p.Block}.{p.Name}.lora_A", [options.Rank, p.Weight.shape[1]]),
-                ($"{p.Block}.{p.Name}.lora_B", [p.Weight.shape[0], options.Rank]),
-            })], flat.device, flat.dtype);
-        model.Arena.RequireGradients(false);
+        var targets = model.Projections.Where(p => options.Targets.Count == 0 || options.Targets.Any(t => IsNamed(p, t))).ToArray();
+        var adapter = Attach(model, [.. targets.Select(p => (p, options.Rank, options.Alpha / options.Rank))]);
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        for (var i = 0; i < targets.Length; i++)
+        foreach (var target in targets)
         {
-            var (a, b) = (arena.Parameters[2 * i].Tensor, arena.Parameters[2 * i + 1].Tensor);
-            var bound = 1 / Math.Sqrt(targets[i].Weight.shape[1]);
-            a.copy_((torch.rand(a.shape, dtype: ScalarType.Float32, device: flat.device, generator: random.Generator) * 2 - 1) * bound);
-            targets[i].Adapter = (a, b, options.Alpha / options.Rank);
+            var a = target.Adapter!.Value.A;
+            var bound = 1 / Math.Sqrt(target.InputSize);
+            a.copy_((torch.rand(a.shape, dtype: ScalarType.Float32, device: a.device, generator: random.Generator) * 2 - 1) * bound);
         }
 
-        return new LoraAdapter(model, targets, arena);
+        return adapter;
+    }
+
+    private static bool IsNamed(LinearProjection projection, string target) => $".{projection.Path}".EndsWith($".{target}", StringComparison.Ordinal);
+
+    /// <summary>Factors of the given ranks and scales, all zero.</summary>
+    internal static LoraAdapter Attach(CausalLanguageModel model, IReadOnlyList<(LinearProjection Projection, int Rank, double Scale)> targets)
+    {
+        if (targets.Any(t => t.Projection.Adapter is not null))
+            throw new ArgumentException("TITER304 The model has an adapter already. Merge or dispose it first.");
+        var flat = model.Arena.Flat;
+        var arena = new ParameterArena(
+            [.. targets.SelectMany(t => new (string, long[])[]
+            {
+                ($"{t.Projection.Path}.lora_A", [t.Rank, t.Projection.InputSize]),
+                ($"{t.Projection.Path}.lora_B", [t.Projection.OutputSize, t.Rank]),
+            })], flat.device, flat.dtype);
+        model.Arena.RequireGradients(false);
+        for (var i = 0; i < targets.Count; i++)
+            targets[i].Projection.Adapter = (arena.Parameters[2 * i].Tensor, arena.Parameters[2 * i + 1].Tensor, targets[i].Scale);
+        return new LoraAdapter(model, [.. targets.Select(t => t.Projection)], arena);
     }
 
     /// <summary>Adds the factors' product to the weights and detaches.</summary>
@@ -70,7 +81,7 @@ public sealed class LoraAdapter : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        foreach (var target in _targets)
+        foreach (var target in Targets)
         {
             if (target.Adapter is not { } adapter) continue;
             // In float32 where weights are narrower: the sum is rounded once.
@@ -86,7 +97,7 @@ public sealed class LoraAdapter : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        foreach (var target in _targets)
+        foreach (var target in Targets)
             target.Adapter = null;
         _model.Arena.RequireGradients(true);
         Arena.Dispose();

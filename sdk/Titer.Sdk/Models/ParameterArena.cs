@@ -15,8 +15,7 @@ public sealed class ParameterArena : IDisposable
     {
     }
 
-    /// <summary>Takes over a tensor that holds the parameters already: one after the other, in the order of the layout.</summary>
-    internal ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Tensor flat)
+    private ParameterArena(IReadOnlyList<(string Name, long[] Shape)> layout, Tensor flat)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
@@ -40,8 +39,11 @@ public sealed class ParameterArena : IDisposable
         Parameters = parameters;
     }
 
-    /// <summary>Scalars of a layout.</summary>
-    internal static long Size(IReadOnlyList<(string Name, long[] Shape)> layout) => layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
+    /// <param name="weights">[count], all parameters in the layout's order, taken over; null means zeros.</param>
+    internal static ParameterArena Of(IReadOnlyList<(string Name, long[] Shape)> layout, DeviceContext device, Tensor? weights) =>
+        weights is null ? new ParameterArena(layout, device.Device, device.DataType) : new ParameterArena(layout, weights);
+
+    private static long Size(IReadOnlyList<(string Name, long[] Shape)> layout) => layout.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b));
 
     /// <summary>Number of scalars.</summary>
     public long Count { get; }

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using TorchSharp;
-using Titer.Models.Llama;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 
@@ -14,13 +12,13 @@ public static class CheckpointReader
     /// <exception cref="CheckpointException">Unknown architecture or setting, missing or extra tensors, wrong shapes, malformed files.</exception>
     public static CausalLanguageModel Read(string folder, DeviceContext device, string? weightsFile = null)
     {
-        var config = ReadConfig(folder);
+        var architecture = Architectures.In(folder);
         var files = weightsFile is null ? CheckpointFiles.In(folder) : [weightsFile];
-        var mapped = files.Count == 1 ? MappedWeights.TryOpen(files[0], config.Layout(), device) : null;
-        var model = new LlamaModel(config, device, mapped);
+        var mapped = files.Count == 1 ? MappedWeights.TryOpen(files[0], architecture.Layout(), device) : null;
+        var model = architecture.Open(device, mapped);
         try
         {
-            if (mapped is null) Load(model, files);
+            if (mapped is null) Load(model, architecture, files);
             return model;
         }
         catch
@@ -30,63 +28,23 @@ public static class CheckpointReader
         }
     }
 
-    internal static LlamaConfig ReadConfig(string folder)
-    {
-        var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path)) throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
-        try
-        {
-            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), LlamaConfigJson.Default.LlamaConfig)
-                ?? throw new CheckpointException($"TITER415 {path} holds null. Download it again.");
-            Refuse(path, "model_type", config.ModelType, "llama", "mistral", "qwen2", "qwen3");
-            Refuse(path, "hidden_act", config.HiddenAct, "silu");
-            if (config.Rope is { } rope)
-            {
-                Refuse(path, "rope_type", rope.Kind, RopeSettings.Supported);
-                if (rope.Factor < 1 || (rope.Kind == "llama3" && rope is not { OriginalMaxPositionEmbeddings: > 0, LowFreqFactor: > 0 } || rope.HighFreqFactor <= rope.LowFreqFactor))
-                    throw new CheckpointException($"TITER416 {path}: the rope settings do not fit together (factor under 1, or llama3 without original_max_position_embeddings and rising frequency factors). Check the file against its source.");
-            }
-
-            if (config.SlidingWindow is <= 0) throw new CheckpointException($"TITER416 {path}: sliding_window {config.SlidingWindow} is not positive. Check the file against its source.");
-            if (config.LayerTypes is { } types && (types.Count != config.NumHiddenLayers || types.Any(t => t is not ("full_attention" or "sliding_attention"))))
-                throw new CheckpointException($"TITER416 {path}: layer_types must name full_attention or sliding_attention for each of {config.NumHiddenLayers} blocks; it has {string.Join(", ", types.Distinct())}.");
-            if (config is not { VocabSize: > 0, HiddenSize: > 0, IntermediateSize: > 0, NumHiddenLayers: > 0, NumAttentionHeads: > 0, KeyValueHeads: > 0, MaxPositionEmbeddings: > 0 } || config.HeadSize is var size && (size <= 0 || size % 2 != 0))
-                throw new CheckpointException($"TITER416 {path}: a size is not positive, or the head size is odd. Check the file against its source.");
-            if (config.NumAttentionHeads % config.KeyValueHeads != 0)
-                throw new CheckpointException($"TITER416 {path}: {config.NumAttentionHeads} attention heads cannot share {config.KeyValueHeads} key-value heads evenly.");
-            return config;
-        }
-        catch (JsonException e)
-        {
-            throw new CheckpointException($"TITER415 {path} is not a model configuration: {e.Message}", e);
-        }
-    }
-
-    private static void Refuse(string path, string key, string value, params string[] supported)
-    {
-        if (!supported.Contains(value)) throw new CheckpointException($"TITER416 {path}: {key} '{value}' is not supported. Supported: {string.Join(", ", supported)}.");
-    }
-
-    private static void Load(CausalLanguageModel model, IReadOnlyList<string> files)
+    private static void Load(CausalLanguageModel model, IArchitecture architecture, IReadOnlyList<string> files)
     {
         using var noGrad = torch.no_grad();
         var missing = model.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
         foreach (var path in files)
         {
             using var file = SafetensorsFile.Open(path);
+            using var mapped = MappedWeights.Bytes(path);
             foreach (var entry in file.Tensors)
             {
-                if (!missing.Remove(entry.Name, out var parameter))
-                {
-                    // Some exports repeat a tied head or ship the rotary frequencies; both are derived here.
-                    if (entry.Name == "lm_head.weight" || entry.Name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)) continue;
-                    throw new CheckpointException($"TITER417 {path} has the tensor '{entry.Name}', which the model of its config.json does not have.");
-                }
-
+                if (architecture.Canonical(entry.Name) is not { } name) continue;
+                if (!missing.Remove(name, out var parameter))
+                    throw new CheckpointException($"TITER417 {path} has the tensor '{entry.Name}', which the model of its config.json does not have, or has read already.");
                 if (!entry.Shape.SequenceEqual(parameter.shape))
                     throw new CheckpointException($"TITER417 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where config.json asks for [{string.Join(", ", parameter.shape)}].");
                 using var scope = torch.NewDisposeScope();
-                parameter.copy_(torch.tensor(file.ReadSingles(entry), entry.Shape));
+                parameter.copy_(MappedWeights.Of(entry, file, mapped));
             }
         }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Titer.Models.Llama;
 using Titer.Sdk.Models;
 
 namespace Titer.Models.Checkpoints;
@@ -8,18 +6,30 @@ namespace Titer.Models.Checkpoints;
 public static class CheckpointWriter
 {
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a folder.</summary>
-    public static void Write(LlamaModel model, string folder)
+    public static void Write(CausalLanguageModel model, string folder)
     {
         ArgumentNullException.ThrowIfNull(model);
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(model.Config, LlamaConfigJson.Default.LlamaConfig) + "\n");
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), [.. Architectures.Of(model).ToJson(), (byte)'\n']);
         WriteWeights(model, Path.Combine(folder, CheckpointFiles.Single));
     }
 
-    /// <summary>Writes the weights alone.</summary>
+    /// <summary>Writes the weights alone, in the model's data type.</summary>
     public static void WriteWeights(CausalLanguageModel model, string file)
     {
         ArgumentNullException.ThrowIfNull(model);
         SafetensorsWriter.Write(file, model.Parameters);
+    }
+
+    /// <summary>
+    /// Writes the weights as the subject's own files have them: each tensor in the data type that it has there, whatever type the model computed in,
+    /// rounded to nearest even. Names are the model's, in arena order.
+    /// </summary>
+    /// <exception cref="CheckpointException">The subject cannot be read.</exception>
+    public static void WriteWeights(CausalLanguageModel model, string file, string subjectFolder)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var subject = CanonicalTensors.In(subjectFolder);
+        SafetensorsWriter.Write(file, model.Parameters, name => subject.TryGetValue(name, out var tensor) ? tensor.Type : null);
     }
 }

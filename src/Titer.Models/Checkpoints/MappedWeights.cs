@@ -4,8 +4,8 @@ using Titer.Sdk;
 namespace Titer.Models.Checkpoints;
 
 /// <summary>
-/// One safetensors file as a private mapping, copy on write: processes that open the same file share its pages until they change them, what
-/// nobody reads is not loaded, and the file itself never changes. A file that somebody else shortens meanwhile ends the process, as any mapped file does.
+/// Safetensors files as private mappings, copy on write: processes that open the same file share its pages until they change them, what nobody
+/// reads is not loaded, and the file itself never changes. A file that somebody else shortens meanwhile ends the process, as any mapped file does.
 /// </summary>
 internal static class MappedWeights
 {
@@ -24,10 +24,23 @@ internal static class MappedWeights
         return whole.narrow(0, skipped, count);
     }
 
+    /// <summary>A whole file: uint8 [length].</summary>
+    public static Tensor Bytes(string path) => torch.from_file(path, shared: false, size: new FileInfo(path).Length, dtype: ScalarType.Byte);
+
+    /// <summary>One tensor of a file in its own type: a view of the file's bytes, or a copy where the exporter did not align them.</summary>
+    public static Tensor Of(TensorEntry entry, SafetensorsFile file, Tensor bytes)
+    {
+        var at = file.DataOffset + entry.Begin;
+        return entry.Type != TensorType.Mask && at % entry.ByteWidth == 0
+            ? bytes.narrow(0, at, entry.End - entry.Begin).view(TypeOf(entry)).view(entry.Shape)
+            : torch.tensor(file.ReadSingles(entry), entry.Shape);
+    }
+
     private static ScalarType TypeOf(TensorEntry tensor) => tensor.Type switch
     {
         TensorType.F32 => ScalarType.Float32,
         TensorType.F16 => ScalarType.Float16,
-        _ => ScalarType.BFloat16,
+        TensorType.BF16 => ScalarType.BFloat16,
+        _ => ScalarType.Byte,
     };
 }

@@ -12,6 +12,9 @@ public enum TensorType
     F32,
     F16,
     BF16,
+
+    /// <summary>One byte each; masks that some exports ship, which are never read as weights.</summary>
+    Mask,
 }
 
 /// <summary>One tensor of a safetensors file.</summary>
@@ -21,7 +24,7 @@ public sealed record TensorEntry(string Name, TensorType Type, long[] Shape, lon
 {
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
 
-    public int ByteWidth => Type == TensorType.F32 ? 4 : 2;
+    public int ByteWidth => Type switch { TensorType.F32 => 4, TensorType.Mask => 1, _ => 2 };
 }
 
 /// <summary>
@@ -32,6 +35,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const long MaximumHeaderBytes = 100_000_000;
     private readonly FileStream _stream;
+
     private SafetensorsFile(string path, FileStream stream, long data, IReadOnlyList<TensorEntry> tensors) =>
         (Path, _stream, DataOffset, Tensors) = (path, stream, data, tensors);
 
@@ -56,6 +60,9 @@ public sealed class SafetensorsFile : IDisposable
             var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
             if (headerBytes > MaximumHeaderBytes) throw Malformed(path, $"its header claims {headerBytes} bytes (at most {MaximumHeaderBytes} are read)");
             if ((long)headerBytes > stream.Length - 8) throw Malformed(path, $"its header claims {headerBytes} bytes, the file has {stream.Length - 8} left (truncated?)");
+            // The format's first character, before a hundred megabytes of something else are taken in.
+            if (headerBytes == 0 || stream.ReadByte() != '{') throw Malformed(path, "its header is not a JSON object");
+            stream.Position = 8;
             var header = new byte[headerBytes];
             stream.ReadExactly(header);
             var data = 8 + (long)headerBytes;
@@ -69,8 +76,11 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>A tensor's raw little-endian bytes.</summary>
+    /// <exception cref="CheckpointException">More than fit in an array.</exception>
     public byte[] ReadBytes(TensorEntry tensor)
     {
+        if (tensor.End - tensor.Begin > Array.MaxLength)
+            throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has {tensor.End - tensor.Begin} bytes; at most {Array.MaxLength} are read at once. Store it in 16 bits.");
         var bytes = new byte[tensor.End - tensor.Begin];
         lock (_stream)
         {
@@ -84,6 +94,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>A tensor's values, widened to float32.</summary>
     public float[] ReadSingles(TensorEntry tensor)
     {
+        if (tensor.Type == TensorType.Mask) throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has one-byte values, which is not supported. Convert it to F32, F16 or BF16.");
         var bytes = ReadBytes(tensor);
         var values = new float[tensor.Count];
         switch (tensor.Type)

@@ -49,6 +49,7 @@ internal static class SafetensorsHeader
             "F32" => TensorType.F32,
             "F16" => TensorType.F16,
             "BF16" => TensorType.BF16,
+            "BOOL" or "U8" => TensorType.Mask,
             _ => throw new CheckpointException($"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16."),
         };
         var sizes = shape.EnumerateArray().Select(d => Number(path, name, d)).ToArray();

@@ -6,10 +6,16 @@ using Titer.Sdk.Models;
 
 namespace Titer.Models.Checkpoints;
 
-/// <summary>Writes named tensors in the safetensors format, in their own data type.</summary>
+/// <summary>
+/// Writes named tensors in the safetensors format, in the given order, without gaps. Data begin at a multiple of 64 bytes, so that a file can be mapped
+/// and its tensors used where they lie.
+/// </summary>
 internal static class SafetensorsWriter
 {
-    public static void Write(string path, IReadOnlyList<NamedParameter> tensors)
+    private const int Alignment = 64;
+
+    /// <param name="typeOf">The data type to write a tensor in; null means its own.</param>
+    public static void Write(string path, IReadOnlyList<NamedParameter> tensors, Func<string, TensorType?>? typeOf = null)
     {
         using var noGrad = torch.no_grad();
         var buffer = new MemoryStream();
@@ -19,9 +25,10 @@ internal static class SafetensorsWriter
             var at = 0L;
             foreach (var (name, tensor) in tensors)
             {
-                var bytes = tensor.numel() * Width(tensor.dtype);
+                var type = typeOf?.Invoke(name) ?? Type(tensor.dtype);
+                var bytes = tensor.numel() * (type == TensorType.F32 ? 4 : 2);
                 json.WriteStartObject(name);
-                json.WriteString("dtype", Type(tensor.dtype).ToString());
+                json.WriteString("dtype", type.ToString());
                 json.WriteStartArray("shape");
                 foreach (var size in tensor.shape) json.WriteNumberValue(size);
                 json.WriteEndArray();
@@ -35,23 +42,30 @@ internal static class SafetensorsWriter
             json.WriteEndObject();
         }
 
-        // Data begin at a multiple of 8 bytes, as other readers expect; spaces are valid JSON.
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        // Spaces are valid JSON.
+        while ((sizeof(ulong) + buffer.Length) % Alignment != 0) buffer.WriteByte((byte)' ');
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
         Span<byte> prefix = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)buffer.Length);
         file.Write(prefix);
         buffer.WriteTo(file);
-        foreach (var (_, tensor) in tensors)
+        foreach (var (name, tensor) in tensors)
         {
             using var scope = torch.NewDisposeScope();
-            file.Write(tensor.detach().cpu().contiguous().bytes);
+            // A conversion to 16 bits rounds to nearest even; what is too large becomes infinite, which WeightsCheck finds.
+            file.Write(tensor.detach().to(Type(typeOf?.Invoke(name) ?? Type(tensor.dtype))).cpu().contiguous().bytes);
         }
 
         file.Flush(flushToDisk: true);
     }
 
-    private static int Width(ScalarType type) => type == ScalarType.Float32 ? 4 : 2;
+    private static ScalarType Type(TensorType type) => type switch
+    {
+        TensorType.F32 => ScalarType.Float32,
+        TensorType.F16 => ScalarType.Float16,
+        TensorType.BF16 => ScalarType.BFloat16,
+        _ => throw new CheckpointException("TITER412 One-byte values are no weights. Use float32, float16 or bfloat16."),
+    };
 
     private static TensorType Type(ScalarType type) => type switch
     {

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Titer.Models.Checkpoints;
 
-/// <summary>Compares defended weights with the subject's, without torch: same names, shapes and data types, every value finite.</summary>
+/// <summary>Compares defended weights with the subject's, without torch: same names, shapes and data types, every value finite.
+/// Names are the model's own: what it derives from other tensors is not compared.</summary>
 public static class WeightsCheck
 {
     /// <returns>Null when the weights are sound, else what is wrong, naming the first tensor that differs.</returns>
@@ -10,13 +11,7 @@ public static class WeightsCheck
     {
         try
         {
-            var expected = new Dictionary<string, TensorEntry>();
-            foreach (var path in CheckpointFiles.In(subjectFolder))
-            {
-                using var subject = SafetensorsFile.Open(path);
-                foreach (var tensor in subject.Tensors) expected.Add(tensor.Name, tensor);
-            }
-
+            var expected = CanonicalTensors.In(subjectFolder);
             using var weights = SafetensorsFile.Open(weightsFile);
             foreach (var tensor in weights.Tensors)
             {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Titer.Models.Attention;
 using Titer.Sdk.Models;
 
 namespace Titer.Models.Llama;
@@ -28,7 +29,7 @@ internal sealed class LlamaBlock
         (_queryNorm, _keyNorm) = (parameters.GetValueOrDefault("self_attn.q_norm.weight"), parameters.GetValueOrDefault("self_attn.k_norm.weight"));
         (_inputNorm, _postNorm) = (parameters["input_layernorm.weight"], parameters["post_attention_layernorm.weight"]);
         LinearProjection Linear(string module, string name) =>
-            new(name, index, parameters[$"{module}.{name}.weight"], parameters.GetValueOrDefault($"{module}.{name}.bias"));
+            new($"model.layers.{index}.{module}.{name}", index, parameters[$"{module}.{name}.weight"], parameters.GetValueOrDefault($"{module}.{name}.bias"));
         (_query, _key, _value, _output) = (Linear("self_attn", "q_proj"), Linear("self_attn", "k_proj"), Linear("self_attn", "v_proj"), Linear("self_attn", "o_proj"));
         (_gate, _up, _down) = (Linear("mlp", "gate_proj"), Linear("mlp", "up_proj"), Linear("mlp", "down_proj"));
     }
@@ -38,11 +39,11 @@ internal sealed class LlamaBlock
     /// <param name="hidden">[batch, time, hidden].</param>
     /// <param name="positions">int64 [n], into [batch * time]: where the output is wanted; null means everywhere.</param>
     /// <returns>[batch, time, hidden], or [n, hidden] with positions.</returns>
-    public Tensor Forward(Tensor hidden, AttentionPass pass, Tap? tap, Tensor? positions = null)
+    public Tensor Forward(Tensor hidden, AttentionPass pass, Rotation rotation, Tap? tap, Tensor? positions = null)
     {
         // Attention is the last thing that joins positions: the rest is left out where nobody looks.
         Tensor Wanted(Tensor x) => positions is null ? x : x.reshape(-1, x.shape[^1]).index_select(0, positions);
-        var attention = _output.Apply(Wanted(Mixed(RmsNorm.Apply(hidden, _inputNorm, _config.RmsNormEps), pass)));
+        var attention = _output.Apply(Wanted(Mixed(RmsNorm.Apply(hidden, _inputNorm, _config.RmsNormEps), pass, rotation)));
         if (tap is not null) attention = tap(_index, TapSite.AttentionOutput, attention);
         hidden = Wanted(hidden) + attention;
         var normed = RmsNorm.Apply(hidden, _postNorm, _config.RmsNormEps);
@@ -53,13 +54,13 @@ internal sealed class LlamaBlock
     }
 
     /// <summary>Values mixed by attention, before the output projection.</summary>
-    private Tensor Mixed(Tensor normed, AttentionPass pass)
+    private Tensor Mixed(Tensor normed, AttentionPass pass, Rotation rotation)
     {
         var (batch, time) = (normed.shape[0], normed.shape[1]);
-        var query = pass.Rotate(Heads(_query.Apply(normed), _config.NumAttentionHeads, _queryNorm));
-        var key = pass.Rotate(Heads(_key.Apply(normed), _config.KeyValueHeads, _keyNorm));
+        var query = rotation.Apply(Heads(_query.Apply(normed), _config.NumAttentionHeads, _queryNorm));
+        var key = rotation.Apply(Heads(_key.Apply(normed), _config.KeyValueHeads, _keyNorm));
         var value = Heads(_value.Apply(normed), _config.KeyValueHeads, null);
-        var mixed = pass.Attend(_index, query, key, value);
+        var mixed = pass.Attend(_index, query, key, value, windowed: _config.WindowOf(_index) is not null);
         return mixed.transpose(1, 2).reshape(batch, time, (long)_config.NumAttentionHeads * _config.HeadSize);
     }
 

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titer.Models.Checkpoints;
+using Titer.Sdk;
 using Titer.Sdk.Models;
 
 namespace Titer.Models.Llama;
@@ -8,7 +11,7 @@ namespace Titer.Models.Llama;
 /// on queries, keys and values) and <c>qwen3</c> (norms of queries and keys).
 /// </summary>
 /// <remarks>Setters, not init: generated deserializers overwrite the default of an init-only property that the file leaves out.</remarks>
-public sealed record LlamaConfig
+public sealed record LlamaConfig : IArchitecture
 {
     public string ModelType { get; set; } = "llama";
 
@@ -96,6 +99,10 @@ public sealed record LlamaConfig
         : UseSlidingWindow == true && block >= (MaxWindowLayers ?? 0) ? SlidingWindow
         : null;
 
+    /// <summary>The window of blocks that have one; null when none has.</summary>
+    [JsonIgnore]
+    internal int? Window => Enumerable.Range(0, NumHiddenLayers).Select(WindowOf).FirstOrDefault(w => w is not null);
+
     internal ModelShape ToShape() => new()
     {
         Blocks = NumHiddenLayers,
@@ -103,6 +110,16 @@ public sealed record LlamaConfig
         Vocabulary = VocabSize,
         MaxLength = MaxPositionEmbeddings,
     };
+
+    CausalLanguageModel IArchitecture.Open(DeviceContext device, Tensor? weights) => new LlamaModel(this, device, weights);
+
+    IReadOnlyList<(string Name, long[] Shape)> IArchitecture.Layout() => Layout();
+
+    /// <summary>Some exports repeat a tied head or ship the rotary frequencies; both are derived here.</summary>
+    string? IArchitecture.Canonical(string tensor) =>
+        (TieWordEmbeddings && tensor == "lm_head.weight") || tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) ? null : tensor;
+
+    byte[] IArchitecture.ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, LlamaConfigJson.Default.LlamaConfig);
 
     /// <summary>Names and shapes of all weights, in arena order.</summary>
     internal IReadOnlyList<(string Name, long[] Shape)> Layout()

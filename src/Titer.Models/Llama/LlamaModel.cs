@@ -1,4 +1,5 @@
 using TorchSharp;
+using Titer.Models.Attention;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 
@@ -19,7 +20,7 @@ public sealed class LlamaModel : CausalLanguageModel
 
     /// <param name="weights">All weights in the layout's order, taken over; null means zeros.</param>
     internal LlamaModel(LlamaConfig config, DeviceContext device, Tensor? weights = null)
-        : base(config.ToShape(), weights is null ? new ParameterArena(config.Layout(), device.Device, device.DataType) : new ParameterArena(config.Layout(), weights))
+        : base(config.ToShape(), ParameterArena.Of(config.Layout(), device, weights))
     {
         _config = config;
         _embedding = Arena["model.embed_tokens.weight"];
@@ -63,9 +64,10 @@ public sealed class LlamaModel : CausalLanguageModel
         // TorchSharp does not bind the functional embedding.
         var hidden = _embedding.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], Shape.Hidden);
         if (tap is not null) hidden = tap(0, TapSite.Embedding, hidden);
-        var pass = new AttentionPass(_config, _rotary, inputIds, cache, PlainAttention);
-        foreach (var block in _blocks[..^1]) hidden = Run(hidden, tap, h => block.Forward(h, pass, tap));
-        hidden = Run(hidden, tap, h => _blocks[^1].Forward(h, pass, tap, positions));
+        var pass = new AttentionPass(inputIds, cache, PlainAttention, _config.Window);
+        var rotation = new Rotation(_rotary, pass);
+        foreach (var block in _blocks[..^1]) hidden = Run(hidden, tap, h => block.Forward(h, pass, rotation, tap));
+        hidden = Run(hidden, tap, h => _blocks[^1].Forward(h, pass, rotation, tap, positions));
         if (cache is not null) cache.Length += (int)inputIds.shape[1];
         return hidden;
     }

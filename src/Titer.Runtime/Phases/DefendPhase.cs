@@ -34,7 +34,7 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
 
         try
         {
-            CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!);
+            CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!, session.Scenario.SubjectFolder);
         }
         catch (CheckpointException e)
         {
