@@ -35,7 +35,7 @@ public sealed class LlamaFamilyTests
         using var model = Tiny.Model(6, ConfigOf(member));
         int[][] prompts = [[1, 5, 9, 7, 30, 2, 11], [1, 8], [4, 8, 3, 30]];
 
-        var cached = GreedyGenerator.Generate(model, prompts, 9, endId: -1, padId: 0);
+        var cached = TextGenerator.Greedy(model, prompts, 9, endId: -1, padId: 0);
 
         for (var row = 0; row < prompts.Length; row++)
         {
@@ -46,6 +46,20 @@ public sealed class LlamaFamilyTests
                 ids.Add((int)model.Forward(Tiny.Ids([.. ids.Select(i => (long)i)]))[0, ids.Count - 1].argmax().item<long>());
             Assert.Equal(ids.Skip(prompts[row].Length), cached[row]);
         }
+    }
+
+    /// <summary>Rows leave one after the other, the longest prompts first: the others lose padding on the way.</summary>
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Rows_that_end_leave_the_others_answers_as_they_were(string member)
+    {
+        using var model = Tiny.Model(8, ConfigOf(member));
+        int[][] prompts = [.. Enumerable.Range(0, 30).Select(i => Enumerable.Range(0, 1 + i % 10).Select(t => 1 + (7 * i + 3 * t) % 39).ToArray())];
+        var free = TextGenerator.Greedy(model, prompts, 12, endId: -1, padId: 0);
+
+        foreach (var end in free.SelectMany(row => row).Distinct())
+            Assert.Equal(free.Select(row => row.TakeWhile(token => token != end)), TextGenerator.Greedy(model, prompts, 12, end, padId: 0));
+        Assert.Equal(free, prompts.Select(p => TextGenerator.Greedy(model, [p], 12, endId: -1, padId: 0)[0]));
     }
 
     [Fact]
