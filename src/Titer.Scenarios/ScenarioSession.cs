@@ -12,6 +12,9 @@ namespace Titer.Scenarios;
 /// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
 public sealed class ScenarioSession
 {
+    /// <summary>Changing it would change every sampled score.</summary>
+    private const ulong SamplingSeed = 1;
+
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
     private readonly IMetric _harm;
@@ -104,11 +107,17 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts) =>
-    [
-        .. GreedyGenerator.Generate(model, [.. prompts.Select(p => _format.Prompt(p.Prompt, p.History))], Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding)
-            .Select(_format.Decode),
-    ];
+    /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
+    private string[] Answers(CausalLanguageModel model, ChatExample[] prompts)
+    {
+        int[][] tokens = [.. prompts.Select(p => _format.Prompt(p.Prompt, p.History))];
+        var (limit, control) = (Scenario.Evaluation.MaxNewTokens, _format.Control);
+        // A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.
+        var answers = Scenario.Evaluation.Sampling is { } sampling
+            ? TextGenerator.Sampled(model, tokens, limit, control.End, control.Padding, sampling, [.. prompts.Select(p => SeededRandom.Derive(SamplingSeed, $"{p.Id}\n{p.Prompt}"))])
+            : TextGenerator.Greedy(model, tokens, limit, control.End, control.Padding);
+        return [.. answers.Select(_format.Decode)];
+    }
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
