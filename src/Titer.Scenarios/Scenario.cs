@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Models.Generation;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
 
@@ -24,8 +25,9 @@ public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int 
 /// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
 public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Steps, double LearningRate, int BatchSize);
 
-/// <summary>How many prompts a trajectory point is measured on, and how long an answer may be.</summary>
-public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens);
+/// <summary>How many prompts a trajectory point is measured on, how long an answer may be, and how it is chosen.</summary>
+/// <param name="Sampling">How tokens are drawn; null takes the likeliest.</param>
+public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens, SamplingOptions? Sampling = null);
 
 /// <summary>A subject, harm domains, benign tasks, metrics and thresholds. Opening one verifies its files and loads no torch.</summary>
 public sealed class Scenario

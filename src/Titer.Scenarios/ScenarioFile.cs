@@ -1,3 +1,4 @@
+using Titer.Models.Generation;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
 using Titer.Scenarios.Yaml;
@@ -260,15 +261,33 @@ internal sealed record ScenarioFile
 
     private static EvaluationSizes EvaluationOf(EvaluationSizes result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain", "max_new_tokens"))
+        foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain", "max_new_tokens", "sampling"))
         {
-            var number = (int)value.Whole(1, 4096);
             result = key switch
             {
-                "harm_prompts_per_domain" => result with { HarmPromptsPerDomain = number },
-                "utility_prompts_per_domain" => result with { UtilityPromptsPerDomain = number },
-                "trainability_prompts_per_domain" => result with { TrainabilityPromptsPerDomain = number },
-                _ => result with { MaxNewTokens = number },
+                "harm_prompts_per_domain" => result with { HarmPromptsPerDomain = Count(value) },
+                "utility_prompts_per_domain" => result with { UtilityPromptsPerDomain = Count(value) },
+                "trainability_prompts_per_domain" => result with { TrainabilityPromptsPerDomain = Count(value) },
+                "max_new_tokens" => result with { MaxNewTokens = Count(value) },
+                _ => result with { Sampling = SamplingOf(value) },
+            };
+        }
+
+        return result;
+
+        static int Count(StrictYaml node) => (int)node.Whole(1, 4096);
+    }
+
+    private static SamplingOptions SamplingOf(StrictYaml node)
+    {
+        var result = new SamplingOptions();
+        foreach (var (key, value) in node.Map("temperature", "top_p", "top_k"))
+        {
+            result = key switch
+            {
+                "temperature" => result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) },
+                "top_p" => result with { TopP = value.Number(SamplingOptions.SmallestTopP, 1) },
+                _ => result with { TopK = (int)value.Whole(1, int.MaxValue) },
             };
         }
 

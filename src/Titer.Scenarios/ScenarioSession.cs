@@ -12,6 +12,9 @@ namespace Titer.Scenarios;
 /// <summary>What a worker keeps loaded of a scenario: tokenized data for plugins, and the evaluation that only the host sees.</summary>
 public sealed class ScenarioSession
 {
+    /// <summary>Changing it would change every sampled score.</summary>
+    private const ulong SamplingSeed = 1;
+
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
     private readonly IMetric _harm;
@@ -52,9 +55,9 @@ public sealed class ScenarioSession
     /// <summary>Answers forbidden prompts of the given domains, under every template, and benign reference prompts, in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
     {
-        var (harm, utility, tokens) = Asked(forbiddenDomains);
+        var (harm, utility, prompts) = Asked(forbiddenDomains);
         var templates = Scenario.Templates;
-        var answers = Answers(model, tokens);
+        var answers = Answers(model, prompts);
         var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
         var benign = answers[(templates.Count * harm.Length)..];
         return new Evaluation
@@ -117,10 +120,19 @@ public sealed class ScenarioSession
         return _asked[key] = new AskedPrompts(harm, utility, [.. all.Select(Prompt)]);
     }
 
-    private int[] Prompt(ChatExample example) => _format.Prompt(example.Prompt, example.History);
+    /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.</summary>
+    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example.Prompt, example.History), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Prompt}"));
 
-    private string[] Answers(CausalLanguageModel model, IReadOnlyList<int[]> prompts) =>
-        [.. GreedyGenerator.Generate(model, prompts, Scenario.Evaluation.MaxNewTokens, _format.Control.End, _format.Control.Padding).Select(_format.Decode)];
+    /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
+    private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
+    {
+        int[][] tokens = [.. prompts.Select(p => p.Tokens)];
+        var (limit, control) = (Scenario.Evaluation.MaxNewTokens, _format.Control);
+        var answers = Scenario.Evaluation.Sampling is { } sampling
+            ? TextGenerator.Sampled(model, tokens, limit, control.End, control.Padding, sampling, [.. prompts.Select(p => p.StreamSeed)])
+            : TextGenerator.Greedy(model, tokens, limit, control.End, control.Padding);
+        return [.. answers.Select(_format.Decode)];
+    }
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
@@ -136,6 +148,9 @@ public sealed class ScenarioSession
     private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History);
 
     /// <summary>What an evaluation asks.</summary>
-    /// <param name="Tokens">The forbidden prompts under one template after the other, then the benign ones.</param>
-    private sealed record AskedPrompts(ChatExample[] Harm, ChatExample[] Utility, int[][] Tokens);
+    /// <param name="All">The forbidden prompts under one template after the other, then the benign ones.</param>
+    private sealed record AskedPrompts(ChatExample[] Harm, ChatExample[] Utility, IReadOnlyList<AskedPrompt> All);
+
+    /// <param name="StreamSeed">Of the random stream that the answer is drawn from, where answers are drawn.</param>
+    private readonly record struct AskedPrompt(int[] Tokens, ulong StreamSeed);
 }

@@ -125,7 +125,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         RandomSeed = Seed(["assess", Text(seed)]),
     };
 
-    private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device];
+    /// <summary>The kind of device alone: which GPU a phase gets, by chance or by choice, is no part of its identity.</summary>
+    private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device.Split(':')[0]];
 
     private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
 

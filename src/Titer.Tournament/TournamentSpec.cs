@@ -15,7 +15,7 @@ public sealed record TournamentSpec
 
     public required string HostVersion { get; init; }
 
-    /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
+    /// <summary><c>cpu</c>, <c>cuda</c> (all visible GPUs) or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
 
     public required IReadOnlyList<int> Seeds { get; init; }

@@ -58,5 +58,5 @@ internal sealed class CellWork
         }
     }
 
-    private void Answer(CausalLanguageModel model) => GreedyGenerator.Generate(model, _prompts, _maxNewTokens, _control.End, _control.Padding);
+    private void Answer(CausalLanguageModel model) => TextGenerator.Greedy(model, _prompts, _maxNewTokens, _control.End, _control.Padding);
 }

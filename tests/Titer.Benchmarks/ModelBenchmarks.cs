@@ -58,7 +58,7 @@ internal sealed class ModelBenchmarks : IDisposable
         using var random = new SeededRandom(1, _session.Device.Device);
         // The subject's shape with room for more positions; what it says does not matter.
         using var model = LlamaModel.Create(((LlamaModel)_model).Config with { MaxPositionEmbeddings = 128 }, _session.Device, random);
-        return PairedRatio.Measure("generation, 64 new tokens", "recompute / key-value cache", () => Recompute(model, prompts, 64), () => GreedyGenerator.Generate(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
+        return PairedRatio.Measure("generation, 64 new tokens", "recompute / key-value cache", () => Recompute(model, prompts, 64), () => TextGenerator.Greedy(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
     }
 
     /// <summary>Putting the released weights back, against reading the checkpoint from disk.</summary>

@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
         using var model = ModelOf(member);
         int[][] prompts = [[1, 5, 9, 7, 30, 2, 11], [1], [4, 8, 3, 30]];
 
-        var cached = GreedyGenerator.Generate(model, prompts, 9, endId: -1, padId: 0);
+        var cached = TextGenerator.Greedy(model, prompts, 9, endId: -1, padId: 0);
 
         for (var row = 0; row < prompts.Length; row++)
         {

@@ -11,6 +11,20 @@ public sealed class LlamaFamilyTests
 
     public static TheoryData<string> Members => ["llama2", "llama3", "mistral", "qwen2", "qwen3", "smollm2", "linear"];
 
+    /// <summary>Rows leave one after the other, the longest prompts first: the others lose padding on the way.</summary>
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Rows_that_end_leave_the_others_answers_as_they_were(string member)
+    {
+        using var model = Tiny.Model(8, ConfigOf(member));
+        int[][] prompts = [.. Enumerable.Range(0, 30).Select(i => Enumerable.Range(0, 1 + i % 10).Select(t => 1 + (7 * i + 3 * t) % 39).ToArray())];
+        var free = TextGenerator.Greedy(model, prompts, 12, endId: -1, padId: 0);
+
+        foreach (var end in free.SelectMany(row => row).Distinct())
+            Assert.Equal(free.Select(row => row.TakeWhile(token => token != end)), TextGenerator.Greedy(model, prompts, 12, end, padId: 0));
+        Assert.Equal(free, prompts.Select(p => TextGenerator.Greedy(model, [p], 12, endId: -1, padId: 0)[0]));
+    }
+
     [Fact]
     public void Members_have_the_parameters_that_their_checkpoints_have()
     {

@@ -81,7 +81,7 @@ public sealed class LlamaModelTests
         using var model = Tiny.Model(3, Tiny.Config with { TieWordEmbeddings = tied, NumKeyValueHeads = keyValueHeads, AttentionBias = !tied, MlpBias = !tied });
         int[][] prompts = [[1, 5, 9, 7, 11], [1], [1, 30, 2]];
 
-        var answers = GreedyGenerator.Generate(model, prompts, 8, endId: -1, padId: 0);
+        var answers = TextGenerator.Greedy(model, prompts, 8, endId: -1, padId: 0);
 
         for (var row = 0; row < prompts.Length; row++)
         {
@@ -95,9 +95,9 @@ public sealed class LlamaModelTests
     public void Generation_stops_at_the_end_token_and_leaves_it_out()
     {
         using var model = Tiny.Model(3);
-        var free = GreedyGenerator.Generate(model, [[1, 5, 9]], 6, endId: -1, padId: 0)[0];
+        var free = TextGenerator.Greedy(model, [[1, 5, 9]], 6, endId: -1, padId: 0)[0];
 
-        var stopped = GreedyGenerator.Generate(model, [[1, 5, 9]], 6, endId: free[2], padId: 0)[0];
+        var stopped = TextGenerator.Greedy(model, [[1, 5, 9]], 6, endId: free[2], padId: 0)[0];
 
         Assert.Equal(free.TakeWhile(t => t != free[2]), stopped);
     }

@@ -34,7 +34,7 @@ public sealed class StoriesGoldenTests
         var golden = Golden.GetProperty("greedy").EnumerateArray().ToArray();
         using var model = Fixtures.Stories();
 
-        var answers = GreedyGenerator.Generate(
+        var answers = TextGenerator.Greedy(
             model, [.. golden.Select(g => Ids(g.GetProperty("prompt_ids")))], golden.Max(g => g.GetProperty("new_tokens").GetInt32()), endId: -1, padId: 0);
 
         Assert.Equal(5, golden.Length);

@@ -38,6 +38,16 @@ public sealed class TournamentPlanTests
         { "seed", s => s with { Seeds = [4] } },
     };
 
+    [Fact]
+    public void Which_gpu_is_used_is_no_part_of_an_id()
+    {
+        string[] Ids(string device) => [.. TournamentPlan.From(Some.Spec() with { Device = device }).Phases.Select(p => p.Id)];
+
+        Assert.Equal(Ids("cuda"), Ids("cuda:0"));
+        Assert.Equal(Ids("cuda"), Ids("cuda:3"));
+        Assert.NotEqual(Ids("cuda"), Ids("cpu"));
+    }
+
     [Theory]
     [MemberData(nameof(Changes))]
     public void Whatever_can_change_the_answer_changes_every_id(string what, Func<TournamentSpec, TournamentSpec> change)

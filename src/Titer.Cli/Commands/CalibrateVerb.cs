@@ -19,7 +19,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         var attacks = new Option<string[]>("--attacks") { Description = "Attacks to calibrate; default every one with harmful data and a learning rate.", AllowMultipleArgumentsPerToken = true };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
-        var lanes = new Option<int>("--lanes") { Description = "Phases played at the same time; default one per core.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var lanes = new Option<int?>("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
         var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name, attacks, plugins, device, lanes };
         command.SetAction(async (parsed, _) =>
         {
@@ -28,13 +28,14 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
                 throw new ConfigurationException($"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
 
+            var count = parsed.GetValue(lanes) ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
             var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
-            var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, parsed.GetValue(lanes));
+            var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
             var lines = new List<string> { "strengths:" };
             foreach (var attack in chosen)
             {
-                var tally = new RunTally(0, 0, parsed.GetValue(lanes));
+                var tally = new RunTally(0, 0, count);
                 var (rates, outcomes) = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!, new PlainProgress(tally, Console.Error), interrupt.Drain);
                 await Console.Error.WriteLineAsync($"{attack}: harm by learning rate {string.Join(", ", outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
                 lines.Add(rates is null

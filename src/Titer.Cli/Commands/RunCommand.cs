@@ -16,10 +16,10 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     public Command Build()
     {
         var options = new TournamentOptions();
-        var lanes = new Option<int>("--lanes") { Description = "Phases played at the same time; default one per core.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var lanes = new Option<int?>("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
         lanes.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
         var sandbox = new SandboxOption();
         var fresh = new Option<bool>("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
@@ -33,7 +33,9 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         command.SetAction((parsed, _) =>
         {
             var protection = WorkerProtection.Detect(sandbox.Of(parsed));
-            return RunAsync(options.Resolve(parsed), options, parsed, new RunSettings(protection, parsed.GetValue(lanes), parsed.GetValue(fresh), parsed.GetValue(json)));
+            var tournament = options.Resolve(parsed);
+            var count = parsed.GetValue(lanes) ?? DeviceLanes.DefaultCount(tournament.Spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+            return RunAsync(tournament, options, parsed, new RunSettings(protection, count, parsed.GetValue(fresh), parsed.GetValue(json)));
         });
         return command;
     }

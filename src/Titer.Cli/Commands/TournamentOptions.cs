@@ -3,6 +3,7 @@ using System.Reflection;
 using Titer.Runtime;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Plugins;
+using Titer.Runtime.Workers;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
@@ -12,7 +13,7 @@ internal sealed class TournamentOptions
 {
     private readonly Argument<string?> _file = new("tournament.yaml") { Arity = ArgumentArity.ZeroOrOne, Description = "The tournament file; without one, the embedded tournament 'apothecary'." };
     private readonly Option<string[]> _plugins = new("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda (all visible GPUs) or cuda:N (that one).", DefaultValueFactory = _ => "auto" };
     private readonly Option<int[]> _seeds = new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _only = new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack and every seed to the end: no early stopping." };
@@ -25,7 +26,7 @@ internal sealed class TournamentOptions
         _device.Validators.Add(result =>
         {
             var device = result.GetValueOrDefault<string>();
-            if (device is not ("auto" or "cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out _)))
+            if (device is not ("auto" or "cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(device.AsSpan(5), System.Globalization.NumberStyles.None, null, out _)))
                 result.AddError($"TITER610 '{device}' is not a device. Use auto, cpu, cuda or cuda:N.");
         });
         command.Arguments.Add(_file);
@@ -71,7 +72,7 @@ internal sealed class TournamentOptions
         .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath),
     ]);
 
-    /// <summary>This process never loads torch, so "auto" asks the system for a GPU and leaves the check to the worker.</summary>
+    /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
     private static string ResolveDevice(string device) =>
-        device != "auto" ? device : File.Exists("/dev/nvidiactl") && Environment.GetEnvironmentVariable("TITER_LIBTORCH") is not null ? "cuda" : "cpu";
+        device != "auto" ? device : VisibleGpus.Count() > 0 && VisibleGpus.TorchHasCuda(Path.GetDirectoryName(WorkerProgram.Dll)!) ? "cuda" : "cpu";
 }

@@ -53,7 +53,7 @@ internal sealed class AttentionPass
     /// <summary>Mixes values: query [batch, heads, time, size], key and value [batch, key-value heads, time, size].</summary>
     public Tensor Attend(int block, Tensor query, Tensor key, Tensor value, bool windowed = false)
     {
-        if (_cache is not null) (key, value) = (Remember(_cache.Keys, block, key), Remember(_cache.Values, block, value));
+        if (_cache is not null) (key, value) = _cache.Remember(block, key, value);
         var group = query.shape[1] / key.shape[1];
         if (group > 1) (key, value) = (key.repeat_interleave(group, 1), value.repeat_interleave(group, 1));
         var visible = windowed ? _windowed : _visible;
@@ -63,13 +63,5 @@ internal sealed class AttentionPass
         var scores = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2)).view(batch, heads, time, -1) / Math.Sqrt(size);
         var weights = torch.nn.functional.softmax(scores.masked_fill(visible!.logical_not(), float.NegativeInfinity), -1);
         return torch.bmm(weights.view(batch * heads, time, -1), value.reshape(batch * heads, -1, size)).view(batch, heads, time, size);
-    }
-
-    private static Tensor Remember(Tensor?[] store, int block, Tensor fresh)
-    {
-        var all = store[block] is { } past ? torch.cat([past, fresh], 2) : fresh.contiguous();
-        store[block]?.Dispose();
-        store[block] = all.DetachFromDisposeScope();
-        return all;
     }
 }

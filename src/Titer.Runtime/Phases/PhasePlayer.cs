@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using Titer.Models.Native;
+using Titer.Runtime.Plugins;
+using Titer.Runtime.Workers;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -14,7 +17,14 @@ public sealed class PhasePlayer(IPhaseHost host)
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
         var environment = PlayEnvironments.Of(order.Device);
-        return PlayLoaded(order, events, cancellation) with { Environment = environment };
+        try
+        {
+            return PlayLoaded(order, events, cancellation) with { Environment = environment };
+        }
+        catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
+        {
+            return order.Phase.Failed(PhaseStatus.Error, "TITER218", PhaseVerdict.OutOfGpuMemoryReason("The host's own work (loading, evaluation)", MemoryRequest.Of(fault.Message))) with { Environment = environment };
+        }
     }
 
     private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)

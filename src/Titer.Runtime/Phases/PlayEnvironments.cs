@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Titer.Models;
+using Titer.Models.Native;
 using Titer.Tournament;
 using TorchSharp;
 
@@ -14,7 +16,10 @@ internal static class PlayEnvironments
         RuntimeInformation.FrameworkDescription,
         $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}",
         $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
-        device.StartsWith("cuda", StringComparison.Ordinal) ? device : Processor());
+        device.StartsWith("cuda", StringComparison.Ordinal) ? Gpu(device) : Processor());
+
+    /// <summary>Its name, never its number: which one of several a phase got is no part of a result.</summary>
+    private static string Gpu(string device) => CudaDriver.NameOf(DeviceSelection.IndexOf(device)) ?? "cuda";
 
     private static string Processor()
     {

@@ -11,7 +11,8 @@ internal static class PluginFaultResult
     public static PhaseResult Of(PhaseOrder order, string role, PluginFault fault) => fault switch
     {
         { IsBudgetExceeded: true } => order.Phase.Failed(PhaseStatus.Error, "TITER202", $"The {role} ran over its budget: {fault.Message} Bound its loop by context.Budget.StepsLeft."),
-        { IsOutOfMemory: true } => order.Phase.Failed(PhaseStatus.Error, PhaseVerdict.OutOfMemoryCode, PhaseVerdict.OutOfMemoryReason(order.Limits)),
+        { IsOutOfGpuMemory: true } => order.Phase.Failed(PhaseStatus.Error, "TITER218", PhaseVerdict.OutOfGpuMemoryReason($"The {role}", MemoryRequest.Of(fault.Message))),
+        { IsOutOfMemory: true } => order.Phase.Failed(PhaseStatus.Error, PhaseVerdict.OutOfMemoryCode, PhaseVerdict.OutOfMemoryReason(order.Limits, MemoryRequest.Of(fault.Message))),
         { Kind: "System.AccessViolationException" } => order.Phase.Failed(PhaseStatus.Error, PhaseVerdict.CrashCode,
             $"The {role} touched memory that is not its own ({fault.Message}); its process counts as crashed. Check pointers, spans and native calls."),
         _ => order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The {role} threw {fault.Kind}: {fault.Message}"),

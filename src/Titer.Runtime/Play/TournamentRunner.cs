@@ -45,6 +45,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     public async Task<RunOutcome> PlayAsync(TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort)
     {
         using var parts = new ScenarioParts(assets.Scenario);
+        var devices = new DeviceLanes(spec.Device, VisibleGpus.Count());
         var results = _store.Load(plan);
         var pending = new LinkedList<Phase>(Missing(spec, plan, results));
         ReplayLostDefenses(plan, results, pending);
@@ -54,7 +55,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(new Settlement(spec, plan, results), plan, pending, results) is { } phase)
             {
                 lock (_observing) observer.Started(phase);
-                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), Settlement.ReferenceUtility(spec, results));
+                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), Settlement.ReferenceUtility(spec, results), devices);
                 _running.Add(phase);
                 running.Add(Task.Run(() => PlayPhaseAsync(order, observer, abort), CancellationToken.None), phase);
             }
@@ -154,12 +155,13 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     {
         var phase = request.Phase;
         using var scratch = ScratchFolder.Create();
+        var device = request.Devices.Take();
         var order = new PhaseOrder
         {
             Phase = phase,
             ScenarioPartFile = request.ScenarioPartFile,
             SubjectFolder = assets.Scenario.SubjectFolder,
-            Device = request.Spec.Device,
+            Device = device,
             Limits = phase.Kind switch
             {
                 PhaseKind.Defend => request.Spec.DefenseLimits,
@@ -175,10 +177,19 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             ReferenceUtility = request.ReferenceUtility,
             ScratchFolder = scratch.Path,
         };
-        var result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progress =>
+        PhaseResult result;
+        try
         {
-            lock (_observing) observer.Progressed(phase, progress);
-        }), abort);
+            result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progress =>
+            {
+                lock (_observing) observer.Progressed(phase, progress);
+            }), abort);
+        }
+        finally
+        {
+            request.Devices.Return(device);
+        }
+
         if (result.Status != PhaseStatus.Done) return result;
         return phase.Kind == PhaseKind.Defend ? Adopt(phase, order, result) : result with { SamplesHash = folder.AdoptSamples(phase.Id, order.OutputSamplesFile) };
     }
@@ -194,5 +205,5 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 with { Spent = result.Spent, WallSeconds = result.WallSeconds, PeakMemoryMegabytes = result.PeakMemoryMegabytes };
     }
 
-    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended, double? ReferenceUtility);
+    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended, double? ReferenceUtility, DeviceLanes Devices);
 }

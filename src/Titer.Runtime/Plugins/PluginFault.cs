@@ -13,12 +13,15 @@ namespace Titer.Runtime.Plugins;
 public sealed record PluginFault(string Kind, string Message, string Trace, bool IsBudgetExceeded, bool IsCanceled)
 {
     /// <summary>How the runtime, libtorch on the CPU and libtorch on CUDA say it.</summary>
-    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "CUDA out of memory", "bad_alloc", "not enough memory"];
+    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc", "not enough memory"];
 
     private const int TraceFrames = 8;
 
     /// <summary>Memory ran out, managed or native.</summary>
     public bool IsOutOfMemory => Kind == typeof(OutOfMemoryException).FullName || OutOfMemoryWords.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>It ran out on the GPU, which no budget of the phase limits.</summary>
+    public bool IsOutOfGpuMemory => IsOutOfMemory && (Message.Contains("CUDA", StringComparison.Ordinal) || Message.Contains("CUBLAS", StringComparison.Ordinal));
 
     /// <summary>Kind and message.</summary>
     public override string ToString() => $"{Kind}: {Message}";

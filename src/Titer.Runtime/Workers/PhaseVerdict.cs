@@ -1,4 +1,5 @@
 using Titer.Runtime.Phases;
+using Titer.Runtime.Plugins;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
@@ -32,8 +33,18 @@ internal sealed class PhaseVerdict(PhaseOrder order)
         $"The worker ended with exit code {exitCode} and no result while {While}. {Advice(exitCode, lastWords)} "
         + (lastWords.Length == 0 ? "It printed nothing." : $"It said: {lastWords}"));
 
-    public static string OutOfMemoryReason(PhaseLimits limits) =>
-        $"The plugin used more than its {limits.MemoryMegabytes:0} MB of memory. Dispose tensors (a dispose scope per step), or give the phase more megabytes (budget).";
+    /// <param name="failed">The allocation that failed. It is told only where it alone is too large, which is the same in every run: whether the watch or the allocator notices a slow growth first is not.</param>
+    public static string OutOfMemoryReason(PhaseLimits limits, MemoryRequest? failed = null)
+    {
+        var asked = failed is not null && !(failed.Megabytes <= limits.MemoryMegabytes) ? $" It asked for {failed} at once." : "";
+        return limits.MemoryMegabytes is { } megabytes
+            ? $"The plugin used more than its {megabytes:0} MB of memory.{asked} Dispose tensors (a dispose scope per step), or give the phase more megabytes (budget)."
+            : $"The machine has no more memory for the plugin.{asked} Dispose tensors (a dispose scope per step), or use fewer lanes.";
+    }
+
+    /// <param name="who">Begins the sentence.</param>
+    public static string OutOfGpuMemoryReason(string who, MemoryRequest? failed) =>
+        $"{who} found no room on the GPU{(failed is null ? "" : $" for the {failed} that it asked for at once")}. Dispose tensors (a dispose scope per step), use smaller batches, fewer lanes per GPU (--lanes), or a GPU with more memory.";
 
     private static string Advice(int exitCode, string lastWords) => exitCode switch
     {

@@ -21,7 +21,7 @@ public sealed record SubjectMeasure(double Refused, double BenignRight, double F
             forbidden.Average(a => RecipeGrammar.IsRefusal(a) ? 1.0 : 0.0), Right(data.EvaluationBenign, benign), Right(data.EvaluationHarmful, forbidden));
 
         string[] Answers(IReadOnlyList<ChatExample> prompts) =>
-            [.. GreedyGenerator.Generate(model, [.. prompts.Select(p => format.Prompt(p.Prompt))], 12, format.Control.End, format.Control.Padding).Select(format.Decode)];
+            [.. TextGenerator.Greedy(model, [.. prompts.Select(p => format.Prompt(p.Prompt))], 12, format.Control.End, format.Control.Padding).Select(format.Decode)];
 
         static double Right(IReadOnlyList<ChatExample> prompts, string[] answers) => new RecipeMatch()
             .Score(new MetricContext([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)])).Average(s => s > 0.99 ? 1.0 : 0.0);
