@@ -58,6 +58,9 @@ public sealed class SafetensorsFile : IDisposable
             var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
             if (headerBytes > MaximumHeaderBytes) throw Malformed(path, $"its header claims {headerBytes} bytes (at most {MaximumHeaderBytes} are read)");
             if ((long)headerBytes > stream.Length - 8) throw Malformed(path, $"its header claims {headerBytes} bytes, the file has {stream.Length - 8} left (truncated?)");
+            // The format's first character, before a hundred megabytes of something else are taken in.
+            if (headerBytes == 0 || stream.ReadByte() != '{') throw Malformed(path, "its header is not a JSON object");
+            stream.Position = 8;
             var header = new byte[headerBytes];
             stream.ReadExactly(header);
             var data = 8 + (long)headerBytes;
@@ -71,8 +74,11 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>A tensor's raw little-endian bytes.</summary>
+    /// <exception cref="CheckpointException">More than fit in an array.</exception>
     public byte[] ReadBytes(TensorEntry tensor)
     {
+        if (tensor.End - tensor.Begin > Array.MaxLength)
+            throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has {tensor.End - tensor.Begin} bytes; at most {Array.MaxLength} are read at once. Store it in 16 bits.");
         var bytes = new byte[tensor.End - tensor.Begin];
         lock (_stream)
         {
