@@ -61,7 +61,7 @@ public sealed class ArchitectureTests
         long[][] rows = [[1, 5, 9, 7, 30, 2, 11], [1], [4, 8, 3, 30]];
         var time = rows.Max(r => r.Length);
         var right = model.Forward(Tiny.Ids([.. rows.Select(r => (long[])[.. r, .. new long[time - r.Length]])]));
-        using var cache = new KeyValueCache(model.Shape.Blocks, torch.tensor([.. rows.Select(r => (long)(time - r.Length))]));
+        using var cache = new KeyValueCache(model.Shape.Blocks, torch.tensor([.. rows.Select(r => (long)(time - r.Length))]), time);
         var left = model.Unembed(model.FinalNorm(model.Blocks(Tiny.Ids([.. rows.Select(r => (long[])[.. new long[time - r.Length], .. r])]), null, cache)));
 
         for (var row = 0; row < rows.Length; row++)

@@ -1,4 +1,5 @@
 using Titer.Models.Checkpoints;
+using Titer.Models.Generation;
 using Titer.Models.Llama;
 using TorchSharp;
 

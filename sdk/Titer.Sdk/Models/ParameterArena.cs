@@ -39,7 +39,7 @@ public sealed class ParameterArena : IDisposable
         Parameters = parameters;
     }
 
-    /// <param name="weights">[count], all parameters in the layout's order, taken over; null means zeros.</param>
+    /// <summary>Over weights [count] that are there already, in the layout's order and taken over; without them, over zeros.</summary>
     internal static ParameterArena Of(IReadOnlyList<(string Name, long[] Shape)> layout, DeviceContext device, Tensor? weights) =>
         weights is null ? new ParameterArena(layout, device.Device, device.DataType) : new ParameterArena(layout, weights);
 

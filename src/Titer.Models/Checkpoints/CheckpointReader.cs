@@ -35,7 +35,6 @@ public static class CheckpointReader
         foreach (var path in files)
         {
             using var file = SafetensorsFile.Open(path);
-            using var mapped = MappedWeights.Bytes(path);
             foreach (var entry in file.Tensors)
             {
                 if (architecture.Canonical(entry.Name) is not { } name) continue;
@@ -44,7 +43,7 @@ public static class CheckpointReader
                 if (!entry.Shape.SequenceEqual(parameter.shape))
                     throw new CheckpointException($"TITER417 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where config.json asks for [{string.Join(", ", parameter.shape)}].");
                 using var scope = torch.NewDisposeScope();
-                parameter.copy_(MappedWeights.Of(entry, file, mapped));
+                parameter.copy_(MappedWeights.Of(file, entry));
             }
         }
 

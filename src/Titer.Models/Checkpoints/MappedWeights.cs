@@ -16,24 +16,23 @@ internal static class MappedWeights
         if (device.Device.type != DeviceType.CPU) return null;
         using var file = SafetensorsFile.Open(path);
         if (file.Tensors.Count != layout.Count || file.Tensors.Zip(layout).Any(p => p.First.Name != p.Second.Name || !p.First.Shape.SequenceEqual(p.Second.Shape) || TypeOf(p.First) != device.DataType)) return null;
-        var width = file.Tensors[0].ByteWidth;
-        if (file.DataOffset % width != 0) return null;
-        var (skipped, count) = (file.DataOffset / width, file.Tensors.Sum(t => t.Count));
         using var noGrad = torch.no_grad();
-        using var whole = torch.from_file(path, shared: false, size: skipped + count, dtype: device.DataType);
-        return whole.narrow(0, skipped, count);
+        return Map(file, file.Tensors[0], file.Tensors.Sum(t => t.Count));
     }
 
-    /// <summary>A whole file: uint8 [length].</summary>
-    public static Tensor Bytes(string path) => torch.from_file(path, shared: false, size: new FileInfo(path).Length, dtype: ScalarType.Byte);
+    /// <summary>One tensor of a file in its own type: a view of the file, or a copy where the exporter did not align it.</summary>
+    /// <exception cref="CheckpointException">The tensor is no weight.</exception>
+    public static Tensor Of(SafetensorsFile file, TensorEntry entry) =>
+        (entry.Type == TensorType.Mask ? null : Map(file, entry, entry.Count)?.view(entry.Shape)) ?? torch.tensor(file.ReadSingles(entry), entry.Shape);
 
-    /// <summary>One tensor of a file in its own type: a view of the file's bytes, or a copy where the exporter did not align them.</summary>
-    public static Tensor Of(TensorEntry entry, SafetensorsFile file, Tensor bytes)
+    /// <summary>So many scalars from the beginning of a tensor on; null where they are not aligned.</summary>
+    private static Tensor? Map(SafetensorsFile file, TensorEntry first, long count)
     {
-        var at = file.DataOffset + entry.Begin;
-        return entry.Type != TensorType.Mask && at % entry.ByteWidth == 0
-            ? bytes.narrow(0, at, entry.End - entry.Begin).view(TypeOf(entry)).view(entry.Shape)
-            : torch.tensor(file.ReadSingles(entry), entry.Shape);
+        var at = file.DataOffset + first.Begin;
+        if (at % first.ByteWidth != 0) return null;
+        var skipped = at / first.ByteWidth;
+        using var whole = torch.from_file(file.Path, shared: false, size: skipped + count, dtype: TypeOf(first));
+        return whole.narrow(0, skipped, count);
     }
 
     private static ScalarType TypeOf(TensorEntry tensor) => tensor.Type switch
