@@ -44,6 +44,9 @@ public sealed class Scenario
 
     public string SubjectFolder { get; }
 
+    /// <summary>Full path of the adapter that is merged into the subject; null without one.</summary>
+    public string? AdapterFolder { get; private init; }
+
     /// <summary>SHA-256 over the settings, the generated data and the subject's files.</summary>
     public string Hash { get; }
 
@@ -79,7 +82,8 @@ public sealed class Scenario
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
     {
         SubjectFolder = SubjectFolder,
-        SubjectStamp = ScenarioPart.StampOf(SubjectFolder),
+        AdapterFolder = AdapterFolder,
+        SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder),
         Domains = Domains,
         Evaluation = Evaluation,
         Templates = Templates,
@@ -122,16 +126,16 @@ public sealed class Scenario
         var data = file.DataFiles is { } files
             ? ScenarioFiles.Read(path, files, file.Domains, file.Trainability.Domains)
             : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
-        var hash = HashOf(path, text, subject, file.SubjectSha256, data.Data);
+        var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
+        var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
         var format = file.ChatFormat is null && file.DataFiles is null ? ChatFormatChoice.OfGenerator : ChatFormatChoice.Of(file.ChatFormat, subject);
-        return new Scenario(isName ? nameOrPath : path, subject, file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)), data, format, hash);
+        return new Scenario(isName ? nameOrPath : path, subject, file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)), data, format, hash) { AdapterFolder = adapter };
     }
 
-    private static string HashOf(string path, string text, string subject, string pinned, ScenarioData data)
+    private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)
     {
-        var weights = SubjectWeights.Files(subject);
         if (weights.FirstOrDefault(file => !File.Exists(file)) is var absent && (weights.Count == 0 || absent is not null))
-            throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {absent ?? Path.Combine(subject, "model.safetensors")}. Restore the file, or correct subject.folder.");
+            throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {absent ?? Path.Combine(subject, "model.safetensors")}. Restore the file, or correct subject.folder and subject.adapter.");
         var weightsHash = SubjectWeights.Hash(weights);
         var actual = Convert.ToHexStringLower(weightsHash);
         if (actual != pinned)

@@ -17,6 +17,9 @@ internal sealed record ScenarioFile
 
     public string SubjectFolder { get; private init; } = "subject";
 
+    /// <summary>Folder of a LoRA adapter in PEFT's format that belongs to the subject; null without one.</summary>
+    public string? SubjectAdapter { get; private init; }
+
     /// <summary>SHA-256 of the subject's weights: everyone's leaderboard is about the same model.</summary>
     public string SubjectSha256 { get; private init; } = "";
 
@@ -97,11 +100,12 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("folder", "sha256", "chat_format", "system_prompt"))
+        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt"))
         {
             file = key switch
             {
                 "folder" => file with { SubjectFolder = value.Text() },
+                "adapter" => file with { SubjectAdapter = value.Text() },
                 "sha256" => file with { SubjectSha256 = value.Text() },
                 "chat_format" => file with { ChatFormat = ChatTemplate.All.Any(t => t.Name == value.Text()) ? value.Text() : throw value.Problem($"TITER520 There is no chat format '{value.Text()}'. Known: {ChatTemplate.Names}.") },
                 _ => file with { SystemPrompt = value.Text() },
@@ -110,7 +114,7 @@ internal sealed record ScenarioFile
 
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
-            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its index and shards one after the other.");
+            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its index and shards one after the other, and then of its adapter's files.");
     }
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)

@@ -26,6 +26,9 @@ public sealed record ScenarioPart
     /// <summary>Full path of the subject's checkpoint.</summary>
     public required string SubjectFolder { get; init; }
 
+    /// <summary>Full path of the adapter that is merged into the subject; null without one.</summary>
+    public string? AdapterFolder { get; init; }
+
     /// <summary>Length and time of the subject's weights when the part was made: a subject that changes during a run is noticed.</summary>
     public required string SubjectStamp { get; init; }
 
@@ -50,7 +53,7 @@ public sealed record ScenarioPart
 
     /// <summary>Whether the subject is still the one that the part was made with.</summary>
     [JsonIgnore]
-    public bool SubjectIsUnchanged => SubjectStamp == StampOf(SubjectFolder);
+    public bool SubjectIsUnchanged => SubjectStamp == StampOf(SubjectFolder, AdapterFolder);
 
     public void Write(string path)
     {
@@ -72,7 +75,7 @@ public sealed record ScenarioPart
         }
     }
 
-    internal static string StampOf(string subjectFolder) => SubjectWeights.Stamp(subjectFolder);
+    internal static string StampOf(string subjectFolder, string? adapterFolder) => SubjectWeights.Stamp(subjectFolder, adapterFolder);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

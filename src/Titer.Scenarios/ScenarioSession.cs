@@ -39,7 +39,22 @@ public sealed class ScenarioSession
 
     /// <summary>A fresh copy of the aligned subject, or of what a defense made of it.</summary>
     /// <param name="weightsFile">Defended weights; null means the subject's own.</param>
-    public CausalLanguageModel LoadSubject(string? weightsFile = null) => CheckpointReader.Read(Scenario.SubjectFolder, Device, weightsFile);
+    public CausalLanguageModel LoadSubject(string? weightsFile = null)
+    {
+        var model = CheckpointReader.Read(Scenario.SubjectFolder, Device, weightsFile);
+        // Defended weights have the adapter in them.
+        if (Scenario.AdapterFolder is not { } adapter || weightsFile is not null) return model;
+        try
+        {
+            PeftAdapterReader.Read(model, adapter).Merge();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The defender's part: known domains only.</summary>
     public DefenseData DefenseData() => new(

@@ -5,15 +5,22 @@ namespace Titer.Scenarios;
 
 /// <summary>
 /// The weight files of a subject: <c>model.safetensors</c>, or shards under <c>model.safetensors.index.json</c>, which wins where both are. The pinned
-/// SHA-256 is of the one file, or of the index followed by the shards in ordinal order of their names, as if they were one file.
+/// SHA-256 is of the one file, or of the index followed by the shards in ordinal order of their names, as if they were one file. An adapter's files
+/// follow.
 /// </summary>
 internal static class SubjectWeights
 {
     private const string Single = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
 
-    /// <summary>Full paths, in the order of the hash; empty when there are none.</summary>
-    public static IReadOnlyList<string> Files(string folder)
+    private static readonly string[] AdapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
+
+    /// <summary>Full paths, in the order of the hash; those of the weights are left out when there are none.</summary>
+    /// <param name="adapter">Folder of the subject's adapter; null without one.</param>
+    public static IReadOnlyList<string> Files(string folder, string? adapter) =>
+        adapter is null ? Files(folder) : [.. Files(folder), .. AdapterFiles.Select(file => Path.Combine(adapter, file))];
+
+    private static IReadOnlyList<string> Files(string folder)
     {
         var index = Path.Combine(folder, Index);
         if (File.Exists(index)) return [index, .. Shards(index).Select(shard => Path.Combine(folder, shard))];
@@ -35,11 +42,11 @@ internal static class SubjectWeights
     }
 
     /// <summary>Lengths and times: cheap to compare.</summary>
-    public static string Stamp(string folder)
+    public static string Stamp(string folder, string? adapter)
     {
         try
         {
-            var files = Files(folder);
+            var files = Files(folder, adapter);
             return files.Count == 0 || !files.All(File.Exists) ? "missing" : string.Join(' ', files.Select(path => new FileInfo(path)).Select(f => FormattableString.Invariant($"{f.Length}:{f.LastWriteTimeUtc.Ticks}")));
         }
         catch (ScenarioException)

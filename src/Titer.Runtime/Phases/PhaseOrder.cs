@@ -13,6 +13,9 @@ public sealed record PhaseOrder
     /// <summary>Folder of the subject's checkpoint.</summary>
     public required string SubjectFolder { get; init; }
 
+    /// <summary>Folder of the adapter that is merged into the subject; null without one.</summary>
+    public string? AdapterFolder { get; init; }
+
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
 

@@ -161,6 +161,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             Phase = phase,
             ScenarioPartFile = request.ScenarioPartFile,
             SubjectFolder = assets.Scenario.SubjectFolder,
+            AdapterFolder = assets.Scenario.AdapterFolder,
             Device = device,
             Limits = phase.Kind switch
             {

@@ -33,7 +33,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
 
     private async Task<WorkerPlay> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
-        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.PluginFolder, order.WeightsFile];
+        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
         await using var worker = await StartAsync(order, order.ScratchFolder, inputs, abort);
         return await WorkerPlay.OfAsync(worker, order, events, abort);
     }
@@ -83,7 +83,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, runFolder];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch
