@@ -55,9 +55,9 @@ public sealed class SampledEvaluationTests
     }
 
     [Theory]
-    [InlineData("{ temperature: 0 }", "TITER5")]
+    [InlineData("{ temperature: 0 }", "TITER514")]
     [InlineData("{ top_p: 1.5 }", "1.5")]
-    [InlineData("{ top_k: 0 }", "TITER5")]
+    [InlineData("{ top_k: 0 }", "TITER514")]
     [InlineData("{ topk: 5 }", "topk")]
     public void Sampling_out_of_range_is_named_with_its_place(string sampling, string named)
     {

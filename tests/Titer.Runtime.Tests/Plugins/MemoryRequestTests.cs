@@ -22,7 +22,7 @@ public sealed class MemoryRequestTests
     public void The_size_and_the_place_are_read(string message, double megabytes, bool isOnGpu)
     {
         Assert.Equal(new MemoryRequest(megabytes, isOnGpu), MemoryRequest.Of(message));
-        var fault = PluginFault.Of(new ExternalException(message));
+        var fault = Fault(message);
         Assert.Equal((true, isOnGpu), (fault.IsOutOfMemory, fault.IsOutOfGpuMemory));
     }
 
@@ -35,14 +35,14 @@ public sealed class MemoryRequestTests
     public void A_text_without_a_size_may_still_be_about_memory(string message, bool isOutOfMemory, bool isOnGpu)
     {
         Assert.Null(MemoryRequest.Of(message));
-        var fault = PluginFault.Of(new ExternalException(message));
+        var fault = Fault(message);
         Assert.Equal((isOutOfMemory, isOnGpu), (fault.IsOutOfMemory, fault.IsOutOfGpuMemory));
     }
 
     [Fact]
     public void A_full_gpu_is_a_result_with_the_size_and_the_fix()
     {
-        var result = PluginFaultResult.Of(Order(2000), "defense", PluginFault.Of(new ExternalException(Gpu)));
+        var result = PluginFaultResult.Of(Order(2000), "defense", Fault(Gpu));
 
         Assert.Equal((PhaseStatus.Error, "TITER218"), (result.Status, result.Code));
         Assert.Contains("2048 MB", result.Reason, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class MemoryRequestTests
     [InlineData(null, "4000 MB at once")]
     public void A_request_that_can_never_fit_is_told(double? limit, string told)
     {
-        var result = PluginFaultResult.Of(Order(limit), "attack", PluginFault.Of(new ExternalException(Cpu)));
+        var result = PluginFaultResult.Of(Order(limit), "attack", Fault(Cpu));
 
         Assert.Equal("TITER213", result.Code);
         Assert.Contains(told, result.Reason, StringComparison.Ordinal);
@@ -63,7 +63,10 @@ public sealed class MemoryRequestTests
 
     [Fact]
     public void The_last_straw_reads_like_what_the_watch_says() =>
-        Assert.DoesNotContain("at once", PluginFaultResult.Of(Order(8000), "attack", PluginFault.Of(new ExternalException(Cpu))).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("at once", PluginFaultResult.Of(Order(8000), "attack", Fault(Cpu)).Reason, StringComparison.Ordinal);
+
+    /// <summary>As TorchSharp throws it.</summary>
+    private static PluginFault Fault(string message) => new(typeof(ExternalException).FullName!, message, "", IsBudgetExceeded: false, IsCanceled: false);
 
     private static PhaseOrder Order(double? megabytes) => new()
     {
