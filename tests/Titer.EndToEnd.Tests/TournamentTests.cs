@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>Real tournaments on the embedded subject, in worker processes.</summary>
@@ -51,6 +53,8 @@ public sealed class TournamentTests
         Assert.Equal((0, 0), (second.ExitCode, third.ExitCode));
         var board = Leaderboard.Read(Path.Combine(folder.Path, "a")).WithoutTimings();
         Assert.Equal(board, Leaderboard.Read(Path.Combine(folder.Path, "b")).WithoutTimings());
+        // One lane against two: every phase, bit for bit, weights and answers by their hashes.
+        Assert.Equal(PhasesWithoutMeasurements(Path.Combine(folder.Path, "a")), PhasesWithoutMeasurements(Path.Combine(folder.Path, "b")));
         Assert.Contains("0 of 10 phases to play", third.Output, StringComparison.Ordinal);
         Assert.Equal(board, Leaderboard.Read(Path.Combine(folder.Path, "a")).WithoutTimings());
         Assert.All(Directory.GetFiles(Path.Combine(folder.Path, "a", "phases")), f => Assert.Equal(phases[f], File.GetLastWriteTimeUtc(f)));
@@ -94,5 +98,28 @@ public sealed class TournamentTests
         Assert.InRange(kept, 1, 9);
         Assert.Contains($"{10 - kept} of 10 phases to play", resumed.Output, StringComparison.Ordinal);
         Assert.Equal(0, resumed.ExitCode);
+    }
+
+    private static string[] PhasesWithoutMeasurements(string results) =>
+    [
+        .. Directory.GetFiles(Path.Combine(results, "phases")).Order(StringComparer.Ordinal).Select(file =>
+        {
+            var phase = JsonNode.Parse(File.ReadAllText(file))!;
+            Remove(phase, "wall_seconds", "device_seconds", "peak_memory_megabytes");
+            return Path.GetFileName(file) + phase.ToJsonString();
+        }),
+    ];
+
+    private static void Remove(JsonNode? node, params string[] names)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list) Remove(item, names);
+        }
+        else if (node is JsonObject record)
+        {
+            foreach (var name in names) record.Remove(name);
+            foreach (var (_, value) in record) Remove(value, names);
+        }
     }
 }
