@@ -168,4 +168,23 @@ public sealed class ScoringTests
 
         Assert.Contains("\"seed 1: it said \"\"no\"\", loudly\"", CrosstableCsv.Write(report), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_subject_without_utility_or_skill_leaves_stability_and_trainability_unmeasured_and_says_so()
+    {
+        var report = Some.Play(Some.Spec("guard"), phase => phase.Kind switch
+        {
+            PhaseKind.Defend => Some.Result(phase) with { WeightsHash = "w" },
+            PhaseKind.Attack => Some.Trajectory(phase, new() { [0] = 0, [32] = 0 }, utility: 0),
+            _ => Some.Assessment(phase, utility: 0, skill: 0),
+        });
+
+        Assert.All(report.Rows, row =>
+        {
+            Assert.Equal((Verdict.NotMeasured, Verdict.NotMeasured), (row.Stability.Verdict, row.Trainability.Verdict));
+            Assert.Contains("no utility to keep", row.Stability.Explanation, StringComparison.Ordinal);
+            Assert.Contains("nothing to compare with", row.Trainability.Explanation, StringComparison.Ordinal);
+            Assert.NotEqual(Verdict.NotMeasured, row.Resistance.Verdict);
+        });
+    }
 }
