@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Autofac;
 using Titer.Models;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -18,31 +19,46 @@ internal static class HostBenchmarks
 {
     private const string Attack = "full_parameter_finetune";
 
+    private static readonly string Tools = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
+
     /// <summary>
-    /// Cells as a tournament plays them (worker process, plugin load, metering, scoring, samples, result file), each followed by the torch work of such
-    /// a cell alone. The ratio is work over cell: 0.95 means that 5% of a cell is the host's.
+    /// Cells with all that the host does around a plugin (gate, load, metering, scoring, samples, result file), each followed by the torch work of such
+    /// a cell alone, in this process too: the same compiled code, the same allocator. The ratio is work over cell: 0.95 means that 5% of a cell is the
+    /// host's.
     /// </summary>
-    public static BenchmarkResult Cell() => Measure("cell, host overhead", "torch work alone / cell in a shared worker", share: true, demand: 0.95);
-
-    /// <summary>The same where every phase gets a new process, as plugins of strangers do.</summary>
-    public static BenchmarkResult StrangersCell() => Measure("stranger's cell", "torch work alone / cell in a new process", share: false, demand: null);
-
-    private static BenchmarkResult Measure(string name, string what, bool share, double? demand)
+    public static BenchmarkResult Cell()
     {
-        var tools = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
-        var catalog = PluginCatalog.Scan([Path.Combine(tools, "plugins")]);
+        using var container = new ContainerBuilder().Build();
+        return Measure("cell, host overhead", "torch work alone / cell in this process", _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
+    }
+
+    /// <summary>The same in worker processes, as a tournament plays it.</summary>
+    public static BenchmarkResult SharedCell() => InWorkers("cell in a worker", "torch work alone / cell in a shared worker", isShared: true, demand: 0.95);
+
+    /// <summary>The same where every phase gets a new process, as plugins of strangers do: what starting one costs.</summary>
+    public static BenchmarkResult StrangersCell() => InWorkers("stranger's cell", "torch work alone / cell in a new process", isShared: false, demand: null);
+
+    private static BenchmarkResult InWorkers(string name, string what, bool isShared, double? demand)
+    {
+        WorkerExecutor? workers = null;
+        var result = Measure(name, what, run => workers = new WorkerExecutor(Path.Combine(Tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, isShared ? run.Path : null), demand);
+        workers!.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return result;
+    }
+
+    private static BenchmarkResult Measure(string name, string what, Func<RunFolder, IPhaseExecutor> executor, double? demand)
+    {
+        var catalog = PluginCatalog.Scan([Path.Combine(Tools, "plugins")]);
         var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "benchmark")
             .Resolve(new RunOverrides { Only = [Attack], Seeds = [1, 2, 3, 4, 5, 6, 7, 8], Full = true });
-        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(tools, "plugins")) };
+        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(Tools, "plugins")) };
         var folder = Directory.CreateTempSubdirectory("titer-benchmark-").FullName;
         try
         {
             using var run = RunFolder.Open(folder);
-            var workers = new WorkerExecutor(Path.Combine(tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, share ? run.Path : null);
             var pairs = new CellPairs(assets.Scenario, tournament.Spec.AttackLimits.Steps);
-            var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
+            var runner = new TournamentRunner(executor(run), run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
             runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), pairs, CancellationToken.None, CancellationToken.None).GetAwaiter().GetResult();
-            workers.DisposeAsync().AsTask().GetAwaiter().GetResult();
             return pairs.Result(name, what, demand);
         }
         finally

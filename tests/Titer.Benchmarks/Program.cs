@@ -26,6 +26,7 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["restore"] = models.Restore,
     ["evaluation"] = models.Evaluation,
     ["cell"] = HostBenchmarks.Cell,
+    ["cell-worker"] = HostBenchmarks.SharedCell,
     ["stranger"] = HostBenchmarks.StrangersCell,
     ["memory"] = MemoryBenchmarks.AdamW,
     ["memory-recomputed"] = MemoryBenchmarks.Recomputed,
