@@ -29,14 +29,14 @@ internal static class HostBenchmarks
     public static BenchmarkResult Cell()
     {
         using var container = new ContainerBuilder().Build();
-        return Measure("cell, host overhead", "torch work alone / cell in this process", _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
+        return Measure("cell", "torch work alone / cell in this process", _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
     }
 
     /// <summary>The same in worker processes, as a tournament plays it.</summary>
-    public static BenchmarkResult SharedCell() => InWorkers("cell in a worker", "torch work alone / cell in a shared worker", isShared: true, demand: 0.95);
+    public static BenchmarkResult SharedCell() => InWorkers("cell, worker", "torch work alone / cell in a shared worker", isShared: true, demand: 0.95);
 
     /// <summary>The same where every phase gets a new process, as plugins of strangers do: what starting one costs.</summary>
-    public static BenchmarkResult StrangersCell() => InWorkers("stranger's cell", "torch work alone / cell in a new process", isShared: false, demand: null);
+    public static BenchmarkResult StrangersCell() => InWorkers("cell, stranger", "torch work alone / cell in a new process", isShared: false, demand: null);
 
     private static BenchmarkResult InWorkers(string name, string what, bool isShared, double? demand)
     {
@@ -50,7 +50,7 @@ internal static class HostBenchmarks
     {
         var catalog = PluginCatalog.Scan([Path.Combine(Tools, "plugins")]);
         var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "benchmark")
-            .Resolve(new RunOverrides { Only = [Attack], Seeds = [1, 2, 3, 4, 5, 6, 7, 8], Full = true });
+            .Resolve(new RunOverrides { Only = [Attack], Seeds = [.. Enumerable.Range(1, 16)], Full = true });
         var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(Tools, "plugins")) };
         var folder = Directory.CreateTempSubdirectory("titer-benchmark-").FullName;
         try

@@ -27,11 +27,11 @@ internal static class MemoryBenchmarks
         VocabSize = 8192, HiddenSize = 512, IntermediateSize = 1408, NumHiddenLayers = 8, NumAttentionHeads = 8, MaxPositionEmbeddings = 128, TieWordEmbeddings = true,
     };
 
-    public static BenchmarkResult AdamW() => Compare("peak memory, AdamW", "flat");
+    public static BenchmarkResult AdamW() => Compare("memory", "flat", "flat arena, AdamW");
 
-    public static BenchmarkResult Recomputed() => Compare("peak memory, recomputed activations", "recompute");
+    public static BenchmarkResult Recomputed() => Compare("memory, recomputed", "recompute", "and recomputed activations");
 
-    public static BenchmarkResult Small() => Compare("peak memory, bf16, Adafactor, recomputed", "small");
+    public static BenchmarkResult Small() => Compare("memory, small", "small", "bfloat16, Adafactor, stochastic rounding, recomputed activations");
 
     /// <summary>The child's side: prints megabytes.</summary>
     public static int Child(string way)
@@ -47,11 +47,11 @@ internal static class MemoryBenchmarks
         return 0;
     }
 
-    private static BenchmarkResult Compare(string name, string way)
+    private static BenchmarkResult Compare(string name, string way, string what)
     {
         var pairs = Enumerable.Range(0, 5).Select(_ => (Plain: Peak("plain"), Own: Peak(way))).ToArray();
         var ratios = pairs.Select(p => p.Plain / p.Own).Order().ToArray();
-        return new BenchmarkResult(name, $"TorchSharp modules and torch.optim.AdamW / {way}", PairedRatio.Median(pairs.Select(p => p.Plain)), PairedRatio.Median(pairs.Select(p => p.Own)),
+        return new BenchmarkResult(name, $"peak of a 30 million parameter model in training; TorchSharp modules and torch.optim.AdamW / {what}", PairedRatio.Median(pairs.Select(p => p.Plain)), PairedRatio.Median(pairs.Select(p => p.Own)),
             PairedRatio.Median(ratios), ratios[1], ratios[3], pairs.Length, null, "MB");
     }
 

@@ -33,7 +33,7 @@ internal sealed class ModelBenchmarks : IDisposable
         using var plain = new PlainLlama(((LlamaModel)_model).Config);
         using var optimizer = torch.optim.AdamW(plain.parameters(), 1e-4);
         using var own = new AdamW(_model.Arena, 1e-4);
-        return PairedRatio.Measure("training step", "TorchSharp modules and torch.optim.AdamW / flat arena", () =>
+        return PairedRatio.Measure("training", "a step; TorchSharp modules and torch.optim.AdamW / flat arena", () =>
         {
             using var scope = torch.NewDisposeScope();
             optimizer.zero_grad();
@@ -58,7 +58,7 @@ internal sealed class ModelBenchmarks : IDisposable
         using var random = new SeededRandom(1, _session.Device.Device);
         // The subject's shape with room for more positions; what it says does not matter.
         using var model = LlamaModel.Create(((LlamaModel)_model).Config with { MaxPositionEmbeddings = 128 }, _session.Device, random);
-        return PairedRatio.Measure("generation, 64 new tokens", "recompute / key-value cache", () => Recompute(model, prompts, 64), () => TextGenerator.Greedy(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
+        return PairedRatio.Measure("generation", "recompute / key-value cache, 64 prompts, 64 new tokens", () => Recompute(model, prompts, 64), () => TextGenerator.Greedy(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
     }
 
     /// <summary>Putting the released weights back, against opening the checkpoint and reading its weights, which a mapping puts off.</summary>
@@ -85,7 +85,7 @@ internal sealed class ModelBenchmarks : IDisposable
             _session.Evaluate(_model, _scenario.Domains.Known);
             return System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }).Skip(2).ToArray();
-        return new BenchmarkResult("evaluation point", "recorded", null, PairedRatio.Median(times), double.NaN, double.NaN, double.NaN, times.Length, null);
+        return new BenchmarkResult("evaluation", "one point of a trajectory; recorded", null, PairedRatio.Median(times), double.NaN, double.NaN, double.NaN, times.Length, null);
     }
 
     public void Dispose() => _model.Dispose();

@@ -19,7 +19,7 @@ internal static class ProcessBenchmarks
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            return new BenchmarkResult("default tournament", "2 minutes / wall time", MostSeconds * 1000, seconds * 1000, MostSeconds / seconds, double.NaN, double.NaN, 1, 1);
+            return new BenchmarkResult("tournament", "2 minutes / wall time of the default tournament", MostSeconds * 1000, seconds * 1000, MostSeconds / seconds, double.NaN, double.NaN, 1, 1);
         }
         finally
         {

@@ -13,7 +13,7 @@ internal static class PyTorchBenchmarks
 {
     private const int Pairs = 9;
     private const int Repeat = 20;
-    private const string Name = "training step, PyTorch";
+    private const string Name = "training, PyTorch";
 
     /// <returns>A result without figures where <c>python3 -c "import torch"</c> does not work.</returns>
     public static BenchmarkResult TrainingStep(Scenario scenario, CausalLanguageModel model, TokenBatch batch)
@@ -27,7 +27,7 @@ internal static class PyTorchBenchmarks
             var version = python.StandardOutput.ReadLine() ?? throw new InvalidOperationException("pytorch_step.py ended without an answer.");
             using var own = new AdamW(model.Arena, 1e-4);
             // Timed as a whole: the line that goes to and fro is microseconds.
-            var result = PairedRatio.Measure(Name, $"PyTorch {version} / flat arena", () =>
+            var result = PairedRatio.Measure(Name, $"a step; PyTorch {version} / flat arena", () =>
             {
                 python.StandardInput.WriteLine(Repeat);
                 _ = python.StandardOutput.ReadLine() ?? throw new InvalidOperationException("pytorch_step.py ended.");
