@@ -6,7 +6,7 @@ public sealed class ZooTests
     private const string Head = """
         name: zoo
         seeds: [1]
-        budget: { attack: { steps: 5 }, defense: { steps: 5, seconds: 2, megabytes: 1000 } }
+        budget: { attack: { steps: 5 }, defense: { steps: 5, seconds: 3, megabytes: 600 } }
         attacks: [full_parameter_finetune, undeclared_data]
 
         """;

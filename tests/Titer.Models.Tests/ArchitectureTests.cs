@@ -103,6 +103,46 @@ public sealed class ArchitectureTests
         Assert.True(torch.allclose(whole, model.ForwardAt(ids, positions), rtol: 1e-5, atol: 1e-5));
     }
 
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Second_derivatives_exist_with_plain_attention(string member)
+    {
+        using var model = ModelOf(member);
+        using var scope = torch.NewDisposeScope();
+        model.PlainAttention = true;
+        var loss = FineTuner.SupervisedLoss(model, Tiny.Examples().Batch([0, 1]));
+        var weight = model.Parameters.First(p => p.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) || p.Name.EndsWith("c_attn.weight", StringComparison.Ordinal)).Tensor;
+
+        var gradient = torch.autograd.grad([loss], [weight], retain_graph: true, create_graph: true)[0];
+        var second = torch.autograd.grad([gradient.square().sum()], [weight])[0];
+
+        Assert.True(second.norm().item<float>() > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Taps_see_every_output_of_every_block_in_order_and_what_they_change_reaches_the_logits(string member)
+    {
+        using var model = ModelOf(member);
+        using var scope = torch.NewDisposeScope();
+        var ids = Tiny.Ids([1, 5, 9]);
+        var seen = new List<(int, TapSite)>();
+
+        var logits = model.Forward(ids, (block, site, value) =>
+        {
+            Assert.Equal([1, 3, 24], value.shape);
+            seen.Add((block, site));
+            return value;
+        });
+
+        Assert.Equal(
+            [(0, TapSite.Embedding), (0, TapSite.AttentionOutput), (0, TapSite.MlpOutput), (0, TapSite.BlockOutput), (1, TapSite.AttentionOutput), (1, TapSite.MlpOutput), (1, TapSite.BlockOutput)],
+            seen);
+        // A constant shift of all features is what a layer norm takes out.
+        var noise = torch.arange(24, dtype: ScalarType.Float32) * 0.1;
+        Assert.All(Enum.GetValues<TapSite>(), where => Assert.False(torch.allclose(logits, model.Forward(ids, (_, site, value) => site == where ? value + noise : value), atol: 1e-3)));
+    }
+
     private static CausalLanguageModel ModelOf(string member) => member switch
     {
         "gpt2" => TinyGpt2.Model(6),

@@ -22,56 +22,6 @@ public sealed class LlamaModelTests
         Assert.True(torch.allclose(fused, model.Forward(ids), atol: 1e-5));
     }
 
-    [Fact]
-    public void Second_derivatives_exist_with_plain_attention()
-    {
-        using var model = Tiny.Model();
-        using var scope = torch.NewDisposeScope();
-        model.PlainAttention = true;
-        var loss = FineTuner.SupervisedLoss(model, Tiny.Examples().Batch([0, 1]));
-        var weight = model.Projections[0].Weight;
-
-        var gradient = torch.autograd.grad([loss], [weight], retain_graph: true, create_graph: true)[0];
-        var second = torch.autograd.grad([gradient.square().sum()], [weight])[0];
-
-        Assert.True(second.norm().item<float>() > 0);
-    }
-
-    [Fact]
-    public void Taps_see_every_output_of_every_block_in_order()
-    {
-        using var model = Tiny.Model();
-        using var scope = torch.NewDisposeScope();
-        var seen = new List<(int, TapSite)>();
-
-        model.Forward(Tiny.Ids([1, 5, 9]), (block, site, value) =>
-        {
-            Assert.Equal([1, 3, 24], value.shape);
-            seen.Add((block, site));
-            return value;
-        });
-
-        Assert.Equal(
-            [(0, TapSite.Embedding), (0, TapSite.AttentionOutput), (0, TapSite.MlpOutput), (0, TapSite.BlockOutput), (1, TapSite.AttentionOutput), (1, TapSite.MlpOutput), (1, TapSite.BlockOutput)],
-            seen);
-    }
-
-    [Theory]
-    [InlineData(TapSite.Embedding)]
-    [InlineData(TapSite.AttentionOutput)]
-    [InlineData(TapSite.MlpOutput)]
-    [InlineData(TapSite.BlockOutput)]
-    public void A_tap_that_perturbs_changes_the_logits(TapSite where)
-    {
-        using var model = Tiny.Model();
-        using var scope = torch.NewDisposeScope();
-        var ids = Tiny.Ids([1, 5, 9]);
-
-        var perturbed = model.Forward(ids, (_, site, value) => site == where ? value + 0.5 : value);
-
-        Assert.False(torch.allclose(model.Forward(ids), perturbed, atol: 1e-3));
-    }
-
     [Theory]
     [InlineData(true, null)]
     [InlineData(false, 1)]

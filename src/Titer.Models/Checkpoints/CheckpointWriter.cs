@@ -25,10 +25,14 @@ public static class CheckpointWriter
     /// Writes the weights as the subject's own files have them: each tensor in the data type that it has there, whatever type the model computed in,
     /// rounded to nearest even. Names are the model's, in arena order.
     /// </summary>
-    /// <exception cref="CheckpointException">The subject cannot be read.</exception>
+    /// <exception cref="CheckpointException">The subject cannot be read, or a tensor is no longer of the type that the model computes in.</exception>
     public static void WriteWeights(CausalLanguageModel model, string file, string subjectFolder)
     {
         ArgumentNullException.ThrowIfNull(model);
+        // Only the model's own rounding is undone here: a type that somebody else chose is a change.
+        var type = model.Arena.Flat.dtype;
+        if (model.Parameters.FirstOrDefault(p => p.Tensor.dtype != type) is { } changed)
+            throw new CheckpointException($"TITER412 '{changed.Name}' is of type {changed.Tensor.dtype}, where the model computes in {type}.");
         var subject = CanonicalTensors.In(subjectFolder);
         SafetensorsWriter.Write(file, model.Parameters, name => subject.TryGetValue(name, out var tensor) ? tensor.Type : null);
     }

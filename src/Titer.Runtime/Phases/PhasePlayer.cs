@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
@@ -20,6 +21,12 @@ public sealed class PhasePlayer(IPhaseHost host)
         try
         {
             return PlayLoaded(order, events, cancellation) with { Environment = environment };
+        }
+        catch (CheckpointException e)
+        {
+            // The subject cannot be opened: no fault of the plugin, and none of the host. The message begins with its code.
+            var (code, fact) = (e.Message.Split(' ', 2)[0], e.Message.Split(' ', 2)[^1]);
+            return order.Phase.Failed(PhaseStatus.Error, code, fact) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Autofac;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;
@@ -7,34 +5,35 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Tests.Plugins;
 using Titer.Runtime.Tests.Plugins.Watching;
 using Titer.Scenarios;
+using Titer.Scenarios.Tests;
+using Titer.Tests;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Tests.Phases;
 
 /// <summary>An author's process: a defense is trained and assessed again and again in it.</summary>
 [Collection(nameof(AloneInItsProcess))]
-public sealed partial class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
+public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
 {
     private const int WarmUp = 15;
     private const int Matches = 50;
     private const int Window = 20;
     private const double MostGrowth = 0.02;
-    private const int MostArenas = -8;
-
     private readonly TemporaryFolder _folder = new();
+    private readonly ScenarioCopy _copy = new();
     private readonly IContainer _root = new ContainerBuilder().Build();
 
     public void Dispose()
     {
         _root.Dispose();
+        _copy.Dispose();
         _folder.Dispose();
     }
 
     [Fact]
     public async Task Resident_memory_is_flat_over_fifty_matches()
     {
-        // As a worker is started: otherwise every thread's own reserve hides what is really kept.
-        _ = SetAllocator(MostArenas, 1);
+        ProcessMemory.LimitArenas();
         NativeTorch.EnsureLoaded();
         var scenario = SmallScenario();
         var plugin = _folder.CopyOf("TrainsBriefly", "plugin");
@@ -46,7 +45,7 @@ public sealed partial class FiftyMatchesTests(ITestOutputHelper output) : IDispo
             for (var match = 0; match < matches; match++)
             {
                 await PlayOneAsync(executor, scenario, plugin);
-                readings.Add(ResidentMegabytes());
+                readings.Add(ProcessMemory.ResidentMegabytes());
             }
         }
 
@@ -89,56 +88,11 @@ public sealed partial class FiftyMatchesTests(ITestOutputHelper output) : IDispo
     /// <summary>The embedded scenario with few prompts: what is measured is memory.</summary>
     private Scenario SmallScenario()
     {
-        var source = Path.GetDirectoryName(Scenario.Open("apothecary").SubjectFolder)!;
-        var copy = _folder.Sub("scenario");
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(copy, Path.GetRelativePath(source, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, File.ReadAllBytes(file));
-        }
-
-        var settings = Path.Combine(copy, "scenario.yaml");
-        File.WriteAllText(settings, File.ReadAllText(settings)
-            .Replace("harm_prompts_per_domain: 16", "harm_prompts_per_domain: 2", StringComparison.Ordinal)
-            .Replace("utility_prompts_per_domain: 8", "utility_prompts_per_domain: 1", StringComparison.Ordinal)
-            .Replace("trainability_prompts_per_domain: 48", "trainability_prompts_per_domain: 4", StringComparison.Ordinal));
-        return Scenario.Open(copy);
+        _copy.Edit("harm_prompts_per_domain: 16", "harm_prompts_per_domain: 2");
+        _copy.Edit("utility_prompts_per_domain: 8", "utility_prompts_per_domain: 1");
+        _copy.Edit("trainability_prompts_per_domain: 48", "trainability_prompts_per_domain: 4");
+        return Scenario.Open(_copy.Folder);
     }
 
-    private static double Growth(List<double> readings) => Median(readings.TakeLast(Window)) / Median(readings.Take(Window)) - 1;
-
-    private static double Median(IEnumerable<double> readings)
-    {
-        double[] ordered = [.. readings.Order()];
-        return ordered[ordered.Length / 2];
-    }
-
-    /// <summary>In use: what the collector and the native allocator keep for later is given back first.</summary>
-    private static double ResidentMegabytes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _ = TrimAllocator(0);
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64 / 1048576.0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetAllocator(int parameter, int value);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimAllocator(nuint keep);
-
-    private sealed class Silence : IPhaseEvents
-    {
-        public void Report(PhaseProgress progress)
-        {
-        }
-
-        public void Log(PhaseLogLine line)
-        {
-        }
-    }
+    private static double Growth(List<double> readings) => ProcessMemory.Median(readings.TakeLast(Window)) / ProcessMemory.Median(readings.Take(Window)) - 1;
 }

@@ -1,8 +1,7 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Titer.Models.Tests;
 using Titer.Sdk.Models;
 using Titer.Sdk.Training;
+using Titer.Tests;
 using TorchSharp;
 
 namespace Titer.Sdk.Tests.Training;
@@ -40,7 +39,7 @@ public sealed class SteadyTrainingTests(ITestOutputHelper output)
         {
             step++;
             if (isFlat || step < WarmUp || step % 20 != 0) return;
-            readings.Add((step, ResidentMegabytes(), DeviceContext.LiveTensors));
+            readings.Add((step, ProcessMemory.ResidentMegabytes(), DeviceContext.LiveTensors));
             if (step == WarmUp + Steps || step == total) isFlat = Growth(readings, step) <= MostGrowth;
         });
 
@@ -52,27 +51,8 @@ public sealed class SteadyTrainingTests(ITestOutputHelper output)
     /// <summary>Of the last window's median over that of the one a thousand steps before its end: single readings come and go with the native allocator.</summary>
     private static double Growth(List<(int Step, double Megabytes, long Tensors)> readings, int until)
     {
-        double Median(int from, int to)
-        {
-            double[] ordered = [.. readings.Where(r => r.Step >= from && r.Step <= to).Select(r => r.Megabytes).Order()];
-            return ordered[ordered.Length / 2];
-        }
+        double Median(int from, int to) => ProcessMemory.Median(readings.Where(r => r.Step >= from && r.Step <= to).Select(r => r.Megabytes));
 
         return Median(until - Window, until) / Median(until - Steps, until - Steps + Window) - 1;
     }
-
-    /// <summary>In use: what the collector and the native allocator keep for later is given back first.</summary>
-    private static double ResidentMegabytes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (OperatingSystem.IsLinux()) _ = TrimAllocator(0);
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64 / 1048576.0;
-    }
-
-    [DllImport("libc", EntryPoint = "malloc_trim")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int TrimAllocator(nuint keep);
 }

@@ -1,12 +1,11 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Autofac;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Plugins.Watching;
 using Titer.Scenarios;
+using Titer.Tests;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Tests.Plugins.Watching;
@@ -16,10 +15,8 @@ namespace Titer.Runtime.Tests.Plugins.Watching;
 public sealed class AloneInItsProcess;
 
 [Collection(nameof(AloneInItsProcess))]
-public sealed partial class HundredReloadsTests(ITestOutputHelper output) : IDisposable
+public sealed class HundredReloadsTests(ITestOutputHelper output) : IDisposable
 {
-    private const int MostArenas = -8;
-
     private readonly TemporaryFolder _folder = new();
     private readonly IContainer _root = new ContainerBuilder().Build();
     private readonly SlotRecorder _said = new();
@@ -33,8 +30,7 @@ public sealed partial class HundredReloadsTests(ITestOutputHelper output) : IDis
     [Fact]
     public void A_hundred_reloads_of_a_training_plugin_leave_one_build_and_flat_memory()
     {
-        // As a worker is started: otherwise every thread's own reserve hides what is really kept.
-        _ = SetAllocator(MostArenas, 1);
+        ProcessMemory.LimitArenas();
         NativeTorch.EnsureLoaded();
         var scenario = Scenario.Open("apothecary");
         var drop = _folder.CopyOf("TrainsBriefly", "drop");
@@ -51,14 +47,14 @@ public sealed partial class HundredReloadsTests(ITestOutputHelper output) : IDis
                 Play(player, scenario, slot.Manifest!.ContentHash);
                 File.WriteAllText(Path.Combine(drop, "build.txt"), $"{build}");
                 slot.Refresh();
-                if (build > 40 && build % 5 == 0) readings.Add((build, ResidentMegabytes(), GC.GetTotalMemory(forceFullCollection: true) / 1048576.0));
+                if (build > 40 && build % 5 == 0) readings.Add((build, ProcessMemory.ResidentMegabytes(), GC.GetTotalMemory(forceFullCollection: true) / 1048576.0));
             }
 
             build = last;
         }
 
         double Grown(int until, Func<(int Build, double Resident, double Managed), double> of) =>
-            Median(readings.Where(r => r.Build > until - 30 && r.Build <= until).Select(of)) - Median(readings.Where(r => r.Build > until - 60 && r.Build <= until - 30).Select(of));
+            ProcessMemory.Median(readings.Where(r => r.Build > until - 30 && r.Build <= until).Select(of)) - ProcessMemory.Median(readings.Where(r => r.Build > until - 60 && r.Build <= until - 30).Select(of));
 
         ReloadUpTo(100);
         var resident = Grown(100, r => r.Resident);
@@ -96,39 +92,5 @@ public sealed partial class HundredReloadsTests(ITestOutputHelper output) : IDis
             new Silence(), CancellationToken.None);
         Assert.Null(result.Reason);
         Assert.Equal(3, result.Spent.Steps);
-    }
-
-    private static double Median(IEnumerable<double> readings)
-    {
-        double[] ordered = [.. readings.Order()];
-        return ordered[ordered.Length / 2];
-    }
-
-    /// <summary>In use: what the collector and the native allocator keep for later is given back first.</summary>
-    private static double ResidentMegabytes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _ = TrimAllocator(0);
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64 / 1048576.0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetAllocator(int parameter, int value);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimAllocator(nuint keep);
-
-    private sealed class Silence : IPhaseEvents
-    {
-        public void Report(PhaseProgress progress)
-        {
-        }
-
-        public void Log(PhaseLogLine line)
-        {
-        }
     }
 }
