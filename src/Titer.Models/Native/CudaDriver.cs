@@ -4,7 +4,7 @@ namespace Titer.Models.Native;
 
 /// <summary>
 /// What the CUDA driver says of a GPU. TorchSharp 0.107 binds neither its name nor its compute capability, and libtorch's own test of bfloat16
-/// products passes on older GPUs too, which emulate them slowly. Counts GPUs as torch does: CUDA_VISIBLE_DEVICES is honoured.
+/// products passes on older GPUs too, which emulate them slowly. Counts GPUs as torch does: CUDA_VISIBLE_DEVICES is honored.
 /// </summary>
 public static class CudaDriver
 {
