@@ -18,6 +18,7 @@ public sealed class WeightSnapshot : IDisposable
     /// <summary>Writes the copied values back into the same parameters.</summary>
     public void Restore()
     {
+        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         _arena.Flat.copy_(_copy);
     }
