@@ -5,8 +5,11 @@ using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 using Titer.Cli.Commands;
 using Titer.Cli.Commands.Plugin;
+using Titer.Cli.Terminal;
 using Titer.Runtime;
 using Titer.Runtime.Plugins;
+
+EnduringWriter.Install();
 
 // The composition root. Nothing here loads libtorch: a native crash can only reach a worker.
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Titer.Runtime.Results;
+using Titer.Runtime.Files;
 
 namespace Titer.Rubric;
 

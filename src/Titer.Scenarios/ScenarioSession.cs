@@ -155,7 +155,7 @@ public sealed class ScenarioSession
         new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);
 
     /// <summary>The first few prompts of every domain: the data's own order is random already.</summary>
-    private static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
+    internal static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
         [.. prompts.GroupBy(p => p.Domain).SelectMany(domain => domain.Take(perDomain))];
 
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);

@@ -38,6 +38,14 @@ public sealed record Phase
     /// <summary>Seed of the phase's random streams. Attacks on different defenses share it: comparisons are paired.</summary>
     public required ulong RandomSeed { get; init; }
 
+    /// <summary>The entrant whose code it runs; null for assess phases, which run the host's own.</summary>
+    public Entrant? Player => Kind switch
+    {
+        PhaseKind.Defend => Defense,
+        PhaseKind.Attack => Attack,
+        _ => null,
+    };
+
     /// <summary>For people: <c>defend vaccine seed 2</c>, <c>attack vaccine by lora_finetune (in-domain) seed 2</c>.</summary>
     public string Title => Kind switch
     {

@@ -22,7 +22,7 @@ public enum PhaseStatus
 /// <summary>The immutable record of a played phase; one file.</summary>
 public sealed record PhaseResult
 {
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
     public int Version { get; init; } = CurrentVersion;
 
@@ -46,7 +46,10 @@ public sealed record PhaseResult
     /// <summary>The fact and the fix, in words; null when done.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>SHA-256 of the defended weights (defend phases).</summary>
+    /// <summary>Where the plugin's exception was thrown: the first frames of its stack, with file and line where symbols are there; null without one.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>SHA-256 of the defended weights: those that a defend phase made, those that the other phases were played on.</summary>
     public string? WeightsHash { get; init; }
 
     /// <summary>SHA-256 of the answers that the scores were taken from, as stored (attack and assess phases).</summary>

@@ -15,8 +15,9 @@ if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or Valida
 
 // What a plugin prints is not the protocol; it ends up in the phase's log.
 Console.SetOut(Console.Error);
-// Ctrl-C reaches the whole process group; only the supervisor decides when a phase ends.
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+// They reach the whole process group; only the supervisor decides when a phase ends.
+PosixSignal[] passedBy = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+var ignored = passedBy.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)).ToArray();
 
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
@@ -36,4 +37,6 @@ if (args[0] == PlaySupervisor.Argument)
 }
 
 if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<ILifetimeScope>()).RunAsync();
-return await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();
+var exitCode = await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();
+GC.KeepAlive(ignored);
+return exitCode;

@@ -14,12 +14,17 @@ internal static class TiterProcess
 
     public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) => RunAsync(workingDirectory, new Dictionary<string, string>(), args);
 
-    /// <param name="environment">Variables on top of the test's own.</param>
-    public static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, params string[] args)
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, TimeSpan patience, params string[] args) => RunAsync(workingDirectory, [], patience, args);
+
+    /// <param name="environment">Variables on top of the test's own; an empty one is taken away.</param>
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, params string[] args) =>
+        RunAsync(workingDirectory, environment, Deadline, args);
+
+    private static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, TimeSpan patience, string[] args)
     {
         using var process = Start(workingDirectory, environment, args);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(patience);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
@@ -44,10 +49,15 @@ internal static class TiterProcess
             RedirectStandardError = true,
         };
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(CommandLineDll());
+        start.ArgumentList.Add(CommandLineDll);
         // Nothing that a user of this machine installed or set aside takes part in a test.
         start.Environment["TITER_HOME"] = Path.Combine(workingDirectory, ".titer");
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        foreach (var (name, value) in environment)
+        {
+            if (value.Length > 0) start.Environment[name] = value;
+            else start.Environment.Remove(name);
+        }
+
         foreach (var arg in args) start.ArgumentList.Add(arg);
         return Process.Start(start)!;
     }
@@ -55,7 +65,7 @@ internal static class TiterProcess
     public static string CommandLineFolder => Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name);
 
     /// <summary>The command line of the same configuration as this test assembly.</summary>
-    private static string CommandLineDll() => Path.Combine(CommandLineFolder, "titer.dll");
+    public static string CommandLineDll => Path.Combine(CommandLineFolder, "titer.dll");
 
     private static string FindRepository()
     {

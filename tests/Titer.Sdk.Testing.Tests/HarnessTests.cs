@@ -1,6 +1,7 @@
 using Titer.Attacks.FullParameterFinetune;
 using Titer.Defenses.SafetySft;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Play;
 using Titer.Runtime.Plugins;

@@ -3,6 +3,7 @@ using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Rubric;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Scenarios.Yaml;
@@ -23,7 +24,12 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
-        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or CheckpointException or NativeTorchException or WorkerStartException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
+        catch (MachineFaultException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.MachineFault;
+        }
+        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or CheckpointException or NativeTorchException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

@@ -15,7 +15,8 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var folders = new Argument<string[]>("folders") { Arity = ArgumentArity.OneOrMore, Description = "Results folders, for example results/apothecary. Several are put side by side." };
         var page = new Option<bool>("--page") { Description = "Print the page that explains every verdict (report.md) instead of the tables." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Put runs side by side although their scenarios differ." };
-        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page, otherScenario };
+        var traces = new Option<bool>("--traces") { Description = "Print where plugins threw: the stacks of failed phases." };
+        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page, traces, otherScenario };
         command.SetAction(parsed =>
         {
             var reports = parsed.GetValue(folders)!.Select(Read).ToArray();
@@ -23,11 +24,17 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
             {
                 if (reports.DistinctBy(r => r.Report.Spec.ScenarioHash).Count() > 1 && !parsed.GetValue(otherScenario))
                     throw new ConfigurationException($"TITER616 The runs were played on different scenarios ({string.Join(", ", reports.Select(r => $"{r.Folder}: {r.Report.Spec.Scenario} {r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
-                new ComparisonView(console).Show(reports);
+                new ComparisonView(console).Show([.. reports.Select(r => (r.Folder, r.Report))]);
                 return ExitCodes.Success;
             }
 
-            var (folder, report) = reports[0];
+            var (folder, report, results) = reports[0];
+            if (parsed.GetValue(traces))
+            {
+                foreach (var line in TraceLines.Of(results)) console.Profile.Out.Writer.WriteLine(line);
+                return ExitCodes.Success;
+            }
+
             if (parsed.GetValue(page)) console.Profile.Out.Writer.Write(ReportPage.Write(report));
             else new ReportView(console).Show(report, folder);
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
@@ -35,11 +42,13 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         return command;
     }
 
-    private static (string Folder, TournamentReport Report) Read(string path)
+    private static (string Folder, TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results) Read(string path)
     {
         using var run = RunFolder.OpenToRead(path);
         var spec = RunRecords.ReadSpec(run);
-        var (plan, results) = new ResultStore(run).Load(spec);
-        return (run.Path, TournamentReport.From(spec, plan, results));
+        var store = new ResultStore(run);
+        var (plan, results) = store.Load(spec);
+        foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
+        return (run.Path, TournamentReport.From(spec, plan, results), results);
     }
 }

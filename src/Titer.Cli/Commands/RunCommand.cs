@@ -13,75 +13,108 @@ namespace Titer.Cli.Commands;
 /// <summary>Plays what is missing of a tournament, judges all of it, and prints the leaderboard.</summary>
 internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : ICliCommand
 {
+    private readonly TournamentOptions _options = new();
+    private readonly SandboxOption _sandbox = new();
+    private readonly Option<bool> _fresh = new("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
+    private readonly Option<string[]> _retry = new("--retry")
+    {
+        Description = "Play again what ended as error or timeout, or was set aside: all of it, or that of the named plugins or phases.",
+        Arity = ArgumentArity.ZeroOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int?> _lanes = new("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
+
     public Command Build()
     {
-        var options = new TournamentOptions();
-        var lanes = new Option<int?>("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
-        lanes.Validators.Add(result =>
+        _lanes.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
-        var sandbox = new SandboxOption();
-        var fresh = new Option<bool>("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
-        var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
         var command = new Command("run", "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
-        options.AddTo(command);
-        command.Options.Add(lanes);
-        command.Options.Add(sandbox);
-        command.Options.Add(fresh);
-        command.Options.Add(json);
-        command.SetAction((parsed, _) =>
-        {
-            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
-            var tournament = options.Resolve(parsed);
-            var count = parsed.GetValue(lanes) ?? DeviceLanes.DefaultCount(tournament.Spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
-            return RunAsync(tournament, options, parsed, new RunSettings(protection, count, parsed.GetValue(fresh), parsed.GetValue(json)));
-        });
+        _options.AddTo(command);
+        foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _retry, _json }) command.Options.Add(option);
+        command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }
 
-    private async Task<int> RunAsync(ResolvedTournament tournament, TournamentOptions options, ParseResult parsed, RunSettings settings)
+    private async Task<int> RunAsync(ParseResult parsed)
     {
-        var spec = tournament.Spec;
-        using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
-        RunRecords.Write(folder, spec);
-        var (plan, stored) = new ResultStore(folder).Load(spec);
-        var missing = TournamentRunner.Missing(spec, plan, stored).ToArray();
-        var log = settings.Json ? Console.Error : Console.Out;
-        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
-        await log.WriteLineAsync(settings.Protection.SandboxText);
-
+        var json = parsed.GetValue(_json);
+        var log = json ? Console.Error : Console.Out;
+        // Before anything is opened: from here on a signal is heard.
         using var interrupt = new InterruptSignals(log.WriteLine);
-        var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, settings.Lanes);
+        var protection = WorkerProtection.Detect(_sandbox.Of(parsed));
+        var retry = parsed.GetResult(_retry) is { Implicit: false } ? new PhaseRetry(parsed.GetValue(_retry) ?? []) : null;
+        var tournament = _options.Resolve(parsed);
+        // What was set aside enters again; everything else is resolved as before.
+        if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
+        var spec = tournament.Spec;
+        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec));
+        RunRecords.Write(folder, tournament.File);
+        RunRecords.Write(folder, spec);
+        var store = new ResultStore(folder, tournament.Assets.Scenario);
+        var (plan, stored) = store.Load(spec);
+        foreach (var notice in store.Notices) await Console.Error.WriteLineAsync(notice);
+        retry?.Forget(store, plan, stored);
+
+        var missing = PhaseQueue.Missing(spec, plan, stored).ToArray();
+        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
+        await log.WriteLineAsync(protection.SandboxText);
+        var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, lanes);
         tally.Plan(missing);
-        await using var executor = new WorkerExecutor(WorkerProgram.Dll, settings.Protection, settings.FreshWorkers ? null : folder.Path);
-        var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), quarantine, settings.Lanes);
+        await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
+        var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), quarantine, lanes);
         RunOutcome outcome;
-        if (settings.Json || !console.Profile.Out.IsTerminal)
+        if (json || !console.Profile.Out.IsTerminal)
         {
-            outcome = await runner.PlayAsync(spec, plan, new PlainProgress(tally, log), interrupt.Drain, interrupt.Abort);
+            outcome = await runner.PlayAsync(spec, plan, new PlainProgress(tally, log), interrupt.Drain, interrupt.Abort, stored);
         }
         else
         {
             await using var live = new LiveProgress(tally);
             live.Begin(console);
-            outcome = await runner.PlayAsync(spec, plan, live, interrupt.Drain, interrupt.Abort);
+            outcome = await runner.PlayAsync(spec, plan, live, interrupt.Drain, interrupt.Abort, stored);
         }
 
-        foreach (var file in outcome.PutBack)
-            await Console.Error.WriteLineAsync($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
-        // Again with the plugins marked that were set aside on the way.
-        RunRecords.Write(folder, outcome.Spec);
-        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results) with
-        {
-            Opinions = SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold),
-        };
-        RunRecords.Write(folder, report);
-        if (settings.Json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
+        var report = Judge(folder, tournament, outcome);
+        if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.Path);
+        await SayWhatIsLeftAsync(outcome);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
+            : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
 
-    private sealed record RunSettings(WorkerProtection Protection, int Lanes, bool FreshWorkers, bool Json);
+    private static TournamentReport Judge(RunFolder folder, ResolvedTournament tournament, RunOutcome outcome)
+    {
+        foreach (var file in outcome.PutBack)
+            Console.Error.WriteLine($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
+        // Again with the plugins marked that were set aside on the way.
+        RunRecords.Write(folder, outcome.Spec);
+        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);
+        RunRecords.Write(folder, report);
+        try
+        {
+            report = report with { Opinions = SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold) };
+            RunRecords.Write(folder, report);
+        }
+        catch (InvalidDataException e)
+        {
+            // A second opinion is worth having; the leaderboard stands without it.
+            Console.Error.WriteLine($"{e.Message} The leaderboard is printed without second opinions.");
+        }
+
+        return report;
+    }
+
+    private static async Task SayWhatIsLeftAsync(RunOutcome outcome)
+    {
+        foreach (var (why, phases) in outcome.Faults)
+            await Console.Error.WriteLineAsync($"{why} ({phases} {(phases == 1 ? "phase has" : "phases have")} no result for it: nothing was stored, and 'titer run' plays {(phases == 1 ? "it" : "them")} when this is mended.)");
+        var failed = outcome.Results.Values.Count(PhaseRetry.IsRetried);
+        if (failed > 0) await Console.Error.WriteLineAsync($"{failed} {(failed == 1 ? "phase" : "phases")} ended as error or timeout. 'titer run --retry' plays {(failed == 1 ? "it" : "them")} again; 'titer report FOLDER --traces' shows where plugins threw.");
+    }
 }

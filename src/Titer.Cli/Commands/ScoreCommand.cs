@@ -50,7 +50,9 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
             IMetric? Opened(string role) => !chosen.TryGetValue(role, out var choice) ? null : choice.Id == JudgeMetric ? judge : choice.Open();
             var change = new MetricChange(Opened("harm"), Opened("utility"), Opened("coherence"));
-            var (plan, results) = new ResultStore(run).Load(spec);
+            var store = new ResultStore(run);
+            var (plan, results) = store.Load(spec);
+            foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
             var report = TournamentReport.From(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
             {
                 Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),

@@ -26,29 +26,29 @@ internal sealed class TournamentOptions
         _device.Validators.Add(result =>
         {
             var device = result.GetValueOrDefault<string>();
-            if (device is not ("auto" or "cpu" or "cuda") && !(device.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(device.AsSpan(5), System.Globalization.NumberStyles.None, null, out _)))
-                result.AddError($"TITER610 '{device}' is not a device. Use auto, cpu, cuda or cuda:N.");
+            if (!DeviceName.IsValid(device)) result.AddError($"TITER610 '{device}' is not a device. Use {DeviceName.Known}.");
         });
         command.Arguments.Add(_file);
         foreach (var option in new Option[] { _plugins, _device, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
     }
 
-    public ResolvedTournament Resolve(ParseResult parsed)
+    /// <param name="quarantine">What is not played; null takes the user's.</param>
+    public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null)
     {
         var path = parsed.GetValue(_file);
         var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
         var catalog = PluginCatalog.Scan(PluginFolders(parsed, file));
         var seeds = parsed.GetValue(_seeds);
-        var tournament = new TournamentResolver(file, catalog, new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
+        var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
         {
             Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
             Only = parsed.GetValue(_only) ?? [],
-            Device = ResolveDevice(parsed.GetValue(_device)!),
+            Device = ResolveDevice(parsed.GetResult(_device) is { Implicit: false } ? parsed.GetValue(_device)! : file.Device ?? "auto"),
             Full = parsed.GetValue(_full),
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        return tournament with { Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
+        return tournament with { File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] }, Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
     }
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Titer.Cli.Terminal;
@@ -20,11 +21,14 @@ internal sealed class InterruptSignals : IDisposable
                 return;
             }
 
-            say("Stopping: the running phases finish first. Press Ctrl-C again to kill them; 'titer run' goes on from here.");
+            // First of all: what is said may have nobody to hear it, and a dead terminal throws.
             _drain.Cancel();
+            say("Stopping: the running phases finish first. Press Ctrl-C again to kill them; 'titer run' goes on from here.");
         }
 
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle)];
+        // Under nohup the end of the terminal is no signal to stop.
+        PosixSignal[] heard = IsHangUpIgnored() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM] : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        _registrations = [.. heard.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
     public CancellationToken Drain => _drain.Token;
@@ -36,5 +40,20 @@ internal sealed class InterruptSignals : IDisposable
         foreach (var registration in _registrations) registration.Dispose();
         _drain.Dispose();
         _abort.Dispose();
+    }
+
+    /// <summary>Whether whoever started this process had it ignore SIGHUP, the first bit of the mask.</summary>
+    private static bool IsHangUpIgnored()
+    {
+        const string field = "SigIgn:";
+        try
+        {
+            return File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal)) is { } line
+                && (ulong.Parse(line.AsSpan(field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) == 1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class LivePlay : IPlayView
         lock (_state)
         {
             _score.Take(message);
-            if (message is ResultMessage or MatchEndMessage { Completed: true }) return;
+            // What failed stays to be read; the rest is in the picture.
+            if (message is ResultMessage { Result.Status: PhaseStatus.Done } or MatchEndMessage { Completed: true }) return;
             foreach (var line in PlayLines.Of(message, _score)) Say(line);
         }
     }
@@ -42,7 +43,7 @@ internal sealed class LivePlay : IPlayView
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        await _drawing;
+        await _drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
     }
 

@@ -37,10 +37,20 @@ internal sealed class LiveProgress(RunTally tally) : IRunObserver, IAsyncDisposa
         lock (_state) tally.Finish(phase, result);
     }
 
+    public void Lost(Phase phase, string why)
+    {
+        lock (_state) tally.Lose(phase, why);
+    }
+
+    public void Noticed(string notice)
+    {
+        lock (_state) tally.Notice(notice);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        await _drawing;
+        await _drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
     }
 
@@ -68,7 +78,7 @@ internal sealed class LiveProgress(RunTally tally) : IRunObserver, IAsyncDisposa
                     new Text(progress.Harm is { } harm ? string.Create(CultureInfo.InvariantCulture, $"harm {harm:0.00}") : ""));
             }
 
-            return new Rows(Bar(), lanes);
+            return new Rows([Bar(), lanes, .. tally.News.Select(line => new Text(line, new Style(Color.Yellow)))]);
         }
     }
 

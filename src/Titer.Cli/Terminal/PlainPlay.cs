@@ -30,7 +30,11 @@ internal static class PlayLines
         RefusedMessage refused => ["refused, the build before stays:", .. refused.Problems.Select(p => "  " + p)],
         RetiredMessage { Leak: { } leak, Number: var number } => [$"build {number} leaked: {leak}"],
         RetiredMessage { Number: > 0 } retired => [$"build {retired.Number} is gone from memory"],
-        ResultMessage { Result: var result } when score.Phase is { } phase => [$"  {phase.Title}: {PhaseSummary.Of(result)} ({result.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)"],
+        ResultMessage { Result: var result } when score.Phase is { } phase => 
+        [
+            $"  {phase.Title}: {PhaseSummary.Of(result)} ({result.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)",
+            .. (result.Trace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(frame => "    " + frame),
+        ],
         MatchEndMessage { Problem: { } problem } => [problem],
         MatchEndMessage { Completed: false } => ["  given up for a newer build"],
         MatchEndMessage => Judgement(score),

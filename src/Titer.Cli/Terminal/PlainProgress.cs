@@ -20,4 +20,12 @@ internal sealed class PlainProgress(RunTally tally, TextWriter output) : IRunObs
         output.WriteLine(FormattableString.Invariant(
             $"[{tally.Done,3}/{tally.Total}] {phase.Title}: {PhaseSummary.Of(result)} ({result.WallSeconds:0.0} s; {RunTally.Clock(tally.Elapsed)} elapsed{eta})"));
     }
+
+    public void Lost(Phase phase, string why)
+    {
+        tally.Lose(phase, why);
+        output.WriteLine($"[  -  ] {phase.Title}: no result; {why}");
+    }
+
+    public void Noticed(string notice) => output.WriteLine(notice);
 }

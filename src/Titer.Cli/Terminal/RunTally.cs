@@ -6,6 +6,9 @@ namespace Titer.Cli.Terminal;
 /// <summary>How far a run is: what both progress views show.</summary>
 internal sealed class RunTally(int alreadyDone, int total, int lanes)
 {
+    private const int MostNews = 5;
+
+    private readonly Queue<string> _news = [];
     private readonly Dictionary<PhaseKind, (int Count, double Seconds)> _played = [];
     private readonly Dictionary<string, (Phase Phase, PhaseProgress Progress)> _running = [];
     private readonly Dictionary<PhaseKind, int> _left = [];
@@ -20,6 +23,9 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
     public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_started);
 
     public IEnumerable<(Phase Phase, PhaseProgress Progress)> Running => _running.Values;
+
+    /// <summary>The last things that an operator should know.</summary>
+    public IReadOnlyCollection<string> News => _news;
 
     public void Plan(IEnumerable<Phase> pending)
     {
@@ -37,8 +43,9 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
 
     public void Progress(Phase phase, PhaseProgress progress)
     {
+        if (!_running.TryGetValue(phase.Id, out var last)) return;
         // A line without a figure keeps the last one known.
-        var known = _running[phase.Id].Progress;
+        var known = last.Progress;
         _running[phase.Id] = (phase, progress with { Loss = progress.Loss ?? known.Loss, Harm = progress.Harm ?? known.Harm, Step = Math.Max(progress.Step, known.Step) });
     }
 
@@ -50,6 +57,19 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
         var (count, seconds) = _played.GetValueOrDefault(phase.Kind);
         _played[phase.Kind] = (count + 1, seconds + result.WallSeconds);
         _left[phase.Kind] = _left.GetValueOrDefault(phase.Kind) - 1;
+    }
+
+    /// <summary>The machine failed under a phase: it is not running any more, and still to be played.</summary>
+    public void Lose(Phase phase, string why)
+    {
+        _running.Remove(phase.Id);
+        Notice($"{phase.Title}: no result; {why}");
+    }
+
+    public void Notice(string notice)
+    {
+        _news.Enqueue(notice);
+        if (_news.Count > MostNews) _news.Dequeue();
     }
 
     /// <summary>Time left, from the mean duration of each kind so far; null before anything is known.</summary>

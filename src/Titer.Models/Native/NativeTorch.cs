@@ -117,7 +117,7 @@ public static class NativeTorch
         var libraries = Directory.EnumerateFiles(torchFolder, "lib*.so*").Where(f => Path.GetFileName(f) != LibraryName).Order(StringComparer.Ordinal).ToArray();
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
             FormattableString.Invariant($"{source}|{new FileInfo(source).Length}|{File.GetLastWriteTimeUtc(source).Ticks}|{string.Join('|', libraries.Select(Real))}|{patch}"))))[..16];
-        var folder = Path.Combine(CacheRoot(), "titer", "native", key);
+        var folder = Path.Combine(CacheFolder(), "titer", "native", key);
         var cured = Path.Combine(folder, LibraryName);
         if (File.Exists(cured)) return cured;
         Directory.CreateDirectory(folder);
@@ -180,12 +180,14 @@ public static class NativeTorch
     }
 
     /// <summary>The user's own cache: a shared temporary folder would let others plant a library.</summary>
-    private static string CacheRoot()
+    public static string CacheFolder()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (!string.IsNullOrEmpty(cache)) return cache;
-        var home = Environment.GetEnvironmentVariable("HOME");
-        return string.IsNullOrEmpty(home) ? throw new IOException("Neither XDG_CACHE_HOME nor HOME is set.") : Path.Combine(home, ".cache");
+        // By HOME, else by the system's list of users.
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length > 0 ? Path.Combine(home, ".cache")
+            : throw new NativeTorchException("TITER406 There is no folder for caches: neither XDG_CACHE_HOME nor HOME is set, and the system knows no home of this user. Set XDG_CACHE_HOME to a folder that you can write to.");
     }
 
     private static string Real(string file) => new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file);

@@ -14,12 +14,18 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 {
     private const string LearningRate = "learning_rate";
 
-    /// <summary>The baseline first, each entrant with its plugin's folder; refused plugins have none.</summary>
-    public List<(Entrant Entrant, string? Folder)> Resolve(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
+    /// <summary>The entries that enter, the baseline first.</summary>
+    public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
         entries ??= [.. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
         var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
-        var chosen = withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value)).ToArray();
+        return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
+    }
+
+    /// <summary>The baseline first, each entrant with its plugin's folder; refused plugins have none.</summary>
+    public List<(Entrant Entrant, string? Folder)> Resolve(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
+    {
+        var chosen = Chosen(entries, kind, baseline, only);
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var result = new List<(Entrant, string?)>();
         foreach (var entry in chosen)

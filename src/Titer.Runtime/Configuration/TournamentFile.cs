@@ -23,6 +23,15 @@ public sealed record TournamentFile
 
     public IReadOnlyList<EntrantEntry>? Attacks { get; init; }
 
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>False plays every trajectory and every seed to the end.</summary>
+    public bool? EarlyStopping { get; init; }
+
+    /// <summary>Every defense enters twice.</summary>
+    public bool? IsAa { get; init; }
+
     /// <summary>How cells are summed up beside the titer.</summary>
     public AggregationSettings? Aggregations { get; init; }
 

@@ -14,18 +14,22 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "seeds", "budget", "defenses", "attacks", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations", "plugins"))
         {
             file = key switch
             {
                 "name" => file with { Name = Name(value) },
                 "scenario" => file with { Scenario = Place(value, value.Text()) },
+                "device" => file with { Device = Device(value) },
+                "early_stopping" => file with { EarlyStopping = Flag(value) },
+                "aa" => file with { IsAa = Flag(value) },
                 "seeds" => file with { Seeds = Seeds(value) },
                 "budget" => Budget(file, value),
                 "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
                 "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },
                 "aggregations" => file with { Aggregations = Aggregations(value) },
-                _ => file with { Plugins = [.. value.List().Select(v => v.Text())] },
+                "plugins" => file with { Plugins = [.. value.List().Select(v => v.Text())] },
+                _ => throw new System.Diagnostics.UnreachableException(key),
             };
         }
 
@@ -38,6 +42,19 @@ public static class TournamentFileReader
         return name.Length <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.'
             ? name
             : throw value.Problem($"TITER605 '{name}' is not a run name. Use 1 to 64 letters, digits, '-', '_' or '.': it becomes a folder.");
+    }
+
+    private static bool Flag(StrictYaml value) => value.Text() switch
+    {
+        "true" => true,
+        "false" => false,
+        var other => throw value.Problem($"TITER605 '{other}' is neither true nor false."),
+    };
+
+    private static string Device(StrictYaml value)
+    {
+        var device = value.Text();
+        return DeviceName.IsValid(device) ? device : throw value.Problem($"TITER610 '{device}' is not a device. Use {DeviceName.Known}.");
     }
 
     private static int[] Seeds(StrictYaml value)

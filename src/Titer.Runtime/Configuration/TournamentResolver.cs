@@ -27,7 +27,8 @@ public sealed record RunOverrides
 }
 
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
-public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets);
+/// <param name="File">The same tournament as a file, with every default filled in.</param>
+public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File);
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds and checks who enters (<see cref="EntrantResolver"/>), and adds the baselines
@@ -49,6 +50,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
         var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
+        var isAa = overrides.Aa || file.IsAa == true;
         var spec = new TournamentSpec
         {
             Name = file.Name ?? scenario.Id,
@@ -74,10 +76,10 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             },
             TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds, MemoryMegabytes = budgets.WorkerMegabytes },
             Thresholds = scenario.ToThresholds(),
-            EarlyStopping = overrides.Full ? null : StoppingRule.From(scenario.ToThresholds()),
+            EarlyStopping = IsFull(overrides) ? null : StoppingRule.From(scenario.ToThresholds()),
             Aggregations = file.Aggregations ?? new AggregationSettings(),
-            IsAa = overrides.Aa,
-            Defenses = [.. defenses.Select(d => d.Entrant), .. overrides.Aa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
+            IsAa = isAa,
+            Defenses = [.. defenses.Select(d => d.Entrant), .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
             Attacks = [.. attacks.Select(a => a.Entrant)],
         };
         return new ResolvedTournament(spec, new RunAssets
@@ -85,8 +87,29 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             Scenario = scenario,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
-        });
+        }, Filled(spec, scenario, entrants, overrides));
     }
+
+    private bool IsFull(RunOverrides overrides) => overrides.Full || file.EarlyStopping == false;
+
+    /// <summary>The file that plays this tournament again, from anywhere on this machine.</summary>
+    private TournamentFile Filled(TournamentSpec spec, Scenario scenario, EntrantResolver entrants, RunOverrides overrides) => file with
+    {
+        Name = spec.Name,
+        Scenario = new Positioned<string>(scenario.Source, 0, 0),
+        Device = spec.Device,
+        Seeds = spec.Seeds,
+        Attack = Filled(spec.AttackLimits) with { Tries = file.Attack.Tries },
+        Defense = Filled(spec.DefenseLimits),
+        EarlyStopping = !IsFull(overrides),
+        IsAa = spec.IsAa ? true : null,
+        Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
+        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only),
+        Aggregations = spec.Aggregations,
+        Plugins = [.. file.Plugins.Select(p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
+    };
+
+    private static BudgetEntry Filled(PhaseLimits limits) => new() { Steps = limits.Steps, Samples = limits.Samples, Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
 
     private Scenario OpenScenario()
     {

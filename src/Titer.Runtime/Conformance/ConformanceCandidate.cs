@@ -1,4 +1,6 @@
 using Autofac;
+using Titer.Runtime.Files;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
 

@@ -24,7 +24,7 @@ internal sealed class ConformanceTrial(TrialSettings settings) : IStageWatch, IP
     /// <summary>Plays once. Torch's global state is put back afterwards, whatever the plugin did to it.</summary>
     public TrialOutcome Play(PluginStage stage)
     {
-        if (stage.Problem is { } problem) return TrialOutcome.Refused(new PluginFault(problem.Code, problem.Fact, "", false, false));
+        if (stage.Problem is { } problem) return TrialOutcome.Refused(PluginFault.Refusal(null, problem));
         stage.Watch = this;
         var device = new DeviceContext(torch.CPU, torch.ScalarType.Float32);
         var model = TrialMaterial.Model(settings.Shape, device);

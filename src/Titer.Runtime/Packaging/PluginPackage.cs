@@ -1,6 +1,7 @@
 using NuGet.Packaging;
 using NuGet.Packaging.Core;
 using NuGet.Versioning;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 

@@ -23,7 +23,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
-        var meter = new BudgetMeter(order.Limits.ToBudget());
+        var clock = new PluginClock();
+        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
         var trainsOn = stage.Manifest.TrainsOn;
         var context = new AttackContext(
             session.Device, model, session.AttackData(AttackedDomains(), trainsOn), meter, random,
@@ -36,8 +37,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
 
         Measure(model, meter, step: 0);
         model.Meter = meter;
+        stage.Calling = PluginCalls.ReportedTo(events, clock);
         meter.Start();
-        events.Report(new PhaseProgress(PhaseStage.Playing));
         var fault = stage.Attack(context, order.Phase.Attack!.Options);
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
@@ -45,8 +46,9 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
-        var steps = StepsSpent(meter);
+        var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));
         if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && IsChanged(model)))) Measure(model, meter, Math.Max(1, steps));
+        if (PluginFaultResult.OfChangedWeights(order, "attack", returned, model) is { } changed) return changed with { Spent = meter.ToSpent() };
         if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
         return order.Phase.Done() with
         {

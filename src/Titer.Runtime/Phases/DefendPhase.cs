@@ -13,15 +13,16 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
-        var meter = new BudgetMeter(order.Limits.ToBudget());
+        var clock = new PluginClock();
+        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
         var context = new DefenseContext(
             session.Device, model, session.DefenseData(), meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation);
 
         var globals = TorchState.Capture();
         model.Meter = meter;
+        stage.Calling = PluginCalls.ReportedTo(events, clock);
         meter.Start();
-        events.Report(new PhaseProgress(PhaseStage.Playing));
         var fault = stage.Immunize(context, order.Phase.Defense.Options);
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
@@ -32,15 +33,20 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         if (model.Projections.Any(p => p.Adapter is not null))
             return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
 
+        var returned = WeightsMark.Of(model);
         try
         {
-            CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!, session.Scenario.SubjectFolder);
+            // Under a name that the plugin does not know: it may have put a pipe in the place of the file.
+            var written = $"{order.OutputWeightsFile}.{Guid.NewGuid():N}";
+            CheckpointWriter.WriteWeights(model, written, session.Scenario.SubjectFolder);
+            File.Delete(order.OutputWeightsFile!);
+            File.Move(written, order.OutputWeightsFile!);
         }
         catch (CheckpointException e)
         {
             return order.Phase.Failed(PhaseStatus.Invalid, "TITER205", $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };
         }
 
-        return order.Phase.Done() with { Spent = meter.ToSpent() };
+        return (PluginFaultResult.OfChangedWeights(order, "defense", returned, model) ?? order.Phase.Done()) with { Spent = meter.ToSpent() };
     }
 }

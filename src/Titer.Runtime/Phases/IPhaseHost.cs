@@ -32,5 +32,5 @@ public sealed class WorkerPhaseHost(ILifetimeScope scope) : IPhaseHost
         return _sessions[order.ScenarioPartFile] = ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _device);
     }
 
-    public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order);
+    public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order, looksForThreads: !order.RunsOnlyHostCode);
 }

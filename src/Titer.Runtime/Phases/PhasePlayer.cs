@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
-using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
+using Titer.Scenarios;
+using Titer.Sdk.Models;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -13,37 +14,64 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 public sealed class PhasePlayer(IPhaseHost host)
 {
+    /// <exception cref="Titer.Models.Checkpoints.CheckpointException">The subject, or what a defense made of it, cannot be opened.</exception>
+    /// <exception cref="MachineFaultException">The machine, not a plugin, is at fault.</exception>
     public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)
     {
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
         var environment = PlayEnvironments.Of(order.Device);
+        var pluginRan = false;
         try
         {
-            return PlayLoaded(order, events, cancellation) with { Environment = environment };
-        }
-        catch (CheckpointException e)
-        {
-            // The subject cannot be opened: no fault of the plugin, and none of the host. The message begins with its code.
-            var (code, fact) = (e.Message.Split(' ', 2)[0], e.Message.Split(' ', 2)[^1]);
-            return order.Phase.Failed(PhaseStatus.Error, code, fact) with { Environment = environment };
+            return PlayLoaded(order, events, () => pluginRan = true, cancellation) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {
-            return order.Phase.Failed(PhaseStatus.Error, "TITER218", PhaseVerdict.OutOfGpuMemoryReason("The host's own work (loading, evaluation)", MemoryRequest.Of(fault.Message))) with { Environment = environment };
+            var reason = PhaseVerdict.OutOfGpuMemoryReason("The host's own work (loading, evaluation)", MemoryRequest.Of(fault.Message));
+            // A GPU that is full before any plugin ran is full of somebody else's.
+            return pluginRan ? order.Phase.Failed(PhaseStatus.Error, "TITER218", reason) with { Environment = environment } : throw new MachineFaultException("TITER218", reason, e);
         }
     }
 
-    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)
+    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, Action pluginRuns, CancellationToken cancellation)
     {
         var session = host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
-            return order.Phase.Failed(PhaseStatus.Error, "TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
+            throw new MachineFaultException("TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
-        using var model = session.LoadSubject(order.WeightsFile);
-        if (order.Phase.Kind == PhaseKind.Assess) return new AssessPhase(order, session, events).Play(model);
+        var model = session.LoadSubject(order.WeightsFile);
+        PluginStage? stage = null;
+        PhaseResult? result = null;
+        try
+        {
+            return result = order.Phase.Kind == PhaseKind.Assess
+                ? new AssessPhase(order, session, events).Play(model)
+                : PlayPlugin(order, session, events, model, stage = OpenStage(order, events, pluginRuns), cancellation);
+        }
+        finally
+        {
+            // What still runs may be at the weights: freeing them under it would end the process before it can say so.
+            if (result?.Code != PluginFaultResult.StillRunningCode)
+            {
+                stage?.Dispose();
+                model.Dispose();
+            }
+        }
+    }
 
-        using var stage = host.Stage(order);
+    private PluginStage OpenStage(PhaseOrder order, IPhaseEvents events, Action pluginRuns)
+    {
+        // Module initializers and static fields are the plugin's code, too.
+        events.Report(new PhaseProgress(PhaseStage.Playing, Call: PluginCall.Load));
+        pluginRuns();
+        var stage = host.Stage(order);
+        events.Report(new PhaseProgress(PhaseStage.Loading));
+        return stage;
+    }
+
+    private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model, PluginStage stage, CancellationToken cancellation)
+    {
         if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
         return order.Phase.Kind == PhaseKind.Defend
             ? new DefendPhase(order, session, events, cancellation).Play(model, stage)

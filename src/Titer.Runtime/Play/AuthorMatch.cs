@@ -1,4 +1,5 @@
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;

@@ -12,22 +12,22 @@ internal sealed class CrashStreaks(Quarantine quarantine)
     private readonly Dictionary<(string Id, string Hash), int> _crashes = [];
 
     /// <summary>Takes note of a played phase.</summary>
-    /// <returns>The entrant's build, when this crash was one too many.</returns>
-    public QuarantineEntry? Note(Phase phase, PhaseResult result)
+    /// <returns>The entrant's build, when this crash was one too many, and what should be said when it is set aside for this run only.</returns>
+    public (QuarantineEntry Entry, string? Notice)? Note(Phase phase, PhaseResult result)
     {
-        if (PluginOf(phase) is not { } entrant) return null;
+        if (phase.Player is not { } entrant) return null;
         var build = (entrant.Id, entrant.ContentHash);
         _crashes[build] = result.Code == PhaseVerdict.CrashCode ? _crashes.GetValueOrDefault(build) + 1 : 0;
-        return _crashes[build] == Limit
-            ? quarantine.Set(entrant.Id, entrant.ContentHash, $"Its worker crashed in {Limit} phases in a row, the last time in '{phase.Title}': {result.Reason}")
-            : null;
+        if (_crashes[build] != Limit) return null;
+        var reason = $"Its worker crashed in {Limit} phases in a row, the last time in '{phase.Title}': {result.Reason}";
+        try
+        {
+            return (quarantine.Set(entrant.Id, entrant.ContentHash, reason), null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return (new QuarantineEntry(entrant.Id, entrant.ContentHash, reason, TimeProvider.System.GetUtcNow()),
+                $"TITER223 '{entrant.Id}' is set aside for this run only: {quarantine.File} cannot be written ({e.Message}). Set TITER_HOME to a folder that you can write to.");
+        }
     }
-
-    /// <summary>The plugin whose code a phase runs; null for assess phases.</summary>
-    public static Entrant? PluginOf(Phase phase) => phase.Kind switch
-    {
-        PhaseKind.Defend => phase.Defense,
-        PhaseKind.Attack => phase.Attack,
-        _ => null,
-    };
 }

@@ -16,6 +16,13 @@ internal sealed class PhaseLog(RunFolder folder, Phase phase, Action<PhaseProgre
     {
         if (_characters > MaximumCharacters) return;
         _characters += line.Text.Length;
-        folder.AppendLog(phase.Id, _characters <= MaximumCharacters ? line : new PhaseLogLine("warning", "The log of this phase ends here: the plugin wrote too much."));
+        try
+        {
+            folder.AppendLog(phase.Id, _characters <= MaximumCharacters ? line : new PhaseLogLine("warning", "The log of this phase ends here: the plugin wrote too much."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk costs the log, not the phase: its result will say what it cannot be stored for.
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Titer.Runtime.Files;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Tournament;

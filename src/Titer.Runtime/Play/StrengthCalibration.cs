@@ -1,5 +1,6 @@
 using System.Globalization;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
@@ -49,6 +50,7 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
         observer.Added(plan.Phases);
         var outcome = await runner.PlayAsync(spec, plan, observer, abort, abort);
         abort.ThrowIfCancellationRequested();
+        if (outcome.Faults is [var (why, _), ..]) throw new ConfigurationException(why);
         var rates = plan.Phases.Where(p => p.Attack?.Id == attack).ToDictionary(p => p.Id, RateOf);
         var outcomes = StrengthFit.Outcomes(spec, outcome.Results.Values.Where(r => r.Assessment is not null || rates.ContainsKey(r.PhaseId)), r => rates[r.PhaseId]);
         return (StrengthFit.Fit(outcomes), outcomes);

@@ -1,4 +1,3 @@
-using Titer.Models.Checkpoints;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
@@ -8,203 +7,163 @@ using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Play;
 
-/// <summary>Hears what a running tournament does. Called from one thread at a time.</summary>
-public interface IRunObserver
-{
-    /// <summary>More phases than the plan had: the winner of a sweep plays again.</summary>
-    void Added(IReadOnlyList<Phase> phases)
-    {
-    }
-
-    void Started(Phase phase);
-
-    void Progressed(Phase phase, PhaseProgress progress);
-
-    void Finished(Phase phase, PhaseResult result);
-}
-
-/// <summary>What a run came to.</summary>
-/// <param name="Spec">The tournament, with the plugins marked that were set aside on the way.</param>
-/// <param name="Results">By phase id, stored ones included.</param>
-/// <param name="PutBack">Result files that something other than this run changed, and that were written again.</param>
-public sealed record RunOutcome(TournamentSpec Spec, IReadOnlyDictionary<string, PhaseResult> Results, IReadOnlyList<string> PutBack);
-
 /// <summary>
-/// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time. A defense is computed once; its attacks start as
-/// soon as its weights are there. Defended weights are checked against the subject before anything else sees them.
+/// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time: takes them from the queue, has them played, commits what
+/// they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
 /// </summary>
 public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
 {
-    private readonly ResultStore _store = new(folder);
+    private readonly ResultStore _store = new(folder, assets.Scenario);
+    private readonly StoredWeights _weights = new(folder);
     private readonly CrashStreaks _streaks = new(quarantine);
     private readonly List<QuarantineEntry> _setAside = [];
-    private readonly HashSet<Phase> _running = [];
+    private readonly MachineFaults _faults = new(lanes);
     private readonly Lock _observing = new();
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
-    public async Task<RunOutcome> PlayAsync(TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort)
+    /// <param name="stored">Results that are there already; null reads them.</param>
+    public async Task<RunOutcome> PlayAsync(
+        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort, IReadOnlyDictionary<string, PhaseResult>? stored = null)
     {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(plan);
         using var parts = new ScenarioParts(assets.Scenario);
-        var devices = new DeviceLanes(spec.Device, VisibleGpus.Count());
-        var results = _store.Load(plan);
-        var pending = new LinkedList<Phase>(Missing(spec, plan, results));
-        ReplayLostDefenses(plan, results, pending);
-        var running = new Dictionary<Task<PhaseResult>, Phase>();
+        var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
+        var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
+        ForgetDamagedDefenses(queue, observer);
+        var running = new Dictionary<Task<PhaseOutcome>, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(new Settlement(spec, plan, results), plan, pending, results) is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < lanes && queue.Next() is { } phase)
             {
+                if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
-                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), Settlement.ReferenceUtility(spec, results), devices);
-                _running.Add(phase);
-                running.Add(Task.Run(() => PlayPhaseAsync(order, observer, abort), CancellationToken.None), phase);
+                var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
+                var request = new PhaseRequest(spec, phase, defended, Settlement.ReferenceUtility(spec, queue.Results));
+                running.Add(Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort), CancellationToken.None), phase);
             }
 
-            if (running.Count == 0) return new RunOutcome(Marked(spec), results, _store.PutBack());
+            if (running.Count == 0) return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
             var finished = await Task.WhenAny(running.Keys);
             running.Remove(finished, out var played);
-            _running.Remove(played!);
-            try
-            {
-                results[played!.Id] = _store.Commit(await finished);
-            }
-            catch (OperationCanceledException)
-            {
-                continue;
-            }
-
-            lock (_observing) observer.Finished(played, results[played.Id]);
-            if (_streaks.Note(played, results[played.Id]) is { } entry) _setAside.Add(entry);
-            plan = WithConfirmations(spec, plan, results, pending, observer);
+            Take(queue, played!, await finished, observer);
         }
     }
 
-    /// <summary>Phases without a result, but for those of refused plugins, those that a failed defense makes impossible, and those that are settled.</summary>
-    public static IEnumerable<Phase> Missing(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    private void Take(PhaseQueue queue, Phase phase, PhaseOutcome outcome, IRunObserver observer)
     {
-        var settlement = new Settlement(spec, plan, results);
-        var hopeless = plan.Cells.Where(c => !results.ContainsKey(c.AttackPhaseId) && settlement.Of(c) == CellPlay.Hopeless).Select(c => c.AttackPhaseId).ToHashSet();
-        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null && !hopeless.Contains(p.Id)
-            && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
-    }
-
-    private TournamentPlan WithConfirmations(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending, IRunObserver observer)
-    {
-        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(results));
-        if (extended.Phases.Count == plan.Phases.Count) return plan;
-        var stored = _store.Load(extended);
-        var added = extended.Phases.Skip(plan.Phases.Count).ToArray();
-        foreach (var phase in added)
+        var fault = outcome.Fault;
+        PhaseResult? result = null;
+        try
         {
-            if (stored.TryGetValue(phase.Id, out var result)) results[phase.Id] = result;
-            else pending.AddLast(phase);
+            result = outcome.Result is { } played ? _store.Commit(played) : null;
         }
-
-        lock (_observing) observer.Added([.. added.Where(p => !results.ContainsKey(p.Id))]);
-        return extended;
-    }
-
-    /// <summary>A stored defense whose weights are gone is computed again when a phase still needs them.</summary>
-    private void ReplayLostDefenses(TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending)
-    {
-        var needed = pending.Select(p => p.DefendPhaseId).OfType<string>().ToHashSet();
-        foreach (var defend in plan.Phases.Where(p => needed.Contains(p.Id)))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!results.TryGetValue(defend.Id, out var result) || result.WeightsHash is not { } hash || File.Exists(folder.WeightsFile(hash))) continue;
-            results.Remove(defend.Id);
-            pending.AddFirst(defend);
+            fault = e.Message;
         }
-    }
 
-    /// <summary>The first phase that can start now. Phases whose defense failed, or whose plugin was set aside, are dropped: the fold marks their cells.</summary>
-    private Phase? TakeReady(Settlement settlement, TournamentPlan plan, LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
-    {
-        // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
-        var awaitsReference = settlement.ReferencePhaseId is { } reference && pending.Concat(_running).Any(p => p.Id == reference);
-        for (var node = pending.First; node is not null;)
+        if (result is not null)
         {
-            var (next, phase) = (node.Next, node.Value);
-            var defended = phase.DefendPhaseId is null ? null : results.GetValueOrDefault(phase.DefendPhaseId);
-            if (CrashStreaks.PluginOf(phase) is { } plugin && IsSetAside(plugin))
-            {
-                pending.Remove(node);
-            }
-            else if (phase.DefendPhaseId is null || defended is not null)
-            {
-                var play = phase.Kind != PhaseKind.Attack || defended!.Status != PhaseStatus.Done ? CellPlay.Play
-                    : awaitsReference ? CellPlay.Wait
-                    : settlement.Of(plan.Cells.First(c => c.AttackPhaseId == phase.Id));
-                if (play != CellPlay.Wait) pending.Remove(node);
-                if (play == CellPlay.Play && (defended is null or { Status: PhaseStatus.Done })) return phase;
-            }
-
-            node = next;
+            Finish(queue, phase, result, observer);
+            return;
         }
 
-        return null;
+        // Aborted: neither a result nor a fault.
+        if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
+        else queue.Return(phase);
+        lock (_observing) observer.Lost(phase, fault ?? "It was stopped.");
     }
 
-    private bool IsSetAside(Entrant entrant) => _setAside.Exists(e => e.Holds(entrant.Id, entrant.ContentHash));
+    private void Finish(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
+    {
+        _faults.Succeeded(phase);
+        lock (_observing) observer.Finished(phase, result);
+        if (_streaks.Note(phase, result) is { } entry)
+        {
+            _setAside.Add(entry.Entry);
+            queue.SetAside(entry.Entry.Id, entry.Entry.ContentHash);
+            if (entry.Notice is { } notice) Notice(observer, notice);
+        }
+
+        try
+        {
+            ForgetStale(queue, phase, result, observer);
+            Adopt(queue, queue.Finish(phase, result), observer);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A result that cannot be judged is its phase's fault, not the tournament's end.
+            _store.Remove(result, "TITER224", "it cannot be judged");
+            var failed = _store.Commit(phase.Failed(PhaseStatus.Error, "TITER224", $"What the phase came to cannot be judged: {e.GetType().Name}: {e.Message} Please report it, with the file that was set aside."));
+            queue.Finish(phase, failed);
+        }
+    }
+
+    /// <summary>Re-runs of a sweep's winner may have been played by an earlier run.</summary>
+    private void Adopt(PhaseQueue queue, IReadOnlyList<Phase> added, IRunObserver observer)
+    {
+        if (added.Count == 0) return;
+        queue.Adopt(_store.Load(queue.Spec, added, queue.Results).Values);
+        lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
+    }
+
+    /// <summary>Weights that changed on the disk are computed again even when nothing waits for them; those that were deleted, when something does.</summary>
+    private void ForgetDamagedDefenses(PhaseQueue queue, IRunObserver observer)
+    {
+        foreach (var notice in _store.Notices) Notice(observer, notice);
+        var needed = queue.Waiting.Select(p => p.DefendPhaseId).OfType<string>().ToHashSet();
+        foreach (var defend in queue.Plan.Phases.Where(p => p.Kind == PhaseKind.Defend))
+        {
+            if (queue.Results.GetValueOrDefault(defend.Id) is not { WeightsHash: { } hash } result) continue;
+            if (!needed.Contains(defend.Id) && !RunFolder.Has(folder.WeightsFile(hash))) continue;
+            if (!_weights.Holds(hash, text => Notice(observer, text))) Forget(queue, defend, result, observer);
+        }
+    }
+
+    /// <summary>Looks at the weights that a phase starts from. Where they do not hold, their defense is played again and the phase waits.</summary>
+    private bool HasWeights(PhaseQueue queue, Phase phase, IRunObserver observer)
+    {
+        if (phase.DefendPhaseId is not { } id || queue.Results.GetValueOrDefault(id) is not { WeightsHash: { } hash } result) return true;
+        if (_weights.Holds(hash, text => Notice(observer, text))) return true;
+        Forget(queue, queue.Plan.Phases.First(p => p.Id == id), result, observer);
+        queue.Return(phase);
+        return false;
+    }
+
+    private void Forget(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
+    {
+        if (RunFolder.Has(folder.PhaseFile(phase.Id))) _store.Remove(result, "TITER226", "its weights are missing or were changed");
+        queue.Forget(phase);
+        lock (_observing) observer.Added([phase]);
+    }
+
+    /// <summary>A defense that was computed again may have come out differently (a GPU adds in no fixed order): what was played on the weights before does not count.</summary>
+    private void ForgetStale(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
+    {
+        if (phase.Kind != PhaseKind.Defend || result.WeightsHash is not { } hash) return;
+        var stale = queue.Plan.Phases.Where(p => p.DefendPhaseId == phase.Id && queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash).ToArray();
+        foreach (var dependent in stale)
+        {
+            _store.Remove(queue.Results[dependent.Id], "TITER226", "it was played on other weights than the defense has now");
+            queue.Forget(dependent);
+        }
+
+        if (stale.Length > 0) lock (_observing) observer.Added(stale);
+    }
+
+    private void Notice(IRunObserver observer, string notice)
+    {
+        lock (_observing) observer.Noticed(notice);
+    }
+
+    private void Progressed(IRunObserver observer, Phase phase, PhaseProgress progress)
+    {
+        lock (_observing) observer.Progressed(phase, progress);
+    }
 
     private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
 
     private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
         [.. entrants.Select(e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
-
-    private async Task<PhaseResult> PlayPhaseAsync(PhaseRequest request, IRunObserver observer, CancellationToken abort)
-    {
-        var phase = request.Phase;
-        using var scratch = ScratchFolder.Create();
-        var device = request.Devices.Take();
-        var order = new PhaseOrder
-        {
-            Phase = phase,
-            ScenarioPartFile = request.ScenarioPartFile,
-            SubjectFolder = assets.Scenario.SubjectFolder,
-            AdapterFolder = assets.Scenario.AdapterFolder,
-            Device = device,
-            Limits = phase.Kind switch
-            {
-                PhaseKind.Defend => request.Spec.DefenseLimits,
-                PhaseKind.Attack => request.Spec.AttackLimits,
-                _ => request.Spec.TrainabilityLimits,
-            },
-            PluginFolder = assets.PluginFolderOf(phase),
-            RunsOnlyHostCode = assets.RunsOnlyHostCode(phase),
-            WeightsFile = request.Defended?.WeightsHash is { } hash ? folder.WeightsFile(hash) : null,
-            OutputWeightsFile = phase.Kind == PhaseKind.Defend ? Path.Combine(scratch.Path, "model.safetensors") : null,
-            OutputSamplesFile = phase.Kind == PhaseKind.Defend ? null : Path.Combine(scratch.Path, "samples.jsonl.gz"),
-            EarlyStopping = phase.Kind == PhaseKind.Attack ? request.Spec.EarlyStopping : null,
-            ReferenceUtility = request.ReferenceUtility,
-            ScratchFolder = scratch.Path,
-        };
-        PhaseResult result;
-        try
-        {
-            result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progress =>
-            {
-                lock (_observing) observer.Progressed(phase, progress);
-            }), abort);
-        }
-        finally
-        {
-            request.Devices.Return(device);
-        }
-
-        if (result.Status != PhaseStatus.Done) return result;
-        return phase.Kind == PhaseKind.Defend ? Adopt(phase, order, result) : result with { SamplesHash = folder.AdoptSamples(phase.Id, order.OutputSamplesFile) };
-    }
-
-    private PhaseResult Adopt(Phase phase, PhaseOrder order, PhaseResult result)
-    {
-        var problem = File.Exists(order.OutputWeightsFile)
-            ? WeightsCheck.Compare(assets.Scenario.SubjectFolder, order.OutputWeightsFile!)
-            : "the worker left no weights file";
-        return problem is null
-            ? result with { WeightsHash = folder.AdoptWeights(order.OutputWeightsFile!) }
-            : phase.Failed(PhaseStatus.Invalid, "TITER205", $"The defended weights were refused: {problem}. A defense changes values only, and leaves them finite: check its learning rate and losses.")
-                with { Spent = result.Spent, WallSeconds = result.WallSeconds, PeakMemoryMegabytes = result.PeakMemoryMegabytes };
-    }
-
-    private sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, string ScenarioPartFile, PhaseResult? Defended, double? ReferenceUtility, DeviceLanes Devices);
 }

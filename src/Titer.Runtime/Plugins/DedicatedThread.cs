@@ -30,7 +30,7 @@ public static class DedicatedThread
         else if (!thread.Join(deadline.Value))
         {
             AbandonedThread.Note();
-            return new PluginFault("Timeout", FormattableString.Invariant($"it did not return within {deadline.Value.TotalSeconds:0} s"), "", false, false);
+            return PluginFault.Timeout(deadline.Value);
         }
 
         return call.Fault;

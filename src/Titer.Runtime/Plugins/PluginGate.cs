@@ -1,3 +1,4 @@
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins.Metadata;
 using Titer.Sdk;
 

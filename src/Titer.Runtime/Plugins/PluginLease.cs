@@ -50,25 +50,27 @@ public sealed class PluginLease : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal object? OptionsOf(IReadOnlyDictionary<string, string> options) => _loaded!.Options(options) is [var parameter] ? parameter.Value : null;
 
-    /// <summary>Ends the lease: disposes the plugin objects, and unloads the generation if it is retired and this was its last lease.</summary>
-    public void Dispose()
+    /// <summary>Disposes the plugin objects: code of the plugin. What it throws changes nothing: its result is already taken.</summary>
+    public void EndMatch()
     {
-        if (Interlocked.Exchange(ref _generation, null) is not { } generation) return;
-        var match = _match!;
-        (_match, _loaded) = (null, null);
+        var match = Interlocked.Exchange(ref _match, null);
+        _loaded = null;
         try
         {
-            match.Dispose();
+            match?.Dispose();
         }
         catch (Exception e)
         {
-            // A plugin's Dispose is plugin code; its result is already taken.
             DisposeFault = PluginFault.Of(e);
         }
-        finally
-        {
-            generation.Release();
-        }
+    }
+
+    /// <summary>Ends the lease, after the match, and unloads the generation if it is retired and this was its last lease.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _generation, null) is not { } generation) return;
+        EndMatch();
+        generation.Release();
     }
 
     /// <summary>What the plugin's own Dispose threw; null when nothing.</summary>

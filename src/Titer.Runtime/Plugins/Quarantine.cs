@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titer.Runtime.Files;
 using Titer.Runtime.Results;
 
 namespace Titer.Runtime.Plugins;

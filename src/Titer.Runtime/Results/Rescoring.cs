@@ -41,7 +41,7 @@ public sealed class Rescoring
     {
         ArgumentNullException.ThrowIfNull(result);
         if (result.SamplesHash is null || _folder.SamplesFile(result.PhaseId, result.SamplesHash) is var file && !File.Exists(file))
-            throw new InvalidDataException($"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. Play it again: delete its file under phases/.");
+            throw new InvalidDataException($"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. 'titer run' plays it again.");
         return SampleFile.Read(file);
     }
 

@@ -1,47 +1,93 @@
-using System.Text.Json;
+using Titer.Runtime.Files;
+using Titer.Scenarios;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Results;
 
-/// <summary>Phase results as immutable files, the source of truth of a run: written once, by whoever finishes first.</summary>
-public sealed class ResultStore(RunFolder folder)
+/// <summary>
+/// Phase results as immutable files, the source of truth of a run: written once, and believed only while they are what was written. What is
+/// damaged, misplaced or of other weights is set aside with its reason, and its phase counts as not played.
+/// </summary>
+/// <param name="scenario">What the results must speak of; null reads them without.</param>
+public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
     private readonly Dictionary<string, string> _written = [];
+    private readonly Dictionary<string, string> _notices = [];
+    private readonly AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
+
+    /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
+    public IReadOnlyCollection<string> Notices => _notices.Values;
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
-    /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
     {
         var plan = TournamentPlan.From(spec);
-        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(Load(plan)));
-        return (extended, Load(extended));
+        var results = Load(spec, plan.Phases);
+        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(results));
+        foreach (var (id, result) in Load(spec, extended.Phases.Skip(plan.Phases.Count), results)) results[id] = result;
+        return (extended, results);
     }
 
-    /// <summary>Results of the planned phases that exist already.</summary>
-    /// <exception cref="InvalidDataException">A file is not a result; it names the file.</exception>
-    public Dictionary<string, PhaseResult> Load(TournamentPlan plan)
+    /// <summary>Results of the phases that exist already and hold.</summary>
+    /// <param name="known">Results of the defenses that the phases were played on, where those are not among the phases.</param>
+    public Dictionary<string, PhaseResult> Load(TournamentSpec spec, IEnumerable<Phase> phases, IReadOnlyDictionary<string, PhaseResult>? known = null)
     {
+        ArgumentNullException.ThrowIfNull(phases);
         var results = new Dictionary<string, PhaseResult>();
-        foreach (var phase in plan.Phases)
+        // Defenses first: the others hold for their weights alone.
+        foreach (var phase in phases.OrderBy(p => p.Kind == PhaseKind.Defend ? 0 : 1))
         {
-            var file = folder.PhaseFile(phase.Id);
-            if (!File.Exists(file)) continue;
-            results.Add(phase.Id, Parse(file));
+            var defended = phase.DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
+            if (Read(spec, phase, defended) is { } result) results.Add(phase.Id, result);
         }
 
         return results;
     }
 
-    /// <summary>Commits a result; when another writer was first, theirs counts and is returned.</summary>
+    /// <summary>What is wrong with a result that a worker sent; null when nothing is.</summary>
+    public string? ProblemOf(TournamentSpec spec, Phase phase, PhaseResult result) => PhaseResultCheck.Problem(phase, result, LimitsOf(spec, phase).Steps, _asked);
+
+    /// <summary>Limits of a phase's budget.</summary>
+    public static PhaseLimits LimitsOf(TournamentSpec spec, Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(phase);
+        return phase.Kind switch
+        {
+            PhaseKind.Defend => spec.DefenseLimits,
+            PhaseKind.Attack => spec.AttackLimits,
+            _ => spec.TrainabilityLimits,
+        };
+    }
+
+    /// <summary>Commits a result. The folder is held, so a file that is there already is nobody's honest work: it is set aside.</summary>
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written to.</exception>
     public PhaseResult Commit(PhaseResult result)
     {
+        ArgumentNullException.ThrowIfNull(result);
         var file = folder.PhaseFile(result.PhaseId);
-        var text = TournamentJson.Serialize(result);
-        if (!FirstWriterWins.Commit(file, text)) return Parse(file);
+        var text = PhaseFile.Text(result);
+        while (!FirstWriterWins.Commit(file, text)) SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         _written[file] = text;
         // As it is stored, rounding included: a report of this process and one from the files are the same.
-        return TournamentJson.ParsePhaseResult(text);
+        return PhaseFile.Parse(text);
+    }
+
+    /// <summary>Takes a stored result out: its phase counts as not played.</summary>
+    public void Remove(PhaseResult result, string code, string why)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var file = folder.PhaseFile(result.PhaseId);
+        _written.Remove(file);
+        SetAside(file, code, why);
+    }
+
+    /// <summary>Takes a result out at the operator's wish, without a word.</summary>
+    public void Retire(PhaseResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        folder.SetAside(folder.PhaseFile(result.PhaseId));
     }
 
     /// <summary>
@@ -50,20 +96,82 @@ public sealed class ResultStore(RunFolder folder)
     /// <returns>The files that were put back.</returns>
     public IReadOnlyList<string> PutBack()
     {
-        var changed = _written.Where(w => !File.Exists(w.Key) || File.ReadAllText(w.Key) != w.Value).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
-        foreach (var file in changed) ReplacedFile.Write(file, _written[file]);
+        var changed = _written.Where(w => !IsAsWritten(w.Key, w.Value)).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
+        foreach (var file in changed)
+        {
+            // A link or a pipe in its place must not be written through.
+            if (RegularFile.HashOf(file) is null) folder.SetAside(file);
+            ReplacedFile.Write(file, _written[file]);
+        }
+
         return changed;
     }
 
-    private static PhaseResult Parse(string file)
+    private PhaseResult? Read(TournamentSpec spec, Phase phase, PhaseResult? defended)
+    {
+        var file = folder.PhaseFile(phase.Id);
+        if (!RunFolder.Has(file)) return null;
+        try
+        {
+            var result = PhaseFile.Read(file);
+            if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem) return result;
+            SetAside(file, "TITER208", problem);
+        }
+        catch (InvalidDataException e)
+        {
+            SetAside(file, "TITER208", e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Note(file, $"TITER208 {file} cannot be read: {e.Message} Its phase counts as not played.");
+        }
+
+        return null;
+    }
+
+    /// <summary>What a result names beside itself.</summary>
+    private string? StoredProblem(PhaseResult result, PhaseResult? defended)
+    {
+        if (result is not { Status: PhaseStatus.Done, Version: >= PhaseResult.CurrentVersion }) return null;
+        if (result.WeightsHash is null) return "it does not say of which weights it is";
+        if (result.Kind == PhaseKind.Defend) return null;
+        if (defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash) return "it was played on other weights than the defense has now";
+        if (result.SamplesHash is not { } hash) return null;
+        var samples = folder.SamplesFile(result.PhaseId, hash);
+        if (RegularFile.HashOf(samples) == hash) return null;
+        if (RunFolder.Has(samples)) folder.SetAside(samples);
+        return $"its answers ({Path.GetFileName(samples)}) are missing or were changed";
+    }
+
+    private void SetAside(string file, string code, string why)
+    {
+        if (folder.SetAside(file) is { } place) Note(file, $"{code} {file}: {why}. It was set aside as {place}; its phase is played again.");
+        else Note(file, $"{code} {file}: {why}. Its phase counts as not played; 'titer run' plays it again.");
+    }
+
+    private void Note(string file, string notice) => _notices[file] = notice;
+
+    private static bool IsAsWritten(string file, string text)
     {
         try
         {
-            return TournamentJson.ParsePhaseResult(File.ReadAllText(file));
+            using var stream = RegularFile.OpenRead(file, long.MaxValue);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd() == text;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new InvalidDataException($"TITER208 {file} is not a phase result ({e.Message}). Delete it to play the phase again.", e);
+            return false;
         }
     }
+
+    private static AskedPrompts AskedOf(Scenario scenario) => new(
+        [.. scenario.Templates.Select(t => t.Name)],
+        new Dictionary<Exposure, IReadOnlyList<string>>
+        {
+            [Exposure.InDomain] = AskedIds.Harm(scenario, scenario.Domains.Known),
+            [Exposure.CrossDomain] = AskedIds.Harm(scenario, scenario.Domains.Withheld),
+            [Exposure.None] = AskedIds.Harm(scenario, scenario.Domains.All),
+        },
+        AskedIds.Utility(scenario), AskedIds.Trainability(scenario));
 }

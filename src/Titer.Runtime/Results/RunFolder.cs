@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 
@@ -7,7 +8,13 @@ namespace Titer.Runtime.Results;
 /// <summary>Paths of a run's results; the layout of DESIGN section 6. One process at a time plays in it.</summary>
 public sealed class RunFolder : IDisposable
 {
+    /// <summary>EAGAIN: somebody holds the lock.</summary>
+    private const int LockedError = 11;
+
+    private const long MostSamplesBytes = 1L << 30;
+
     private readonly FileStream? _lock;
+    private readonly Lock _settingAside = new();
 
     private RunFolder(string path, FileStream? held) => (Path, _lock) = (path, held);
 
@@ -25,19 +32,26 @@ public sealed class RunFolder : IDisposable
 
     private string WeightsFolder => System.IO.Path.Combine(Path, "weights");
 
-    /// <summary>Creates or reopens the folder and holds it.</summary>
-    /// <exception cref="IOException">Another process plays in it.</exception>
+    /// <summary>Creates or reopens the folder and holds it; what a killed process began there and did not finish is removed.</summary>
+    /// <exception cref="IOException">Another process plays in it, or it cannot be written to.</exception>
     public static RunFolder Open(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(full);
         try
         {
-            return new RunFolder(full, new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+            Directory.CreateDirectory(full);
+            var held = new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var folder = new RunFolder(full, held);
+            folder.Sweep();
+            return folder;
         }
-        catch (IOException e) when (e is not PathTooLongException and not DirectoryNotFoundException)
+        catch (IOException e) when (e.HResult == LockedError)
         {
             throw new IOException($"TITER207 Another titer process plays in {full}. Wait for it, or choose another folder with --out.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"TITER231 Results cannot be written to {full}: {e.Message} Choose another folder with --out, or mend its permissions.", e);
         }
     }
 
@@ -79,46 +93,78 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where a phase's answers with that SHA-256 lie.</summary>
     public string SamplesFile(string phaseId, string hash) => System.IO.Path.Combine(Path, "samples", $"{phaseId}-{hash[..12]}.jsonl.gz");
 
-    /// <summary>Moves a phase's answers to their place and returns their SHA-256; null when there are none.</summary>
-    public string? AdoptSamples(string phaseId, string? file)
-    {
-        // A link would be the plugin's choice of what the host copies.
-        if (!File.Exists(file) || new FileInfo(file).LinkTarget is not null) return null;
-        string hash;
-        using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        Adopt(file, SamplesFile(phaseId, hash));
-        return hash;
-    }
+    /// <summary>Whether a file, link or pipe of that name is there; nothing of it is opened.</summary>
+    internal static bool Has(string file) => System.IO.Path.Exists(file) || new FileInfo(file).LinkTarget is not null;
 
-    /// <summary>Moves verified weights to their content address and returns their SHA-256.</summary>
-    public string AdoptWeights(string file)
+    /// <summary>Copies a phase's answers to their place and returns their SHA-256.</summary>
+    /// <exception cref="InvalidDataException">It is no regular file, or too large.</exception>
+    public string AdoptSamples(string phaseId, string file)
     {
-        string hash;
-        using (var stream = File.OpenRead(file)) hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        Adopt(file, WeightsFile(hash));
-        return hash;
-    }
-
-    private static void Adopt(string file, string target)
-    {
-        if (File.Exists(target)) return;
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-        // Copied beside the target and renamed, since the scratch folder may be on another file system.
-        var temporary = target + "." + Guid.NewGuid().ToString("N") + ".tmp";
-        File.Copy(file, temporary);
+        var temporary = Temporary(System.IO.Path.Combine(Path, "samples", phaseId));
         try
         {
-            File.Move(temporary, target);
+            var hash = RegularFile.CopyTo(file, temporary, MostSamplesBytes);
+            ReplacedFile.Commit(temporary, SamplesFile(phaseId, hash));
+            return hash;
         }
-        catch (IOException) when (File.Exists(target))
+        finally
         {
-            // Another lane brought the same content: equal by its hash.
             File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Copies weights that a worker left to a place of the host's own, where they are checked before they count.</summary>
+    /// <exception cref="InvalidDataException">It is no regular file, or larger than <paramref name="mostBytes"/>.</exception>
+    internal TakenWeights TakeWeights(string file, long mostBytes)
+    {
+        var temporary = Temporary(System.IO.Path.Combine(WeightsFolder, "taken"));
+        try
+        {
+            return new TakenWeights(temporary, RegularFile.CopyTo(file, temporary, mostBytes), WeightsFile);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Moves a file that is not what it should be out of the way; null in a folder that is only read.</summary>
+    /// <returns>Where it is now, relative to the folder.</returns>
+    internal string? SetAside(string file)
+    {
+        if (_lock is null) return null;
+        lock (_settingAside)
+        {
+            var name = System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '-');
+            var target = System.IO.Path.Combine(Path, "set-aside", name);
+            for (var copy = 2; Has(target); copy++) target = System.IO.Path.Combine(Path, "set-aside", $"{name}.{copy.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Move(file, target);
+            return System.IO.Path.GetRelativePath(Path, target);
+        }
+    }
+
+    private static string Temporary(string path)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        return $"{path}.{Guid.NewGuid():N}.tmp";
+    }
+
+    /// <summary>Only whoever holds the folder writes there: an unfinished file is a dead process'.</summary>
+    private void Sweep()
+    {
+        string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder, System.IO.Path.Combine(Path, "plugins")];
+        foreach (var entry in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*.tmp")))
+        {
+            if (Directory.Exists(entry)) StubbornFolder.Delete(entry);
+            else File.Delete(entry);
         }
     }
 
     public void AppendLog(string phaseId, PhaseLogLine line)
     {
+        ArgumentNullException.ThrowIfNull(line);
         var file = LogFile(phaseId);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
         File.AppendAllText(file, PhaseLogJson.Line(line) + "\n");

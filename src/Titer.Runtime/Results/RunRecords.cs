@@ -1,17 +1,25 @@
 using System.Text.Json;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Files;
 using Titer.Tournament;
-using YamlDotNet.Serialization;
 
 namespace Titer.Runtime.Results;
 
 /// <summary>The files of a run beside its phases: what was asked for, what entered, and what came out.</summary>
 public static class RunRecords
 {
-    /// <summary><c>run.yaml</c> with every default filled in, <c>run.lock.json</c> with the hashes.</summary>
+    /// <summary><c>run.yaml</c>: played again, it is the same tournament.</summary>
+    public static void Write(RunFolder folder, TournamentFile file)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file));
+    }
+
+    /// <summary><c>run.lock.json</c> with the hashes of everything that entered.</summary>
     public static void Write(RunFolder folder, TournamentSpec spec)
     {
-        File.WriteAllText(folder.ResolvedTournamentFile, Yaml(spec));
-        File.WriteAllText(folder.LockFile, TournamentJson.Serialize(spec));
+        ArgumentNullException.ThrowIfNull(folder);
+        ReplacedFile.Write(folder.LockFile, TournamentJson.Serialize(spec));
     }
 
     /// <summary><c>leaderboard.json</c> and <c>crosstable.csv</c>.</summary>
@@ -21,9 +29,9 @@ public static class RunRecords
     public static void Write(string folder, TournamentReport report)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, RunFolder.LeaderboardName), TournamentJson.Serialize(LeaderboardDocument.From(report)));
-        File.WriteAllText(Path.Combine(folder, "crosstable.csv"), CrosstableCsv.Write(report));
-        File.WriteAllText(Path.Combine(folder, "report.md"), ReportPage.Write(report));
+        ReplacedFile.Write(Path.Combine(folder, RunFolder.LeaderboardName), TournamentJson.Serialize(LeaderboardDocument.From(report)));
+        ReplacedFile.Write(Path.Combine(folder, "crosstable.csv"), CrosstableCsv.Write(report));
+        ReplacedFile.Write(Path.Combine(folder, "report.md"), ReportPage.Write(report));
     }
 
     /// <summary>The spec that the folder was played with.</summary>
@@ -39,27 +47,4 @@ public static class RunRecords
             throw new InvalidDataException($"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' printed.", e);
         }
     }
-
-    private static string Yaml(TournamentSpec spec) => new SerializerBuilder().Build().Serialize(new Dictionary<string, object>
-    {
-        ["name"] = spec.Name,
-        ["scenario"] = spec.Scenario,
-        ["seeds"] = spec.Seeds,
-        ["budget"] = new Dictionary<string, object> { ["attack"] = Side(spec.AttackLimits), ["defense"] = Side(spec.DefenseLimits) },
-        ["defenses"] = spec.Defenses.Select(Entrant),
-        ["attacks"] = spec.Attacks.Select(Entrant),
-    });
-
-    private static Dictionary<string, object> Side(PhaseLimits limits)
-    {
-        var side = new Dictionary<string, object> { ["steps"] = limits.Steps };
-        if (limits.Samples is { } samples) side["samples"] = samples;
-        side["seconds"] = limits.WallSeconds;
-        if (limits.MemoryMegabytes is { } megabytes) side["megabytes"] = megabytes;
-        return side;
-    }
-
-    private static object Entrant(Entrant entrant) => entrant.Options.Count == 0
-        ? entrant.Id
-        : new Dictionary<string, object> { ["id"] = entrant.Id, ["set"] = entrant.Options };
 }

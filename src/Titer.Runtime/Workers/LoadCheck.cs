@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
 
 namespace Titer.Runtime.Workers;

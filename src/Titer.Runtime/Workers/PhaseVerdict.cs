@@ -1,3 +1,4 @@
+using System.Globalization;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Tournament;
@@ -11,17 +12,53 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     public const string OutOfMemoryCode = "TITER213";
 
     private const int Aborted = 134;
-    private const int Killed = 137;
     private const int SegmentationFault = 139;
 
+    /// <summary>128 and the signal: SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM. Workers ignore all of them but SIGKILL: somebody insisted.</summary>
+    private static readonly int[] EndedFromOutside = [129, 130, 131, 137, 143];
+
     /// <summary>What the worker last said that it does.</summary>
-    public PhaseStage Stage { get; set; } = PhaseStage.Loading;
+    public PhaseStage Stage { get; private set; } = PhaseStage.Loading;
 
-    private string While => Stage == PhaseStage.Playing ? "the plugin ran" : $"the host was {Stage.ToString().ToLowerInvariant()}";
+    /// <summary>Whether code of the plugin began to run.</summary>
+    public bool PluginHasRun { get; private set; }
 
-    public PhaseResult TimedOut(bool pluginOverran) => order.Phase.Failed(PhaseStatus.Timeout, "TITER203", pluginOverran
-        ? $"Killed after {order.Limits.WallSeconds:0.##} s of the plugin's own time. Give the phase more seconds (budget), or make the plugin observe context.Cancellation and its budget."
-        : $"Killed: the host's own work ({Stage}) took over {PhaseClock.HostAllowance.TotalMinutes:0} minutes.");
+    private PluginCall Call { get; set; }
+
+    private string While => Stage == PhaseStage.Playing ? CallText : $"the host was {Stage.ToString().ToLowerInvariant()}";
+
+    private string CallText => Call switch
+    {
+        PluginCall.Load => "the plugin's module initializers or static fields ran",
+        PluginCall.Constructor => "the plugin's constructor ran",
+        PluginCall.Dispose => "the plugin's Dispose ran",
+        _ => "the plugin ran",
+    };
+
+    /// <summary>Takes note of what the worker says that it does.</summary>
+    public void Follow(PhaseProgress progress)
+    {
+        (Stage, Call) = (progress.Stage, progress.Call);
+        PluginHasRun |= progress.Stage == PhaseStage.Playing;
+    }
+
+    /// <summary>Whether a process that ended so was ended by somebody else.</summary>
+    public static bool IsEndedFromOutside(int exitCode) => EndedFromOutside.Contains(exitCode);
+
+    /// <exception cref="MachineFaultException">The host's own work stood still before any code of a plugin ran.</exception>
+    public PhaseResult TimedOut(bool pluginOverran) => pluginOverran || PluginHasRun
+        ? order.Phase.Failed(PhaseStatus.Timeout, "TITER203", pluginOverran
+            ? $"Killed after {order.Limits.WallSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s of the plugin's own time, while {CallText}. {Remedy}"
+            : $"Killed: the host's work on what the plugin left ({Stage.ToString().ToLowerInvariant()}) did not end. A plugin must leave nothing on the model that waits or blocks.")
+        : throw new MachineFaultException(MachineFaultException.HostWorkCode, $"A worker did nothing for {WorkerWatch.HostStandstill.TotalMinutes:0} minutes while {While}. Run 'titer doctor', then start the run again.");
+
+    private string Remedy => Call == PluginCall.Method
+        ? "Give the phase more seconds (budget), or make the plugin observe context.Cancellation and its budget."
+        : "It must return at once.";
+
+    /// <summary>It was ended by a signal each time that it was tried, and nothing else on this machine was: it did so itself.</summary>
+    public PhaseResult KilledItself(int exitCode, int tries) => order.Phase.Failed(PhaseStatus.Error, CrashCode,
+        $"The worker was ended by signal {exitCode - 128} in each of {tries} tries, while {While}. A plugin must return, not end the process.");
 
     /// <summary>Without the figure that was seen: it depends on when the watch looked, and the same run must read the same.</summary>
     public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, OutOfMemoryCode, OutOfMemoryReason(order.Limits));
@@ -52,7 +89,6 @@ internal sealed class PhaseVerdict(PhaseOrder order)
         Aborted when lastWords.Contains("Stack overflow", StringComparison.Ordinal) => "The plugin recursed without end.",
         Aborted when lastWords.Contains("Process terminated", StringComparison.Ordinal) => "A plugin must throw, not end the process.",
         Aborted => "A native error aborts a process: check shapes and types, and prefer mm, bmm and linear to matmul.",
-        Killed => "The system killed it, most likely for want of memory: use fewer lanes or less memory.",
         SegmentationFault => "Native code touched memory that is not its own.",
         _ => "A plugin must return, not end the process.",
     };

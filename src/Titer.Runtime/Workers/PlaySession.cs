@@ -1,6 +1,7 @@
 using Autofac;
 using Titer.Models.Native;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Play;
 using Titer.Runtime.Plugins;

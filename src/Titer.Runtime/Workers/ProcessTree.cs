@@ -53,42 +53,29 @@ internal static class ProcessTree
         }
     }
 
-    private static List<int> WithDescendants(int processId)
+    /// <summary>The process first.</summary>
+    public static List<int> WithDescendants(int processId)
     {
         var tree = new List<int> { processId };
         for (var next = 0; next < tree.Count; next++) tree.AddRange(Children(tree[next]).Where(child => !tree.Contains(child)));
         return tree;
     }
 
-    private static IEnumerable<int> Children(int processId)
+    /// <summary>One folder of <c>/proc</c> per thread; none when the process has ended.</summary>
+    public static string[] ThreadFolders(int processId)
     {
-        string[] threads;
         try
         {
-            threads = Directory.GetDirectories($"/proc/{processId}/task");
+            return Directory.GetDirectories($"/proc/{processId}/task");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            yield break;
-        }
-
-        foreach (var thread in threads)
-        {
-            foreach (var child in ReadAll(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                yield return int.Parse(child, CultureInfo.InvariantCulture);
+            return [];
         }
     }
 
-    private static double StatusMegabytes(int processId, string field)
-    {
-        var status = ReadAll($"/proc/{processId}/status");
-        var at = status.IndexOf(field, StringComparison.Ordinal);
-        if (at < 0) return 0;
-        var kilobytes = status[(at + field.Length)..].TrimStart().Split(' ', 2)[0];
-        return double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024;
-    }
-
-    private static string ReadAll(string path)
+    /// <summary>Empty when the process has ended.</summary>
+    public static string ReadAll(string path)
     {
         try
         {
@@ -99,6 +86,19 @@ internal static class ProcessTree
             // It ended in between.
             return "";
         }
+    }
+
+    private static IEnumerable<int> Children(int processId) => ThreadFolders(processId)
+        .SelectMany(thread => ReadAll(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+
+    private static double StatusMegabytes(int processId, string field)
+    {
+        var status = ReadAll($"/proc/{processId}/status");
+        var at = status.IndexOf(field, StringComparison.Ordinal);
+        if (at < 0) return 0;
+        var kilobytes = status[(at + field.Length)..].TrimStart().Split(' ', 2)[0];
+        return double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024;
     }
 
     private static bool EnvironmentHolds(string folder, byte[] marker)

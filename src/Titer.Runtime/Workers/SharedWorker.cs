@@ -1,3 +1,4 @@
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Workers;
@@ -21,10 +22,10 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
     {
         var folder = Directory.CreateDirectory(Path.Combine(scratch.Path, order.Phase.Id)).FullName;
         var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile), OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
-        var play = await WorkerPlay.OfAsync(process, inside, events, abort);
+        var play = await WorkerPlay.OfAsync(process, inside, events, tries: 1, abort);
         Move(inside.OutputWeightsFile, order.OutputWeightsFile);
         Move(inside.OutputSamplesFile, order.OutputSamplesFile);
-        Directory.Delete(folder, recursive: true);
+        StubbornFolder.Delete(folder);
         return play;
     }
 

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Titer.Runtime.Conformance;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
+using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
 
@@ -26,7 +28,7 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
         using var scratch = ScratchFolder.Create();
         var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = [plugin.Folder], MemoryMegabytes = Megabytes };
         await using var worker = await WorkerProcess.StartAsync(command, stop, Argument);
-        await using var memory = new MemoryWatch(worker.Id, Megabytes);
+        await using var memory = new WorkerWatch(worker.Id, new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = Megabytes });
         using var deadline = new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token, memory.Exceeded);
         var next = 1;

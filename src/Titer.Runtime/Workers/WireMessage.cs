@@ -14,6 +14,7 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
 [JsonDerivedType(typeof(LogMessage), "log")]
 [JsonDerivedType(typeof(ResultMessage), "result")]
+[JsonDerivedType(typeof(FaultMessage), "fault")]
 [JsonDerivedType(typeof(LoadMessage), "load")]
 [JsonDerivedType(typeof(LoadingMessage), "loading")]
 [JsonDerivedType(typeof(LoadedMessage), "loaded")]
@@ -45,6 +46,10 @@ public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
 public sealed record ResultMessage(PhaseResult Result) : WireMessage;
+
+/// <summary>The host's own work failed; there is no result. The worker waits for its end.</summary>
+/// <param name="IsMachines">No plugin can have caused it, whatever ran before.</param>
+public sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

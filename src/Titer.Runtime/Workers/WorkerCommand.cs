@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Titer.Models.Native;
+using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Workers;
 
@@ -10,9 +11,6 @@ internal sealed record WorkerCommand
 {
     /// <summary>Variable that every process of one worker's tree inherits.</summary>
     private const string MarkerVariable = "TITER_WORKER";
-
-    /// <summary>Room for stacks, code and libraries, which the memory budget does not mean.</summary>
-    private const double HeadroomMegabytes = 768;
 
     /// <summary>Variables that a worker inherits; everything else is set below or absent.</summary>
     private static readonly string[] Inherited =
@@ -39,7 +37,7 @@ internal sealed record WorkerCommand
 
     public ProcessStartInfo Start(params string[] arguments)
     {
-        string[] command = [.. Limits(), .. Walls(), DotNetHost(), "exec", WorkerDll, .. arguments];
+        string[] command = [.. Shield(), .. Limits(), .. Walls(), DotNetHost(), "exec", WorkerDll, .. arguments];
         var start = new ProcessStartInfo(command[0])
         {
             UseShellExecute = false,
@@ -53,9 +51,15 @@ internal sealed record WorkerCommand
         return start;
     }
 
+    /// <summary>
+    /// A terminal, systemd, Slurm and ssh signal every process of a run: only the host decides when a phase ends. An ignored signal stays ignored
+    /// across exec, so it passes by prlimit and bubblewrap too.
+    /// </summary>
+    private static string[] Shield() => OperatingSystem.IsWindows() ? [] : ["/bin/sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh"];
+
     /// <summary>A hard cap above the watched limit, so that a plugin that allocates faster than the watch looks fails cleanly. Not with a GPU, whose driver maps far more than it uses.</summary>
     private string[] Limits() => MemoryMegabytes is { } megabytes && Protection.Prlimit is { } prlimit && !UsesGpu
-        ? [prlimit, string.Create(CultureInfo.InvariantCulture, $"--data={(long)((megabytes + HeadroomMegabytes) * 1024 * 1024)}"), "--core=0", "--"]
+        ? [prlimit, string.Create(CultureInfo.InvariantCulture, $"--data={(long)((megabytes + MachineMemory.HeadroomMegabytes) * 1024 * 1024)}"), "--core=0", "--"]
         : [];
 
     private IEnumerable<string> Walls()
@@ -81,6 +85,8 @@ internal sealed record WorkerCommand
         environment.Clear();
         foreach (var (name, value) in inherited) environment[name] = value;
         environment[MarkerVariable] = _identity;
+        // Where the host put the repaired library: the worker may have no home to find it by.
+        environment["XDG_CACHE_HOME"] = NativeTorch.CacheFolder();
         // One torch thread per lane: two OpenMP threads on two busy cores were 6-9 times slower.
         environment["OMP_NUM_THREADS"] = "1";
         // Plugins get threads of their own; an allocator reserve for each of them would look like a leak.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -12,6 +13,9 @@ namespace Titer.Runtime.Workers;
 /// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned plugins. Null: a new process for every phase.</param>
 public sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
 {
+    /// <summary>How often a worker must be ended by a signal until it counts as the plugin's own doing.</summary>
+    private const int MostTries = 3;
+
     private readonly ConcurrentBag<SharedWorker> _idle = [];
     private int _processesStarted;
 
@@ -31,11 +35,25 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         while (_idle.TryTake(out var worker)) await worker.DisposeAsync();
     }
 
+    /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
     private async Task<WorkerPlay> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
-        await using var worker = await StartAsync(order, order.ScratchFolder, inputs, abort);
-        return await WorkerPlay.OfAsync(worker, order, events, abort);
+        for (var tries = 1; ; tries++)
+        {
+            var outOfMemory = SystemMemory.Kills();
+            WorkerPlay play;
+            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await WorkerPlay.OfAsync(worker, order, events, tries, abort);
+            if (play.EndedFromOutside is null) return play;
+            abort.ThrowIfCancellationRequested();
+            if (tries >= MostTries)
+            {
+                return SystemMemory.Kills() == outOfMemory ? play : throw new MachineFaultException(MachineFaultException.MemoryCode,
+                    "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits (megabytes), or a machine with more memory.");
+            }
+
+            StubbornFolder.Empty(order.ScratchFolder);
+        }
     }
 
     private async Task<WorkerPlay> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
@@ -53,7 +71,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             }
 
             // What earlier phases left behind must not be a later one's end.
-            if (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode)) return play;
+            if (play.EndedFromOutside is null && (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode))) return play;
         }
         finally
         {

@@ -6,19 +6,21 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>What came of one phase on one worker.</summary>
 /// <param name="IsAnswered">The worker itself sent the result: it is alive and can take another order.</param>
-internal sealed record WorkerPlay(PhaseResult Result, double PeakMegabytes, bool IsAnswered)
+/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/> then holds only if it happens again and again.</param>
+internal sealed record WorkerPlay(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
-    public static async Task<WorkerPlay> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    /// <param name="tries">How often the phase was tried, this time included.</param>
+    /// <exception cref="MachineFaultException">The machine is at fault.</exception>
+    public static async Task<WorkerPlay> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
     {
         ProcessTree.ForgetPeak(worker.Id);
-        await using var memory = new MemoryWatch(worker.Id, order.Limits.MemoryMegabytes);
-        using var clock = new PhaseClock(order.Limits);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, clock.Expired, memory.Exceeded);
+        await using var watch = new WorkerWatch(worker.Id, order.Limits);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, watch.Expired, watch.Exceeded);
         var verdict = new PhaseVerdict(order);
-        WorkerPlay Unanswered(PhaseResult result) => new(result, memory.PeakMegabytes, IsAnswered: false);
+        WorkerPlay Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);
         try
         {
             worker.Pipe.Write(new StartMessage(order));
@@ -27,22 +29,24 @@ internal sealed record WorkerPlay(PhaseResult Result, double PeakMegabytes, bool
                 switch (message)
                 {
                     case ProgressMessage { Progress: var progress }:
-                        verdict.Stage = progress.Stage;
-                        clock.Enter(progress.Stage);
+                        verdict.Follow(progress);
+                        watch.Enter(progress.Stage);
                         events.Report(progress);
                         break;
                     case LogMessage { Line: var line }:
                         events.Log(line);
                         break;
+                    case FaultMessage fault:
+                        return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
-                        return new WorkerPlay(result, Math.Max(memory.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: true);
+                        return new WorkerPlay(MachineDoctor.Judge(order, result), Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
                 }
             }
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
-            return Unanswered(memory.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(clock.PluginOverran));
+            return Unanswered(watch.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(watch.PluginOverran));
         }
         catch (JsonException e)
         {
@@ -55,6 +59,8 @@ internal sealed record WorkerPlay(PhaseResult Result, double PeakMegabytes, bool
 
         var exitCode = await worker.ExitCodeAsync(ExitGrace);
         events.Log(new PhaseLogLine("error", worker.Output.ToString()));
-        return Unanswered(verdict.Crashed(exitCode, worker.Output.Summary()));
+        return PhaseVerdict.IsEndedFromOutside(exitCode)
+            ? Unanswered(verdict.KilledItself(exitCode, tries), exitCode)
+            : Unanswered(verdict.Crashed(exitCode, worker.Output.Summary()));
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Titer.Models.Native;
+using Titer.Runtime.Files;
 using TorchSharp;
 
 namespace Titer.Runtime.Workers;
@@ -55,7 +56,7 @@ public static class WorkerProbe
         Process? process = null;
         try
         {
-            process = Process.Start(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection }.Start(Argument))!;
+            process = await WorkerLauncher.StartAsync(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection }.Start(Argument));
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(deadline.Token);
             var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);

@@ -34,7 +34,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         Process? process = null;
         try
         {
-            process = Launch(command.Start([.. mode, pipePath]), output);
+            process = await LaunchAsync(command.Start([.. mode, pipePath]), output);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(abort);
             deadline.CancelAfter(ConnectDeadline);
             var connected = server.WaitForConnectionAsync(deadline.Token);
@@ -42,7 +42,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             if (await Task.WhenAny(connected, exited) == exited && !connected.IsCompletedSuccessfully)
             {
                 abort.ThrowIfCancellationRequested();
-                throw new WorkerStartException($"TITER206 A worker did not start ({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {output.Summary()} Run 'titer doctor'.");
+                throw new WorkerStartException($"A worker did not start ({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {output.Summary()} Run 'titer doctor'.");
             }
 
             await connected;
@@ -81,11 +81,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(ProcessStartInfo start, OutputTail output)
+    private static async Task<Process> LaunchAsync(ProcessStartInfo start, OutputTail output)
     {
         try
         {
-            var process = Process.Start(start)!;
+            var process = await WorkerLauncher.StartAsync(start);
             process.StandardInput.Close();
             // Raw streams: a line reader would keep a line without an end in memory for ever, and exit would wait for orphans that hold the pipe.
             _ = output.PumpAsync(process.StandardOutput.BaseStream);
@@ -94,7 +94,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new WorkerStartException($"TITER206 A worker process could not be started: {e.Message}. Run 'titer doctor'.");
+            throw new WorkerStartException($"A worker process could not be started: {e.Message}. Run 'titer doctor'.");
         }
     }
 
@@ -113,6 +113,3 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (!command.Protection.IsSandboxed) ProcessTree.KillMarked(command.Marker);
     }
 }
-
-/// <summary>The machine, not a plugin, is at fault: no worker came up.</summary>
-public sealed class WorkerStartException(string message) : Exception(message);

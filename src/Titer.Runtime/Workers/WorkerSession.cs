@@ -1,5 +1,7 @@
+using Titer.Models.Checkpoints;
+using Titer.Models.Native;
 using Titer.Runtime.Phases;
-using Titer.Tournament;
+using Titer.Scenarios;
 
 namespace Titer.Runtime.Workers;
 
@@ -21,26 +23,38 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
         for (var played = 0; ;)
         {
             var order = await orders.ReadAsync();
-            pipe.Write(new ResultMessage(Play(order, abandoned.Token)));
+            pipe.Write(Play(order, abandoned.Token));
             if (++played % PhasesPerCollection != 0) continue;
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
     }
 
-    /// <summary>A fault of the host's own code, or of what the plugin left behind, ends the phase, not the tournament.</summary>
-    private PhaseResult Play(PhaseOrder order, CancellationToken abandoned)
+    /// <summary>A fault of the host's own work is no result: the supervisor, who sees the machine, judges whose it is.</summary>
+    private WireMessage Play(PhaseOrder order, CancellationToken abandoned)
     {
         try
         {
-            return player.Play(order, this, abandoned);
+            // A plugin, or somebody who tidied up, may have removed it.
+            Directory.CreateDirectory(order.ScratchFolder);
+            return new ResultMessage(player.Play(order, this, abandoned));
         }
         catch (Exception e)
         {
             Log(new PhaseLogLine("error", e.ToString()));
-            return order.Phase.Failed(PhaseStatus.Error, "TITER211", $"The host failed outside of the plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; please report it.");
+            return e switch
+            {
+                MachineFaultException fault => new FaultMessage(fault.Code, fault.Message[(fault.Code.Length + 1)..], IsMachines: true),
+                NativeTorchException or ScenarioException or CheckpointException when Coded(e.Message) is { } coded => coded,
+                IOException or UnauthorizedAccessException => new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
+                _ => new FaultMessage(MachineFaultException.HostWorkCode, $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' may know more."),
+            };
         }
     }
+
+    /// <summary>Messages of these types begin with their code.</summary>
+    private static FaultMessage? Coded(string message) =>
+        message.Split(' ', 2) is [var code, var text] && code.StartsWith("TITER", StringComparison.Ordinal) ? new FaultMessage(code, text, IsMachines: true) : null;
 
     public void Report(PhaseProgress progress) => pipe.Write(new ProgressMessage(progress));
 

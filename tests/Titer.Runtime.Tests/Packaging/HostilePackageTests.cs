@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Tests.Plugins;
 

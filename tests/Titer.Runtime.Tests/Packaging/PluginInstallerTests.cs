@@ -1,3 +1,4 @@
+using Titer.Runtime.Files;
 using Titer.Runtime.Packaging;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Tests.Plugins;

@@ -1,4 +1,5 @@
 using Autofac;
+using Titer.Models.Checkpoints;
 using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Scenarios.Tests;
@@ -6,11 +7,11 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Tests.Phases;
 
-/// <summary>A subject that cannot be opened is a fact about the subject, with its own code.</summary>
+/// <summary>A subject that cannot be opened is a fact about the subject, with its own code: nothing is stored for it.</summary>
 public sealed class SubjectFaultTests
 {
     [Fact]
-    public void A_setting_that_is_not_computed_here_is_the_phases_result()
+    public void A_setting_that_is_not_computed_here_is_no_result_of_anybody()
     {
         using var copy = new ScenarioCopy();
         var config = Path.Combine(Path.GetDirectoryName(copy.Weights)!, "config.json");
@@ -18,7 +19,7 @@ public sealed class SubjectFaultTests
         var scenario = Scenario.Open(copy.Folder);
         using var root = new ContainerBuilder().Build();
 
-        var result = new PhasePlayer(new WarmPhaseHost(root, scenario, "cpu", _ => null)).Play(
+        var e = Assert.Throws<CheckpointException>(() => new PhasePlayer(new WarmPhaseHost(root, scenario, "cpu", _ => null)).Play(
             new PhaseOrder
             {
                 Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Assess, Defense = new Entrant { Id = "d", Label = "d", ContentHash = "" }, Seed = 1, RandomSeed = 1 },
@@ -28,9 +29,9 @@ public sealed class SubjectFaultTests
                 Limits = new PhaseLimits { Steps = 1, WallSeconds = 60 },
                 ScratchFolder = copy.Folder,
             },
-            new Silence(), CancellationToken.None);
+            new Silence(), CancellationToken.None));
 
-        Assert.Equal((PhaseStatus.Error, "TITER416"), (result.Status, result.Code));
-        Assert.Contains("hidden_act 'swish_of_their_own' is not supported", result.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("TITER416", e.Message, StringComparison.Ordinal);
+        Assert.Contains("hidden_act 'swish_of_their_own' is not supported", e.Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
 using Titer.Sdk;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
 using Autofac;
+using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Plugins.Loading;

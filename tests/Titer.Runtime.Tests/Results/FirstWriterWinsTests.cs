@@ -1,3 +1,4 @@
+using Titer.Runtime.Files;
 using Titer.Runtime.Results;
 
 namespace Titer.Runtime.Tests.Results;

@@ -1,3 +1,5 @@
+using Titer.Runtime.Files;
+
 namespace Titer.Runtime.Plugins.Loading;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Autofac;
+using Titer.Runtime.Files;
 
 namespace Titer.Runtime.Plugins.Watching;
 

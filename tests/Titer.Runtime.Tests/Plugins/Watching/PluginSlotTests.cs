@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Autofac;
+using Titer.Runtime.Files;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Plugins.Watching;
 

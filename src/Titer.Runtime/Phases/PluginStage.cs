@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Autofac;
-using Titer.Runtime.Phases;
+using Titer.Runtime.Plugins;
 using Titer.Sdk;
 using Titer.Tournament;
 
-namespace Titer.Runtime.Plugins;
+namespace Titer.Runtime.Phases;
 
 /// <summary>The one plugin of a phase: gate, load, lease; then its method on a thread of its own. What it throws comes back as text.</summary>
 public sealed class PluginStage : IDisposable
@@ -30,7 +30,7 @@ public sealed class PluginStage : IDisposable
     public PluginManifest Manifest => _manifest ?? _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
 
     /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
-    public static PluginStage Open(ILifetimeScope scope, PhaseOrder order)
+    public static PluginStage Open(ILifetimeScope scope, PhaseOrder order, bool looksForThreads = false)
     {
         ArgumentNullException.ThrowIfNull(order);
         var entrant = order.Phase.Kind == PhaseKind.Attack ? order.Phase.Attack! : order.Phase.Defense;
@@ -40,7 +40,7 @@ public sealed class PluginStage : IDisposable
         if (plugin.Manifest.ContentHash != entrant.ContentHash)
             return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged, $"The files of '{entrant.Id}' changed after the tournament was planned.", "Start the tournament again: the new build becomes an entrant of its own."));
         return PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem)
-            ? new PluginStage(generation)
+            ? new PluginStage(generation) { LooksForThreads = looksForThreads }
             : new PluginStage(problem);
     }
 
@@ -55,6 +55,12 @@ public sealed class PluginStage : IDisposable
 
     /// <summary>Watches the plugin's thread from inside; null for a match.</summary>
     internal IStageWatch? Watch { get; set; }
+
+    /// <summary>Called on the plugin's thread before each of its calls.</summary>
+    internal Action<PluginCall>? Calling { get; set; }
+
+    /// <summary>Whether what the plugin leaves running is looked for: in a process that plays nothing else.</summary>
+    internal bool LooksForThreads { get; init; }
 
     /// <summary>A stage that only says why it cannot play.</summary>
     public static PluginStage Refused(PluginProblem problem) => new(problem);
@@ -75,28 +81,43 @@ public sealed class PluginStage : IDisposable
         _generation?.Dispose();
     }
 
+    /// <summary>Constructor, method and Dispose are all the plugin's code, and its time.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PluginFault? Play<T>(Func<PluginLease, PluginCreation<T>> create, Action<T> call)
         where T : class
     {
         PluginFault? refusal = null;
+        var asynchronous = new AsyncVoidCounter();
         var fault = DedicatedThread.Run(
             () =>
             {
+                SynchronizationContext.SetSynchronizationContext(asynchronous);
                 Watch?.Entered();
                 try
                 {
-                    var creation = _make is null ? create(_lease!) : new((T)_make(), null);
-                    if (creation.Plugin is { } plugin) call(plugin);
-                    else refusal = new PluginFault(creation.Fault?.Kind ?? creation.Problem!.Code, creation.Problem!.ToString(), creation.Fault?.Trace ?? "", false, false);
+                    refusal = Call(create, call);
                 }
                 finally
                 {
                     Watch?.Left();
+                    Calling?.Invoke(PluginCall.Dispose);
+                    _lease?.EndMatch();
                 }
             },
             deadline: Watch?.Deadline);
-        return fault ?? refusal;
+        return fault ?? refusal ?? (asynchronous.Running > 0 ? PluginFault.StillRunning("an async void method")
+            : LooksForThreads && RunningThreads.Any() ? PluginFault.StillRunning("a task or thread that it started") : null);
+    }
+
+    private PluginFault? Call<T>(Func<PluginLease, PluginCreation<T>> create, Action<T> call)
+        where T : class
+    {
+        Calling?.Invoke(PluginCall.Constructor);
+        var creation = _make is null ? create(_lease!) : new((T)_make(), null);
+        if (creation.Plugin is not { } plugin) return PluginFault.Refusal(creation.Fault, creation.Problem!);
+        Calling?.Invoke(PluginCall.Method);
+        call(plugin);
+        return null;
     }
 }
 

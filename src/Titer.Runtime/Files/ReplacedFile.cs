@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Titer.Runtime.Results;
+namespace Titer.Runtime.Files;
 
 /// <summary>Writes a file so that a reader sees all of the old text or all of the new one. One writer at a time: the caller holds a lock.</summary>
 internal static class ReplacedFile

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Titer.Runtime.Results;
+namespace Titer.Runtime.Files;
 
 /// <summary>
 /// Commits a file so that exactly one of several racing writers succeeds, also over NFS: the text goes to a temporary file, which is
@@ -10,7 +10,14 @@ namespace Titer.Runtime.Results;
 internal static partial class FirstWriterWins
 {
     private const int AlreadyExists = 17;
+    private const int NotImplemented = 38;
+    private const int InvalidArgument = 22;
     private const int OpenDirectory = 0x10000;
+    private const int CurrentFolder = -100;
+    private const uint DoNotReplace = 1;
+
+    /// <summary>EPERM, EMLINK, ENOSYS, EOPNOTSUPP.</summary>
+    private static readonly int[] NoHardLinks = [1, 31, 38, 95];
 
     /// <summary>True when this call made the file; false when it was there already.</summary>
     public static bool Commit(string path, string text)
@@ -43,12 +50,31 @@ internal static partial class FirstWriterWins
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error == AlreadyExists ? false : throw new IOException($"Cannot commit {path}: {Marshal.GetPInvokeErrorMessage(error)}.");
+        if (error == AlreadyExists) return false;
+        if (NoHardLinks.Contains(error)) return CommitByRename(temporary, path, folder);
+        throw new IOException($"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}. Make room, or choose another folder with --out.");
+    }
+
+    /// <summary>For file systems without hard links (exFAT, many FUSE mounts): a rename that does not replace, as atomic as a link.</summary>
+    private static bool CommitByRename(string temporary, string path, string folder)
+    {
+        if (Rename(CurrentFolder, temporary, CurrentFolder, path, DoNotReplace) == 0)
+        {
+            FlushFolder(folder);
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        if (error == AlreadyExists) return false;
+        if (error is not (InvalidArgument or NotImplemented)) throw new IOException($"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
+        // Neither: only the process that holds the run's folder comes here.
+        return CommitByMove(temporary, path);
     }
 
     /// <summary>On Windows a move without overwriting is atomic.</summary>
     private static bool CommitByMove(string temporary, string path)
     {
+        if (File.Exists(path)) return false;
         try
         {
             File.Move(temporary, path);
@@ -70,6 +96,9 @@ internal static partial class FirstWriterWins
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string existing, string created);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Rename(int fromFolder, string from, int toFolder, string to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Titer.Runtime.Plugins;
+namespace Titer.Runtime.Files;
 
 /// <summary>SHA-256 over a folder's files: relative name, length and bytes of each, in ordinal order. Debug symbols (*.pdb) do not count.</summary>
 public static class ContentHash

@@ -1,6 +1,4 @@
-using Titer.Tournament;
-
-namespace Titer.Runtime.Phases;
+namespace Titer.Tournament;
 
 /// <summary>Results that carry a phase's identity.</summary>
 public static class PhaseResults

@@ -1,4 +1,4 @@
-namespace Titer.Runtime.Plugins;
+namespace Titer.Runtime.Files;
 
 /// <summary>Copies a folder with everything in it; symbolic links become what they point to.</summary>
 internal static class FolderCopy

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Titer.Runtime.Phases;
+
+/// <summary>
+/// A budget's clock: time that the plugin's thread stood ready while other processes had the processor does not count. Elsewhere than on Linux it
+/// is the wall's. Thread-safe.
+/// </summary>
+internal sealed partial class PluginClock : TimeProvider
+{
+    private const long RefreshMilliseconds = 20;
+
+    private string? _schedule;
+    private long _waitedTicks;
+    private long _readAt;
+
+    public override long GetTimestamp()
+    {
+        Refresh();
+        return System.GetTimestamp() - Volatile.Read(ref _waitedTicks);
+    }
+
+    /// <summary>Called on the plugin's thread, before its first line.</summary>
+    public void Follow()
+    {
+        if (OperatingSystem.IsLinux()) _schedule = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{ThreadId()}/schedstat");
+    }
+
+    /// <summary>The second figure of schedstat: nanoseconds on the run queue. Kept when the thread is gone.</summary>
+    private void Refresh()
+    {
+        if (_schedule is not { } file || Environment.TickCount64 - Volatile.Read(ref _readAt) < RefreshMilliseconds) return;
+        Volatile.Write(ref _readAt, Environment.TickCount64);
+        try
+        {
+            if (File.ReadAllText(file).Split(' ') is [_, var waited, ..] && long.TryParse(waited, CultureInfo.InvariantCulture, out var nanoseconds))
+                Volatile.Write(ref _waitedTicks, (long)(nanoseconds / 1e9 * TimestampFrequency));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The thread has ended.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int ThreadId();
+}

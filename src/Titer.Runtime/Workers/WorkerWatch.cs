@@ -1,0 +1,127 @@
+using Titer.Runtime.Phases;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>
+/// Watches a worker's process tree from outside: its resident memory, and the plugin's own seconds. Only what is the plugin's is charged to it:
+/// loading and evaluation are the host's, and what other processes took of the processor is nobody's here (<see cref="OwnTime"/>).
+/// </summary>
+internal sealed class WorkerWatch : IAsyncDisposable
+{
+    /// <summary>The cooperative meter inside the worker gets this long to end the plugin first.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The host's own work may take any time, but not stand still: this long without processor time in one stretch is the end.</summary>
+    internal static readonly TimeSpan HostStandstill = TimeSpan.FromMinutes(10);
+
+    /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker that is not believed cannot go on for ever.</summary>
+    private const double MostHostShare = 100;
+
+    private const double IdleShare = 0.001;
+    private static readonly TimeSpan LeastHostTime = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _exceeded = new();
+    private readonly CancellationTokenSource _expired = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _state = new();
+    private readonly ProcessTimes _times;
+    private readonly Task _watching;
+    private readonly int _processId;
+    private readonly PhaseLimits _limits;
+    private PhaseStage _stage = PhaseStage.Loading;
+    private TimeSpan _played;
+    private TimeSpan _stoodStill;
+    private TimeSpan _hosted;
+    private TimeSpan _playingSinceLook;
+    private long _stageSince = TimeProvider.System.GetTimestamp();
+    private long _lookedAt = TimeProvider.System.GetTimestamp();
+
+    public WorkerWatch(int processId, PhaseLimits limits)
+    {
+        (_processId, _limits, _times) = (processId, limits, new ProcessTimes(processId));
+        _times.Look();
+        _watching = Task.Run(WatchAsync);
+    }
+
+    /// <summary>Fires when the memory limit is passed.</summary>
+    public CancellationToken Exceeded => _exceeded.Token;
+
+    /// <summary>Fires when the plugin's seconds are over, or the host's own work stands still.</summary>
+    public CancellationToken Expired => _expired.Token;
+
+    public bool PluginOverran { get; private set; }
+
+    /// <summary>Largest resident memory seen, in MB.</summary>
+    public double PeakMegabytes { get; private set; }
+
+    /// <summary>The worker says what it does now.</summary>
+    public void Enter(PhaseStage stage)
+    {
+        lock (_state)
+        {
+            if (stage == _stage) return;
+            NoteStage();
+            (_stage, _stoodStill) = (stage, TimeSpan.Zero);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _watching;
+        _ended.Dispose();
+        _exceeded.Dispose();
+        _expired.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            var resident = ProcessTree.ResidentMegabytes(_processId);
+            PeakMegabytes = Math.Max(PeakMegabytes, resident);
+            if (resident > _limits.MemoryMegabytes)
+            {
+                await _exceeded.CancelAsync();
+                return;
+            }
+
+            if (IsOver())
+            {
+                await _expired.CancelAsync();
+                return;
+            }
+
+            await Task.Delay(Interval, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private bool IsOver()
+    {
+        var (processor, waited) = _times.Look();
+        lock (_state)
+        {
+            NoteStage();
+            var now = TimeProvider.System.GetTimestamp();
+            var wall = TimeProvider.System.GetElapsedTime(_lookedAt, now);
+            var own = OwnTime.Of(wall, processor, waited, Environment.ProcessorCount);
+            var playing = wall > TimeSpan.Zero ? own * (_playingSinceLook / wall) : TimeSpan.Zero;
+            (_played, _hosted) = (_played + playing, _hosted + own - playing);
+            (_lookedAt, _playingSinceLook) = (now, TimeSpan.Zero);
+            PluginOverran = _stage == PhaseStage.Playing && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
+            _stoodStill = _stage != PhaseStage.Playing && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
+            var mostHosted = TimeSpan.FromSeconds(Math.Max(LeastHostTime.TotalSeconds, MostHostShare * _limits.WallSeconds));
+            return PluginOverran || _stoodStill > HostStandstill || _hosted > mostHosted;
+        }
+    }
+
+    /// <summary>What passed since the last change of stage, or the last look, belongs to the stage until now.</summary>
+    private void NoteStage()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (_stage == PhaseStage.Playing) _playingSinceLook += TimeProvider.System.GetElapsedTime(_stageSince, now);
+        _stageSince = now;
+    }
+}

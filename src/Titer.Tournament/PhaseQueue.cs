@@ -1,0 +1,174 @@
+using Titer.Tournament.Scoring;
+
+namespace Titer.Tournament;
+
+/// <summary>
+/// What of a plan is still to be played, and what can start now: resuming a run is making this from the results that are stored. A defense comes
+/// before the phases that need its weights; attacks wait for the reference that they are held against; what a failed defense makes impossible,
+/// what is settled, and what a build that was set aside would play, is dropped. Pure; used by one thread at a time.
+/// </summary>
+public sealed class PhaseQueue
+{
+    private readonly TournamentSpec _spec;
+    private readonly Dictionary<string, PhaseResult> _results;
+    private readonly Dictionary<string, int> _order = [];
+    private readonly Dictionary<string, Cell> _cells = [];
+    private readonly SortedDictionary<int, Phase> _ready = [];
+    private readonly Dictionary<string, List<Phase>> _awaitingDefense = [];
+    private readonly HashSet<string> _underWay = [];
+    private readonly HashSet<(string Id, string ContentHash)> _setAside = [];
+    private readonly bool _hasSweeps;
+    private Settlement _settlement;
+    private int _next;
+
+    public PhaseQueue(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> stored)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(plan);
+        (_spec, Plan, _results) = (spec, plan, new Dictionary<string, PhaseResult>(stored));
+        _hasSweeps = AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep);
+        _settlement = new Settlement(spec, plan, _results);
+        Index(plan.Phases, plan.Cells);
+        foreach (var phase in Missing(spec, plan, _results).ToArray()) Add(phase);
+    }
+
+    public TournamentSpec Spec => _spec;
+
+    /// <summary>Grows when the winner of a sweep has to play again.</summary>
+    public TournamentPlan Plan { get; private set; }
+
+    /// <summary>By phase id, stored ones included.</summary>
+    public IReadOnlyDictionary<string, PhaseResult> Results => _results;
+
+    /// <summary>Phases that were not started.</summary>
+    public IEnumerable<Phase> Waiting => _ready.Values.Concat(_awaitingDefense.Values.SelectMany(p => p));
+
+    /// <summary>Phases without a result, but for those of refused plugins, those that a failed defense makes impossible, and those that are settled.</summary>
+    public static IEnumerable<Phase> Missing(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(results);
+        var settlement = new Settlement(spec, plan, results);
+        var hopeless = plan.Cells.Where(c => !results.ContainsKey(c.AttackPhaseId) && settlement.Of(c) == CellPlay.Hopeless).Select(c => c.AttackPhaseId).ToHashSet();
+        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null && !hopeless.Contains(p.Id)
+            && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
+    }
+
+    /// <summary>Takes the first phase that can start now; null when none can, now or ever.</summary>
+    public Phase? Next()
+    {
+        var awaitsReference = _settlement.ReferencePhaseId is { } reference && !_results.ContainsKey(reference) && IsLeft(reference);
+        foreach (var (place, phase) in _ready.ToArray())
+        {
+            var play = IsSetAside(phase) ? CellPlay.Hopeless
+                : phase.Kind != PhaseKind.Attack ? CellPlay.Play
+                : awaitsReference ? CellPlay.Wait
+                : _settlement.Of(_cells[phase.Id]);
+            if (play == CellPlay.Wait) continue;
+            _ready.Remove(place);
+            if (play != CellPlay.Play)
+            {
+                _awaitingDefense.Remove(phase.Id);
+                continue;
+            }
+
+            _underWay.Add(phase.Id);
+            return phase;
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes a result in.</summary>
+    /// <returns>Phases that the plan has gained by it: the winner of a sweep plays again.</returns>
+    public IReadOnlyList<Phase> Finish(Phase phase, PhaseResult result)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        ArgumentNullException.ThrowIfNull(result);
+        _underWay.Remove(phase.Id);
+        _results[phase.Id] = result;
+        // What the rule of the reference says begins to hold.
+        if (phase.Id == _settlement.ReferencePhaseId) _settlement = new Settlement(_spec, Plan, _results);
+        if (_awaitingDefense.Remove(phase.Id, out var dependents) && result.Status == PhaseStatus.Done) dependents.ForEach(Add);
+        return _hasSweeps ? Extend() : [];
+    }
+
+    /// <summary>A phase that came to no result through no fault of its own goes to the end.</summary>
+    public void Return(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        _underWay.Remove(phase.Id);
+        _order[phase.Id] = _next++;
+        Add(phase);
+    }
+
+    /// <summary>A phase is given up for this run: it stays without a result.</summary>
+    public void GiveUp(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        _underWay.Remove(phase.Id);
+        _awaitingDefense.Remove(phase.Id);
+    }
+
+    /// <summary>A result that does not hold is forgotten, and its phase is played again; phases that need a defense wait for it once more.</summary>
+    public void Forget(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        _results.Remove(phase.Id);
+        foreach (var (place, dependent) in _ready.Where(r => r.Value.DefendPhaseId == phase.Id).ToArray())
+        {
+            _ready.Remove(place);
+            Add(dependent);
+        }
+
+        if (!_underWay.Contains(phase.Id)) Add(phase);
+    }
+
+    /// <summary>Results of phases that were just added, from an earlier run.</summary>
+    public void Adopt(IEnumerable<PhaseResult> stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        foreach (var result in stored)
+        {
+            _results[result.PhaseId] = result;
+            _ready.Remove(_order[result.PhaseId]);
+        }
+    }
+
+    /// <summary>Nothing more of this build is started.</summary>
+    public void SetAside(string pluginId, string contentHash) => _setAside.Add((pluginId, contentHash));
+
+    private bool IsSetAside(Phase phase) => phase.Player is { } player && _setAside.Contains((player.Id, player.ContentHash));
+
+    private bool IsLeft(string phaseId) => _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));
+
+    private void Add(Phase phase)
+    {
+        if (phase.DefendPhaseId is { } defend && !_results.ContainsKey(defend))
+        {
+            if (!_awaitingDefense.TryGetValue(defend, out var waiting)) _awaitingDefense[defend] = waiting = [];
+            waiting.Add(phase);
+            return;
+        }
+
+        _ready[_order[phase.Id]] = phase;
+    }
+
+    private Phase[] Extend()
+    {
+        var extended = Confirmations.Extend(_spec, Plan, Plan.WithRefusals(_results));
+        if (extended.Phases.Count == Plan.Phases.Count) return [];
+        Phase[] added = [.. extended.Phases.Skip(Plan.Phases.Count)];
+        Index(added, extended.Cells.Skip(Plan.Cells.Count));
+        Plan = extended;
+        _settlement = new Settlement(_spec, Plan, _results);
+        foreach (var phase in added.Where(p => !_results.ContainsKey(p.Id))) Add(phase);
+        return added;
+    }
+
+    private void Index(IEnumerable<Phase> phases, IEnumerable<Cell> cells)
+    {
+        foreach (var phase in phases) _order.TryAdd(phase.Id, _next++);
+        foreach (var cell in cells) _cells.TryAdd(cell.AttackPhaseId, cell);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>No phase ends the run, and none poisons the folder: what a plugin leaves behind or answers in the host's name is its own phase's result.</summary>
+public sealed class HostileAnswersTests
+{
+    [Fact]
+    public async Task Traps_and_forged_answers_cost_their_own_cells_only()
+    {
+        using var folder = new TestFolder();
+        var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
+        string[] traps = ["deep_path", "name_of_bytes", "closed_folder", "no_folder", "file_is_folder"];
+        string[] forgeries = ["nonsense", "bare", "nothing_spent", "no_scores", "other_prompts", "huge_score"];
+        const string head = "name: {0}\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3, seconds: 20 }} }}\n";
+        folder.Write("hostile.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "hostile")
+            + $"defenses: [safety_sft, {string.Join(", ", traps.Select(t => $"{{ id: leaves_traps, set: {{ trap: {t} }} }}"))}]\n"
+            + $"attacks: [full_parameter_finetune, {string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
+        folder.Write("quiet.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "quiet") + "defenses: [safety_sft]\nattacks: [full_parameter_finetune]\n");
+        string[] run = ["run", "hostile.yaml", "--plugins", Zoo.Fixtures];
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, environment, run);
+        var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml");
+        var again = await TiterProcess.RunAsync(folder.Path, environment, run);
+
+        var said = outcome.Output + outcome.Error;
+        Assert.True(outcome.ExitCode == 1, said);
+        Assert.DoesNotContain("TITER900", said, StringComparison.Ordinal);
+        Assert.Equal(0, quiet.ExitCode);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);
+        Assert.Equal(GoodCells(folder, "quiet"), GoodCells(folder, "hostile"));
+        var forged = Phases(folder, "hostile").Where(p => ((string?)p["attack"])?.StartsWith("forges", StringComparison.Ordinal) == true).ToArray();
+        Assert.NotEmpty(forged);
+        Assert.All(forged, p => Assert.Contains((string)p["status"]!, (string[])["error", "invalid"]));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
+    }
+
+    /// <summary>Everything that was measured of the good defense and the good attack.</summary>
+    private static string[] GoodCells(TestFolder folder, string name) =>
+    [
+        .. Phases(folder, name)
+            .Where(p => (string)p["defense"]! is "no_defense" or "safety_sft" && (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
+            .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]}").Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<JsonNode> Phases(TestFolder folder, string name) =>
+        Directory.GetFiles(Path.Combine(folder.Path, "results", name, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
+}

@@ -1,0 +1,70 @@
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>A signal to the process group, or a closed terminal, at any moment: running phases finish, nobody is blamed, and the next run comes to the same numbers.</summary>
+public sealed class SignalTests
+{
+    private const string Tournament = """
+        name: s
+        seeds: [1]
+        budget: { attack: { steps: 2, seconds: 30 }, defense: { steps: 3, seconds: 30 } }
+        defenses: [{ id: sleeps_long, set: { seconds: 2 } }, safety_sft]
+        attacks: [full_parameter_finetune]
+        """;
+
+    /// <summary>A seeded sample; the whole is the explicit test below.</summary>
+    public static TheoryData<string, double, string, bool> Sample => new()
+    {
+        { "TERM", 1.2, "auto", false },
+        { "TERM", 2.4, "off", true },
+        { "HUP", 0.9, "auto", true },
+        { "INT", 1.8, "auto", true },
+        { "INT", 3.1, "off", false },
+        { "CLOSE", 1.5, "auto", true },
+        { "CLOSE", 2.8, "off", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sample))]
+    public Task Running_phases_finish_and_the_next_run_completes(string signal, double afterSeconds, string sandbox, bool onTerminal) =>
+        AssertSurvivesAsync([new RunSignal(signal, afterSeconds, sandbox, onTerminal)]);
+
+    [Fact(Explicit = true)]
+    public Task At_ten_moments_each_with_and_without_sandbox_and_terminal() => AssertSurvivesAsync(
+    [
+        .. from moment in Enumerable.Range(0, 10)
+           from signal in new[] { "TERM", "HUP", "INT", "CLOSE" }
+           from sandbox in new[] { "auto", "off" }
+           from onTerminal in signal == "CLOSE" ? new[] { true } : [true, false]
+           select new RunSignal(signal, 0.4 + 0.4 * moment, sandbox, onTerminal),
+    ]);
+
+    private static async Task AssertSurvivesAsync(IReadOnlyList<RunSignal> signals)
+    {
+        if (!RunSignal.IsPossible) Assert.Skip("Signals to a process group are sent by python3, which is not installed.");
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", Tournament);
+        var whole = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "whole");
+        Assert.True(whole.ExitCode == 0, whole.Output + whole.Error);
+        var expected = Leaderboard.Read(Path.Combine(folder.Path, "whole")).WithoutTimings();
+
+        foreach (var signal in signals)
+        {
+            var results = Path.Combine(folder.Path, "out");
+            if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
+            var output = Path.Combine(folder.Path, "output.txt");
+
+            var exitCode = await signal.RunAsync(folder, output, "t.yaml", "--plugins", Zoo.Fixtures, "--out", "out");
+
+            var said = $"{signal}: exit code {exitCode}\n{File.ReadAllText(output)}";
+            // 0: it was through. 128 and the signal: it came before the program's first line.
+            Assert.True(exitCode is 0 or 130 || (signal.AfterSeconds < 1 && exitCode is 129 or 143), said);
+            Assert.False(File.Exists(Path.Combine(folder.Path, ".titer", "quarantine.json")), said);
+            var stored = Directory.Exists(Path.Combine(results, "phases")) ? Directory.GetFiles(Path.Combine(results, "phases")) : [];
+            Assert.All(stored, file => Assert.True(File.ReadAllText(file).Contains("\"status\":\"done\"", StringComparison.Ordinal), $"{said}\n{File.ReadAllText(file)}"));
+
+            var resumed = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "out");
+            Assert.True(resumed.ExitCode == 0, said + resumed.Output + resumed.Error);
+            Assert.Equal(expected, Leaderboard.Read(results).WithoutTimings());
+        }
+    }
+}

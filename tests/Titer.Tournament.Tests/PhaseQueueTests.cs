@@ -1,0 +1,151 @@
+namespace Titer.Tournament.Tests;
+
+/// <summary>What is still to be played, and in which order.</summary>
+public sealed class PhaseQueueTests
+{
+    private static readonly TournamentSpec Spec = Some.Spec("good", "bad") with { Seeds = [1, 2] };
+    private static readonly TournamentPlan Plan = TournamentPlan.From(Spec);
+
+    [Fact]
+    public void Everything_is_played_once_and_a_phase_never_before_its_defense()
+    {
+        var queue = Queue();
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        Assert.Equal(Plan.Phases.Select(p => p.Id).Order(), played.Select(p => p.Id).Order());
+        Assert.All(played, p => Assert.True(p.DefendPhaseId is null || played.FindIndex(d => d.Id == p.DefendPhaseId) < played.IndexOf(p)));
+    }
+
+    [Fact]
+    public void Attacks_wait_for_the_reference_that_they_are_held_against()
+    {
+        var queue = Queue(Spec with { EarlyStopping = StoppingRule.From(Spec.Thresholds) });
+        var reference = TournamentPlan.ReferencePhase(queue.Spec).Id;
+        var started = new List<Phase>();
+        while (queue.Next() is { } phase)
+        {
+            started.Add(phase);
+            if (phase.Id != reference) queue.Finish(phase, Done(phase));
+        }
+
+        Assert.Contains(started, p => p.Id == reference);
+        Assert.DoesNotContain(started, p => p.Kind == PhaseKind.Attack);
+        queue.Finish(started.Single(p => p.Id == reference), Done(started.Single(p => p.Id == reference)));
+        Assert.Equal(PhaseKind.Attack, queue.Next()!.Kind);
+    }
+
+    [Fact]
+    public void Resuming_plays_what_has_no_result()
+    {
+        var stored = Plan.Phases.Take(9).ToDictionary(p => p.Id, Done);
+        var played = new List<Phase>();
+
+        PlayAll(Queue(stored: stored), played);
+
+        Assert.Equal(Plan.Phases.Count - 9, played.Count);
+        Assert.DoesNotContain(played, p => stored.ContainsKey(p.Id));
+    }
+
+    [Fact]
+    public void What_a_failed_defense_makes_impossible_is_dropped()
+    {
+        var queue = Queue();
+        var played = new List<Phase>();
+
+        PlayAll(queue, played, p => p.Kind == PhaseKind.Defend && p.Defense.Id == "bad" ? Some.Result(p, PhaseStatus.Error, "TITER201", "threw") : Done(p));
+
+        Assert.DoesNotContain(played, p => p.Kind != PhaseKind.Defend && p.Defense.Id == "bad");
+        Assert.Contains(played, p => p.Kind == PhaseKind.Attack && p.Defense.Id == "good");
+        Assert.Empty(queue.Waiting);
+    }
+
+    [Fact]
+    public void A_phase_that_the_machine_failed_comes_again_after_the_others()
+    {
+        var queue = Queue();
+        var first = queue.Next()!;
+        queue.Return(first);
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        Assert.Equal(Plan.Phases.Count, played.Count);
+        Assert.True(played.IndexOf(first) > 0);
+        Assert.Contains(played, p => p.DefendPhaseId == first.Id);
+    }
+
+    [Fact]
+    public void A_phase_that_is_given_up_has_no_result_and_nothing_waits_for_it()
+    {
+        var queue = Queue();
+        var first = queue.Next()!;
+        queue.GiveUp(first);
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        Assert.DoesNotContain(played, p => p.Id == first.Id || p.DefendPhaseId == first.Id);
+        Assert.False(queue.Results.ContainsKey(first.Id));
+        Assert.Empty(queue.Waiting);
+    }
+
+    [Fact]
+    public void A_defense_whose_result_does_not_hold_is_played_again_before_what_needs_it()
+    {
+        var defends = Plan.Phases.Where(p => p.Kind == PhaseKind.Defend).ToDictionary(p => p.Id, Done);
+        var queue = Queue(stored: defends);
+        var lost = Plan.Phases.First(p => p.Kind == PhaseKind.Defend && p.Defense.Id == "good");
+        var played = new List<Phase>();
+
+        queue.Forget(lost);
+        PlayAll(queue, played);
+
+        Assert.Equal(Plan.Phases.Count - defends.Count + 1, played.Count);
+        Assert.All(played.Where(p => p.DefendPhaseId == lost.Id), p => Assert.True(played.IndexOf(p) > played.IndexOf(lost)));
+    }
+
+    [Fact]
+    public void Nothing_more_of_a_build_that_is_set_aside_is_started()
+    {
+        var queue = Queue();
+        var played = new List<Phase>();
+        queue.SetAside("bad", "hash-of-bad");
+
+        PlayAll(queue, played);
+
+        Assert.DoesNotContain(played, p => p.Defense.Id == "bad");
+        Assert.Contains(played, p => p.Kind == PhaseKind.Attack && p.Defense.Id == "good");
+        Assert.Empty(queue.Waiting);
+    }
+
+    [Fact]
+    public void The_winner_of_a_sweep_plays_again()
+    {
+        var tries = new[] { "0.1", "0.2" }.Select(rate => Some.Attack("finetune") with { Label = $"finetune {rate}", Family = "finetune", Options = Some.Options("learning_rate", rate) });
+        var queue = Queue(Spec with { Attacks = [Some.Attack("no_weight_modification", harmful: false), .. tries] });
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        var fresh = played.Where(p => p.IsFresh).ToArray();
+        // Three defenses, two exposures, two seeds.
+        Assert.Equal(12, fresh.Length);
+        Assert.Equal(queue.Plan.Phases.Count, played.Count);
+    }
+
+    private static PhaseQueue Queue(TournamentSpec? spec = null, IReadOnlyDictionary<string, PhaseResult>? stored = null) =>
+        new(spec ?? Spec, spec is null ? Plan : TournamentPlan.From(spec), stored ?? new Dictionary<string, PhaseResult>());
+
+    private static PhaseResult Done(Phase phase) => Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>());
+
+    private static void PlayAll(PhaseQueue queue, List<Phase> played, Func<Phase, PhaseResult>? play = null)
+    {
+        while (queue.Next() is { } phase)
+        {
+            played.Add(phase);
+            queue.Finish(phase, (play ?? Done)(phase));
+        }
+    }
+}
