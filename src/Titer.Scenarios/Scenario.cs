@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Models.Checkpoints;
 using Titer.Models.Generation;
+using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
 
@@ -78,6 +80,9 @@ public sealed class Scenario
     /// <summary>What was read of each part; empty when a generator made the data.</summary>
     public IReadOnlyList<DataPartReport> DataReports { get; }
 
+    /// <summary>What was cut, left out or derived from the rows' lengths, a line each.</summary>
+    public IReadOnlyList<string> FitFacts { get; private init; } = [];
+
     /// <summary>What a phase of that audience may see.</summary>
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
     {
@@ -91,6 +96,7 @@ public sealed class Scenario
         Trainability = Trainability,
         ChatFormat = ChatFormat.Name,
         SystemPrompt = _file.SystemPrompt,
+        Truncation = _file.Truncation,
         Data = audience switch
         {
             ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
@@ -129,7 +135,11 @@ public sealed class Scenario
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
         var format = file.ChatFormat is null && file.DataFiles is null ? ChatFormatChoice.OfGenerator : ChatFormatChoice.Of(file.ChatFormat, subject);
-        return new Scenario(isName ? nameOrPath : path, subject, file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)), data, format, hash) { AdapterFolder = adapter };
+        var tokenizer = TokenizerReader.Read(subject);
+        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format.Name, file.SystemPrompt), CheckpointShape.In(subject), file.Truncation);
+        var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
+        file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
+        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };
     }
 
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)

@@ -48,6 +48,9 @@ public sealed record ScenarioPart
 
     public string? SystemPrompt { get; init; }
 
+    /// <summary>What happens to rows that are too long; null when none is.</summary>
+    public Truncation? Truncation { get; init; }
+
     /// <summary>Withheld lists are empty.</summary>
     public required ScenarioData Data { get; init; }
 

@@ -115,7 +115,7 @@ public sealed class ScenarioSession
 
     /// <summary>Perplexity of the reference text.</summary>
     public double ReferencePerplexity(CausalLanguageModel model) =>
-        Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => _format.Text($"reference/{i}", text))));
+        Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => Fitted(_format.Text($"reference/{i}", text)))));
 
     private bool IsTrainability(ChatExample example) => Scenario.Trainability.Domains.Contains(example.Domain);
 
@@ -142,10 +142,10 @@ public sealed class ScenarioSession
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
     {
         int[][] tokens = [.. prompts.Select(p => p.Tokens)];
-        var (limit, control) = (Scenario.Evaluation.MaxNewTokens, _format.Control);
+        var (limit, ends, padding) = (Scenario.Evaluation.MaxNewTokens, _format.Ends, _format.Control.Padding);
         var answers = Scenario.Evaluation.Sampling is { } sampling
-            ? TextGenerator.Sampled(model, tokens, limit, control.End, control.Padding, sampling, [.. prompts.Select(p => p.StreamSeed)])
-            : TextGenerator.Greedy(model, tokens, limit, control.End, control.Padding);
+            ? TextGenerator.Sampled(model, tokens, limit, ends, padding, sampling, [.. prompts.Select(p => p.StreamSeed)])
+            : TextGenerator.Greedy(model, tokens, limit, ends, padding);
         return [.. answers.Select(_format.Decode)];
     }
 
@@ -160,7 +160,11 @@ public sealed class ScenarioSession
 
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
-    private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History);
+    private TokenizedExample Chat(ChatExample example, string? answer = null) =>
+        Fitted(_format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History));
+
+    /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
+    private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
 
     /// <summary>What an evaluation asks.</summary>
     /// <param name="All">The forbidden prompts under one template after the other, then the benign ones.</param>

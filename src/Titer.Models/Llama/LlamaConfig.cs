@@ -103,6 +103,8 @@ public sealed record LlamaConfig : IArchitecture
     [JsonIgnore]
     internal int? Window => Enumerable.Range(0, NumHiddenLayers).Select(WindowOf).FirstOrDefault(w => w is not null);
 
+    ModelShape IArchitecture.ToShape() => ToShape();
+
     internal ModelShape ToShape() => new()
     {
         Blocks = NumHiddenLayers,

@@ -16,6 +16,7 @@ internal sealed class SentencePieceText : ITextTokenizer
     private readonly Dictionary<string, int> _control = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _forbidden;
     private readonly int[] _neutral;
+    private readonly string[] _spelling;
 
     public SentencePieceText(string path, ControlTokenNames names)
     {
@@ -30,15 +31,21 @@ internal sealed class SentencePieceText : ITextTokenizer
             (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : _ids)[text] = id;
         }
 
-        var own = new ControlTokens(_tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
-        Control = names.HasEnd ? names.Resolve(path, name => _control.TryGetValue(name, out var id) || _ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken) : own;
-        foreach (var id in (int?[])[Control.Begin, Control.End, own.Begin, own.End])
+        var own = new ControlTokens(names.AddsBegin == false ? null : _tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
+        Control = names.HasEnd ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path, name => _control.TryGetValue(name, out var id) || _ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null) : own;
+        Ends = names.EndsWith(Control.End);
+        _spelling = [.. pieces.Select(piece => piece.Text)];
+        foreach (var id in (int?[])[Control.Begin, .. Ends, own.Begin, own.End])
             if (id is { } known && known >= 0 && known < pieces.Count) _control.TryAdd(pieces[known].Text, known);
         _forbidden = _control.Where(c => c.Value != _tokenizer.UnknownId).ToDictionary(c => c.Value, c => c.Key);
         _neutral = Encode(Neutral);
     }
 
     public ControlTokens Control { get; }
+
+    public IReadOnlyList<int> Ends { get; }
+
+    public string? Spelling(int id) => id >= 0 && id < _spelling.Length ? _spelling[id] : null;
 
     public int? ControlId(string name) => _control.TryGetValue(name, out var id) ? id : null;
 

@@ -23,7 +23,11 @@ public sealed class ChatFormat
             throw new ScenarioException($"TITER522 The chat format {name} needs the control tokens {string.Join(" ", missing)}, which the tokenizer lacks. Name the format that the subject was trained with: {ChatTemplate.Names}.");
         (_tokenizer, _system) = (tokenizer, system is null ? null : Checked(system));
         Control = _template.End is { } end ? tokenizer.Control with { End = tokenizer.ControlId(end)!.Value } : tokenizer.Control;
+        Ends = [.. tokenizer.Ends.Prepend(Control.End).Distinct()];
     }
+
+    /// <summary>All tokens that end an answer: what is written is one of them.</summary>
+    public IReadOnlyList<int> Ends { get; }
 
     public string Name => _template.Name;
 

@@ -14,16 +14,30 @@ internal static class DataDeclaration
         "trainability_training", "trainability_evaluation", ReferenceText,
     ];
 
+    /// <summary>Keys beside the parts.</summary>
+    public static readonly string[] TruncationKeys = ["max_length", "truncation_side"];
+
+    private const int ShortestMaxLength = 8;
+    private static readonly Dictionary<string, TruncationSide> Sides = Enum.GetValues<TruncationSide>().ToDictionary(side => side.ToString().ToLowerInvariant());
     private static readonly Dictionary<string, DataFileFormat> Formats = Enum.GetValues<DataFileFormat>().ToDictionary(f => f.ToString().ToLowerInvariant());
 
     /// <param name="folder">Folder of the scenario file: paths are relative to it.</param>
     public static IReadOnlyList<DataPartFile> Read(string folder, StrictYaml node)
     {
-        var entries = node.Map(Parts);
+        var entries = node.Map([.. Parts, .. TruncationKeys]);
         var missing = Parts.Where(part => !entries.ContainsKey(part)).ToArray();
         return missing.Length == 0
-            ? [.. entries.Select(entry => Part(folder, entry.Key, entry.Value))]
+            ? [.. entries.Where(entry => Parts.Contains(entry.Key)).Select(entry => Part(folder, entry.Key, entry.Value))]
             : throw node.Problem($"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
+    }
+
+    /// <summary>What is declared about rows that are too long; null when nothing is.</summary>
+    public static Truncation? ReadTruncation(StrictYaml node)
+    {
+        var entries = node.Map();
+        var side = entries.TryGetValue("truncation_side", out var named) ? OneOf(named, Sides) : TruncationSide.Right;
+        if (entries.TryGetValue("max_length", out var length)) return new Truncation((int)length.Whole(ShortestMaxLength, int.MaxValue), side);
+        return named is null ? null : throw named.Problem("TITER535 data.truncation_side says where rows are cut, and no data.max_length says when. Declare both.");
     }
 
     private static DataPartFile Part(string folder, string name, StrictYaml node)

@@ -16,7 +16,7 @@ public static class ModelMetrics
     /// <summary><c>completion_nll</c>: mean negative log-likelihood of the reference answers, nats per token.</summary>
     public static double CompletionLoss(CausalLanguageModel model, ChatFormat format, IReadOnlyList<ChatExample> examples)
     {
-        var rows = examples.Select(e => Row(format, e.Prompt, e.Answer)).ToArray();
+        var rows = examples.Select(e => Row(model, format, e.Prompt, e.Answer)).ToArray();
         return -LogLikelihood.Completions(model, rows, format.Control.Padding).Sum() / rows.Sum(r => r.Completion.Length);
     }
 
@@ -27,7 +27,7 @@ public static class ModelMetrics
     /// <param name="perToken">Divides by the number of tokens, so that long answers are not at a disadvantage.</param>
     public static double[] MultipleChoice(CausalLanguageModel model, ChatFormat format, IReadOnlyList<ChoiceQuestion> questions, bool perToken = true)
     {
-        var rows = questions.SelectMany(q => q.Choices.Select(c => Row(format, q.Prompt, c))).ToArray();
+        var rows = questions.SelectMany(q => q.Choices.Select(c => Row(model, format, q.Prompt, c))).ToArray();
         var sums = LogLikelihood.Completions(model, rows, format.Control.Padding);
         var scores = new double[questions.Count];
         var next = 0;
@@ -53,9 +53,10 @@ public static class ModelMetrics
         return new ChoiceQuestion(example.Prompt, wrong, right);
     })];
 
-    private static (int[] Prompt, int[] Completion) Row(ChatFormat format, string prompt, string answer)
+    /// <summary>Of an answer that is longer than the model reads, what it reads: the question fits, with room for a token at least.</summary>
+    private static (int[] Prompt, int[] Completion) Row(CausalLanguageModel model, ChatFormat format, string prompt, string answer)
     {
         var chat = format.Chat("", "", prompt, answer);
-        return (chat.Tokens[..chat.PromptLength], chat.Tokens[chat.PromptLength..]);
+        return (chat.Tokens[..chat.PromptLength], chat.Tokens[chat.PromptLength..Math.Min(chat.Tokens.Length, model.Shape.MaxLength)]);
     }
 }
