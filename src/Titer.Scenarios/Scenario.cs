@@ -145,11 +145,14 @@ public sealed class Scenario
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)
     {
         if (weights.FirstOrDefault(file => !File.Exists(file)) is var absent && (weights.Count == 0 || absent is not null))
-            throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {absent ?? Path.Combine(subject, "model.safetensors")}. Restore the file, or correct subject.folder and subject.adapter.");
+            throw new ScenarioException(absent is null
+                ? $"{path}: TITER505 The subject's weights are missing: {CheckpointFiles.WhatIsThere(subject)} Or correct subject.folder."
+                : $"{path}: TITER505 The subject's weights are missing: {absent}. Restore the file, or correct subject.folder and subject.adapter.");
+        foreach (var file in weights) CheckpointText.RequireContent(file);
         var weightsHash = SubjectWeights.Hash(weights);
         var actual = Convert.ToHexStringLower(weightsHash);
         if (actual != pinned)
-            throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}. Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
+            throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
@@ -163,6 +166,11 @@ public sealed class Scenario
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>Which files are meant, where a folder has two sets of weights.</summary>
+    private static string Beside(string subject) => File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
+        ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is read, as Transformers does. Remove those that are not meant."
+        : "";
 
     private static IEnumerable<string> Embedded()
     {

@@ -73,12 +73,13 @@ internal sealed class SentencePieceText : ITextTokenizer
     {
         try
         {
+            CheckpointText.RequireContent(path);
             var bytes = File.ReadAllBytes(path);
             var pieces = SentencePiecePieces.Read(bytes);
             if (pieces.Count == 0) throw new InvalidDataException("It has no pieces.");
             return (pieces, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or CheckpointException))
         {
             // The library throws what its parsing runs into: null references and key errors among them.
             throw new CheckpointException($"TITER466 {path} is not a SentencePiece model of the BPE kind: {e.Message} Download it again, or add the checkpoint's tokenizer.json.", e);

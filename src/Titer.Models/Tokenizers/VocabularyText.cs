@@ -19,6 +19,7 @@ internal sealed class VocabularyText : ITextTokenizer
 
     public VocabularyText(string path)
     {
+        CheckpointText.RequireContent(path);
         var lines = File.ReadAllLines(path);
         if (!lines.Take(Names.Length).SequenceEqual(Names))
             throw new CheckpointException($"TITER467 {path} does not begin with the four control tokens. Its first lines must be {string.Join(", ", Names)}, one a line; all other lines are words.");

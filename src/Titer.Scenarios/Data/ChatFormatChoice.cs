@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titer.Models.Checkpoints;
 
 namespace Titer.Scenarios.Data;
 
@@ -36,7 +37,7 @@ public sealed record ChatFormatChoice(string Name, string Origin)
         if (!File.Exists(config)) return (null, ConfigFile);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(config));
+            using var document = JsonDocument.Parse(CheckpointText.Json(config));
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("chat_template", out var template)) return (null, ConfigFile);
             // Either one text, or several with names, of which 'default' is the one for chats.
             if (template.ValueKind == JsonValueKind.String) return (template.GetString(), ConfigFile);
