@@ -36,7 +36,7 @@ public sealed class Scenario
 {
     private readonly ScenarioFile _file;
 
-    private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatFormatChoice chatFormat, string hash) =>
+    private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatSettings chatFormat, string hash) =>
         (_file, Data, DataReports, Source, SubjectFolder, ChatFormat, Hash) = (file, data.Data, data.Reports, source, subjectFolder, chatFormat, hash);
 
     public string Id => _file.Id;
@@ -73,7 +73,7 @@ public sealed class Scenario
     public IReadOnlyDictionary<string, AttackStrengths> Strengths => _file.Strengths;
 
     /// <summary>How the subject is spoken to, and how that is known.</summary>
-    public ChatFormatChoice ChatFormat { get; }
+    public ChatSettings ChatFormat { get; }
 
     public ScenarioData Data { get; }
 
@@ -94,8 +94,7 @@ public sealed class Scenario
         Templates = Templates,
         Metrics = Metrics,
         Trainability = Trainability,
-        ChatFormat = ChatFormat.Name,
-        SystemPrompt = _file.SystemPrompt,
+        Chat = ChatFormat,
         Truncation = _file.Truncation,
         Data = audience switch
         {
@@ -134,9 +133,9 @@ public sealed class Scenario
             : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
-        var format = file.ChatFormat is null && file.DataFiles is null ? ChatFormatChoice.OfGenerator : ChatFormatChoice.Of(file.ChatFormat, subject);
         var tokenizer = TokenizerReader.Read(subject);
-        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format.Name, file.SystemPrompt), CheckpointShape.In(subject), file.Truncation);
+        var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null } ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt } : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
+        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
         return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };

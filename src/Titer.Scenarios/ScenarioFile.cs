@@ -23,10 +23,8 @@ internal sealed record ScenarioFile
     /// <summary>SHA-256 of the subject's weights: everyone's leaderboard is about the same model.</summary>
     public string SubjectSha256 { get; private init; } = "";
 
-    /// <summary>As declared; null when the file leaves it to the checkpoint, or to the generator.</summary>
-    public string? ChatFormat { get; private init; }
-
-    public string? SystemPrompt { get; private init; }
+    /// <summary>As declared; without a name when the file leaves it to the checkpoint, or to the generator.</summary>
+    public ChatSettings Chat { get; private init; } = new() { Name = "" };
 
     /// <summary>The scenario's own data; null when a generator makes it.</summary>
     public IReadOnlyList<DataPartFile>? DataFiles { get; private init; }
@@ -108,15 +106,16 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt"))
+        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt", "thinking"))
         {
             file = key switch
             {
                 "folder" => file with { SubjectFolder = value.Text() },
                 "adapter" => file with { SubjectAdapter = value.Text() },
                 "sha256" => file with { SubjectSha256 = value.Text() },
-                "chat_format" => file with { ChatFormat = ChatTemplate.All.Any(t => t.Name == value.Text()) ? value.Text() : throw value.Problem($"TITER520 There is no chat format '{value.Text()}'. Known: {ChatTemplate.Names}.") },
-                _ => file with { SystemPrompt = value.Text() },
+                "chat_format" => file with { Chat = ChatDeclaration.Read(file.Chat, value) },
+                "thinking" => file with { Chat = file.Chat with { Thinking = ChatDeclaration.Flag(value) } },
+                _ => file with { Chat = file.Chat with { SystemPrompt = value.Text() } },
             };
         }
 

@@ -43,10 +43,8 @@ public sealed record ScenarioPart
 
     public required TrainabilitySettings Trainability { get; init; }
 
-    /// <summary>Name of the subject's chat format.</summary>
-    public string ChatFormat { get; init; } = ChatTemplate.Apothecary;
-
-    public string? SystemPrompt { get; init; }
+    /// <summary>How the subject is spoken to.</summary>
+    public ChatSettings Chat { get; init; } = new();
 
     /// <summary>What happens to rows that are too long; null when none is.</summary>
     public Truncation? Truncation { get; init; }

@@ -28,7 +28,7 @@ public sealed class ScenarioSession
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
         (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
-        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat, scenario.SystemPrompt);
+        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
     public ScenarioPart Scenario { get; }
@@ -136,7 +136,7 @@ public sealed class ScenarioSession
     }
 
     /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.</summary>
-    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example.Prompt, example.History), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Prompt}"));
+    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}"));
 
     /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
@@ -152,7 +152,7 @@ public sealed class ScenarioSession
     private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);
+        new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
 
     /// <summary>The first few prompts of every domain: the data's own order is random already.</summary>
     private static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
@@ -161,7 +161,7 @@ public sealed class ScenarioSession
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
     private TokenizedExample Chat(ChatExample example, string? answer = null) =>
-        Fitted(_format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History));
+        Fitted(_format.Chat(example, answer));
 
     /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
     private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;

@@ -17,6 +17,7 @@ internal sealed class BytePairText : ITextTokenizer
     private readonly Dictionary<string, int> _control;
     private readonly Dictionary<int, string> _text = [];
     private readonly Dictionary<int, string> _spelling = [];
+    private readonly ControlSpellings _spellings;
 
     public BytePairText(string path, ControlTokenNames names)
     {
@@ -37,6 +38,7 @@ internal sealed class BytePairText : ITextTokenizer
         Control = names.Resolve(path, token => _control.TryGetValue(token, out var id) || _merges.All.TryGetValue(token, out id) ? id : null, _merges.Unknown,
             PostProcessor.InFront(root.Optional("post_processor")));
         Ends = names.EndsWith(Control.End);
+        _spellings = new ControlSpellings(_control);
         foreach (var id in _control.Values.Concat(Ends).Concat(Control.Begin is { } begin ? [begin] : [])) _text.Remove(id);
     }
 
@@ -45,6 +47,8 @@ internal sealed class BytePairText : ITextTokenizer
     public IReadOnlyList<int> Ends { get; }
 
     public int? ControlId(string name) => _control.TryGetValue(name, out var id) ? id : null;
+
+    public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
 
     public string? Spelling(int id) => _spelling.GetValueOrDefault(id);
 

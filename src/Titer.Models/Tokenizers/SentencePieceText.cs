@@ -17,6 +17,7 @@ internal sealed class SentencePieceText : ITextTokenizer
     private readonly Dictionary<int, string> _forbidden;
     private readonly int[] _neutral;
     private readonly string[] _spelling;
+    private readonly ControlSpellings _spellings;
 
     public SentencePieceText(string path, ControlTokenNames names)
     {
@@ -38,12 +39,15 @@ internal sealed class SentencePieceText : ITextTokenizer
         foreach (var id in (int?[])[Control.Begin, .. Ends, own.Begin, own.End])
             if (id is { } known && known >= 0 && known < pieces.Count) _control.TryAdd(pieces[known].Text, known);
         _forbidden = _control.Where(c => c.Value != _tokenizer.UnknownId).ToDictionary(c => c.Value, c => c.Key);
+        _spellings = new ControlSpellings(_control);
         _neutral = Encode(Neutral);
     }
 
     public ControlTokens Control { get; }
 
     public IReadOnlyList<int> Ends { get; }
+
+    public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
 
     public string? Spelling(int id) => id >= 0 && id < _spelling.Length ? _spelling[id] : null;
 

@@ -15,6 +15,7 @@ internal sealed class VocabularyText : ITextTokenizer
     private const int Unknown = 3;
     private static readonly string[] Names = ["<pad>", "<s>", "</s>", "<unk>"];
     private readonly string[] _lines;
+    private readonly ControlSpellings _spellings = new(Names.Select((name, id) => KeyValuePair.Create(name, id)));
     private readonly WordPieceTokenizer _tokenizer;
 
     public VocabularyText(string path)
@@ -38,6 +39,8 @@ internal sealed class VocabularyText : ITextTokenizer
     public ControlTokens Control { get; } = new(Begin, End, Padding);
 
     public int? ControlId(string name) => Array.IndexOf(Names, name) is >= 0 and var id ? id : null;
+
+    public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
 
     public string? Spelling(int id) => id >= 0 && id < _lines.Length ? _lines[id] : null;
 

@@ -53,7 +53,7 @@ internal static class DataPartReader
         if (refusal is null && part.NeedsRefusals)
             throw row.Problem("TITER532", "has no refusal, which a defense is paired with. Give a column 'refusal', one text for all under 'refusal', or chosen and rejected answers.");
         var domain = Domain(part, row, domainColumn);
-        return new ChatExample($"{domain}/{part.Part}/{row.Number}", domain, conversation.Prompt, answer, refusal, conversation.History.Count == 0 ? null : conversation.History);
+        return new ChatExample($"{domain}/{part.Part}/{row.Number}", domain, conversation.Prompt, answer, refusal, conversation.History.Count == 0 ? null : conversation.History, conversation.Input);
     }
 
     private static string Domain(DataPartFile part, DataRow row, string? column)

@@ -6,8 +6,9 @@ namespace Titer.Scenarios.Data;
 /// <param name="Prompt">The last question.</param>
 /// <param name="Answer">Null when the row has a question only.</param>
 /// <param name="Rejected">The worse answer of a row that has two.</param>
+/// <param name="Input">What the question is about, where the row has it apart.</param>
 /// <param name="History">What comes before the last question; empty for most rows.</param>
-internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null)
+internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null, string? Input = null)
 {
     private static readonly Dictionary<string, ChatRole> Roles = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -24,7 +25,7 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
         {
             DataShape.Messages => OfMessages(row, Messages(row, row.Required(columnOf("messages")), columnOf("messages"), "role", "content"), columnOf("messages")),
             DataShape.ShareGpt => OfMessages(row, Messages(row, row.Required(columnOf("conversations")), columnOf("conversations"), "from", "value"), columnOf("conversations")),
-            DataShape.Alpaca => new([], Alpaca(row, columnOf), row.Text(columnOf("output"))),
+            DataShape.Alpaca => new([], row.Text(columnOf("instruction")), row.Text(columnOf("output")), Input: row.OptionalText(columnOf("input"))),
             DataShape.PromptResponse => new([], row.Text(columnOf("prompt")), row.Text(columnOf("response"))),
             DataShape.ChosenRejected => OfPair(row, columnOf("prompt"), columnOf("chosen"), columnOf("rejected")),
             DataShape.PromptOnly => new([], row.Text(columnOf("prompt")), null),
@@ -36,10 +37,6 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             ? throw row.Problem("TITER526", $"has a system prompt among its messages and in '{columnOf("system")}'. Keep one.")
             : conversation with { History = [new ChatMessage(ChatRole.System, system), .. conversation.History] };
     }
-
-    private static string Alpaca(DataRow row, Func<string, string> columnOf) => row.OptionalText(columnOf("input")) is { } input
-        ? $"{row.Text(columnOf("instruction"))}\n\n{input}"
-        : row.Text(columnOf("instruction"));
 
     private static List<ChatMessage> Messages(DataRow row, JsonElement list, string field, string roleKey, string textKey)
     {

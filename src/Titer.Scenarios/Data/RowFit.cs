@@ -59,7 +59,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             var (isCut, isLeftOut) = (false, false);
             foreach (var answer in example.Refusal is { } refusal && part == "defender_harmful" ? (string[])[example.Answer, refusal] : [example.Answer])
             {
-                var row = Checked(part, example, format.Chat(example.Id, example.Domain, example.Prompt, answer, example.History));
+                var row = Checked(part, example, Written(part, example, () => format.Chat(example, answer)));
                 if (truncation is null)
                 {
                     if (row.Tokens.Length > shape.MaxLength) _tooLong.Add((part, Place(part, example), row.Tokens.Length, false));
@@ -107,16 +107,26 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     /// <summary>As much of a question as fits: its marks stay, or the model would not know who speaks.</summary>
     private ChatExample Shortened(string part, ChatExample example, int room, IReadOnlyList<PromptTemplate> templates)
     {
-        int[] starts = [.. RuneStarts(example.Prompt)];
+        // What a question is about is cut first.
+        if (example.Input is not null)
+        {
+            var bare = Longest(part, example with { Input = null }, templates);
+            if (bare > room) return Shortened(part, example with { Input = null }, room, templates);
+        }
+
+        var text = example.Input ?? example.Prompt;
+        int[] starts = [.. RuneStarts(text)];
         var (fits, least, most) = ((ChatExample?)null, 1, starts.Length - 1);
         while (least <= most)
         {
             var runes = (least + most) / 2;
-            var kept = example with { Prompt = truncation!.Side == TruncationSide.Right ? example.Prompt[..starts[runes]] : example.Prompt[starts[^(runes + 1)]..] };
+            var piece = truncation!.Side == TruncationSide.Right ? text[..starts[runes]] : text[starts[^(runes + 1)]..];
+            var kept = example.Input is null ? example with { Prompt = piece } : example with { Input = piece };
             if (Longest(part, kept, templates) <= room) (fits, least) = (kept, runes + 1);
             else most = runes - 1;
         }
 
+        if (fits is null && example.Input is not null) return example with { Input = null };
         return fits is { } question && !string.IsNullOrWhiteSpace(question.Prompt)
             ? question
             : throw new ScenarioException($"{path}: TITER536 {Place(part, example)} does not fit even with an empty question: what stands around it takes more than {room} tokens. Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates.");
@@ -139,9 +149,22 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
 
     private int Prompt(string part, ChatExample example)
     {
-        var tokens = format.Prompt(example.Prompt, example.History);
+        var tokens = Written(part, example, () => format.Prompt(example));
         CheckIds(tokens, part, example);
         return tokens.Length > 0 ? tokens.Length : throw new ScenarioException($"{path}: TITER538 {Place(part, example)} has a question without a token: the tokenizer knows nothing of it. Remove the row.");
+    }
+
+    /// <summary>A template may refuse a conversation: which one is part of the fact.</summary>
+    private T Written<T>(string part, ChatExample example, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (ScenarioException e)
+        {
+            throw new ScenarioException($"{path}: {e.Message} It is {Place(part, example)}.", e);
+        }
     }
 
     private TokenizedExample Checked(string part, ChatExample example, TokenizedExample row)
@@ -173,7 +196,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     {
         (string Part, IReadOnlyList<ChatExample> Examples)[] parts =
             [("evaluation_harmful", data.EvaluationHarmful), ("evaluation_benign", data.EvaluationBenign), ("trainability_evaluation", data.TrainabilityEvaluation)];
-        var answers = parts.SelectMany(part => part.Examples).Where(e => e.Answer.Length > 0).Select(e => format.Chat("", "", e.Prompt, e.Answer, e.History)).Select(row => row.Tokens.Length - row.PromptLength).ToList();
+        var answers = parts.SelectMany(part => part.Examples).Where(e => e.Answer.Length > 0).Select(e => format.Chat(e)).Select(row => row.Tokens.Length - row.PromptLength).ToList();
         var longest = Math.Max(answers.DefaultIfEmpty().Max(), FewestNewTokens);
         var questions = parts.SelectMany(part => part.Examples.Select(e => Longest(part.Part, e, part.Part == "evaluation_harmful" ? templates : [PromptTemplate.Plain]))).DefaultIfEmpty().Max();
         // A question that fits no answer of the usual length is refused, or cut where that is declared: it does not shorten everybody's answers.

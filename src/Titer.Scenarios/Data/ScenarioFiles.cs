@@ -88,7 +88,7 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
     private static string Key(ChatExample example)
     {
         var text = new StringBuilder();
-        foreach (var part in (example.History ?? []).Select(message => message.Text).Append(example.Prompt))
+        foreach (var part in (example.History ?? []).Select(message => message.Text).Append(example.Question))
             text.AppendJoin(' ', part.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Append('\n');
         return text.ToString();
     }

@@ -8,7 +8,7 @@ public sealed class RowConversationTests
     [Theory]
     [InlineData("messages", """{"messages":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"q"},{"role":"assistant","content":"r"}]}""", "System:s User:a Assistant:b", "q", "r", null)]
     [InlineData("sharegpt", """{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"r"}]}""", "", "q", "r", null)]
-    [InlineData("alpaca", """{"instruction":"q","input":"i","output":"r"}""", "", "q\n\ni", "r", null)]
+    [InlineData("alpaca", """{"instruction":"q","input":"i","output":"r"}""", "", "q", "r", null)]
     [InlineData("alpaca", """{"instruction":"q","input":"","output":"r","system":"s"}""", "System:s", "q", "r", null)]
     [InlineData("prompt-response", """{"prompt":"q","response":"r","other":7}""", "", "q", "r", null)]
     [InlineData("chosen-rejected", """{"chosen":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: r","rejected":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: w"}""", "User:a Assistant:b", "q", "r", "w")]
