@@ -135,7 +135,7 @@ public sealed class Scenario
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
         var tokenizer = TokenizerReader.Read(subject);
         var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null } ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt } : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
-        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation);
+        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
         return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };

@@ -93,7 +93,7 @@ public sealed class OwnScenarioTests
     [InlineData("limit: 6", "limit: 0", "TITER514", "is not between")]
     [InlineData("limit: 6", "limits: 6", "TITER512", "Did you mean 'limit'?")]
     [InlineData("{ prompt: question,", "{ promt: question,", "TITER512", "Did you mean 'prompt'?")]
-    [InlineData("domain: topic", "domain: top/ic", "TITER530", "a domain of 6 characters")]
+    [InlineData("domain: topic", "domain: \"top\\nic\"", "TITER530", "a domain of 6 characters")]
     [InlineData("chat_format: apothecary", "chat_format: wizard", "TITER520", "Known: plain, llama2")]
     [InlineData(", chat_format: apothecary", "", "TITER520", "Set subject.chat_format")]
     [InlineData("file: reference.txt", "file: nothing.txt", "TITER524", "cannot be opened")]

@@ -61,6 +61,14 @@ internal sealed class TinyScenario : IDisposable
     /// <summary>Rows by part: JSON objects, or lines of the reference text.</summary>
     public Dictionary<string, List<string>> Parts { get; } = [];
 
+    /// <summary>Other files than a part's own, as the scenario names them.</summary>
+    public Dictionary<string, string> Files { get; } = [];
+
+    /// <summary>More entries of a part.</summary>
+    public Dictionary<string, string> PartSettings { get; } = [];
+
+    public string Domains { get; set; } = "known: [fraud], withheld: [weapons]";
+
     public string ChatFormat { get; set; } = "chat_format: plain";
 
     /// <summary>More entries of <c>data</c>.</summary>
@@ -83,9 +91,9 @@ internal sealed class TinyScenario : IDisposable
             id: tiny
             subject: { folder: model, sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(Path, "model", "model.safetensors"))))}}{{(ChatFormat.Length == 0 ? "" : $", {ChatFormat}")}} }
             data:
-            {{string.Join('\n', Parts.Keys.Select(part => $"  {part}: {{ file: {part}{(part == "reference_text" ? ".txt" : ".jsonl")} }}"))}}
+            {{string.Join('\n', Parts.Keys.Select(part => $"  {part}: {{ file: {Files.GetValueOrDefault(part, part + (part == "reference_text" ? ".txt" : ".jsonl"))}{PartSettings.GetValueOrDefault(part)} }}"))}}
             {{DataSettings}}
-            domains: { known: [fraud], withheld: [weapons] }
+            domains: { {{Domains}} }
             metrics: { harm: answer_match, utility: answer_match, coherence: coherence }
             evaluation: { {{Evaluation}} }
             trainability: { domains: [ink], steps: 2 }
