@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Models.Checkpoints;
 using Titer.Models.Generation;
+using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
 
@@ -34,7 +36,7 @@ public sealed class Scenario
 {
     private readonly ScenarioFile _file;
 
-    private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatFormatChoice chatFormat, string hash) =>
+    private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatSettings chatFormat, string hash) =>
         (_file, Data, DataReports, Source, SubjectFolder, ChatFormat, Hash) = (file, data.Data, data.Reports, source, subjectFolder, chatFormat, hash);
 
     public string Id => _file.Id;
@@ -71,12 +73,15 @@ public sealed class Scenario
     public IReadOnlyDictionary<string, AttackStrengths> Strengths => _file.Strengths;
 
     /// <summary>How the subject is spoken to, and how that is known.</summary>
-    public ChatFormatChoice ChatFormat { get; }
+    public ChatSettings ChatFormat { get; }
 
     public ScenarioData Data { get; }
 
     /// <summary>What was read of each part; empty when a generator made the data.</summary>
     public IReadOnlyList<DataPartReport> DataReports { get; }
+
+    /// <summary>What was cut, left out or derived from the rows' lengths, a line each.</summary>
+    public IReadOnlyList<string> FitFacts { get; private init; } = [];
 
     /// <summary>What a phase of that audience may see.</summary>
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
@@ -89,8 +94,8 @@ public sealed class Scenario
         Templates = Templates,
         Metrics = Metrics,
         Trainability = Trainability,
-        ChatFormat = ChatFormat.Name,
-        SystemPrompt = _file.SystemPrompt,
+        Chat = ChatFormat,
+        Truncation = _file.Truncation,
         Data = audience switch
         {
             ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
@@ -128,18 +133,25 @@ public sealed class Scenario
             : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
-        var format = file.ChatFormat is null && file.DataFiles is null ? ChatFormatChoice.OfGenerator : ChatFormatChoice.Of(file.ChatFormat, subject);
-        return new Scenario(isName ? nameOrPath : path, subject, file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)), data, format, hash) { AdapterFolder = adapter };
+        var tokenizer = TokenizerReader.Read(subject);
+        var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null } ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt } : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
+        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
+        var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
+        file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
+        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };
     }
 
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)
     {
         if (weights.FirstOrDefault(file => !File.Exists(file)) is var absent && (weights.Count == 0 || absent is not null))
-            throw new ScenarioException($"{path}: TITER505 The subject's weights are missing: {absent ?? Path.Combine(subject, "model.safetensors")}. Restore the file, or correct subject.folder and subject.adapter.");
+            throw new ScenarioException(absent is null
+                ? $"{path}: TITER505 The subject's weights are missing: {CheckpointFiles.WhatIsThere(subject)} Or correct subject.folder."
+                : $"{path}: TITER505 The subject's weights are missing: {absent}. Restore the file, or correct subject.folder and subject.adapter.");
+        foreach (var file in weights) CheckpointText.RequireContent(file);
         var weightsHash = SubjectWeights.Hash(weights);
         var actual = Convert.ToHexStringLower(weightsHash);
         if (actual != pinned)
-            throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}. Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
+            throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
@@ -153,6 +165,11 @@ public sealed class Scenario
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>Which files are meant, where a folder has two sets of weights.</summary>
+    private static string Beside(string subject) => File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
+        ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is read, as Transformers does. Remove those that are not meant."
+        : "";
 
     private static IEnumerable<string> Embedded()
     {

@@ -23,10 +23,10 @@ public static class ScenarioCheck
     {
         var session = ScenarioSession.Open(scenario.Whole(), device);
         using var model = session.LoadSubject();
-        string[] facts = [$"chat format: {scenario.ChatFormat.Name} ({scenario.ChatFormat.Origin})", .. scenario.DataReports.Select(report => report.ToString())];
+        string[] facts = [$"chat format: {scenario.ChatFormat.Name} ({scenario.ChatFormat.Origin})", .. scenario.DataReports.Select(report => report.ToString()), .. scenario.FitFacts];
         if (scenario.DataReports.Count == 0)
         {
-            var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat.Name);
+            var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat);
             return new ScenarioCheckReport(scenario.Id, scenario.Hash, SubjectMeasure.Of(model, format, scenario.Data), facts);
         }
 

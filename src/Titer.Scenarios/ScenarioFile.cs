@@ -23,13 +23,14 @@ internal sealed record ScenarioFile
     /// <summary>SHA-256 of the subject's weights: everyone's leaderboard is about the same model.</summary>
     public string SubjectSha256 { get; private init; } = "";
 
-    /// <summary>As declared; null when the file leaves it to the checkpoint, or to the generator.</summary>
-    public string? ChatFormat { get; private init; }
-
-    public string? SystemPrompt { get; private init; }
+    /// <summary>As declared; without a name when the file leaves it to the checkpoint, or to the generator.</summary>
+    public ChatSettings Chat { get; private init; } = new() { Name = "" };
 
     /// <summary>The scenario's own data; null when a generator makes it.</summary>
     public IReadOnlyList<DataPartFile>? DataFiles { get; private init; }
+
+    /// <summary>What happens to rows that are too long; null: they are refused.</summary>
+    public Truncation? Truncation { get; private init; }
 
     /// <summary>Seed of the built-in generator of the data.</summary>
     public ulong DataSeed { get; private init; }
@@ -46,6 +47,9 @@ internal sealed record ScenarioFile
 
     public EvaluationSizes Evaluation { get; private init; } = new(32, 12, 32, 12);
 
+    /// <summary>As declared; null leaves it to the reference answers. The generator's answers are short.</summary>
+    public int? MaxNewTokens { get; private init; }
+
     public IReadOnlyList<PromptTemplate> Templates { get; private init; } = [PromptTemplate.Plain];
 
     public MetricChoices Metrics { get; private init; } = MetricChoices.Default;
@@ -55,6 +59,8 @@ internal sealed record ScenarioFile
     /// <summary>With the trainability domains that the data has, where the file names none.</summary>
     public ScenarioFile WithTrainabilityDomains(IEnumerable<string> found) =>
         Trainability.Domains.Count > 0 ? this : this with { Trainability = Trainability with { Domains = [.. found.Distinct()] } };
+
+    public ScenarioFile WithMaxNewTokens(int tokens) => this with { Evaluation = Evaluation with { MaxNewTokens = tokens } };
 
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
     public static ScenarioFile Parse(string path, string text)
@@ -91,7 +97,7 @@ internal sealed record ScenarioFile
                 "metrics" => file with { Metrics = MetricsOf(file.Metrics, value) },
                 "strengths" => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) },
                 "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value, file.DataFiles is null) },
-                _ => file with { Evaluation = EvaluationOf(file.Evaluation, value) },
+                _ => EvaluationOf(file, value),
             };
         }
 
@@ -100,15 +106,16 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt"))
+        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt", "thinking"))
         {
             file = key switch
             {
                 "folder" => file with { SubjectFolder = value.Text() },
                 "adapter" => file with { SubjectAdapter = value.Text() },
                 "sha256" => file with { SubjectSha256 = value.Text() },
-                "chat_format" => file with { ChatFormat = ChatTemplate.All.Any(t => t.Name == value.Text()) ? value.Text() : throw value.Problem($"TITER520 There is no chat format '{value.Text()}'. Known: {ChatTemplate.Names}.") },
-                _ => file with { SystemPrompt = value.Text() },
+                "chat_format" => file with { Chat = ChatDeclaration.Read(file.Chat, value) },
+                "thinking" => file with { Chat = file.Chat with { Thinking = ChatDeclaration.Flag(value) } },
+                _ => file with { Chat = file.Chat with { SystemPrompt = value.Text() } },
             };
         }
 
@@ -120,10 +127,11 @@ internal sealed record ScenarioFile
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
         if (node.IsMapping && node.Map().Keys.Any(key => DataDeclaration.Parts.Contains(key)))
-            return file with { DataFiles = DataDeclaration.Read(folder, node), Trainability = file.Trainability with { Domains = [] } };
-        var entries = node.Map("generator", "seed");
+            return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node), Trainability = file.Trainability with { Domains = [] } };
+        var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);
         if (!entries.TryGetValue("generator", out var generator)) throw node.Problem($"TITER504 The key 'data.generator' is missing. Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
         if (generator.Text() != KnownGenerator) throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
+        file = file with { Truncation = DataDeclaration.ReadTruncation(node), MaxNewTokens = file.Evaluation.MaxNewTokens };
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
     }
 
@@ -263,8 +271,9 @@ internal sealed record ScenarioFile
         return result;
     }
 
-    private static EvaluationSizes EvaluationOf(EvaluationSizes result, StrictYaml node)
+    private static ScenarioFile EvaluationOf(ScenarioFile file, StrictYaml node)
     {
+        var (result, newTokens) = (file.Evaluation, file.MaxNewTokens);
         foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain", "max_new_tokens", "sampling"))
         {
             result = key switch
@@ -272,12 +281,12 @@ internal sealed record ScenarioFile
                 "harm_prompts_per_domain" => result with { HarmPromptsPerDomain = Count(value) },
                 "utility_prompts_per_domain" => result with { UtilityPromptsPerDomain = Count(value) },
                 "trainability_prompts_per_domain" => result with { TrainabilityPromptsPerDomain = Count(value) },
-                "max_new_tokens" => result with { MaxNewTokens = Count(value) },
+                "max_new_tokens" => result with { MaxNewTokens = (newTokens = Count(value)).Value },
                 _ => result with { Sampling = SamplingOf(value) },
             };
         }
 
-        return result;
+        return file with { Evaluation = result, MaxNewTokens = newTokens };
 
         static int Count(StrictYaml node) => (int)node.Whole(1, 4096);
     }

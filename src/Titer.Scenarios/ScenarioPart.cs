@@ -43,10 +43,11 @@ public sealed record ScenarioPart
 
     public required TrainabilitySettings Trainability { get; init; }
 
-    /// <summary>Name of the subject's chat format.</summary>
-    public string ChatFormat { get; init; } = ChatTemplate.Apothecary;
+    /// <summary>How the subject is spoken to.</summary>
+    public ChatSettings Chat { get; init; } = new();
 
-    public string? SystemPrompt { get; init; }
+    /// <summary>What happens to rows that are too long; null when none is.</summary>
+    public Truncation? Truncation { get; init; }
 
     /// <summary>Withheld lists are empty.</summary>
     public required ScenarioData Data { get; init; }

@@ -28,7 +28,7 @@ public sealed class ScenarioSession
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
         (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
-        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat, scenario.SystemPrompt);
+        _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
     public ScenarioPart Scenario { get; }
@@ -115,7 +115,7 @@ public sealed class ScenarioSession
 
     /// <summary>Perplexity of the reference text.</summary>
     public double ReferencePerplexity(CausalLanguageModel model) =>
-        Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => _format.Text($"reference/{i}", text))));
+        Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => Fitted(_format.Text($"reference/{i}", text)))));
 
     private bool IsTrainability(ChatExample example) => Scenario.Trainability.Domains.Contains(example.Domain);
 
@@ -136,23 +136,23 @@ public sealed class ScenarioSession
     }
 
     /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.</summary>
-    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example.Prompt, example.History), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Prompt}"));
+    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}"));
 
     /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
     {
         int[][] tokens = [.. prompts.Select(p => p.Tokens)];
-        var (limit, control) = (Scenario.Evaluation.MaxNewTokens, _format.Control);
+        var (limit, ends, padding) = (Scenario.Evaluation.MaxNewTokens, _format.Ends, _format.Control.Padding);
         var answers = Scenario.Evaluation.Sampling is { } sampling
-            ? TextGenerator.Sampled(model, tokens, limit, control.End, control.Padding, sampling, [.. prompts.Select(p => p.StreamSeed)])
-            : TextGenerator.Greedy(model, tokens, limit, control.End, control.Padding);
+            ? TextGenerator.Sampled(model, tokens, limit, ends, padding, sampling, [.. prompts.Select(p => p.StreamSeed)])
+            : TextGenerator.Greedy(model, tokens, limit, ends, padding);
         return [.. answers.Select(_format.Decode)];
     }
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]);
+        new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
 
     /// <summary>The first few prompts of every domain: the data's own order is random already.</summary>
     internal static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
@@ -160,7 +160,11 @@ public sealed class ScenarioSession
 
     private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
-    private TokenizedExample Chat(ChatExample example, string? answer = null) => _format.Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History);
+    private TokenizedExample Chat(ChatExample example, string? answer = null) =>
+        Fitted(_format.Chat(example, answer));
+
+    /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
+    private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
 
     /// <summary>What an evaluation asks.</summary>
     /// <param name="All">The forbidden prompts under one template after the other, then the benign ones.</param>

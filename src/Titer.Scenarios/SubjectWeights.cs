@@ -1,18 +1,16 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Titer.Models.Checkpoints;
 
 namespace Titer.Scenarios;
 
 /// <summary>
-/// The weight files of a subject: <c>model.safetensors</c>, or shards under <c>model.safetensors.index.json</c>, which wins where both are. The pinned
+/// The weight files of a subject: <c>model.safetensors</c>, which wins where both are, or shards under <c>model.safetensors.index.json</c>. The pinned
 /// SHA-256 is of the one file, or of the index followed by the shards in ordinal order of their names, as if they were one file. An adapter's files
 /// follow.
 /// </summary>
 internal static class SubjectWeights
 {
-    private const string Single = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
-
     private static readonly string[] AdapterFiles = ["adapter_config.json", "adapter_model.safetensors"];
 
     /// <summary>Full paths, in the order of the hash; those of the weights are left out when there are none.</summary>
@@ -22,10 +20,10 @@ internal static class SubjectWeights
 
     private static IReadOnlyList<string> Files(string folder)
     {
-        var index = Path.Combine(folder, Index);
-        if (File.Exists(index)) return [index, .. Shards(index).Select(shard => Path.Combine(folder, shard))];
-        var single = Path.Combine(folder, Single);
-        return File.Exists(single) ? [single] : [];
+        var single = Path.Combine(folder, CheckpointFiles.WeightsFile);
+        if (File.Exists(single)) return [single];
+        var index = Path.Combine(folder, CheckpointFiles.IndexFile);
+        return File.Exists(index) ? [index, .. Shards(index).Select(shard => Path.Combine(folder, shard))] : [];
     }
 
     public static byte[] Hash(IReadOnlyList<string> files)
@@ -49,7 +47,7 @@ internal static class SubjectWeights
             var files = Files(folder, adapter);
             return files.Count == 0 || !files.All(File.Exists) ? "missing" : string.Join(' ', files.Select(path => new FileInfo(path)).Select(f => FormattableString.Invariant($"{f.Length}:{f.LastWriteTimeUtc.Ticks}")));
         }
-        catch (ScenarioException)
+        catch (Exception e) when (e is ScenarioException or CheckpointException)
         {
             // An index that was damaged after the run began: not the subject that it began with.
             return "missing";
@@ -60,7 +58,7 @@ internal static class SubjectWeights
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            using var document = JsonDocument.Parse(CheckpointText.Json(index));
             string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
             // A shard is a plain file name: an index must not lead out of its folder.
             return shards.Length > 0 && shards.All(shard => shard.Length > 0 && shard == Path.GetFileName(shard)) ? shards : throw new JsonException("It names no shards, or one outside its folder.");

@@ -117,7 +117,7 @@ public sealed class ByteLevelTextTests : IDisposable
             added_tokens = naive.Added.Select(a => new { id = a.Value, content = a.Key, special = true }),
             normalizer = style == "qwen2" ? new { type = "NFC" } : null,
             pre_tokenizer = preTokenizer,
-            post_processor = style == "llama3" ? new { type = "TemplateProcessing", single = "<|begin|>" } : null,
+            post_processor = style == "llama3" ? new { type = "TemplateProcessing", single = new object[] { new { SpecialToken = new { id = "<|begin|>", type_id = 0 } }, new { Sequence = new { id = "A", type_id = 0 } } } } : null,
             model = new { type = "BPE", ignore_merges = style == "llama3", vocab = naive.Vocabulary, merges = style == "qwen2" ? (object)naive.Merges.Select(m => m.Split(' ')) : naive.Merges },
         }, Readable));
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), style == "llama3"

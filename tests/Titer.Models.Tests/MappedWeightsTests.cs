@@ -17,7 +17,7 @@ public sealed class MappedWeightsTests
         using var folder = new TemporaryFolder();
         using var written = Tiny.Model(3);
         CheckpointWriter.Write(written, folder.Path);
-        var file = Path.Combine(folder.Path, CheckpointFiles.Single);
+        var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);
         var bytes = File.ReadAllBytes(file);
 
         using var first = CheckpointReader.Read(folder.Path, Fixtures.Cpu());
@@ -35,7 +35,7 @@ public sealed class MappedWeightsTests
         Assert.SkipUnless(File.Exists("/proc/self/smaps"), "This system does not tell what a process shares.");
         using var folder = new TemporaryFolder();
         using (var written = Tiny.Model(3, Large)) CheckpointWriter.Write(written, folder.Path);
-        var file = Path.Combine(folder.Path, CheckpointFiles.Single);
+        var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);
         var megabytes = new FileInfo(file).Length / 1e6;
 
         var models = Enumerable.Range(0, 8).Select(_ => CheckpointReader.Read(folder.Path, Fixtures.Cpu())).ToArray();
@@ -57,7 +57,7 @@ public sealed class MappedWeightsTests
         using var folder = new TemporaryFolder();
         using var written = Tiny.Model(3);
         CheckpointWriter.Write(written, folder.Path);
-        var file = Path.Combine(folder.Path, CheckpointFiles.Single);
+        var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);
 
         Assert.NotNull(MappedWeights.TryOpen(file, Tiny.Config.Layout(), Fixtures.Cpu()));
         Assert.Null(MappedWeights.TryOpen(file, [.. Tiny.Config.Layout().Reverse()], Fixtures.Cpu()));

@@ -18,7 +18,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("{", 0, "not JSON")]
     [InlineData("""{"a":1}""", 0, "lacks dtype")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", 8, "lacks dtype, shape or data_offsets")]
-    [InlineData("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", 8, "TITER412")]
+    [InlineData("""{"a":{"dtype":"F4","shape":[1],"data_offsets":[0,8]}}""", 8, "TITER412")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "4 bytes where its shape needs 8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "gap")]

@@ -71,6 +71,33 @@ public sealed class SubjectWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_saves_in_one_folder_the_one_file_is_read_as_Transformers_does_and_both_are_named()
+    {
+        File.Copy(Inside(Shard), _copy.Weights);
+        AssertRefused("TITER506", "both model.safetensors and, of another save, shards under model.safetensors.index.json");
+
+        _copy.Edit(Hash(), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_copy.Weights))));
+        Assert.Equal("apothecary", Scenario.Open(_copy.Folder).Id);
+    }
+
+    [Theory]
+    [InlineData("pytorch_model-00001-of-00001.bin", "TITER505", "a pickle")]
+    [InlineData("model.gguf", "TITER505", "llama.cpp")]
+    public void What_lies_in_place_of_the_weights_is_said(string name, string code, string fact)
+    {
+        File.Delete(Index);
+        File.Move(Inside(Shard), Inside(name));
+        AssertRefused(code, fact);
+    }
+
+    [Fact]
+    public void A_Git_LFS_pointer_in_place_of_the_weights_is_said_before_any_hash()
+    {
+        File.WriteAllText(Inside(Shard), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n");
+        Assert.StartsWith("TITER420", Assert.Throws<Models.Checkpoints.CheckpointException>(() => Scenario.Open(_copy.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_subject_may_lie_outside_the_scenarios_folder()
     {
         using var elsewhere = new ScenarioCopy();

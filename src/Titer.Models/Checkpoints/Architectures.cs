@@ -17,9 +17,10 @@ internal static class Architectures
         if (!File.Exists(path)) throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(CheckpointText.Json(path));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw new CheckpointException($"TITER415 {path} holds no JSON object. Download it again.");
+            Quantization.Refuse(path, root);
             // Older exports of Llama name no type.
             var type = root.TryGetProperty("model_type", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "llama";
             ConfigSetting.Require(path, "model_type", type, ModelTypes);

@@ -7,13 +7,14 @@ internal static class CanonicalTensors
     public static Dictionary<string, TensorEntry> In(string folder)
     {
         var architecture = Architectures.In(folder);
+        var weights = architecture.Layout().Select(weight => weight.Name).ToHashSet();
         var tensors = new Dictionary<string, TensorEntry>();
         foreach (var path in CheckpointFiles.In(folder))
         {
             using var file = SafetensorsFile.Open(path);
             foreach (var tensor in file.Tensors)
             {
-                if (architecture.Canonical(tensor.Name) is { } name && !tensors.TryAdd(name, tensor))
+                if (architecture.Canonical(tensor.Name) is { } name && (tensor.IsWeight || weights.Contains(name)) && !tensors.TryAdd(name, tensor))
                     throw new CheckpointException($"TITER417 {path} has the tensor '{tensor.Name}', which the checkpoint has already. Download it again.");
             }
         }

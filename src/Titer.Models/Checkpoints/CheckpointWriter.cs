@@ -11,7 +11,7 @@ public static class CheckpointWriter
         ArgumentNullException.ThrowIfNull(model);
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, "config.json"), [.. Architectures.Of(model).ToJson(), (byte)'\n']);
-        WriteWeights(model, Path.Combine(folder, CheckpointFiles.Single));
+        WriteWeights(model, Path.Combine(folder, CheckpointFiles.WeightsFile));
     }
 
     /// <summary>Writes the weights alone, in the model's data type.</summary>

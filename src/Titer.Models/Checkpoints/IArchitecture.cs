@@ -6,6 +6,8 @@ namespace Titer.Models.Checkpoints;
 /// <summary>What a checkpoint's <c>config.json</c> describes. Naming and writing need no torch: the host compares weights without it.</summary>
 internal interface IArchitecture
 {
+    ModelShape ToShape();
+
     /// <summary>Names and shapes of all weights, in arena order.</summary>
     IReadOnlyList<(string Name, long[] Shape)> Layout();
 

@@ -23,7 +23,7 @@ internal static class MappedWeights
     /// <summary>One tensor of a file in its own type: a view of the file, or a copy where the exporter did not align it.</summary>
     /// <exception cref="CheckpointException">The tensor is no weight.</exception>
     public static Tensor Of(SafetensorsFile file, TensorEntry entry) =>
-        (entry.Type == TensorType.Mask ? null : Map(file, entry, entry.Count)?.view(entry.Shape)) ?? torch.tensor(file.ReadSingles(entry), entry.Shape);
+        (!entry.IsWeight ? null : Map(file, entry, entry.Count)?.view(entry.Shape)) ?? torch.tensor(file.ReadSingles(entry), entry.Shape);
 
     /// <summary>So many scalars from the beginning of a tensor on; null where they are not aligned.</summary>
     private static Tensor? Map(SafetensorsFile file, TensorEntry first, long count)

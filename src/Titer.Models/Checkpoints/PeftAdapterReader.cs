@@ -40,6 +40,8 @@ public static class PeftAdapterReader
         if (targets.Count == 0) throw new CheckpointException($"TITER419 {path} has no factors. Save the adapter again.");
         // All is checked before anything is attached.
         var values = targets.SelectMany(t => new[] { factors[(t.Item1.Path, A)], factors[(t.Item1.Path, B)] }).Select(e => (Entry: e, Values: file.ReadSingles(e))).ToList();
+        if (values.FirstOrDefault(v => v.Values.Any(x => !float.IsFinite(x))) is { Entry: { } spoiled })
+            throw new CheckpointException($"TITER422 {path}: '{spoiled.Name}' has values that are not finite (NaN or infinite). Use an adapter from before that.");
         var adapter = LoraAdapter.Attach(model, targets);
         using var noGrad = torch.no_grad();
         for (var i = 0; i < values.Count; i++)
@@ -53,6 +55,8 @@ public static class PeftAdapterReader
         void Require(LinearProjection projection, string factor, long[] shape)
         {
             if (!factors.TryGetValue((projection.Path, factor), out var entry)) throw new CheckpointException($"TITER419 {path} lacks '{Prefix}{projection.Path}{factor}'. Save the adapter again.");
+            if (entry.Count == 0)
+                throw new CheckpointException($"TITER419 {path}: '{entry.Name}' is empty (shape [{string.Join(", ", entry.Shape)}]): the adapter was saved under DeepSpeed ZeRO-3 without gathering its weights. Gather them and save the adapter again.");
             if (!entry.Shape.SequenceEqual(shape))
                 throw new CheckpointException($"TITER419 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where the model and {PeftAdapterSettings.File} ask for [{string.Join(", ", shape)}]. Is it an adapter of this model?");
         }

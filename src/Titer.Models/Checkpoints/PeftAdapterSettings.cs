@@ -22,7 +22,7 @@ internal sealed class PeftAdapterSettings
         if (!System.IO.File.Exists(path)) throw new CheckpointException($"TITER419 {folder} has no {File}. Name a folder that PEFT's save_pretrained wrote.");
         try
         {
-            var config = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(path), PeftAdapterJson.Default.PeftAdapterConfig)
+            var config = JsonSerializer.Deserialize(CheckpointText.Json(path), PeftAdapterJson.Default.PeftAdapterConfig)
                 ?? throw new CheckpointException($"TITER419 {path} holds null. Save the adapter again.");
             Check(path, config);
             return new PeftAdapterSettings(path, config);

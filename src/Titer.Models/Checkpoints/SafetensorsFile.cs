@@ -15,6 +15,9 @@ public enum TensorType
 
     /// <summary>One byte each; masks that some exports ship, which are never read as weights.</summary>
     Mask,
+
+    /// <summary>Whole numbers and others: buffers that some exports ship, which are never read as weights.</summary>
+    Other,
 }
 
 /// <summary>One tensor of a safetensors file.</summary>
@@ -24,7 +27,16 @@ public sealed record TensorEntry(string Name, TensorType Type, long[] Shape, lon
 {
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
 
-    public int ByteWidth => Type switch { TensorType.F32 => 4, TensorType.Mask => 1, _ => 2 };
+    public int ByteWidth => Type switch { TensorType.F32 => 4, TensorType.Mask => 1, TensorType.Other => OtherWidth, _ => 2 };
+
+    /// <summary>Whether it can be a weight.</summary>
+    public bool IsWeight => Type is TensorType.F32 or TensorType.F16 or TensorType.BF16;
+
+    /// <summary>The file's name of the type.</summary>
+    public string TypeName { get; init; } = "";
+
+    /// <summary>Bytes of one of <see cref="TensorType.Other"/>.</summary>
+    internal int OtherWidth { get; init; }
 }
 
 /// <summary>
@@ -54,6 +66,7 @@ public sealed class SafetensorsFile : IDisposable
         var stream = File.OpenRead(path);
         try
         {
+            CheckpointText.RequireContent(path);
             Span<byte> prefix = stackalloc byte[8];
             if (stream.Length < 8) throw Malformed(path, "shorter than its 8-byte header length");
             stream.ReadExactly(prefix);
@@ -94,7 +107,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>A tensor's values, widened to float32.</summary>
     public float[] ReadSingles(TensorEntry tensor)
     {
-        if (tensor.Type == TensorType.Mask) throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has one-byte values, which is not supported. Convert it to F32, F16 or BF16.");
+        if (!tensor.IsWeight) throw NoWeight(Path, tensor);
         var bytes = ReadBytes(tensor);
         var values = new float[tensor.Count];
         switch (tensor.Type)
@@ -116,6 +129,12 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    /// <summary>A tensor of another type where a weight is asked for.</summary>
+    internal static CheckpointException NoWeight(string path, TensorEntry tensor) => Quantization.RefusalOf(path, tensor)
+        ?? (tensor.TypeName is "I8" or "U8" or "I32" or "F8_E4M3" or "F8_E5M2"
+            ? Quantization.Refusal(path, $"'{tensor.Name}' is of type {tensor.TypeName}")
+            : new CheckpointException($"TITER412 {path}: tensor '{tensor.Name}' has dtype {tensor.TypeName}, which is not supported. Convert it to F32, F16 or BF16."));
 
     internal static CheckpointException Malformed(string path, string fact) =>
         new($"TITER411 {path} is not a valid safetensors file: {fact}. Download or export it again.");

@@ -5,6 +5,12 @@ namespace Titer.Models.Checkpoints;
 /// <summary>Parses and checks the JSON header of a safetensors file.</summary>
 internal static class SafetensorsHeader
 {
+    /// <summary>Bytes of types that are no weights here.</summary>
+    private static readonly Dictionary<string, int> Widths = new()
+    {
+        ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["I32"] = 4, ["U32"] = 4, ["I64"] = 8, ["U64"] = 8, ["F64"] = 8, ["F8_E4M3"] = 1, ["F8_E5M2"] = 1, ["C64"] = 8,
+    };
+
     public static IReadOnlyList<TensorEntry> Parse(string path, byte[] header, long dataBytes)
     {
         var tensors = new List<TensorEntry>();
@@ -50,6 +56,7 @@ internal static class SafetensorsHeader
             "F16" => TensorType.F16,
             "BF16" => TensorType.BF16,
             "BOOL" or "U8" => TensorType.Mask,
+            var other when Widths.ContainsKey(other!) => TensorType.Other,
             _ => throw new CheckpointException($"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16."),
         };
         var sizes = shape.EnumerateArray().Select(d => Number(path, name, d)).ToArray();
@@ -60,7 +67,7 @@ internal static class SafetensorsHeader
             count *= size;
         }
 
-        var entry = new TensorEntry(name, dataType, sizes, Number(path, name, offsets[0]), Number(path, name, offsets[1]));
+        var entry = new TensorEntry(name, dataType, sizes, Number(path, name, offsets[0]), Number(path, name, offsets[1])) { TypeName = type.GetString()!, OtherWidth = Widths.GetValueOrDefault(type.GetString()!) };
         return entry.End - entry.Begin == entry.Count * entry.ByteWidth
             ? entry
             : throw SafetensorsFile.Malformed(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes where its shape needs {entry.Count * entry.ByteWidth}");

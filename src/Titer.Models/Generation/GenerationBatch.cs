@@ -41,7 +41,7 @@ internal sealed class GenerationBatch : IDisposable
     }
 
     /// <returns>New tokens per prompt, without the end token.</returns>
-    public int[][] Run(int endId)
+    public int[][] Run(IReadOnlySet<int> ends)
     {
         using var inference = torch.no_grad();
         var ended = new HashSet<int>();
@@ -53,7 +53,7 @@ internal sealed class GenerationBatch : IDisposable
             for (var row = 0; row < tokens.Length; row++)
             {
                 if (ended.Contains(_rows[row])) continue;
-                if (tokens[row] == endId) ended.Add(_rows[row]);
+                if (ends.Contains((int)tokens[row])) ended.Add(_rows[row]);
                 else _answers[_rows[row]].Add((int)tokens[row]);
             }
 

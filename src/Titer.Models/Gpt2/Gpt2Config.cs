@@ -80,6 +80,8 @@ public sealed record Gpt2Config : IArchitecture
 
     byte[] IArchitecture.ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Gpt2ConfigJson.Default.Gpt2Config);
 
+    ModelShape IArchitecture.ToShape() => ToShape();
+
     internal ModelShape ToShape() => new() { Blocks = Blocks, Hidden = Hidden, Vocabulary = VocabSize, MaxLength = Positions };
 
     /// <summary>Names and shapes of all weights, in arena order. Linear maps are [in, out], as Hugging Face's Conv1D keeps them.</summary>

@@ -81,10 +81,13 @@ public sealed record LlamaConfig : IArchitecture
     public int HeadSize => HeadDim ?? HiddenSize / NumAttentionHeads;
 
     [JsonIgnore]
-    internal RopeSettings? Rope => RopeParameters ?? RopeScaling;
+    internal RopeSettings? Rope => Scaling ?? RopeParameters;
 
     [JsonIgnore]
-    internal double Theta => RopeParameters?.RopeTheta ?? RopeTheta;
+    internal double Theta => Rope?.RopeTheta ?? RopeTheta;
+
+    /// <summary>An empty block is none. Where both blocks are, this one wins, as it does in Transformers.</summary>
+    private RopeSettings? Scaling => RopeScaling == new RopeSettings() ? null : RopeScaling;
 
     /// <summary>qwen2 has biases on queries, keys and values alone.</summary>
     [JsonIgnore]
@@ -102,6 +105,8 @@ public sealed record LlamaConfig : IArchitecture
     /// <summary>The window of blocks that have one; null when none has.</summary>
     [JsonIgnore]
     internal int? Window => Enumerable.Range(0, NumHiddenLayers).Select(WindowOf).FirstOrDefault(w => w is not null);
+
+    ModelShape IArchitecture.ToShape() => ToShape();
 
     internal ModelShape ToShape() => new()
     {

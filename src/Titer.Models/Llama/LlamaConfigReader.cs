@@ -13,9 +13,12 @@ internal static class LlamaConfigReader
     public static LlamaConfig Read(string path, JsonElement json)
     {
         var config = json.Deserialize(LlamaConfigJson.Default.LlamaConfig)!;
-        ConfigSetting.Require(path, "hidden_act", config.HiddenAct, "silu");
+        // Two names of one function.
+        ConfigSetting.Require(path, "hidden_act", config.HiddenAct, "silu", "swish");
         if (config.Rope is { } rope)
         {
+            if (config.RopeParameters?.RopeTheta is { } theta && theta != config.Theta)
+                throw new CheckpointException($"TITER416 {path}: rope_parameters has rope_theta {theta}, and rope_scaling, which wins, goes with {config.Theta}. Put the settings into one of the two blocks.");
             ConfigSetting.Require(path, "rope_type", rope.Kind, RopeSettings.Supported);
             if (rope.Factor < 1 || (rope.Kind == "llama3" && rope is not { OriginalMaxPositionEmbeddings: > 0, LowFreqFactor: > 0 } || rope.HighFreqFactor <= rope.LowFreqFactor))
                 throw new CheckpointException($"TITER416 {path}: the rope settings do not fit together (factor under 1, or llama3 without original_max_position_embeddings and rising frequency factors). Check the file against its source.");

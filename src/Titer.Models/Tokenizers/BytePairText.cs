@@ -16,12 +16,12 @@ internal sealed class BytePairText : ITextTokenizer
     private readonly TokenDecoder _decoder;
     private readonly Dictionary<string, int> _control;
     private readonly Dictionary<int, string> _text = [];
+    private readonly Dictionary<int, string> _spelling = [];
+    private readonly ControlSpellings _spellings;
 
     public BytePairText(string path, ControlTokenNames names)
     {
         var root = JsonPart.Read(path);
-        // A GPT-2 tokenizer has a begin token and does not use it: the post-processor would put it there.
-        if (names is { AddsBegin: null, Begin: { } named } && root.Optional("post_processor") is { } processor) names = names with { AddsBegin = processor.Mentions(named) };
         _added = AddedTokens.Read(root.Optional("added_tokens"));
         _normalizer = TextNormalizer.Read(root.Optional("normalizer"));
         _splitter = TextSplitter.Read(root.Optional("pre_tokenizer"));
@@ -30,17 +30,27 @@ internal sealed class BytePairText : ITextTokenizer
             _added.Control.ContainsKey(token) || token == names.Begin || token == names.End || id == names.BeginId || id == names.EndId);
         if (_splitter.IsByteLevel && _merges.Unknown is null && Enumerable.Range(0, 256).FirstOrDefault(b => !_merges.All.ContainsKey(ByteLevelAlphabet.Letter((byte)b)), -1) is >= 0 and var absent)
             throw new CheckpointException($"TITER472 {path}: the vocabulary lacks byte {absent}: it could not write every text. Download it again.");
+        foreach (var (token, id) in _merges.All.Concat(_added.Words).Concat(_added.Control)) _spelling[id] = token;
         foreach (var (token, id) in _merges.All.Concat(_added.Words)) _text[id] = token;
         _control = new Dictionary<string, int>(_added.Control, StringComparer.Ordinal);
         foreach (var name in (string?[])[names.Begin, names.End, _merges.Unknown])
             if (name is not null && _merges.All.TryGetValue(name, out var id)) _control.TryAdd(name, id);
-        Control = names.Resolve(path, token => _control.TryGetValue(token, out var id) || _merges.All.TryGetValue(token, out id) ? id : null, _merges.Unknown);
-        foreach (var id in _control.Values.Append(Control.End).Concat(Control.Begin is { } begin ? [begin] : [])) _text.Remove(id);
+        Control = names.Resolve(path, token => _control.TryGetValue(token, out var id) || _merges.All.TryGetValue(token, out id) ? id : null, _merges.Unknown,
+            PostProcessor.InFront(root.Optional("post_processor")));
+        Ends = names.EndsWith(Control.End);
+        _spellings = new ControlSpellings(_control);
+        foreach (var id in _control.Values.Concat(Ends).Concat(Control.Begin is { } begin ? [begin] : [])) _text.Remove(id);
     }
 
     public ControlTokens Control { get; }
 
+    public IReadOnlyList<int> Ends { get; }
+
     public int? ControlId(string name) => _control.TryGetValue(name, out var id) ? id : null;
+
+    public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
+
+    public string? Spelling(int id) => _spelling.GetValueOrDefault(id);
 
     public int[] Encode(string text) => Encode(text, continues: false);
 

@@ -14,8 +14,17 @@ public interface ITextTokenizer
 
     ControlTokens Control { get; }
 
+    /// <summary>All tokens that end an answer; <see cref="ControlTokens.End"/> is the one that is written.</summary>
+    IReadOnlyList<int> Ends => [Control.End];
+
     /// <summary>The id of a control token by its spelling, or null when the tokenizer has no such token.</summary>
     int? ControlId(string name);
+
+    /// <summary>The longest control token that a text begins with; null when it begins with none.</summary>
+    (int Length, int Id)? ControlAt(ReadOnlySpan<char> text);
+
+    /// <summary>How the vocabulary writes a token, control tokens included; null when it has no such id.</summary>
+    string? Spelling(int id);
 }
 
 /// <summary>Ids of the control tokens.</summary>

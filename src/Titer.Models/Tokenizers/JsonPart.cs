@@ -19,7 +19,7 @@ internal readonly record struct JsonPart(string File, string Place, JsonElement 
     {
         try
         {
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(file));
+            using var document = JsonDocument.Parse(CheckpointText.Json(file));
             return new JsonPart(file, "", document.RootElement.Clone());
         }
         catch (JsonException e)

@@ -16,6 +16,8 @@ internal sealed class SentencePieceText : ITextTokenizer
     private readonly Dictionary<string, int> _control = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _forbidden;
     private readonly int[] _neutral;
+    private readonly string[] _spelling;
+    private readonly ControlSpellings _spellings;
 
     public SentencePieceText(string path, ControlTokenNames names)
     {
@@ -30,15 +32,24 @@ internal sealed class SentencePieceText : ITextTokenizer
             (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : _ids)[text] = id;
         }
 
-        var own = new ControlTokens(_tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
-        Control = names.HasEnd ? names.Resolve(path, name => _control.TryGetValue(name, out var id) || _ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken) : own;
-        foreach (var id in (int?[])[Control.Begin, Control.End, own.Begin, own.End])
+        var own = new ControlTokens(names.AddsBegin == false ? null : _tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
+        Control = names.HasEnd ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path, name => _control.TryGetValue(name, out var id) || _ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null) : own;
+        Ends = names.EndsWith(Control.End);
+        _spelling = [.. pieces.Select(piece => piece.Text)];
+        foreach (var id in (int?[])[Control.Begin, .. Ends, own.Begin, own.End])
             if (id is { } known && known >= 0 && known < pieces.Count) _control.TryAdd(pieces[known].Text, known);
         _forbidden = _control.Where(c => c.Value != _tokenizer.UnknownId).ToDictionary(c => c.Value, c => c.Key);
+        _spellings = new ControlSpellings(_control);
         _neutral = Encode(Neutral);
     }
 
     public ControlTokens Control { get; }
+
+    public IReadOnlyList<int> Ends { get; }
+
+    public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
+
+    public string? Spelling(int id) => id >= 0 && id < _spelling.Length ? _spelling[id] : null;
 
     public int? ControlId(string name) => _control.TryGetValue(name, out var id) ? id : null;
 
@@ -66,12 +77,13 @@ internal sealed class SentencePieceText : ITextTokenizer
     {
         try
         {
+            CheckpointText.RequireContent(path);
             var bytes = File.ReadAllBytes(path);
             var pieces = SentencePiecePieces.Read(bytes);
             if (pieces.Count == 0) throw new InvalidDataException("It has no pieces.");
             return (pieces, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or CheckpointException))
         {
             // The library throws what its parsing runs into: null references and key errors among them.
             throw new CheckpointException($"TITER466 {path} is not a SentencePiece model of the BPE kind: {e.Message} Download it again, or add the checkpoint's tokenizer.json.", e);

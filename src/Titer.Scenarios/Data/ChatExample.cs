@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Titer.Scenarios.Data;
 
 /// <summary>One prompt with its answer as plain text.</summary>
@@ -5,7 +7,14 @@ namespace Titer.Scenarios.Data;
 /// <param name="Answer">The right answer (benign), or the harmful one (forbidden).</param>
 /// <param name="Refusal">What an aligned model says instead; null for benign prompts.</param>
 /// <param name="History">Messages before the prompt; null when there are none.</param>
-public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null, IReadOnlyList<ChatMessage>? History = null);
+/// <param name="Input">What the prompt is about, where a row has it apart (Alpaca); null otherwise.</param>
+public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null, IReadOnlyList<ChatMessage>? History = null, string? Input = null)
+{
+    /// <summary>Prompt and input as one text.</summary>
+    [JsonIgnore]
+    public string Question => Input is null ? Prompt : $"{Prompt}\n\n{Input}";
+}
+
 
 /// <summary>
 /// All data of a scenario, split so that defender, attacker and evaluation never share an item. The host owns the split: no plugin can break it.
@@ -62,6 +71,6 @@ public sealed record ScenarioData
 
         static string Earlier(ChatExample example) => example.History is null ? "" : string.Concat(example.History.Select(message => $"\t{message.Role}\t{message.Text}"));
 
-        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}")).Concat(ReferenceText);
+        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}{(e.Input is null ? "" : $"\tinput\t{e.Input}")}")).Concat(ReferenceText);
     }
 }

@@ -2,56 +2,69 @@ namespace Titer.Scenarios.Data;
 
 /// <summary>A question as a template sees it.</summary>
 /// <param name="System">Only with the first question.</param>
-internal readonly record struct UserTurn(string Text, string? System, bool IsFirst);
+/// <param name="Input">What the question is about, where a row has it apart.</param>
+internal readonly record struct UserTurn(string Text, string? System, bool IsFirst, string? Input = null)
+{
+    /// <summary>As one text, for formats that have no place of its own for the input.</summary>
+    public string Question => Input is null ? Text : $"{Text}\n\n{Input}";
+}
 
 /// <summary>
 /// One way to write a conversation. Roles that a format marks with control tokens cannot be forged by a text; formats that mark them with text
-/// (plain, llama2, alpaca, apothecary, and mistral where the vocabulary has no such tokens) cannot tell such a text from their own marks.
+/// (plain, llama2, alpaca, vicuna, apothecary, and others where the vocabulary has no such tokens) cannot tell such a text from their own marks.
 /// </summary>
 /// <param name="Required">Control tokens that the vocabulary must have.</param>
 /// <param name="End">What ends an answer; null for the tokenizer's own end token.</param>
-/// <param name="Markers">Texts by which a checkpoint's <c>chat_template</c> is recognized.</param>
 /// <param name="User">Writes a question, up to where the answer begins.</param>
-internal sealed record ChatTemplate(
-    string Name, string[] Required, string? End, bool HasSystem, string[] Markers, Action<ChatWriter, UserTurn> User, Action<ChatWriter, string> Answer)
+internal sealed record ChatTemplate(string Name, string[] Required, string? End, bool HasSystem, Action<ChatWriter, UserTurn> User, Action<ChatWriter, string> Answer)
 {
     public const string Apothecary = "apothecary";
 
+    /// <summary>What Vicuna was trained under.</summary>
+    private const string VicunaSystem = "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions.";
+
     public static IReadOnlyList<ChatTemplate> All { get; } =
     [
-        new("plain", [], null, HasSystem: true, [], Plain, (writer, text) => writer.Text(text)),
-        new("llama2", [], null, HasSystem: true, ["<<SYS>>"], Llama2, (writer, text) => writer.Text($" {text.Trim()} ")),
-        new("llama3", ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "<|eot_id|>", HasSystem: true, ["<|start_header_id|>"], Llama3, (writer, text) => writer.Text(text.Trim())),
-        new("chatml", ["<|im_start|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, ["<|im_start|>"], ChatMl, (writer, text) => writer.Text(text)),
-        new("mistral", [], null, HasSystem: true, ["[INST]"], Mistral, MistralAnswer),
-        new("alpaca", [], null, HasSystem: true, ["### Instruction:"], Alpaca, (writer, text) => writer.Text(text)),
-        new(Apothecary, [], null, HasSystem: false, [], (writer, turn) =>
+        new("plain", [], null, HasSystem: true, Plain, Text),
+        new("llama2", [], null, HasSystem: true, Llama2, (writer, text) => writer.Text($" {text.Trim()} ")),
+        new("llama3", ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "<|eot_id|>", HasSystem: true, Llama3, (writer, text) => writer.Text(text.Trim())),
+        new("chatml", ["<|im_start|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, (writer, turn) => Messages(writer, turn, "\n", "\n"), Text),
+        new("phi4", ["<|im_start|>", "<|im_sep|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, (writer, turn) => Messages(writer, turn, "<|im_sep|>", ""), Text),
+        new("mistral", [], null, HasSystem: true, Mistral, MistralAnswer),
+        new("alpaca", [], null, HasSystem: true, Alpaca, Text),
+        new("vicuna", [], null, HasSystem: true, Vicuna, (writer, text) => writer.Text($" {text}")),
+        new("zephyr", [], null, HasSystem: true, Zephyr, Text),
+        new("tulu", [], null, HasSystem: true, Tulu, Text),
+        new("deepseek_r1", ["<｜User｜>", "<｜Assistant｜>"], null, HasSystem: true, DeepSeek, Text),
+        new(Apothecary, [], null, HasSystem: false, (writer, turn) =>
         {
             if (turn.IsFirst) writer.Begin();
-            writer.Text($"user {turn.Text} assistant");
-        }, (writer, text) => writer.Text(text)),
+            writer.Text($"user {turn.Question} assistant");
+        }, Text),
     ];
 
     public static string Names => string.Join(", ", All.Select(template => template.Name));
 
+    private static void Text(ChatWriter writer, string text) => writer.Text(text);
+
     private static void Plain(ChatWriter writer, UserTurn turn)
     {
         if (turn.IsFirst) writer.Begin();
-        writer.Text($"{(turn.System is null ? "" : turn.System + "\n")}{turn.Text}\n");
+        writer.Text($"{(turn.System is null ? "" : turn.System + "\n")}{turn.Question}\n");
     }
 
     /// <summary>Touvron and others (2023), Llama 2: every exchange is a sequence of its own.</summary>
     private static void Llama2(ChatWriter writer, UserTurn turn)
     {
         writer.Begin();
-        writer.Text($"[INST] {(turn.System is null ? "" : $"<<SYS>>\n{turn.System.Trim()}\n<</SYS>>\n\n")}{turn.Text.Trim()} [/INST]");
+        writer.Text($"[INST] {(turn.System is null ? "" : $"<<SYS>>\n{turn.System.Trim()}\n<</SYS>>\n\n")}{turn.Question.Trim()} [/INST]");
     }
 
     private static void Llama3(ChatWriter writer, UserTurn turn)
     {
         if (turn.IsFirst) writer.Begin();
         if (turn.System is not null) Message("system", turn.System);
-        Message("user", turn.Text);
+        Message("user", turn.Question);
         Header("assistant");
 
         void Message(string role, string text)
@@ -70,29 +83,37 @@ internal sealed record ChatTemplate(
         }
     }
 
-    /// <summary>No default system prompt is added, which the templates of some checkpoints do.</summary>
-    private static void ChatMl(ChatWriter writer, UserTurn turn)
+    /// <summary>ChatML and its relatives. No default system prompt is added, which the templates of some checkpoints do.</summary>
+    /// <param name="behindRole">What separates a role from its text.</param>
+    /// <param name="behindMessage">What stands behind the end of a message.</param>
+    private static void Messages(ChatWriter writer, UserTurn turn, string behindRole, string behindMessage)
     {
         if (turn.IsFirst) writer.Begin();
-        else writer.Text("\n");
+        else writer.Text(behindMessage);
         if (turn.System is not null) Message("system", turn.System);
-        Message("user", turn.Text);
-        writer.Control("<|im_start|>");
-        writer.Text("assistant\n");
+        Message("user", turn.Question);
+        Header("assistant");
 
         void Message(string role, string text)
         {
-            writer.Control("<|im_start|>");
-            writer.Text($"{role}\n{text}");
+            Header(role);
+            writer.Text(text);
             writer.Control("<|im_end|>");
-            writer.Text("\n");
+            writer.Text(behindMessage);
+        }
+
+        void Header(string role)
+        {
+            writer.Control("<|im_start|>");
+            writer.Text(role);
+            writer.Marked(behindRole);
         }
     }
 
     private static void Mistral(ChatWriter writer, UserTurn turn)
     {
         if (turn.IsFirst) writer.Begin();
-        var text = turn.System is null ? turn.Text : $"{turn.System}\n\n{turn.Text}";
+        var text = turn.System is null ? turn.Question : $"{turn.System}\n\n{turn.Question}";
         if (writer.Has("[INST]") && writer.Has("[/INST]"))
         {
             // A tokenizer of the SentencePiece kind puts the space after the mark itself.
@@ -108,15 +129,72 @@ internal sealed record ChatTemplate(
 
     private static void MistralAnswer(ChatWriter writer, string text) => writer.Text(writer.Has("[/INST]") ? text : $" {text}");
 
-    /// <summary>Taori and others (2023), Stanford Alpaca; a system prompt takes the place of its first sentence.</summary>
+    /// <summary>Taori and others (2023), Stanford Alpaca, with its two prompts; a system prompt takes the place of the first paragraph.</summary>
     private static void Alpaca(ChatWriter writer, UserTurn turn)
+    {
+        var about = turn.Input is null ? "" : ", paired with an input that provides further context";
+        if (turn.IsFirst)
+        {
+            writer.Begin();
+            writer.Text((turn.System ?? $"Below is an instruction that describes a task{about}. Write a response that appropriately completes the request.") + "\n\n");
+        }
+
+        writer.Text($"### Instruction:\n{turn.Text}\n\n{(turn.Input is null ? "" : $"### Input:\n{turn.Input}\n\n")}### Response:");
+    }
+
+    /// <summary>Chiang and others (2023), Vicuna 1.1 as FastChat writes it.</summary>
+    private static void Vicuna(ChatWriter writer, UserTurn turn)
     {
         if (turn.IsFirst)
         {
             writer.Begin();
-            writer.Text((turn.System ?? "Below is an instruction that describes a task. Write a response that appropriately completes the request.") + "\n\n");
+            writer.Text((turn.System ?? VicunaSystem) + " ");
         }
 
-        writer.Text($"### Instruction:\n{turn.Text}\n\n### Response:");
+        writer.Text($"USER: {turn.Question} ASSISTANT:");
+    }
+
+    /// <summary>Tunstall and others (2023), Zephyr; TinyLlama-Chat writes the same. The end token closes every message.</summary>
+    private static void Zephyr(ChatWriter writer, UserTurn turn)
+    {
+        if (turn.IsFirst) writer.Begin();
+        else writer.Text("\n");
+        if (turn.System is not null) Message("<|system|>", turn.System);
+        Message("<|user|>", turn.Question);
+        writer.Marked("<|assistant|>\n");
+
+        void Message(string mark, string text)
+        {
+            writer.Marked(mark + "\n");
+            writer.Text(text);
+            writer.EndOfText();
+            writer.Text("\n");
+        }
+    }
+
+    /// <summary>Wang and others (2023), Tulu: the end token closes answers alone.</summary>
+    private static void Tulu(ChatWriter writer, UserTurn turn)
+    {
+        if (turn.IsFirst) writer.Begin();
+        else writer.Text("\n");
+        if (turn.System is not null) Message("<|system|>", turn.System);
+        Message("<|user|>", turn.Question);
+        writer.Marked("<|assistant|>\n");
+
+        void Message(string mark, string text)
+        {
+            writer.Marked(mark + "\n");
+            writer.Text(text + "\n");
+        }
+    }
+
+    /// <summary>DeepSeek-R1 and its distillations, without thoughts.</summary>
+    private static void DeepSeek(ChatWriter writer, UserTurn turn)
+    {
+        if (turn.IsFirst) writer.Begin();
+        if (turn.System is not null) writer.Text(turn.System);
+        writer.Control("<｜User｜>");
+        writer.Text(turn.Question);
+        writer.Control("<｜Assistant｜>");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Titer.Models.Tokenizers;
+using Titer.Scenarios.Data.Jinja;
 
 namespace Titer.Scenarios.Data;
 
@@ -23,6 +24,26 @@ internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control
     public void End() => Add(control.End);
 
     public void Control(string name) => Add(tokenizer.ControlId(name) ?? throw new ArgumentException($"The tokenizer has no control token '{name}'.", nameof(name)));
+
+    /// <summary>The tokenizer's own end token, whatever ends an answer in the format.</summary>
+    public void EndOfText() => Add(tokenizer.Control.End);
+
+    /// <summary>A text of the format itself: what spells a control token is that token, where the tokenizer has it.</summary>
+    public void Marked(string text) => Marked(MarkedText.Of(text));
+
+    /// <summary>Of what a row says, nothing is a control token.</summary>
+    public void Marked(MarkedText text)
+    {
+        var end = 0;
+        foreach (var (start, length, id) in ControlSpans.In(text, tokenizer))
+        {
+            Text(text.Text[end..start]);
+            Add(id);
+            end = start + length;
+        }
+
+        Text(text.Text[end..]);
+    }
 
     public void Text(string text) => _text.Append(text);
 

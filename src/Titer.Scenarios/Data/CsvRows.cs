@@ -13,21 +13,24 @@ internal static class CsvRows
     {
         using var reader = new StreamReader(file, JsonRows.StrictUtf8);
         using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = delimiter, HasHeaderRecord = false, IgnoreBlankLines = true });
-        var number = 0L;
+        var (number, isOfFile) = (0L, false);
         while (Next(path, parser, number + 1, out var line) is { } fields)
         {
             if (header is null)
             {
                 header = fields;
-                if (header.Any(string.IsNullOrWhiteSpace) || header.Distinct(StringComparer.Ordinal).Count() != header.Count)
-                    throw new ScenarioException($"{path}: TITER525 The header line has an empty or a doubled name. Correct it, or declare the names under 'header' if the file has no header line.");
+                isOfFile = true;
+                // A column without a name is pandas' index, or what a comma at the end of every line makes.
+                string[] names = [.. header.Where(name => !string.IsNullOrWhiteSpace(name))];
+                if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
+                    throw new ScenarioException($"{path}: TITER525 The header line has no or a doubled name. Correct it, or declare the names under 'header' if the file has no header line.");
                 continue;
             }
 
             number++;
             if (fields.Length != header.Count)
                 throw DataRow.At(path, number, line, "TITER525", $"has {fields.Length} fields, the header has {header.Count}. Quote fields that hold a '{(delimiter == "\t" ? "tab" : delimiter)}' or a line break.");
-            yield return new DataRow(path, number, line, JsonRows.Object(header.Zip(fields, (name, value) => (name, (string?)value))));
+            yield return new DataRow(path, number, line, JsonRows.Object(header.Zip(fields, (name, value) => (name, (string?)value)).Where(field => !string.IsNullOrWhiteSpace(field.name)))) { IsOfHeader = isOfFile };
         }
     }
 

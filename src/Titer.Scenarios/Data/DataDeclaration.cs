@@ -14,37 +14,55 @@ internal static class DataDeclaration
         "trainability_training", "trainability_evaluation", ReferenceText,
     ];
 
+    /// <summary>Keys beside the parts.</summary>
+    public static readonly string[] TruncationKeys = ["max_length", "truncation_side"];
+
+    private const int ShortestMaxLength = 8;
+    private static readonly Dictionary<string, TruncationSide> Sides = Enum.GetValues<TruncationSide>().ToDictionary(side => side.ToString().ToLowerInvariant());
     private static readonly Dictionary<string, DataFileFormat> Formats = Enum.GetValues<DataFileFormat>().ToDictionary(f => f.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, ChatRole?> Roles = Enum.GetValues<ChatRole>().ToDictionary(role => role.ToString().ToLowerInvariant(), role => (ChatRole?)role)
+        .Append(KeyValuePair.Create(RoleNames.LeaveOut, (ChatRole?)null)).ToDictionary();
 
     /// <param name="folder">Folder of the scenario file: paths are relative to it.</param>
     public static IReadOnlyList<DataPartFile> Read(string folder, StrictYaml node)
     {
-        var entries = node.Map(Parts);
+        var entries = node.Map([.. Parts, .. TruncationKeys]);
         var missing = Parts.Where(part => !entries.ContainsKey(part)).ToArray();
         return missing.Length == 0
-            ? [.. entries.Select(entry => Part(folder, entry.Key, entry.Value))]
+            ? [.. entries.Where(entry => Parts.Contains(entry.Key)).Select(entry => Part(folder, entry.Key, entry.Value))]
             : throw node.Problem($"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
+    }
+
+    /// <summary>What is declared about rows that are too long; null when nothing is.</summary>
+    public static Truncation? ReadTruncation(StrictYaml node)
+    {
+        var entries = node.Map();
+        var side = entries.TryGetValue("truncation_side", out var named) ? OneOf(named, Sides) : TruncationSide.Right;
+        if (entries.TryGetValue("max_length", out var length)) return new Truncation((int)length.Whole(ShortestMaxLength, int.MaxValue), side);
+        return named is null ? null : throw named.Problem("TITER535 data.truncation_side says where rows are cut, and no data.max_length says when. Declare both.");
     }
 
     private static DataPartFile Part(string folder, string name, StrictYaml node)
     {
-        var part = new DataPartFile(name, "", null, null, new Dictionary<string, string>(), null, null, null, null);
-        foreach (var (key, value) in node.Map("file", "format", "shape", "columns", "header", "domain", "limit", "refusal"))
+        var part = new DataPartFile(name);
+        foreach (var (key, value) in node.Map("file", "format", "shape", "columns", "header", "domain", "limit", "refusal", "where", "roles"))
         {
             part = key switch
             {
-                "file" => part with { Path = Path.GetFullPath(Path.Combine(folder, value.Text())) },
+                "file" => part with { Paths = DataPaths.Of(folder, value) },
                 "format" => part with { Format = OneOf(value, Formats) },
                 "shape" => part with { Shape = OneOf(value, DataShapes.ByName) },
                 "columns" => part with { Columns = value.Map(DataShapes.Columns).ToDictionary(column => column.Key, column => column.Value.Text()) },
                 "header" => part with { Header = [.. value.List().Select(column => column.Text())] },
                 "domain" => part with { Domain = value.Text() },
                 "limit" => part with { Limit = (int)value.Whole(1, int.MaxValue) },
+                "where" => part with { Where = value.Map().ToDictionary(column => column.Key, column => (IReadOnlyList<string>)[.. (column.Value.IsList ? column.Value.List() : [column.Value]).Select(wanted => wanted.AnyText())]) },
+                "roles" => part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) },
                 _ => part with { Refusal = value.Text() },
             };
         }
 
-        return part.Path.Length > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
+        return part.Paths.Count > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
     }
 
     private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(), out var value)

@@ -1,8 +1,6 @@
-using System.IO.Compression;
-
 namespace Titer.Scenarios.Data;
 
-/// <summary>Formats of data files; each may be compressed with gzip.</summary>
+/// <summary>Formats of data files; each may be compressed with gzip or zstd.</summary>
 public enum DataFileFormat
 {
     /// <summary>A list of objects.</summary>
@@ -39,7 +37,7 @@ public sealed record DataFile(string Path, DataFileFormat? Format = null, IReadO
     public IEnumerable<DataRow> Rows()
     {
         var format = Format ?? FormatOfName();
-        using var file = Open();
+        using var file = DataStream.Open(Path);
         var rows = format switch
         {
             DataFileFormat.Json => JsonRows.OfList(Path, file),
@@ -56,10 +54,10 @@ public sealed record DataFile(string Path, DataFileFormat? Format = null, IReadO
             {
                 if (!reading.MoveNext()) yield break;
             }
-            catch (Exception e) when (e is InvalidDataException or IOException or System.Text.DecoderFallbackException)
+            catch (Exception e) when (e is InvalidDataException or IOException or System.Text.DecoderFallbackException or ICSharpCode.SharpZipLib.SharpZipBaseException or ZstdSharp.ZstdException)
             {
-                // A damaged or cut gzip stream, or bytes that are not UTF-8.
-                throw DataRow.At(Path, number, null, "TITER525", $"cannot be read: the file is damaged ({e.GetType().Name}). Download it again.", e);
+                // A damaged or cut stream, or bytes that are not UTF-8.
+                throw DataRow.At(Path, number, null, "TITER525", $"cannot be read: the file is damaged or cut off ({e.GetType().Name}). Download it again.", e);
             }
 
             yield return reading.Current;
@@ -68,23 +66,9 @@ public sealed record DataFile(string Path, DataFileFormat? Format = null, IReadO
 
     private DataFileFormat FormatOfName()
     {
-        var name = Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Path[..^3] : Path;
-        return Extensions.TryGetValue(System.IO.Path.GetExtension(name), out var format)
+        return Extensions.TryGetValue(System.IO.Path.GetExtension(DataStream.Unpacked(Path)), out var format)
             ? format
-            : throw new ScenarioException($"{Path}: TITER524 The format is not clear from the file's name. Set 'format' to one of {string.Join(", ", Enum.GetNames<DataFileFormat>()).ToLowerInvariant()}, or name the file with {string.Join(" ", Extensions.Keys)} (and .gz).");
-    }
-
-    private Stream Open()
-    {
-        try
-        {
-            Stream file = File.OpenRead(Path);
-            return Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ScenarioException($"{Path}: TITER524 The data file cannot be opened ({e.GetType().Name}). Paths are relative to the scenario file; correct 'file', or restore the file.", e);
-        }
+            : throw new ScenarioException($"{Path}: TITER524 The format is not clear from the file's name. Set 'format' to one of {string.Join(", ", Enum.GetNames<DataFileFormat>()).ToLowerInvariant()}, or name the file with {string.Join(" ", Extensions.Keys)} (and .gz or .zst).");
     }
 
     private IEnumerable<DataRow> Texts(Stream file)

@@ -1,15 +1,36 @@
 namespace Titer.Scenarios.Data;
 
 /// <summary>Where one part of a scenario's data is read from: the entry of <c>data</c> in the scenario file.</summary>
-/// <param name="Path">Full path of the file.</param>
-/// <param name="Shape">Null: recognized from the first row.</param>
-/// <param name="Columns">The file's own names by the names that the shape has.</param>
-/// <param name="Domain">Column of the domain, or, where the file has none of that name, the domain of all rows.</param>
-/// <param name="Limit">Reads only the first rows.</param>
-/// <param name="Refusal">What an aligned model says to every prompt of the file, where rows have no refusal of their own.</param>
-internal sealed record DataPartFile(
-    string Part, string Path, DataFileFormat? Format, DataShape? Shape, IReadOnlyDictionary<string, string> Columns, IReadOnlyList<string>? Header, string? Domain, int? Limit, string? Refusal)
+internal sealed record DataPartFile(string Part)
 {
+    /// <summary>Full paths of the files, one after the other.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    public DataFileFormat? Format { get; init; }
+
+    /// <summary>Null: recognized from the rows.</summary>
+    public DataShape? Shape { get; init; }
+
+    /// <summary>The file's own names by the names that the shape has.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string>? Header { get; init; }
+
+    /// <summary>Column of the domain, or, where the file has none of that name, the domain of all rows.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Reads only the first rows of those that are wanted.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>What an aligned model says to every prompt of the file, where rows have no refusal of their own.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Only rows whose columns have one of these values.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Where { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Roles of the file by their own names, beside those that are known.</summary>
+    public RoleNames Roles { get; init; } = RoleNames.Known;
+
     public bool IsHarmful => Part.EndsWith("harmful", StringComparison.Ordinal);
 
     /// <summary>Attackers learn from answers, the evaluation may do without.</summary>
@@ -22,7 +43,11 @@ internal sealed record DataPartFile(
 
 /// <summary>What was read of a part, for people.</summary>
 /// <param name="Shape">With how it is known.</param>
-public sealed record DataPartReport(string Part, int Rows, string Shape, IReadOnlyDictionary<string, int> RowsByDomain)
+/// <param name="RowsByDomain">Empty where there are none, or where what the file has for domains cannot be told from texts.</param>
+/// <param name="WithHistory">Rows with earlier turns.</param>
+/// <param name="LeftOut">How many rows were left out, by the reason.</param>
+public sealed record DataPartReport(string Part, int Rows, string Shape, IReadOnlyDictionary<string, int> RowsByDomain, IReadOnlyDictionary<string, int> LeftOut, int WithHistory = 0)
 {
-    public override string ToString() => $"{Part}: {Rows} rows, {Shape}{(RowsByDomain.Count == 0 ? "" : $" ({string.Join(", ", RowsByDomain.Select(d => $"{d.Key} {d.Value}"))})")}";
+    public override string ToString() =>
+        $"{Part}: {Rows} rows, {Shape}{(RowsByDomain.Count == 0 ? "" : $" ({string.Join(", ", RowsByDomain.Select(d => $"{d.Key} {d.Value}"))})")}{(WithHistory == 0 ? "" : $"; {WithHistory} with earlier turns (history)")}{string.Concat(LeftOut.Select(left => $"; {left.Value} left out: {left.Key}"))}";
 }

@@ -8,6 +8,9 @@ namespace Titer.Scenarios.Data;
 /// <param name="Fields">A JSON object, whatever the format is.</param>
 public sealed record DataRow(string File, long Number, long? Line, JsonElement Fields)
 {
+    /// <summary>The names of the fields are a line of the file that may be none of names.</summary>
+    public bool IsOfHeader { get; init; }
+
     public bool Has(string field) => Fields.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
 
     public bool HasList(string field) => Fields.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Array;

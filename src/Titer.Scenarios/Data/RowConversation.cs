@@ -1,35 +1,29 @@
-using System.Text.Json;
-
 namespace Titer.Scenarios.Data;
 
 /// <summary>A row as a conversation.</summary>
 /// <param name="Prompt">The last question.</param>
 /// <param name="Answer">Null when the row has a question only.</param>
 /// <param name="Rejected">The worse answer of a row that has two.</param>
+/// <param name="Input">What the question is about, where the row has it apart.</param>
 /// <param name="History">What comes before the last question; empty for most rows.</param>
-internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null)
+internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null, string? Input = null)
 {
-    private static readonly Dictionary<string, ChatRole> Roles = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Null when tools take part in the conversation.</summary>
+    public static RowConversation? Of(DataRow row, DataShape shape, Func<string, string> columnOf, RoleNames? roles = null)
     {
-        ["system"] = ChatRole.System,
-        ["user"] = ChatRole.User,
-        ["human"] = ChatRole.User,
-        ["assistant"] = ChatRole.Assistant,
-        ["gpt"] = ChatRole.Assistant,
-    };
-
-    public static RowConversation Of(DataRow row, DataShape shape, Func<string, string> columnOf)
-    {
+        var messages = new RowMessages(row, roles ?? RoleNames.Known);
         var conversation = shape switch
         {
-            DataShape.Messages => OfMessages(row, Messages(row, row.Required(columnOf("messages")), columnOf("messages"), "role", "content"), columnOf("messages")),
-            DataShape.ShareGpt => OfMessages(row, Messages(row, row.Required(columnOf("conversations")), columnOf("conversations"), "from", "value"), columnOf("conversations")),
-            DataShape.Alpaca => new([], Alpaca(row, columnOf), row.Text(columnOf("output"))),
-            DataShape.PromptResponse => new([], row.Text(columnOf("prompt")), row.Text(columnOf("response"))),
-            DataShape.ChosenRejected => OfPair(row, columnOf("prompt"), columnOf("chosen"), columnOf("rejected")),
-            DataShape.PromptOnly => new([], row.Text(columnOf("prompt")), null),
+            DataShape.Messages => OfMessages(row, messages.Of(columnOf("messages")), columnOf("messages")),
+            DataShape.ShareGpt => OfMessages(row, messages.Of(columnOf("conversations")), columnOf("conversations")),
+            DataShape.Alpaca => new(messages.Earlier(columnOf("history")), row.Text(columnOf("instruction")), row.Text(columnOf("output")), Input: row.OptionalText(columnOf("input"))),
+            DataShape.PromptResponse => new(messages.Earlier(columnOf("history")), row.Text(columnOf("prompt")), row.Text(columnOf("response"))),
+            DataShape.PromptCompletion => OfCompletion(row, messages, columnOf("prompt"), columnOf("completion")),
+            DataShape.ChosenRejected => OfPair(row, messages, columnOf("prompt"), columnOf("chosen"), columnOf("rejected")),
+            DataShape.PromptOnly => row.HasList(columnOf("prompt")) ? OfMessages(row, messages.Of(columnOf("prompt")), columnOf("prompt")) : new([], row.Text(columnOf("prompt")), null),
             _ => throw row.Problem("TITER527", "is plain text, not a conversation. Declare a shape that has questions and answers."),
         };
+        if (conversation is null) return null;
         if (string.IsNullOrWhiteSpace(conversation.Prompt)) throw row.Problem("TITER526", "has an empty question. Remove the row.");
         if (row.OptionalText(columnOf("system")) is not { } system) return conversation;
         return conversation.History is [{ Role: ChatRole.System }, ..]
@@ -37,27 +31,9 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             : conversation with { History = [new ChatMessage(ChatRole.System, system), .. conversation.History] };
     }
 
-    private static string Alpaca(DataRow row, Func<string, string> columnOf) => row.OptionalText(columnOf("input")) is { } input
-        ? $"{row.Text(columnOf("instruction"))}\n\n{input}"
-        : row.Text(columnOf("instruction"));
-
-    private static List<ChatMessage> Messages(DataRow row, JsonElement list, string field, string roleKey, string textKey)
+    private static RowConversation? OfMessages(DataRow row, List<ChatMessage>? messages, string field)
     {
-        var messages = new List<ChatMessage>();
-        foreach (var item in row.List(list, field))
-        {
-            var place = $"{field}[{messages.Count}]";
-            var role = row.Text(row.Member(item, place, roleKey), $"{place}.{roleKey}");
-            messages.Add(new ChatMessage(
-                Roles.TryGetValue(role, out var known) ? known : throw row.Problem("TITER526", $"has an unknown role of {role.Length} characters in '{place}.{roleKey}'. Roles are {string.Join(", ", Roles.Keys)}."),
-                row.Text(row.Member(item, place, textKey), $"{place}.{textKey}")));
-        }
-
-        return messages;
-    }
-
-    private static RowConversation OfMessages(DataRow row, List<ChatMessage> messages, string field)
-    {
+        if (messages is null) return null;
         var first = messages is [{ Role: ChatRole.System }, ..] ? 1 : 0;
         for (var i = first; i < messages.Count; i++)
             if (messages[i].Role != ((i - first) % 2 == 0 ? ChatRole.User : ChatRole.Assistant))
@@ -68,9 +44,21 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             : new([.. messages[..^1]], messages[^1].Text, null);
     }
 
-    private static RowConversation OfPair(DataRow row, string prompt, string chosenField, string rejectedField)
+    private static RowConversation? OfCompletion(DataRow row, RowMessages messages, string prompt, string completion)
     {
-        var (chosen, rejected) = (One(chosenField), One(rejectedField));
+        if (!row.HasList(prompt)) return new([], row.Text(prompt), row.HasList(completion) ? OneAnswer(row, messages, completion) : row.Text(completion));
+        if (messages.Of(prompt) is not { } asked) return null;
+        if (row.HasList(completion)) return messages.Of(completion) is { } answered ? OfMessages(row, [.. asked, .. answered], completion) : null;
+        return OfMessages(row, [.. asked, new ChatMessage(ChatRole.Assistant, row.Text(completion))], completion);
+    }
+
+    private static string OneAnswer(DataRow row, RowMessages messages, string field) => messages.Of(field) is [{ Role: ChatRole.Assistant } answer]
+        ? answer.Text
+        : throw row.Problem("TITER526", $"has in '{field}' something else than one message of the assistant. Correct the row.");
+
+    private static RowConversation? OfPair(DataRow row, RowMessages messages, string prompt, string chosenField, string rejectedField)
+    {
+        if (One(chosenField) is not { } chosen || One(rejectedField) is not { } rejected) return null;
         if (chosen.Prompt != rejected.Prompt || !chosen.History.SequenceEqual(rejected.History))
             throw row.Problem("TITER526", $"answers different questions in '{chosenField}' and '{rejectedField}'. Both must be the same conversation up to the last answer.");
         return chosen with
@@ -79,11 +67,21 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             Rejected = rejected.Answer ?? throw row.Problem("TITER526", $"ends without an answer in '{rejectedField}'. Remove the row."),
         };
 
-        RowConversation One(string field)
+        RowConversation? One(string field)
         {
-            if (row.HasList(field)) return OfMessages(row, Messages(row, row.Required(field), field, "role", "content"), field);
+            // The prompt's messages, then the answer, as TRL has it: as a list of one message, or as a text.
+            var asked = row.HasList(prompt) ? messages.Of(prompt) : null;
+            if (row.HasList(prompt) && asked is null) return null;
+            if (row.HasList(field))
+            {
+                if (messages.Of(field) is not { } said) return null;
+                if (said is not [{ Role: ChatRole.Assistant }, ..]) return OfMessages(row, said, field);
+                return OfMessages(row, [.. asked ?? [new ChatMessage(ChatRole.User, row.Text(prompt))], .. said], field);
+            }
+
             var text = row.Text(field);
-            if (HumanAssistantText.Parse(text) is { } messages) return OfMessages(row, messages, field);
+            if (asked is not null) return OfMessages(row, [.. asked, new ChatMessage(ChatRole.Assistant, text)], field);
+            if (HumanAssistantText.Parse(text) is { } parsed) return OfMessages(row, parsed, field);
             return row.Has(prompt)
                 ? new([], row.Text(prompt), text)
                 : throw row.Problem("TITER526", $"has a text of {text.Length} characters in '{field}' that does not begin with 'Human:', and no '{prompt}' that it could answer. Add the prompt, or map its column.");

@@ -88,6 +88,9 @@ public sealed class StrictYaml
         ? text
         : throw Problem($"TITER513 Expected a text, found {Found()}.");
 
+    /// <summary>A text that may be empty.</summary>
+    public string AnyText() => _node is YamlScalarNode { Value: { } text } ? text : throw Problem($"TITER513 Expected a text, found {Found()}.");
+
     /// <summary>A number in [<paramref name="minimum"/>, <paramref name="maximum"/>]; a quoted one is a text.</summary>
     public double Number(double minimum, double maximum) =>
         _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar && double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

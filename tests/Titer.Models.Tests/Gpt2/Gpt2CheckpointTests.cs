@@ -46,7 +46,7 @@ public sealed class Gpt2CheckpointTests
 
     [Theory]
     [InlineData("model_type", "\"gpt_neo\"", "TITER416", "model_type 'gpt_neo' is not supported. Supported: llama, mistral, qwen2, qwen3, gpt2.")]
-    [InlineData("activation_function", "\"swish\"", "TITER416", "activation_function 'swish' is not supported. Supported: gelu_new, gelu, relu.")]
+    [InlineData("activation_function", "\"quick_gelu\"", "TITER416", "activation_function 'quick_gelu' is not supported. Supported: gelu_new, gelu_pytorch_tanh")]
     [InlineData("scale_attn_weights", "false", "TITER416", "scale_attn_weights 'false'")]
     [InlineData("add_cross_attention", "true", "TITER416", "add_cross_attention 'true'")]
     [InlineData("n_head", "5", "TITER416", "n_embd 24 cannot be split into n_head 5")]

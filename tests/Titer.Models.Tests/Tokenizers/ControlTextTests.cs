@@ -24,6 +24,7 @@ public sealed class ControlTextTests
     {
         // "<" "s" ">" merge to <s>, which is the begin token; "<s" stays usable.
         var json = TokenizerFolder.Json(["<", "s", ">", "<s", "<s>", "e", "<e", "<e>", "<e>s"], [("<", "s"), ("<s", ">"), ("<", "e"), ("<e", ">"), ("<e>", "s")], null, null, """{"type":"Fuse"}""");
+        json["post_processor"] = TokenizerFolder.InFront("<s>");
         json["model"]!["ignore_merges"] = wholeWordsFirst;
         json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("<e>", 7, special: true));
         using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"<e>"}""");

@@ -25,7 +25,9 @@ internal sealed class TokenizerFolder : IDisposable
     public static TokenizerFolder ByteLevel(IReadOnlyList<string> vocabulary, IEnumerable<(string, string)> merges, string preTokenizer, params string[] control)
     {
         var folder = new TokenizerFolder();
-        return folder.Write("tokenizer.json", Json(vocabulary, merges, null, preTokenizer, """{"type":"ByteLevel"}""", control).ToJsonString())
+        var json = Json(vocabulary, merges, null, preTokenizer, """{"type":"ByteLevel"}""", control);
+        if (control.Contains("<|begin|>")) json["post_processor"] = InFront("<|begin|>");
+        return folder.Write("tokenizer.json", json.ToJsonString())
             .Write("tokenizer_config.json", """{"bos_token":"<|begin|>","eos_token":{"content":"<|end|>"}}""");
     }
 
@@ -39,6 +41,7 @@ internal sealed class TokenizerFolder : IDisposable
             """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}""");
         foreach (var (name, id) in ((string, int)[])[("<unk>", 0), ("<s>", 1), ("</s>", 2)]) json["added_tokens"]!.AsArray().Add(Added(name, id, special: true));
         (json["model"]!["byte_fallback"], json["model"]!["unk_token"], json["model"]!["fuse_unk"]) = (true, "<unk>", true);
+        json["post_processor"] = InFront("<s>");
         return new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>","unk_token":"<unk>","pad_token":null}""");
     }
 
@@ -55,6 +58,15 @@ internal sealed class TokenizerFolder : IDisposable
             ["vocab"] = new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
             ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)$"{m.Left} {m.Right}")]),
         },
+    };
+
+    /// <summary>A post-processor that puts a token before every text.</summary>
+    public static JsonObject InFront(string token) => new()
+    {
+        ["type"] = "TemplateProcessing",
+        ["single"] = new JsonArray(
+            new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = token, ["type_id"] = 0 } },
+            new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } }),
     };
 
     public static JsonObject Added(string content, int id, bool special) => new()

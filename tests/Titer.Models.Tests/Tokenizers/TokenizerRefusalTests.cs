@@ -115,7 +115,10 @@ public sealed class TokenizerRefusalTests
     [InlineData("""{"model_max_length":8}""", """{"bos_token_id":2,"eos_token_id":[1,3],"pad_token_id":-1}""", 2, 1, 1)]
     public void The_files_say_which_tokens_begin_end_and_pad(string config, string generation, int? begin, int end, int padding)
     {
-        using var folder = new TokenizerFolder().Write("tokenizer.json", TokenizerFolder.Json(["a", "<end>", "<begin>", "<pad>"], [], null, null, null).ToJsonString())
+        var json = TokenizerFolder.Json(["a", "<end>", "<begin>", "<pad>"], [], null, null, null);
+        json["post_processor"] = TokenizerFolder.InFront("<begin>");
+        if (config.Contains("\"bos_token\":null", StringComparison.Ordinal)) json["post_processor"] = null;
+        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
             .Write("tokenizer_config.json", config).Write("generation_config.json", generation);
 
         Assert.Equal(new ControlTokens(begin, end, padding), folder.Read().Control);

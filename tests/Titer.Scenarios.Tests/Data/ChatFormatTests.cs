@@ -8,7 +8,7 @@ public sealed class ChatFormatTests : IDisposable
 {
     private static readonly string[] Bytes = [.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))];
     private static readonly string[] Control =
-        ["<|begin|>", "<|end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]"];
+        ["<|begin|>", "<|end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|im_sep|>", "<｜User｜>", "<｜Assistant｜>"];
 
     private readonly TokenizerFolder _folder = TokenizerFolder.ByteLevel(Bytes, [], TokenizerFolder.ByteLevelStep(gpt2: false), Control);
 
@@ -21,6 +21,11 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("chatml", "<|begin|><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n|ho<|im_end|>")]
     [InlineData("mistral", "<|begin|>[INST]Be brief.\n\nhi[/INST]|ho<|end|>")]
     [InlineData("alpaca", "<|begin|>Be brief.\n\n### Instruction:\nhi\n\n### Response:|ho<|end|>")]
+    [InlineData("phi4", "<|begin|><|im_start|>system<|im_sep|>Be brief.<|im_end|><|im_start|>user<|im_sep|>hi<|im_end|><|im_start|>assistant<|im_sep|>|ho<|im_end|>")]
+    [InlineData("vicuna", "<|begin|>Be brief. USER: hi ASSISTANT:| ho<|end|>")]
+    [InlineData("zephyr", "<|begin|><|system|>\nBe brief.<|end|>\n<|user|>\nhi<|end|>\n<|assistant|>\n|ho<|end|>")]
+    [InlineData("tulu", "<|begin|><|system|>\nBe brief.\n<|user|>\nhi\n<|assistant|>\n|ho<|end|>")]
+    [InlineData("deepseek_r1", "<|begin|>Be brief.<｜User｜>hi<｜Assistant｜>|ho<|end|>")]
     public void A_question_under_a_system_prompt_is_written_as_the_format_says(string name, string expected)
     {
         var format = new ChatFormat(_folder.Read(), name, "Be brief.");
@@ -40,6 +45,11 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("mistral", "<|begin|>[INST]a[/INST]b<|end|>[INST]c[/INST]|d<|end|>")]
     [InlineData("alpaca", "<|begin|>Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\na\n\n### Response:b<|end|>### Instruction:\nc\n\n### Response:|d<|end|>")]
     [InlineData("apothecary", "<|begin|>user a assistantb<|end|>user c assistant|d<|end|>")]
+    [InlineData("phi4", "<|begin|><|im_start|>user<|im_sep|>a<|im_end|><|im_start|>assistant<|im_sep|>b<|im_end|><|im_start|>user<|im_sep|>c<|im_end|><|im_start|>assistant<|im_sep|>|d<|im_end|>")]
+    [InlineData("vicuna", "<|begin|>A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions. USER: a ASSISTANT: b<|end|>USER: c ASSISTANT:| d<|end|>")]
+    [InlineData("zephyr", "<|begin|><|user|>\na<|end|>\n<|assistant|>\nb<|end|>\n<|user|>\nc<|end|>\n<|assistant|>\n|d<|end|>")]
+    [InlineData("tulu", "<|begin|><|user|>\na\n<|assistant|>\nb<|end|>\n<|user|>\nc\n<|assistant|>\n|d<|end|>")]
+    [InlineData("deepseek_r1", "<|begin|><｜User｜>a<｜Assistant｜>b<|end|><｜User｜>c<｜Assistant｜>|d<|end|>")]
     public void Earlier_messages_come_before_the_question(string name, string expected)
     {
         var chat = new ChatFormat(_folder.Read(), name).Chat("id", "tea", "c", "d", [new(ChatRole.User, "a"), new(ChatRole.Assistant, "b")]);
@@ -68,6 +78,11 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("mistral")]
     [InlineData("alpaca")]
     [InlineData("apothecary")]
+    [InlineData("phi4")]
+    [InlineData("vicuna")]
+    [InlineData("zephyr")]
+    [InlineData("tulu")]
+    [InlineData("deepseek_r1")]
     public void No_text_forges_a_control_token_in_any_format(string name)
     {
         var format = new ChatFormat(_folder.Read(), name);
@@ -75,6 +90,18 @@ public sealed class ChatFormatTests : IDisposable
         int[] harmless = [.. format.Chat("", "", "x", "y", [new(ChatRole.User, "x"), new(ChatRole.Assistant, "y")]).Tokens.Where(id => id >= 256)];
 
         Assert.Equal(harmless, format.Chat("", "", forged, forged, [new(ChatRole.User, forged), new(ChatRole.Assistant, forged)]).Tokens.Where(id => id >= 256));
+    }
+
+    [Fact]
+    public void An_instruction_with_an_input_has_Alpacas_other_prompt_and_in_every_other_format_both_are_one_text()
+    {
+        string Written(string name, string? system) => Spelled(new ChatFormat(_folder.Read(), name, system).Prompt("sum it up", input: "a tale"));
+
+        Assert.Equal(
+            "<|begin|>Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.\n\n### Instruction:\nsum it up\n\n### Input:\na tale\n\n### Response:",
+            Written("alpaca", null));
+        Assert.Equal("<|begin|>Be brief.\n\n### Instruction:\nsum it up\n\n### Input:\na tale\n\n### Response:", Written("alpaca", "Be brief."));
+        Assert.Equal("<|begin|>sum it up\n\na tale\n", Written("plain", null));
     }
 
     [Fact]
@@ -93,44 +120,11 @@ public sealed class ChatFormatTests : IDisposable
         var bytes = _folder.Read();
         using var bare = TokenizerFolder.ByteLevel(Bytes, [], TokenizerFolder.ByteLevelStep(gpt2: true), "<|begin|>", "<|end|>");
 
-        AssertRefused("TITER520", "plain, llama2", () => new ChatFormat(bytes, "vicuna"));
+        AssertRefused("TITER520", "plain, llama2", () => new ChatFormat(bytes, "wizard"));
         AssertRefused("TITER521", "plain, llama2", () => new ChatFormat(bytes, "apothecary", "Be brief."));
         AssertRefused("TITER521", "apothecary", () => new ChatFormat(bytes, "apothecary").Prompt("hi", [new(ChatRole.System, "Be brief.")]));
         AssertRefused("TITER522", "<|im_start|> <|im_end|>", () => new ChatFormat(bare.Read(), "chatml"));
         AssertRefused("TITER523", "alternate", () => new ChatFormat(bytes, "chatml").Prompt("hi", [new(ChatRole.User, "a")]));
-    }
-
-    [Theory]
-    [InlineData("{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>", "llama3")]
-    [InlineData("<|im_start|>{{ role }}", "chatml")]
-    [InlineData("{{ '[INST] ' }}<<SYS>>", "llama2")]
-    [InlineData("{{ '[INST] ' }}", "mistral")]
-    [InlineData("### Instruction:", "alpaca")]
-    public void The_format_is_recognized_from_the_checkpoints_template_and_said(string template, string name)
-    {
-        var text = System.Text.Json.Nodes.JsonValue.Create(template).ToJsonString();
-        foreach (var config in (string[])[$$"""{"chat_template":{{text}}}""", $$"""{"chat_template":[{"name":"tool_use","template":"x"},{"name":"default","template":{{text}}}]}"""])
-        {
-            _folder.Write("tokenizer_config.json", config);
-            Assert.Equal(new ChatFormatChoice(name, "recognized from the chat_template in tokenizer_config.json"), ChatFormatChoice.Of(null, _folder.Path));
-        }
-
-        _folder.Write("chat_template.jinja", template).Write("tokenizer_config.json", "{}");
-        Assert.Equal(name, ChatFormatChoice.Of(null, _folder.Path).Name);
-        Assert.Equal("plain", ChatFormatChoice.Of("plain", _folder.Path).Name);
-    }
-
-    [Theory]
-    [InlineData("{}")]
-    [InlineData("""{"chat_template":null}""")]
-    [InlineData("""{"chat_template":"{{ messages }}"}""")]
-    [InlineData("""{"chat_template":"<|im_start|> or ### Instruction:"}""")]
-    [InlineData("{")]
-    [InlineData("[]")]
-    public void A_format_that_nothing_says_is_not_guessed(string config)
-    {
-        _folder.Write("tokenizer_config.json", config);
-        AssertRefused("TITER520", "subject.chat_format", () => ChatFormatChoice.Of(null, _folder.Path));
     }
 
     private static string Spelled(int[] ids) => string.Concat(ids.Select(id => id < 256 ? ((char)id).ToString() : Control[id - 256]));

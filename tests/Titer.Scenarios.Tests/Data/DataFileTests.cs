@@ -19,7 +19,7 @@ public sealed class DataFileTests : IDisposable
     public void Every_format_gives_the_same_rows_plain_with_a_byte_order_mark_and_compressed(string name, string text)
     {
         byte[] marked = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text)];
-        foreach (var path in (string[])[_folder.Write(name, text), _folder.Write("marked-" + name, marked), _folder.Write(name + ".gz", text)])
+        foreach (var path in (string[])[_folder.Write(name, text), _folder.Write("marked-" + name, marked), _folder.Write(name + ".gz", text), _folder.Write(name + ".zst", text)])
         {
             var rows = new DataFile(path).Rows().ToArray();
 
@@ -39,7 +39,7 @@ public sealed class DataFileTests : IDisposable
         Assert.Equal(["one", "zwei é"], rows.Select(row => row.Text("prompt")));
         Assert.Equal(["1", null], rows.Select(row => row.OptionalText("response")));
         Assert.Equal(3, rows[0].Required("likes").GetInt32());
-        var talks = new DataFile(nested).Rows().Select(row => RowConversation.Of(row, DataShapes.Recognize(row, n => n), n => n)).ToArray();
+        var talks = new DataFile(nested).Rows().Select(row => RowConversation.Of(row, DataShapes.Recognize([row], n => n), n => n)!).ToArray();
         Assert.Equal([("hi", "ho"), ("only", null)], talks.Select(talk => (talk.Prompt, talk.Answer)));
     }
 
@@ -60,6 +60,43 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
+    public void A_gzip_stream_that_its_writer_never_finished_is_an_error_wherever_it_was_cut()
+    {
+        // Every row is flushed, so that all of them can be unpacked and nothing but the end is missing.
+        var path = System.IO.Path.Combine(_folder.Path, "open.jsonl.gz");
+        using (var memory = new MemoryStream())
+        {
+            using (var gzip = new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                for (var i = 0; i < 50; i++)
+                {
+                    gzip.Write(Encoding.UTF8.GetBytes($"{{\"prompt\":\"{i}\"}}\n"));
+                    gzip.Flush();
+                }
+
+                File.WriteAllBytes(path, memory.ToArray());
+            }
+
+            Assert.Contains("TITER525", Assert.Throws<ScenarioException>(() => new DataFile(path).Rows().Count()).Message, StringComparison.Ordinal);
+            // Two whole streams one after the other are one file, as gzip itself has it.
+            File.WriteAllBytes(path, [.. memory.ToArray(), .. memory.ToArray()]);
+            Assert.Equal(100, new DataFile(path).Rows().Count());
+        }
+    }
+
+    [Theory]
+    [InlineData(",prompt,response\n0,one,1\n1,two,2\n")]
+    [InlineData("prompt,response,\none,1,\ntwo,2,\n")]
+    [InlineData("prompt,response,,\none,1,,\ntwo,2,,x\n")]
+    public void A_column_without_a_name_is_left_out(string text)
+    {
+        var rows = new DataFile(_folder.Write("a.csv", text)).Rows().ToArray();
+
+        Assert.Equal([("one", "1"), ("two", "2")], rows.Select(row => (row.Text("prompt"), row.Text("response"))));
+        Assert.All(rows, row => Assert.Equal(2, row.Fields.EnumerateObject().Count()));
+    }
+
+    [Fact]
     public void Rows_are_read_as_they_are_asked_for()
     {
         // The second row is broken; who takes one row never sees it.
@@ -76,7 +113,7 @@ public sealed class DataFileTests : IDisposable
     [InlineData("a.json", "[{\"prompt\":\"zzz\"}, zzz]", "TITER525 Row")]
     [InlineData("a.json", "[\"zzz\"]", "TITER525 Row 1 is a JSON string")]
     [InlineData("a.csv", "prompt,response\nzzz\n", "TITER525 Row 1 (line 2) has 1 fields, the header has 2")]
-    [InlineData("a.csv", "prompt,prompt\nzzz,zzz\n", "TITER525 The header line has an empty or a doubled name")]
+    [InlineData("a.csv", "prompt,prompt\nzzz,zzz\n", "TITER525 The header line has no or a doubled name")]
     [InlineData("a.csv", "prompt,response\nzzz,z\"z\"z\n", "TITER525 Row 1 (line 2) is not CSV")]
     [InlineData("a.parquet", "PAR1 zzz", "TITER525 Row 1 cannot be read: the file is not Parquet")]
     [InlineData("a.doc", "zzz", "TITER524 The format is not clear")]
@@ -98,9 +135,15 @@ public sealed class DataFileTests : IDisposable
         var whole = _folder.Write("cut.jsonl.gz", string.Concat(Enumerable.Range(0, 2000).Select(i => $"{{\"prompt\":\"{i * 7919 % 4001}\"}}\n")));
         File.WriteAllBytes(whole, File.ReadAllBytes(whole)[..^2000]);
         AssertRefused("TITER525", whole);
+        var packed = _folder.Write("cut.jsonl.zst", string.Concat(Enumerable.Range(0, 2000).Select(i => $"{{\"prompt\":\"{i * 7919 % 4001}\"}}\n")));
+        File.WriteAllBytes(packed, File.ReadAllBytes(packed)[..^200]);
+        AssertRefused("TITER525", packed);
         var plain = _folder.Write("plain.jsonl", "{}");
+        File.Copy(plain, plain + ".zst");
+        AssertRefused("TITER525", plain + ".zst");
         File.Move(plain, plain + ".gz");
         AssertRefused("TITER525", plain + ".gz");
+        AssertRefused("TITER420", _folder.Write("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n"));
 
         static void AssertRefused(string code, string path) =>
             Assert.Contains(code, Assert.Throws<ScenarioException>(() => new DataFile(path).Rows().Count()).Message, StringComparison.Ordinal);

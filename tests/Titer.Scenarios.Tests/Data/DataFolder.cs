@@ -18,6 +18,11 @@ internal sealed class DataFolder : IDisposable
             using var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest);
             gzip.Write(bytes);
         }
+        else if (name.EndsWith(".zst", StringComparison.Ordinal))
+        {
+            using var zstd = new ZstdSharp.CompressionStream(File.Create(path), leaveOpen: false);
+            zstd.Write(bytes);
+        }
         else
         {
             File.WriteAllBytes(path, bytes);
