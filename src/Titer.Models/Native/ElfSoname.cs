@@ -16,13 +16,15 @@ internal static class ElfSoname
     public static string Short(string name) => name[Prefix.Length..];
 
     /// <summary>Names the library <see cref="Short"/> of a name that it mentions already, its own or that of a library it needs, in place.</summary>
-    /// <exception cref="BadImageFormatException">It has no name of its own, or does not mention this one.</exception>
-    public static void Set(byte[] library, string name)
+    /// <returns>False when it does not mention the name.</returns>
+    /// <exception cref="BadImageFormatException">It has no name of its own.</exception>
+    public static bool TrySet(byte[] library, string name)
     {
         var entries = ElfImage.Read(library).DynamicNames;
-        if (entries.Where(e => e.IsSoname).ToArray() is not [var own] || entries.Where(e => e.Name == name).ToArray() is not [var mentioned, ..])
-            throw new BadImageFormatException($"A library has no name, or does not mention {name}.");
+        if (entries.Where(e => e.IsSoname).ToArray() is not [var own]) throw new BadImageFormatException("A library has no name of its own.");
+        if (entries.Where(e => e.Name == name).ToArray() is not [var mentioned, ..]) return false;
         // The tables share one heap of strings: a tail of one is a string, too.
         BinaryPrimitives.WriteUInt64LittleEndian(library.AsSpan((int)own.Position + ValueOffset), mentioned.Offset + (ulong)Prefix.Length);
+        return true;
     }
 }

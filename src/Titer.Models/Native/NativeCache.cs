@@ -43,7 +43,8 @@ internal static class NativeCache
     public static IReadOnlyList<string> Missing(string copy) => Path.Combine(Path.GetDirectoryName(copy)!, MissingFile) is var file && File.Exists(file) ? File.ReadAllLines(file) : [];
 
     /// <summary>The names by which TorchSharp asks for a chosen libtorch, to be loaded after it and before <paramref name="copy"/>.</summary>
-    public static IEnumerable<string> Aliases(string copy, LibtorchFolder libtorch) => libtorch.Backends.Select(name => Path.Combine(Path.GetDirectoryName(copy)!, ElfSoname.Short(name)));
+    public static IEnumerable<string> Aliases(string copy, LibtorchFolder libtorch) =>
+        libtorch.Backends.Select(name => Path.Combine(Path.GetDirectoryName(copy)!, ElfSoname.Short(name))).Where(File.Exists);
 
     private static string CopyOf(string library, LibtorchFolder? libtorch, bool patch, IReadOnlyDictionary<string, ElfImage> system)
     {
@@ -74,19 +75,26 @@ internal static class NativeCache
         }
         else
         {
-            ElfSoname.Set(bytes, Path.GetFileName(library));
-            var root = File.ReadAllBytes(Path.Combine(libtorch.Path, LibtorchFolder.Root));
-            foreach (var name in libtorch.Backends)
-            {
-                var alias = root.ToArray();
-                ElfSoname.Set(alias, name);
-                Write(Path.Combine(folder, ElfSoname.Short(name)), alias);
-            }
+            ElfSoname.TrySet(bytes, Path.GetFileName(library));
+            WriteAliases(library, libtorch, folder);
         }
 
         // Last: whoever sees it sees the rest.
         Write(copy, bytes);
         return copy;
+    }
+
+    private static void WriteAliases(string library, LibtorchFolder libtorch, string folder)
+    {
+        // An empty library that only needs the others.
+        var root = File.ReadAllBytes(Path.Combine(libtorch.Path, LibtorchFolder.Root));
+        foreach (var name in libtorch.Backends)
+        {
+            var alias = root.ToArray();
+            if (ElfSoname.TrySet(alias, name)) Write(Path.Combine(folder, ElfSoname.Short(name)), alias);
+            else if (File.Exists(Path.Combine(Path.GetDirectoryName(library)!, name)))
+                throw new NativeTorchException($"TITER404 {LibtorchFolder.Root} in {libtorch.Path} does not mention {name}, and another {name} lies beside {library}, which TorchSharp would load as well. Remove that one, or unset {LibtorchFolder.Variable}.");
+        }
     }
 
     private static void Write(string file, byte[] bytes)

@@ -118,6 +118,9 @@ public static class NativeTorch
     private static (string Library, bool Cured) Usable(string library, LibtorchFolder? libtorch, Dictionary<string, ElfImage> system)
     {
         var versions = LoadedLibraries.StandardLibraryVersions(system);
+        string[] places = [Path.GetDirectoryName(library)!, .. (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(':')];
+        if (libtorch is null && !places.Any(folder => File.Exists(Path.Combine(folder, LibtorchFolder.Root))))
+            throw new NativeTorchException($"TITER401 No libtorch lies beside {library}. Set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation, or reference libtorch-cpu-linux-x64.");
         var needsCure = versions.Length > 0 && !versions.Contains(NativeCache.Version);
         return (needsCure || libtorch is not null ? NativeCache.Copy(library, libtorch, needsCure, system) : library, needsCure);
     }
