@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
-if (args is [WorkerProbe.Argument]) return WorkerProbe.Answer(Console.Out);
+if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
 if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument, _]))
 {
     await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate] PIPE (started by titer, not by hand)");

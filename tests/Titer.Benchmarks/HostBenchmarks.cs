@@ -19,7 +19,8 @@ internal static class HostBenchmarks
 {
     private const string Attack = "full_parameter_finetune";
 
-    private static readonly string Tools = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
+    /// <summary>The command line's folder, of the same build or as TITER_TOOLS names it.</summary>
+    public static readonly string Tools = Environment.GetEnvironmentVariable("TITER_TOOLS") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
 
     /// <summary>
     /// Cells with all that the host does around a plugin (gate, load, metering, scoring, samples, result file), each followed by the torch work of such

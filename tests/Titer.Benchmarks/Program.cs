@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Titer.Benchmarks;
+using Titer.Benchmarks.Device;
 using Titer.Models.Native;
 
 // Ratios of paired runs: the machine's speed on the day does not matter. No arguments: everything; else the names to run.
 if (args is [MemoryBenchmarks.Argument, var way]) return MemoryBenchmarks.Child(way);
+if (args is [DeviceStep.Argument, var step, var device, var folder]) return DeviceStep.Run(step, device, folder);
 // A worker's environment, which libraries read when they are loaded.
 if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
 {

@@ -12,23 +12,23 @@ public sealed class NativeTorchTests
     {
         Assert.SkipUnless(File.Exists(Library), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
         var original = File.ReadAllBytes(Library);
-        var before = ElfSymbolPatch.Inspect(original, NativeTorch.Symbol, NativeTorch.Version);
+        var before = ElfSymbolPatch.Inspect(original, NativeCache.Symbol, NativeCache.Version);
 
         var patched = original.ToArray();
-        var applied = ElfSymbolPatch.Apply(patched, NativeTorch.Symbol, NativeTorch.Version);
+        var applied = ElfSymbolPatch.Apply(patched, NativeCache.Symbol, NativeCache.Version);
 
         Assert.Equal(new ElfSymbolPatch.Findings(SymbolFound: true, SymbolWeak: false, VersionFound: true, VersionWeak: false), before);
         Assert.Equal(new ElfSymbolPatch.Findings(true, true, true, true), applied);
-        Assert.Equal(applied, ElfSymbolPatch.Inspect(patched, NativeTorch.Symbol, NativeTorch.Version));
+        Assert.Equal(applied, ElfSymbolPatch.Inspect(patched, NativeCache.Symbol, NativeCache.Version));
         Assert.Equal(2, original.Zip(patched).Count(pair => pair.First != pair.Second));
     }
 
     [Fact]
     public void A_file_that_is_not_an_elf_library_is_refused()
     {
-        Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(new byte[100], NativeTorch.Symbol, NativeTorch.Version));
+        Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(new byte[100], NativeCache.Symbol, NativeCache.Version));
         Assert.SkipUnless(File.Exists(Library), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
-        Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(File.ReadAllBytes(Library)[..4096], NativeTorch.Symbol, NativeTorch.Version));
+        Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(File.ReadAllBytes(Library)[..4096], NativeCache.Symbol, NativeCache.Version));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class NativeTorchTests
         Assert.SkipUnless(File.Exists(Library), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
         NativeTorch.EnsureLoaded();
 
-        Assert.False(ElfSymbolPatch.Inspect(File.ReadAllBytes(Library), NativeTorch.Symbol, NativeTorch.Version).VersionWeak);
+        Assert.False(ElfSymbolPatch.Inspect(File.ReadAllBytes(Library), NativeCache.Symbol, NativeCache.Version).VersionWeak);
     }
 
     [Fact]

@@ -17,9 +17,14 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
     {
         var root = new RootCommand("Titer plays every defense against every harmful fine-tuning attack on a language model and measures which one immunizes it.");
         foreach (var command in commands.Select(c => c.Build()).OrderBy(c => c.Name, StringComparer.Ordinal)) root.Subcommands.Add(command);
+        var libtorch = new Option<string?>("--libtorch") { Recursive = true, Description = $"The libtorch of a PyTorch installation: its folder, or auto to find it; as {LibtorchFolder.Variable}." };
+        root.Options.Add(libtorch);
         var parsed = root.Parse(args);
         try
         {
+            // The verbs, the SDK's harness and the workers all read the variable.
+            if (parsed.Errors.Count == 0 && parsed.GetValue(libtorch) is { } folder)
+                Environment.SetEnvironmentVariable(LibtorchFolder.Variable, folder == LibtorchFolder.Auto ? folder : Path.GetFullPath(folder));
             // Ctrl-C is handled by the verbs: the first one drains, the second one aborts.
             var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
+using Titer.Models.Native;
 using Titer.Runtime;
 using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
@@ -24,11 +25,12 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
     public Command Build()
     {
         var json = new Option<bool>("--json") { Description = "Print the findings as JSON." };
-        var command = new Command("doctor", "Check that a tournament can run on this machine.") { json };
+        var device = new DeviceOption("The device that a tournament is to run on: auto, cpu, cuda or cuda:N. One that is not there is BAD.");
+        var command = new Command("doctor", "Check that a tournament can run on this machine.") { json, device.Option };
         command.SetAction(async (parsed, cancellation) =>
         {
             var protection = WorkerProtection.Detect(SandboxMode.Auto);
-            var torch = await WorkerProbe.AskAsync(WorkerProgram.Dll, protection, cancellation);
+            var torch = await WorkerProbe.AskAsync(WorkerProgram.Dll, device.Of(parsed), protection, cancellation);
             Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding()];
             var diagnosis = new Diagnosis(findings.All(f => f.Ok != false), findings, torch);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(diagnosis, DoctorJson.Default.Diagnosis));
@@ -63,10 +65,14 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
         yield return new("libstdc++", true, torch.IsRepaired
             ? $"ends at {torch.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional in a copy of its library: the cure is active"
             : $"{torch.StandardLibrary}, as torch needs it; no cure needed");
+        yield return new("libtorch", null, torch.Libtorch ?? "the one that came with Titer");
+        if (torch.Missing.Count > 0) yield return new("incomplete", null, $"{torch.Missing.Count} function(s) that TorchSharp binds are missing there; a call to one ends the worker: {string.Join("; ", torch.Missing)}");
         var gpu = File.Exists("/dev/nvidiactl");
-        yield return new("CUDA", null, torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s)"
-            : gpu ? "a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set TITER_LIBTORCH to the lib folder of a PyTorch 2.10"
+        yield return new("CUDA", null, torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s), the driver runs up to CUDA {torch.CudaDriverVersion ?? "of unknown version"}"
+            : gpu ? $"a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch with CUDA"
             : "none seen; --device cpu is used");
+        if (torch.Device is { } device)
+            yield return new("device", device.Problem is null, device.Problem ?? $"{device.Name} ({device.Processor}) computes in {device.DataType}{(device.MemoryMegabytes is { } total ? FormattableString.Invariant($", {device.FreeMegabytes:0} of {total:0} MB of memory free") : "")}");
     }
 
     private static IEnumerable<Finding> Isolation(WorkerProtection protection)

@@ -13,7 +13,7 @@ internal sealed class TournamentOptions
 {
     private readonly Argument<string?> _file = new("tournament.yaml") { Arity = ArgumentArity.ZeroOrOne, Description = "The tournament file; without one, the embedded tournament 'apothecary'." };
     private readonly Option<string[]> _plugins = new("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda (all visible GPUs) or cuda:N (that one).", DefaultValueFactory = _ => "auto" };
+    private readonly DeviceOption _device = new("auto, cpu, cuda (all visible GPUs) or cuda:N (that one).");
     private readonly Option<int[]> _seeds = new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _only = new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack and every seed to the end: no early stopping." };
@@ -23,13 +23,8 @@ internal sealed class TournamentOptions
 
     public void AddTo(Command command)
     {
-        _device.Validators.Add(result =>
-        {
-            var device = result.GetValueOrDefault<string>();
-            if (!DeviceName.IsValid(device)) result.AddError($"TITER610 '{device}' is not a device. Use {DeviceName.Known}.");
-        });
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _plugins, _device, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
+        foreach (var option in new Option[] { _plugins, _device.Option, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
     }
 
     /// <param name="quarantine">What is not played; null takes the user's.</param>
@@ -43,7 +38,7 @@ internal sealed class TournamentOptions
         {
             Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
             Only = parsed.GetValue(_only) ?? [],
-            Device = ResolveDevice(parsed.GetResult(_device) is { Implicit: false } ? parsed.GetValue(_device)! : file.Device ?? "auto"),
+            Device = ResolveDevice(_device.IsGiven(parsed) ? _device.Of(parsed) : file.Device ?? _device.Of(parsed)),
             Full = parsed.GetValue(_full),
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),

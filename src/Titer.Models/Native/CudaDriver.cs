@@ -19,6 +19,18 @@ public static class CudaDriver
 
     private delegate int DeviceGetAttribute(out int value, int attribute, int device);
 
+    private delegate int DriverGetVersion(out int version);
+
+    private delegate int ContextRetain(out nint context, int device);
+
+    private delegate int ContextPush(nint context);
+
+    private delegate int ContextPop(out nint context);
+
+    private delegate int ContextRelease(int device);
+
+    private delegate int MemoryGetInfo(out nuint free, out nuint total);
+
     private delegate int DeviceGetName([Out] byte[] name, int length, int device);
 
     /// <summary>The first number of the compute capability (8 is Ampere); null without a driver or such a GPU.</summary>
@@ -30,6 +42,30 @@ public static class CudaDriver
     {
         var name = new byte[LongestName];
         return Function<DeviceGetName>(driver, "cuDeviceGetName")(name, name.Length, device) == 0 ? System.Text.Encoding.UTF8.GetString(name).TrimEnd('\0') : null;
+    });
+
+    /// <summary>The newest CUDA that the driver runs, for example 13.0; null without a driver or a GPU.</summary>
+    public static Version? DriverVersion() => Ask(0, (driver, _) =>
+        Function<DriverGetVersion>(driver, "cuDriverGetVersion")(out var version) == 0 ? new Version(version / 1000, version % 1000 / 10) : null);
+
+    /// <summary>
+    /// Bytes of the GPU's memory that nobody holds, and all of them; null without a driver or such a GPU. What torch has taken and may use again counts as
+    /// held, that of other processes too. Makes torch's own context on the GPU when there is none yet (some 500 MB).
+    /// </summary>
+    public static (long FreeBytes, long TotalBytes)? Memory(int index) => Ask<(long, long)?>(index, (driver, device) =>
+    {
+        if (Function<ContextRetain>(driver, "cuDevicePrimaryCtxRetain")(out var context, device) != 0) return null;
+        try
+        {
+            if (Function<ContextPush>(driver, "cuCtxPushCurrent_v2")(context) != 0) return null;
+            var answer = Function<MemoryGetInfo>(driver, "cuMemGetInfo_v2")(out var free, out var total);
+            Function<ContextPop>(driver, "cuCtxPopCurrent_v2")(out _);
+            return answer == 0 ? ((long)free, (long)total) : null;
+        }
+        finally
+        {
+            Function<ContextRelease>(driver, "cuDevicePrimaryCtxRelease_v2")(device);
+        }
     });
 
     private static T? Ask<T>(int index, Func<nint, int, T?> question)

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using TorchSharp;
 
 namespace Titer.Models.Native;
@@ -9,7 +7,15 @@ namespace Titer.Models.Native;
 /// <param name="Library">The file that was loaded.</param>
 /// <param name="Cured">True when it is the repaired copy.</param>
 /// <param name="StandardLibrary">Newest GLIBCXX version that the system's libstdc++ offers, or "unknown".</param>
-public sealed record NativeTorchState(string Library, bool Cured, string StandardLibrary);
+/// <param name="Libtorch">The libtorch that <see cref="LibtorchFolder.Variable"/> chose; null for the one that came with the program.</param>
+public sealed record NativeTorchState(string Library, bool Cured, string StandardLibrary, LibtorchFolder? Libtorch = null)
+{
+    /// <summary>What TorchSharp would call and the chosen libtorch does not have; a call ends the process.</summary>
+    public IReadOnlyList<string> Missing => Libtorch is null ? [] : NativeCache.Missing(Library);
+
+    /// <summary>For example <c>2.10.0</c>.</summary>
+    public string LibtorchVersion => Libtorch is null ? torch.__version__ : Libtorch.TorchVersion ?? "unknown";
+}
 
 /// <summary>Torch's native library cannot be loaded on this system; the message says why and what helps.</summary>
 public sealed class NativeTorchException(string message, Exception? inner = null) : Exception(message, inner);
@@ -17,17 +23,19 @@ public sealed class NativeTorchException(string message, Exception? inner = null
 /// <summary>
 /// Loads torch's native library, before the first use of <c>torch</c>. TorchSharp 0.107 names one symbol of GCC 13's C++ runtime that nothing
 /// calls (<c>std::ios_base_library_init</c>, GLIBCXX_3.4.32); systems with an older runtime (Debian 12, Ubuntu 22.04) refuse it. There, a copy with
-/// that symbol made optional is put into a cache folder beside links to the very same libtorch, and loaded first. Thread-safe.
+/// that symbol made optional is put into a cache folder beside links to the very same libtorch, and loaded first. A libtorch that
+/// <see cref="LibtorchFolder.Variable"/> chooses is loaded from its own folder before it, library by library. Thread-safe.
 /// </summary>
 public static class NativeTorch
 {
-    internal const string Symbol = "_ZSt21ios_base_library_initv";
-    internal const string Version = "GLIBCXX_3.4.32";
+    /// <inheritdoc cref="NativeCache.IncompleteVariable"/>
+    public const string IncompleteVariable = NativeCache.IncompleteVariable;
 
     /// <summary>The newest version that is really called: without it nothing here helps.</summary>
     private const string NeededVersion = "GLIBCXX_3.4.30";
 
     private const string LibraryName = "libLibTorchSharp.so";
+    private static readonly string[] OncePerProcess = ["libtorch_cpu.so", "libc10.so"];
     private static readonly Lock Loading = new();
     private static NativeTorchState? _state;
 
@@ -54,14 +62,27 @@ public static class NativeTorch
     }
 
     /// <summary>
-    /// The library that a process whose program lies in <paramref name="folder"/> will load, repaired in the cache where the system needs
-    /// it. Loads no torch: a host prepares for workers that cannot write to the cache themselves. Null when there is none.
+    /// The folders and files that a process whose program lies in <paramref name="folder"/> will load torch from: TorchSharp's own library, repaired in
+    /// the cache where the system needs it, and the chosen libtorch. Loads no torch: a host prepares for workers that cannot write to the cache themselves. Empty when there is none.
     /// </summary>
-    /// <exception cref="NativeTorchException">It cannot be repaired.</exception>
-    public static string? Prepare(string folder)
+    /// <exception cref="NativeTorchException">It cannot be repaired, or does not fit the chosen libtorch.</exception>
+    public static IReadOnlyList<string> Prepare(string folder)
     {
-        if (!OperatingSystem.IsLinux()) return null;
-        return FindIn([folder, Path.Combine(folder, "runtimes", "linux-x64", "native")]) is { } library ? Usable(library, SystemVersions()).Library : null;
+        if (!OperatingSystem.IsLinux() || FindIn([folder, Path.Combine(folder, "runtimes", "linux-x64", "native")]) is not { } library) return [];
+        var libtorch = LibtorchFolder.Chosen();
+        return [Path.GetDirectoryName(Usable(library, libtorch, LoadedLibraries.System()).Library)!, .. libtorch?.Inputs ?? []];
+    }
+
+    /// <summary>Two copies of libtorch in one process abort it, so this is asked before loading.</summary>
+    /// <param name="folder">Where the libtorch to load lies.</param>
+    /// <exception cref="NativeTorchException">Another one is loaded.</exception>
+    internal static void RefuseSecondCopy(string folder)
+    {
+        foreach (var file in LoadedLibraries.Named(OncePerProcess.Contains))
+        {
+            if (file != LoadedLibraries.Real(Path.Combine(folder, Path.GetFileName(file))))
+                throw new NativeTorchException($"TITER420 This process has loaded {file} already, and a second libtorch, from {folder}, would abort it. Call NativeTorch.EnsureLoaded before the first use of torch, or unset {LibtorchFolder.Variable}.");
+        }
     }
 
     private static NativeTorchState Load()
@@ -69,126 +90,43 @@ public static class NativeTorch
         var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var library = FindIn([AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"), .. searched])
             ?? throw new NativeTorchException($"TITER401 {LibraryName} is not in {AppContext.BaseDirectory}. Reference TorchSharp and libtorch-cpu-linux-x64, or reinstall.");
-        var system = SystemVersions();
-        var (loaded, cured) = Usable(library, system);
+        var (libtorch, system) = (LibtorchFolder.Chosen(), LoadedLibraries.System());
+        var (loaded, cured) = Usable(library, libtorch, system);
+        RefuseSecondCopy(libtorch?.Path ?? Path.GetDirectoryName(library)!);
+        var versions = LoadedLibraries.StandardLibraryVersions(system);
         try
         {
+            if (libtorch is not null)
+            {
+                foreach (var file in libtorch.LoadOrder().Concat(NativeCache.Aliases(loaded, libtorch))) NativeLibrary.Load(file);
+            }
+
             NativeLibrary.Load(loaded);
         }
         catch (DllNotFoundException e)
         {
-            var fix = system.Length > 0 && !system.Contains(NeededVersion)
+            var fix = versions.Length > 0 && !versions.Contains(NeededVersion)
                 ? $"This system's libstdc++ ends before {NeededVersion}, which torch calls: install a newer libstdc++ (module load gcc, or conda) and put it on LD_LIBRARY_PATH."
-                : "Check that libtorch lies beside it and is the version that TorchSharp was built for.";
+                : libtorch is null ? $"Check that libtorch lies beside it and is the version that TorchSharp was built for, or set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation."
+                : $"Check that {libtorch.Path} is whole (pip check).";
             throw new NativeTorchException($"TITER403 {loaded} does not load: {e.Message.Trim()} {fix}", e);
         }
 
-        return new NativeTorchState(loaded, cured, system.Length > 0 ? system.MaxBy(v => System.Version.Parse(v["GLIBCXX_".Length..]))! : "unknown");
+        return new NativeTorchState(loaded, cured, versions.Length > 0 ? versions.MaxBy(v => Version.Parse(v["GLIBCXX_".Length..]))! : "unknown", libtorch);
     }
 
-    private static (string Library, bool Cured) Usable(string library, string[] system)
+    private static (string Library, bool Cured) Usable(string library, LibtorchFolder? libtorch, Dictionary<string, ElfImage> system)
     {
-        var torchFolder = Environment.GetEnvironmentVariable("TITER_LIBTORCH");
-        if (torchFolder is not null && !File.Exists(Path.Combine(torchFolder, "libtorch.so")))
-            throw new NativeTorchException($"TITER402 TITER_LIBTORCH is '{torchFolder}', which has no libtorch.so. Name the 'lib' folder of a PyTorch 2.10 installation.");
-        var needsCure = system.Length > 0 && !system.Contains(Version);
-        return (needsCure || torchFolder is not null ? CureInCache(library, torchFolder, needsCure) : library, needsCure);
+        var versions = LoadedLibraries.StandardLibraryVersions(system);
+        string[] places = [Path.GetDirectoryName(library)!, .. (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(':')];
+        if (libtorch is null && !places.Any(folder => File.Exists(Path.Combine(folder, LibtorchFolder.Root))))
+            throw new NativeTorchException($"TITER401 No libtorch lies beside {library}. Set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation, or reference libtorch-cpu-linux-x64.");
+        var needsCure = versions.Length > 0 && !versions.Contains(NativeCache.Version);
+        return (needsCure || libtorch is not null ? NativeCache.Copy(library, libtorch, needsCure, system) : library, needsCure);
     }
 
     private static string? FindIn(IEnumerable<string> folders) => folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
 
-    private static string CureInCache(string library, string? torchFolder, bool patch)
-    {
-        try
-        {
-            return Cure(library, torchFolder, patch);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NativeTorchException($"TITER406 The repaired copy of {LibraryName} cannot be put into the cache: {e.Message} Set XDG_CACHE_HOME to a folder that you can write to.", e);
-        }
-    }
-
-    /// <summary>A folder with the repaired copy and links to libtorch, made once per source; parallel processes may race for it.</summary>
-    private static string Cure(string library, string? torchFolder, bool patch)
-    {
-        var source = Real(library);
-        torchFolder = Path.GetFullPath(torchFolder ?? Path.GetDirectoryName(library)!);
-        var libraries = Directory.EnumerateFiles(torchFolder, "lib*.so*").Where(f => Path.GetFileName(f) != LibraryName).Order(StringComparer.Ordinal).ToArray();
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            FormattableString.Invariant($"{source}|{new FileInfo(source).Length}|{File.GetLastWriteTimeUtc(source).Ticks}|{string.Join('|', libraries.Select(Real))}|{patch}"))))[..16];
-        var folder = Path.Combine(CacheFolder(), "titer", "native", key);
-        var cured = Path.Combine(folder, LibraryName);
-        if (File.Exists(cured)) return cured;
-        Directory.CreateDirectory(folder);
-        foreach (var file in libraries)
-        {
-            try
-            {
-                File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), Real(file));
-            }
-            catch (IOException) when (new FileInfo(Path.Combine(folder, Path.GetFileName(file))).LinkTarget is not null)
-            {
-                // Another process linked it first, to the same file.
-            }
-        }
-
-        var bytes = File.ReadAllBytes(source);
-        if (patch) Patch(bytes);
-        var temporary = $"{cured}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, bytes);
-        try
-        {
-            File.Move(temporary, cured);
-        }
-        catch (IOException) when (File.Exists(cured))
-        {
-            File.Delete(temporary);
-        }
-
-        return cured;
-    }
-
-    private static void Patch(byte[] bytes)
-    {
-        try
-        {
-            var found = ElfSymbolPatch.Apply(bytes, Symbol, Version);
-            if (!found.VersionWeak) throw new NativeTorchException($"TITER404 {LibraryName} does not ask for {Version}: this is not the TorchSharp that Titer knows how to repair. Use TorchSharp 0.107.0, or a system with GCC 13's libstdc++.");
-        }
-        catch (BadImageFormatException e)
-        {
-            throw new NativeTorchException($"TITER404 {LibraryName} is not a library that Titer understands: {e.Message} Reinstall TorchSharp 0.107.0.", e);
-        }
-    }
-
-    /// <summary>GLIBCXX versions that the C++ runtime of this process offers; empty when it cannot be found.</summary>
-    private static string[] SystemVersions()
-    {
-        if (!NativeLibrary.TryLoad("libstdc++.so.6", out _)) return [];
-        var path = File.ReadLines("/proc/self/maps").Select(l => l[(l.LastIndexOf(' ') + 1)..]).FirstOrDefault(p => Path.GetFileName(p).StartsWith("libstdc++.so", StringComparison.Ordinal));
-        if (path is null) return [];
-        var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
-        var versions = new HashSet<string>();
-        for (var at = text.IndexOf("GLIBCXX_", StringComparison.Ordinal); at >= 0; at = text.IndexOf("GLIBCXX_", at + 8, StringComparison.Ordinal))
-        {
-            var end = text.IndexOf('\0', at);
-            if (end > at && System.Version.TryParse(text[(at + 8)..end], out _)) versions.Add(text[at..end]);
-        }
-
-        return [.. versions];
-    }
-
-    /// <summary>The user's own cache: a shared temporary folder would let others plant a library.</summary>
-    public static string CacheFolder()
-    {
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (!string.IsNullOrEmpty(cache)) return cache;
-        // By HOME, else by the system's list of users.
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return home.Length > 0 ? Path.Combine(home, ".cache")
-            : throw new NativeTorchException("TITER406 There is no folder for caches: neither XDG_CACHE_HOME nor HOME is set, and the system knows no home of this user. Set XDG_CACHE_HOME to a folder that you can write to.");
-    }
-
-    private static string Real(string file) => new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file);
+    /// <summary>Where copies of torch's library lie (<c>XDG_CACHE_HOME</c>), for a worker that has no home to find it by.</summary>
+    public static string CacheFolder() => NativeCache.Root();
 }

@@ -14,7 +14,7 @@ internal static class PlayEnvironments
     /// <summary>Needs torch to be loaded.</summary>
     public static PlayEnvironment Of(string device) => new(
         RuntimeInformation.FrameworkDescription,
-        $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {torch.__version__}",
+        $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {NativeTorch.State?.LibtorchVersion ?? torch.__version__}",
         $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
         device.StartsWith("cuda", StringComparison.Ordinal) ? Gpu(device) : Processor());
 

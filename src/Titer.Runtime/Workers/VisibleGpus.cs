@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Models.Native;
 
 namespace Titer.Runtime.Workers;
 
@@ -11,9 +12,11 @@ public static class VisibleGpus
     public static int Count() => Count(Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"), Directory.Exists("/dev") ? Directory.EnumerateFiles("/dev", "nvidia*") : []);
 
     /// <summary>Whether the workers' libtorch has CUDA: the one that TITER_LIBTORCH names, or else the one beside <paramref name="workerFolder"/>'s program.</summary>
+    /// <exception cref="NativeTorchException">It names none.</exception>
     public static bool TorchHasCuda(string workerFolder)
     {
-        string[] folders = Environment.GetEnvironmentVariable("TITER_LIBTORCH") is { Length: > 0 } own ? [own] : [workerFolder, Path.Combine(workerFolder, "runtimes", "linux-x64", "native")];
+        if (LibtorchFolder.Chosen() is { } chosen) return chosen.HasCuda;
+        string[] folders = [workerFolder, Path.Combine(workerFolder, "runtimes", "linux-x64", "native")];
         return folders.Any(folder => File.Exists(Path.Combine(folder, CudaLibrary)));
     }
 

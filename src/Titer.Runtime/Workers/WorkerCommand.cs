@@ -14,7 +14,7 @@ internal sealed record WorkerCommand
 
     /// <summary>Variables that a worker inherits; everything else is set below or absent.</summary>
     private static readonly string[] Inherited =
-        ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "TITER_LIBTORCH", "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
+        ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", LibtorchFolder.Variable, NativeTorch.IncompleteVariable, "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
 
     private readonly string _identity = Guid.NewGuid().ToString("N");
 
@@ -68,7 +68,7 @@ internal sealed record WorkerCommand
         var workerFolder = Path.GetDirectoryName(WorkerDll)!;
         // The scenarios that lie beside the program hold every phase's data.
         var scenarios = Path.Combine(workerFolder, "scenarios");
-        string[] program = [Path.GetDirectoryName(DotNetHost())!, Environment.GetEnvironmentVariable("TITER_LIBTORCH") ?? "", Path.GetDirectoryName(NativeTorch.Prepare(workerFolder)) ?? ""];
+        string[] program = [Path.GetDirectoryName(DotNetHost())!, .. NativeTorch.Prepare(workerFolder)];
         return
         [
             bubblewrap,
@@ -84,6 +84,8 @@ internal sealed record WorkerCommand
         var inherited = Inherited.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null).ToArray();
         environment.Clear();
         foreach (var (name, value) in inherited) environment[name] = value;
+        // Found here, where the variables that lead to it are; a worker gets the folder.
+        if (LibtorchFolder.Chosen() is { } libtorch) environment[LibtorchFolder.Variable] = libtorch.Path;
         environment[MarkerVariable] = _identity;
         // Where the host put the repaired library: the worker may have no home to find it by.
         environment["XDG_CACHE_HOME"] = NativeTorch.CacheFolder();

@@ -27,7 +27,40 @@ public sealed record TorchFacts
 
     public string? TorchSharpVersion { get; init; }
 
+    /// <summary>The libtorch of another installation that was chosen, with versions and folder; null for the one that came with the program.</summary>
+    public string? Libtorch { get; init; }
+
+    /// <summary>Functions that TorchSharp would call and that libtorch does not have; only with <see cref="NativeTorch.IncompleteVariable"/>.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     public int CudaDevices { get; init; }
+
+    /// <summary>The newest CUDA that the driver runs; null without one.</summary>
+    public string? CudaDriverVersion { get; init; }
+
+    /// <summary>The device that was asked about.</summary>
+    public DeviceFacts? Device { get; init; }
+}
+
+/// <summary>What a worker computes on when it is told to use a device.</summary>
+public sealed record DeviceFacts
+{
+    /// <summary>For example <c>cuda:0</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Why it cannot be used, with the fix; null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The GPU's name and compute capability; "CPU" on the CPU.</summary>
+    public string? Processor { get; init; }
+
+    /// <summary>Type of weights and activations when nothing asks for another.</summary>
+    public string? DataType { get; init; }
+
+    /// <summary>Of the GPU, 2^20 bytes each; null on the CPU.</summary>
+    public double? MemoryMegabytes { get; init; }
+
+    public double? FreeMegabytes { get; init; }
 }
 
 /// <summary>Starts a worker that plays nothing: can it load torch, and what does torch see? The question's process never loads torch itself.</summary>
@@ -39,15 +72,16 @@ public static class WorkerProbe
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>The worker's side: one line of JSON.</summary>
-    public static int Answer(TextWriter output)
+    /// <param name="device">As <c>--device</c> names it.</param>
+    public static int Answer(TextWriter output, string device)
     {
-        var facts = Facts();
+        var facts = Facts(device);
         output.WriteLine(JsonSerializer.Serialize(facts, ProbeJson.Default.TorchFacts));
         return facts.Works ? 0 : 1;
     }
 
     /// <summary>The host's side.</summary>
-    public static async Task<TorchFacts> AskAsync(string workerDll, WorkerProtection protection, CancellationToken cancellation)
+    public static async Task<TorchFacts> AskAsync(string workerDll, string device, WorkerProtection protection, CancellationToken cancellation)
     {
         if (!File.Exists(workerDll)) return new TorchFacts { Problem = $"TITER212 The worker is missing: {workerDll}. Build or install Titer again." };
         using var scratch = ScratchFolder.Create();
@@ -56,7 +90,7 @@ public static class WorkerProbe
         Process? process = null;
         try
         {
-            process = await WorkerLauncher.StartAsync(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection }.Start(Argument));
+            process = await WorkerLauncher.StartAsync(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, UsesGpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && VisibleGpus.Count() > 0) }.Start(Argument, device));
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(deadline.Token);
             var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
@@ -78,7 +112,7 @@ public static class WorkerProbe
         }
     }
 
-    private static TorchFacts Facts()
+    private static TorchFacts Facts(string device)
     {
         try
         {
@@ -91,6 +125,10 @@ public static class WorkerProbe
                 IsRepaired = state.Cured,
                 StandardLibrary = state.StandardLibrary,
                 TorchSharpVersion = typeof(torch).Assembly.GetName().Version?.ToString(3),
+                Libtorch = state.Libtorch?.ToString(),
+                Missing = state.Missing,
+                CudaDriverVersion = CudaDriver.DriverVersion()?.ToString(),
+                Device = DeviceProbe.Of(device),
                 CudaDevices = torch.cuda_is_available() ? torch.cuda.device_count() : 0,
             };
             return facts.Works ? facts : facts with { Problem = "TITER407 torch loads, but computes wrongly or does not report errors. Reinstall TorchSharp 0.107.0 and its libtorch." };

@@ -1,0 +1,53 @@
+using Autofac;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Play;
+using Titer.Runtime.Plugins;
+using Titer.Runtime.Results;
+using Titer.Tournament;
+
+namespace Titer.Benchmarks.Device;
+
+/// <summary>A small part of the embedded tournament, one phase after the other in this process, as a worker plays them that many share.</summary>
+internal static class PlayedPhases
+{
+    /// <summary>A phase's result, and the device's memory in use right after it.</summary>
+    public sealed record Played(PhaseResult Result, double UsedMegabytes);
+
+    public static IReadOnlyList<Played> Play(DeviceUnderTest device)
+    {
+        var catalog = PluginCatalog.Scan([Path.Combine(HostBenchmarks.Tools, "plugins")]);
+        var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "check")
+            .Resolve(new RunOverrides { Only = ["safety_sft", "full_parameter_finetune"], Seeds = [1], Device = device.Name });
+        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(HostBenchmarks.Tools, "plugins")) };
+        var folder = Directory.CreateTempSubdirectory("titer-check-").FullName;
+        try
+        {
+            using var container = new ContainerBuilder().Build();
+            using var run = RunFolder.Open(folder);
+            var seen = new Observer(device);
+            new TournamentRunner(new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1)
+                .PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), seen, CancellationToken.None, CancellationToken.None).GetAwaiter().GetResult();
+            return seen.Phases;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Observer(DeviceUnderTest device) : IRunObserver
+    {
+        public List<Played> Phases { get; } = [];
+
+        public void Started(Phase phase)
+        {
+        }
+
+        public void Progressed(Phase phase, PhaseProgress progress)
+        {
+        }
+
+        public void Finished(Phase phase, PhaseResult result) => Phases.Add(new Played(result, device.UsedMegabytes()));
+    }
+}
