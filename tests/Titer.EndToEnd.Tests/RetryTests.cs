@@ -14,7 +14,7 @@ public sealed class RetryTests
         var failed = await TiterProcess.RunAsync(folder.Path, run);
 
         Assert.Equal(1, failed.ExitCode);
-        Assert.Contains("2 phases ended as error or timeout. 'titer run --retry'", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("2 phases ended as error or timeout. 'titer run --retry'", failed.Output, StringComparison.Ordinal);
         var traces = await TiterProcess.RunAsync(folder.Path, "report", "results/t", "--traces");
         Assert.Contains("NeedyDefense.cs:line", traces.Output, StringComparison.Ordinal);
         Assert.Contains("FileNotFoundException", traces.Output, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var report = Judge(folder, tournament, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.Path);
-        await SayWhatIsLeftAsync(outcome);
+        await SayWhatIsLeftAsync(outcome, log);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
@@ -110,11 +110,11 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         return report;
     }
 
-    private static async Task SayWhatIsLeftAsync(RunOutcome outcome)
+    private static async Task SayWhatIsLeftAsync(RunOutcome outcome, TextWriter log)
     {
         foreach (var (why, phases) in outcome.Faults)
             await Console.Error.WriteLineAsync($"{why} ({phases} {(phases == 1 ? "phase has" : "phases have")} no result for it: nothing was stored, and 'titer run' plays {(phases == 1 ? "it" : "them")} when this is mended.)");
         var failed = outcome.Results.Values.Count(PhaseRetry.IsRetried);
-        if (failed > 0) await Console.Error.WriteLineAsync($"{failed} {(failed == 1 ? "phase" : "phases")} ended as error or timeout. 'titer run --retry' plays {(failed == 1 ? "it" : "them")} again; 'titer report FOLDER --traces' shows where plugins threw.");
+        if (failed > 0) await log.WriteLineAsync($"{failed} {(failed == 1 ? "phase" : "phases")} ended as error or timeout. 'titer run --retry' plays {(failed == 1 ? "it" : "them")} again; 'titer report FOLDER --traces' shows where plugins threw.");
     }
 }
