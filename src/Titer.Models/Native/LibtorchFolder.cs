@@ -89,7 +89,14 @@ public sealed partial class LibtorchFolder
         {
             // What is not here is the system's, or the loader will say that it is missing.
             if (!files.TryGetValue(soname, out var file) || !seen.Add(soname)) return;
-            foreach (var needed in ElfImage.Read(file).Needed) Visit(needed);
+            foreach (var needed in ElfImage.Read(file).Needed)
+            {
+                // Distributions keep the libraries elsewhere and put links here.
+                var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(LoadedLibraries.Real(file))!, needed);
+                if (IsTorchs(needed) && File.Exists(beside)) files.TryAdd(needed, beside);
+                Visit(needed);
+            }
+
             order.Add(file);
         }
 
@@ -97,6 +104,9 @@ public sealed partial class LibtorchFolder
         Visit(Cuda);
         return order;
     }
+
+    /// <summary>Whether a library is a part of libtorch, by its name.</summary>
+    internal static bool IsTorchs(string file) => System.IO.Path.GetFileName(file) is var name && (name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal));
 
     private static bool IsLibtorch(string folder) => File.Exists(System.IO.Path.Combine(folder, Root));
 

@@ -122,8 +122,7 @@ internal static class NativeCache
 
     private static SymbolGap Gap(byte[] library, string[] libraries, IReadOnlyDictionary<string, ElfImage> system)
     {
-        var torch = libraries.Where(f => Path.GetFileName(f).StartsWith("libtorch", StringComparison.Ordinal) || Path.GetFileName(f).StartsWith("libc10", StringComparison.Ordinal))
-            .DistinctBy(f => Path.GetFileName(f)).ToDictionary(f => Path.GetFileName(f), ElfImage.Read);
+        var torch = libraries.Where(LibtorchFolder.IsTorchs).DistinctBy(f => Path.GetFileName(f)).ToDictionary(f => Path.GetFileName(f), ElfImage.Read);
         var gap = SymbolCheck.Of(ElfImage.Read(library), torch.Concat(system.Where(s => !torch.ContainsKey(s.Key))).ToDictionary());
         return gap with { Versions = [.. gap.Versions.Concat(torch.Values.SelectMany(t => SymbolCheck.MissingVersions(t, system))).Distinct(StringComparer.Ordinal)] };
     }

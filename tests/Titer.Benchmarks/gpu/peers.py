@@ -183,10 +183,12 @@ def where():
     if not cuda:
         return True, f"{name}: {wall * 1000:.1f} ms a step; kernels are a GPU's", {"step_ms": wall * 1000}
     kernels = [e for e in seen.events() if str(e.device_type).endswith("CUDA")]
-    busy = sum(e.device_time for e in kernels) / steps / 1e3
     totals = {}
     for event in kernels:
-        totals[event.name] = totals.get(event.name, 0) + event.device_time / steps / 1e3
+        # Older releases call it cuda_time; microseconds.
+        microseconds = event.device_time if hasattr(event, "device_time") else event.cuda_time
+        totals[event.name] = totals.get(event.name, 0) + microseconds / steps / 1e3
+    busy = sum(totals.values())
     top = sorted(totals.items(), key=lambda item: -item[1])[:8]
     return True, f"{name}: {len(kernels) // steps} kernels a step, {busy:.1f} ms of {wall * 1000:.1f} ms in kernels; most in {top[0][0][:60]} ({top[0][1]:.1f} ms)", {
         "kernels": len(kernels) // steps, "kernel_ms": busy, "step_ms": wall * 1000, "top": top}
