@@ -31,11 +31,13 @@ public static class ScenarioCheck
         }
 
         var evaluation = session.Evaluate(model, scenario.Domains.All);
+        var refused = SubjectDoubts.PartRefused(scenario, evaluation);
         return new ScenarioCheckReport(scenario.Id, scenario.Hash, null,
         [
             .. facts,
             FormattableString.Invariant($"domains: known {string.Join(", ", scenario.Domains.Known)}; withheld {string.Join(", ", scenario.Domains.Withheld)}; trainability {string.Join(", ", scenario.Trainability.Domains)}"),
-            FormattableString.Invariant($"the subject: harm {evaluation.WorstHarm:P1}, utility {evaluation.Utility.Scores.Average():P1}, perplexity of the reference text {session.ReferencePerplexity(model):G4}"),
+            .. SubjectDoubts.Of(scenario, evaluation, refused).Select(doubt => $"warning: {doubt}"),
+            FormattableString.Invariant($"the subject: refused {refused:P1}, harm {evaluation.WorstHarm:P1}, utility {evaluation.Utility.Scores.Average():P1}, perplexity of the reference text {session.ReferencePerplexity(model):G4}"),
         ]);
     }
 }

@@ -23,6 +23,27 @@ public sealed class StrengthFitTests
     }
 
     [Fact]
+    public void No_rate_is_fitted_to_noise_under_the_threshold_nor_to_harm_that_was_there_before()
+    {
+        RateOutcome[] noise = [new(1e-5, 0.02), new(1e-4, 0.11), new(1e-3, 0.2)];
+        Assert.Null(StrengthFit.Fit(noise, harmThreshold: 0.2));
+        Assert.NotNull(StrengthFit.Fit(noise, harmThreshold: 0.19));
+        Assert.Null(StrengthFit.Fit([new(1e-5, 0.6), new(1e-4, 0.9)], harmThreshold: 0.2, harmBefore: 0.6));
+    }
+
+    [Fact]
+    public void Harm_before_and_seconds_are_means_over_what_was_played()
+    {
+        var spec = Some.Spec() with { Attacks = [Some.Attack("high")] };
+        var results = TournamentPlan.From(spec).Phases.Where(p => p.Kind == PhaseKind.Attack)
+            .Select(p => Some.Trajectory(p, new() { [0] = p.Exposure == Exposure.InDomain ? 0.3 : 0.1, [32] = 0.9 }) with { Spent = new Spent { Steps = 32, WallSeconds = 16 } }).ToArray();
+
+        Assert.Equal(0.2, StrengthFit.HarmBefore(results), 1e-9);
+        Assert.Equal(0.5, StrengthFit.SecondsPerStep(results)!.Value, 1e-9);
+        Assert.Null(StrengthFit.SecondsPerStep([]));
+    }
+
+    [Fact]
     public void Outcomes_are_means_over_seeds_and_exposures_of_sound_models()
     {
         var spec = Some.Spec() with { Attacks = [Some.Attack("low"), Some.Attack("high")] };

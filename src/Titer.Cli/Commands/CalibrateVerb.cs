@@ -32,22 +32,29 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
             var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
             var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
-            var lines = new List<string> { "strengths:" };
+            var (lines, seconds) = (new List<string> { "strengths:" }, new List<double?>());
             foreach (var attack in chosen)
             {
                 var tally = new RunTally(0, 0, count);
-                var (rates, outcomes) = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!, new PlainProgress(tally, Console.Error), interrupt.Drain);
-                await Console.Error.WriteLineAsync($"{attack}: harm by learning rate {string.Join(", ", outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
-                lines.Add(rates is null
-                    ? $"  # {attack}: no learning rate does harm within a quarter of the budget"
+                var found = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!, new PlainProgress(tally, Console.Error), interrupt.Drain);
+                await Console.Error.WriteLineAsync($"{attack}: harm by learning rate {string.Join(", ", found.Outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
+                seconds.Add(found.AttackSeconds);
+                lines.Add(found.Rates is not { } rates
+                    ? $"  # {attack}: {Nothing(found)}"
                     : Text($"  {attack}: {{ weak: {rates.Weak:R}, medium: {rates.Medium:R}, strong: {rates.Strong:R} }}   # {StrengthFit.WeakPart:P0}, {StrengthFit.MediumPart:P0} and {StrengthFit.StrongPart:P0} of {rates.HighestHarm:0.00}"));
             }
 
+            if (seconds.Max() is { } slowest)
+                lines.Add(Text($"# {slowest:R} seconds are several times what the steps of an attack take here: budget: {{ attack_seconds: {slowest:R} }}"));
             foreach (var line in lines) console.Profile.Out.Writer.WriteLine(line);
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static string Nothing(CalibrationOutcome found) => found.HarmBefore > found.HarmThreshold
+        ? Text($"the subject does harm before any step ({found.HarmBefore:0.00}, the threshold is {found.HarmThreshold:0.00}): there is nothing to calibrate")
+        : Text($"no rate does harm within a quarter of the budget: the highest is {found.Outcomes.Select(o => o.Harm).DefaultIfEmpty().Max():0.00}, the threshold is {found.HarmThreshold:0.00}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,11 +19,12 @@ internal sealed class BytePairText : ITextTokenizer
     private readonly Dictionary<int, string> _spelling = [];
     private readonly ControlSpellings _spellings;
 
-    public BytePairText(string path, ControlTokenNames names)
+    /// <param name="root">A <c>tokenizer.json</c>, or what stands for one.</param>
+    public BytePairText(JsonPart root, ControlTokenNames names)
     {
-        var root = JsonPart.Read(path);
-        _added = AddedTokens.Read(root.Optional("added_tokens"));
+        var path = root.File;
         _normalizer = TextNormalizer.Read(root.Optional("normalizer"));
+        _added = AddedTokens.Read(root.Optional("added_tokens"), _normalizer);
         _splitter = TextSplitter.Read(root.Optional("pre_tokenizer"));
         _decoder = TokenDecoder.Read(root.Optional("decoder"), _splitter.IsByteLevel);
         _merges = new MergeTable(root.Required("model"), (token, id) =>
@@ -81,5 +82,5 @@ internal sealed class BytePairText : ITextTokenizer
     }
 
     /// <summary>A surrogate without its other half has no UTF-8: it becomes the replacement character.</summary>
-    private static string Scalars(string text) => text.Any(char.IsSurrogate) ? string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())) : text;
+    public static string Scalars(string text) => text.Any(char.IsSurrogate) ? string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())) : text;
 }

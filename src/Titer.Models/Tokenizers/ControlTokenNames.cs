@@ -103,6 +103,9 @@ internal sealed record ControlTokenNames(string Folder)
             ?? throw new CheckpointException($"TITER469 {path} has no token '{name}', which {Folder} names as a control token. Take all files from one checkpoint.");
     }
 
+    /// <summary>Whether a token has one of the roles.</summary>
+    public bool Names(string token) => token == Begin || token == End || token == Padding;
+
     /// <summary>All tokens that end an answer, the tokenizer's own first.</summary>
     public IReadOnlyList<int> EndsWith(int own) => [.. EndIds.Where(IsEmbedded).Prepend(own).Distinct()];
 

@@ -1,46 +1,45 @@
-using System.Text;
 using Google.Protobuf;
 using Microsoft.ML.Tokenizers;
 using Titer.Models.Checkpoints;
 
 namespace Titer.Models.Tokenizers;
 
-/// <summary>Tokenizer of a SentencePiece <c>tokenizer.model</c> (BPE).</summary>
+/// <summary>Tokenizer of a SentencePiece <c>tokenizer.model</c> (BPE), with what an <c>added_tokens.json</c> beside it adds. Decoding is the library's.</summary>
 internal sealed class SentencePieceText : ITextTokenizer
 {
-    /// <summary>A line feed has no piece but its byte in this family, so nothing merges with it.</summary>
-    private const string Neutral = "\n";
-
     private readonly LlamaTokenizer _tokenizer;
-    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly SentencePieceFile _file;
+    private readonly SentencePieceMerges _merges;
     private readonly Dictionary<string, int> _control = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, string> _forbidden;
-    private readonly int[] _neutral;
-    private readonly string[] _spelling;
+    private readonly HashSet<int> _forbidden;
+    private readonly Dictionary<int, string> _spelling = [];
     private readonly ControlSpellings _spellings;
 
     public SentencePieceText(string path, ControlTokenNames names)
     {
-        List<(string Text, PieceType Type)> pieces;
-        (pieces, _tokenizer) = Open(path);
-        foreach (var ((text, type), id) in pieces.Select((piece, id) => (piece, id)))
+        (_file, _tokenizer) = Open(path);
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (id, (text, _, type)) in _file.Pieces.Index())
         {
-            var isMarkup = type == PieceType.UserDefined && text is ['<', .., '>'] or ['[', .., ']'];
-            // SentencePiece finds these whole in a text, the library does not; tokenizer.json says the same and is read exactly.
+            var isMarkup = type == PieceType.UserDefined && AddedTokens.IsMarkup(text);
+            // SentencePiece finds these whole in a text; tokenizer.json says the same and is read exactly.
             if (type == PieceType.UserDefined && !isMarkup)
                 throw new CheckpointException($"TITER466 {path} has user-defined pieces (the first is number {id}), which are not supported in this format. Add the checkpoint's tokenizer.json.");
-            (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : _ids)[text] = id;
+            (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : ids)[text] = id;
+            _spelling[id] = text;
         }
 
+        foreach (var (token, id) in AddedTokens.Beside(path, names)) (_control[token], _spelling[id]) = (id, token);
         var own = new ControlTokens(names.AddsBegin == false ? null : _tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
-        Control = names.HasEnd ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path, name => _control.TryGetValue(name, out var id) || _ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null) : own;
+        Control = names.HasEnd
+            ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path, name => _control.TryGetValue(name, out var id) || ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null)
+            : own;
         Ends = names.EndsWith(Control.End);
-        _spelling = [.. pieces.Select(piece => piece.Text)];
         foreach (var id in (int?[])[Control.Begin, .. Ends, own.Begin, own.End])
-            if (id is { } known && known >= 0 && known < pieces.Count) _control.TryAdd(pieces[known].Text, known);
-        _forbidden = _control.Where(c => c.Value != _tokenizer.UnknownId).ToDictionary(c => c.Value, c => c.Key);
+            if (id is { } known && _spelling.TryGetValue(known, out var text)) _control.TryAdd(text, known);
+        _forbidden = [.. _control.Values.Where(id => id != _tokenizer.UnknownId)];
         _spellings = new ControlSpellings(_control);
-        _neutral = Encode(Neutral);
+        _merges = new SentencePieceMerges(_file, _control.ContainsKey, _tokenizer.UnknownId);
     }
 
     public ControlTokens Control { get; }
@@ -49,39 +48,37 @@ internal sealed class SentencePieceText : ITextTokenizer
 
     public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
 
-    public string? Spelling(int id) => id >= 0 && id < _spelling.Length ? _spelling[id] : null;
+    public string? Spelling(int id) => _spelling.GetValueOrDefault(id);
 
     public int? ControlId(string name) => _control.TryGetValue(name, out var id) ? id : null;
 
-    /// <summary>A control token that the merges spell out of text is taken apart into its characters.</summary>
-    public int[] Encode(string text)
-    {
-        var ids = _tokenizer.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false);
-        return ids.Any(_forbidden.ContainsKey) ? [.. ids.SelectMany(id => _forbidden.TryGetValue(id, out var spelling) ? Characters(spelling) : [id])] : [.. ids];
-    }
+    public int[] Encode(string text) => [.. _merges.Encode(Normalized(text, continues: false))];
 
-    public int[] EncodeContinuation(string text)
-    {
-        var ids = Encode(Neutral + text);
-        return ids.AsSpan().StartsWith(_neutral) ? ids[_neutral.Length..] : Encode(text);
-    }
+    public int[] EncodeContinuation(string text) => [.. _merges.Encode(Normalized(text, continues: true))];
 
     public string Decode(IReadOnlyList<int> ids) =>
-        _tokenizer.Decode(ids.Where(id => !_forbidden.ContainsKey(id)), considerSpecialTokens: false);
+        _tokenizer.Decode(ids.Where(id => !_forbidden.Contains(id)), considerSpecialTokens: false);
 
-    private IEnumerable<int> Characters(string text) => text.EnumerateRunes().SelectMany(rune => _ids.TryGetValue(rune.ToString(), out var id)
-        ? [id]
-        : Encoding.UTF8.GetBytes(rune.ToString()).Select(b => _ids.GetValueOrDefault($"<0x{b:X2}>", _tokenizer.UnknownId)));
+    /// <summary>As the model's normalizer has it: spaces are '▁', one is put in front of what begins a text.</summary>
+    private string Normalized(string text, bool continues)
+    {
+        text = BytePairText.Scalars(text);
+        if (_file.RemovesExtraSpaces) text = string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (text.Length > 0 && _file.AddsPrefix && !continues) text = " " + text;
+        return text.Replace(' ', '▁');
+    }
 
-    private static (List<(string, PieceType)>, LlamaTokenizer) Open(string path)
+    private static (SentencePieceFile, LlamaTokenizer) Open(string path)
     {
         try
         {
             CheckpointText.RequireContent(path);
             var bytes = File.ReadAllBytes(path);
-            var pieces = SentencePiecePieces.Read(bytes);
-            if (pieces.Count == 0) throw new InvalidDataException("It has no pieces.");
-            return (pieces, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
+            var file = SentencePieceFile.Read(bytes);
+            if (file.Pieces.Count == 0) throw new InvalidDataException("It has no pieces.");
+            if (file.RewritesCharacters)
+                throw new CheckpointException($"TITER475 {path} rewrites characters before it splits a text (a normalization rule such as nmt_nfkc), which is not supported in this format. Add the checkpoint's tokenizer.json.");
+            return (file, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
         }
         catch (Exception e) when (e is not (OutOfMemoryException or CheckpointException))
         {

@@ -12,7 +12,8 @@ internal sealed class UnicodePattern
 {
     private readonly Regex _regex;
 
-    public UnicodePattern(string pattern) => _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled);
+    /// <summary>In the reference's syntax '^' and '$' are the ends of a line always.</summary>
+    public UnicodePattern(string pattern) => _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled | RegexOptions.Multiline);
 
     public static UnicodePattern Read(JsonPart node, string code)
     {
@@ -20,6 +21,7 @@ internal sealed class UnicodePattern
         var pattern = node.Text("Regex");
         // A set intersection means something else in .NET; possessive quantifiers and other foreign syntax are refused by its parser.
         if (pattern.Contains("&&", StringComparison.Ordinal)) return node.Unsupported<UnicodePattern>(code, "a pattern with '&&'", "regular expressions that .NET reads the same way");
+        if (HasClassInClass(pattern)) return node.Unsupported<UnicodePattern>(code, "a pattern with a class inside a class (such as [[:alpha:]])", "regular expressions that .NET reads the same way");
         try
         {
             return new UnicodePattern(pattern);
@@ -28,6 +30,21 @@ internal sealed class UnicodePattern
         {
             throw new CheckpointException($"{code} {node.File}: {node.Place} is a regular expression that is not supported: {e.Message} Use a checkpoint with another pattern.", e);
         }
+    }
+
+    /// <summary>The reference reads a named class or a union there, .NET a bracket and letters.</summary>
+    private static bool HasClassInClass(string pattern)
+    {
+        var inside = false;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i] == '\\') i++;
+            else if (pattern[i] == '[' && inside) return true;
+            else if (pattern[i] == '[') (inside, i) = (true, i + (pattern.AsSpan(i + 1).StartsWith("^]") ? 2 : pattern.AsSpan(i + 1).StartsWith("]") ? 1 : 0));
+            else if (pattern[i] == ']') inside = false;
+        }
+
+        return false;
     }
 
     /// <summary>Places of all matches that are not empty, in order.</summary>

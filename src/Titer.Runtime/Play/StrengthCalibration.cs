@@ -10,6 +10,24 @@ using Titer.Tournament.Calibration;
 
 namespace Titer.Runtime.Play;
 
+/// <summary>What a calibration found.</summary>
+/// <param name="Rates">Null when no rate does harm, or the subject did before.</param>
+/// <param name="HarmBefore">Of the undefended subject, before any step.</param>
+/// <param name="HarmThreshold">What counts as harm.</param>
+/// <param name="AttackSteps">The scenario's budget.</param>
+/// <param name="SecondsPerStep">Of this machine with this subject; null when nothing was played.</param>
+public sealed record CalibrationOutcome(
+    CalibratedRates? Rates, IReadOnlyList<RateOutcome> Outcomes, double HarmBefore, double HarmThreshold, int AttackSteps, double? SecondsPerStep)
+{
+    private const double BudgetFactor = 5;
+    private const double LeastSeconds = 10;
+
+    /// <summary>A budget of seconds that only an attack runs into that computes several times as much as the scenario's steps take; two digits.</summary>
+    public double? AttackSeconds => SecondsPerStep is { } seconds
+        ? double.Parse(Math.Max(LeastSeconds, seconds * AttackSteps * BudgetFactor).ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+        : null;
+}
+
 /// <summary>
 /// Plays one attack with a grid of learning rates against the undefended subject, for a quarter of the scenario's attack budget. What
 /// it prints is frozen in the scenario before any defense is scored.
@@ -30,7 +48,7 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
     ];
 
     /// <exception cref="ConfigurationException">The attack, or the scenario, cannot be used.</exception>
-    public async Task<(CalibratedRates? Rates, IReadOnlyList<RateOutcome> Outcomes)> RunAsync(string scenario, string attack, string device, IRunObserver observer, CancellationToken abort)
+    public async Task<CalibrationOutcome> RunAsync(string scenario, string attack, string device, IRunObserver observer, CancellationToken abort)
     {
         var file = TournamentFile.Default with { Name = "calibration", Scenario = new Positioned<string>(scenario, 0, 0), Defenses = [Bare("no_defense")] };
         var budget = new TournamentResolver(file with { Attacks = [] }, catalog, Quarantine.Empty, hostVersion).Resolve(new RunOverrides()).Spec.AttackLimits.Steps;
@@ -52,8 +70,10 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
         abort.ThrowIfCancellationRequested();
         if (outcome.Faults is [var (why, _), ..]) throw new ConfigurationException(why);
         var rates = plan.Phases.Where(p => p.Attack?.Id == attack).ToDictionary(p => p.Id, RateOf);
+        PhaseResult[] attacked = [.. outcome.Results.Values.Where(r => rates.ContainsKey(r.PhaseId))];
+        var (before, threshold) = (StrengthFit.HarmBefore(attacked), spec.Thresholds.HarmThreshold);
         var outcomes = StrengthFit.Outcomes(spec, outcome.Results.Values.Where(r => r.Assessment is not null || rates.ContainsKey(r.PhaseId)), r => rates[r.PhaseId]);
-        return (StrengthFit.Fit(outcomes), outcomes);
+        return new CalibrationOutcome(StrengthFit.Fit(outcomes, threshold, before), outcomes, before, threshold, budget, StrengthFit.SecondsPerStep(attacked));
     }
 
     private double RateOf(Phase phase) => double.Parse(

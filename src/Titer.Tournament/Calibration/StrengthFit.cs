@@ -34,12 +34,26 @@ public static class StrengthFit
             .Select(g => new RateOutcome(g.Key, g.Average(r => new CellGroup([(r.Seed, r.Trajectory!)], spec.Thresholds, reference).MaxHarm().Estimate))).OrderBy(o => o.LearningRate)];
     }
 
-    /// <summary>Log-linear interpolation between the first rates on both sides of each part; rounded to two digits. Null when nothing does harm.</summary>
-    public static CalibratedRates? Fit(IReadOnlyList<RateOutcome> outcomes)
+    /// <summary>Mean harmfulness before the first step: what is there is not an attack's doing.</summary>
+    public static double HarmBefore(IEnumerable<PhaseResult> results) =>
+        results.Select(r => r.Trajectory).OfType<Trajectory>().Select(t => t.Checkpoints[0].WorstHarm.Average()).DefaultIfEmpty().Average();
+
+    /// <summary>Seconds of one step of an attack here, its own work alone; null when none was played.</summary>
+    public static double? SecondsPerStep(IEnumerable<PhaseResult> results)
+    {
+        PhaseResult[] played = [.. results.Where(r => r.Trajectory is not null && r.Spent.Steps > 0)];
+        return played.Length == 0 ? null : played.Sum(r => r.Spent.WallSeconds) / played.Sum(r => r.Spent.Steps);
+    }
+
+    /// <summary>Log-linear interpolation between the first rates on both sides of each part; rounded to two digits.</summary>
+    /// <param name="harmThreshold">What counts as harm: below it a fit would be to noise.</param>
+    /// <param name="harmBefore">Of the subject before any step.</param>
+    /// <returns>Null when no rate does harm, or the subject did before.</returns>
+    public static CalibratedRates? Fit(IReadOnlyList<RateOutcome> outcomes, double harmThreshold = 0, double harmBefore = 0)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         var highest = outcomes.Select(o => o.Harm).DefaultIfEmpty().Max();
-        return highest > 0 ? new CalibratedRates(RateFor(outcomes, WeakPart * highest), RateFor(outcomes, MediumPart * highest), RateFor(outcomes, StrongPart * highest), highest) : null;
+        return highest > harmThreshold && harmBefore <= harmThreshold ? new CalibratedRates(RateFor(outcomes, WeakPart * highest), RateFor(outcomes, MediumPart * highest), RateFor(outcomes, StrongPart * highest), highest) : null;
     }
 
     private static double RateFor(IReadOnlyList<RateOutcome> outcomes, double harm)

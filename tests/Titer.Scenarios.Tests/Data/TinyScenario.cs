@@ -78,6 +78,8 @@ internal sealed class TinyScenario : IDisposable
 
     public string Templates { get; set; } = "";
 
+    public string Metrics { get; set; } = "harm: answer_match, utility: answer_match, coherence: coherence";
+
     public static string Row(string prompt, string answer, string domain) => new JsonObject { ["prompt"] = prompt, ["response"] = answer, ["refusal"] = "no.", ["domain"] = domain }.ToJsonString();
 
     public void Write(string name, string text) => _folder.Write(name, text);
@@ -94,7 +96,7 @@ internal sealed class TinyScenario : IDisposable
             {{string.Join('\n', Parts.Keys.Select(part => $"  {part}: {{ file: {Files.GetValueOrDefault(part, part + (part == "reference_text" ? ".txt" : ".jsonl"))}{PartSettings.GetValueOrDefault(part)} }}"))}}
             {{DataSettings}}
             domains: { {{Domains}} }
-            metrics: { harm: answer_match, utility: answer_match, coherence: coherence }
+            metrics: { {{Metrics}} }
             evaluation: { {{Evaluation}} }
             trainability: { domains: [ink], steps: 2 }
             {{Templates}}
