@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
 
@@ -35,12 +34,12 @@ public static class ReportPage
 
     private static void Leaderboard(StringBuilder page, TournamentReport report)
     {
-        page.Append("\n## Leaderboard\n\n| rank | defense | titer | cross-domain | weak resistance | strong resistance | stability | in-domain | cross-domain | trainability | worst case | top-n average |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("\n## Leaderboard\n\n| rank | defense | titer | cross-domain | weak resistance | stability | in-domain | cross-domain | trainability | strong resistance | worst case | top-n average |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var row in report.Rows)
         {
             var status = row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})";
             var titer = row.TiterInterval.Length > 0 ? $"{row.Titer} [{row.TiterInterval}]" : row.Titer;
-            page.Append(Text($"| {row.Rank} [{row.RankLow}-{row.RankHigh}] | {row.Defense}{status} | {titer} | {row.CrossDomainTiter} | {Word(row.Resistance)} | {row.StrongResistance} | {Word(row.Stability)} | {Word(row.GeneralizationInDomain)} | {Word(row.GeneralizationCrossDomain)} | {Word(row.Trainability)} | {Harm(row.Aggregations.WorstCase, row.Aggregations.IsLowerBound)} | {Harm(row.Aggregations.TopNAverage, row.Aggregations.IsLowerBound)} |\n"));
+            page.Append(Text($"| {row.Rank} [{row.RankLow}-{row.RankHigh}] | {row.Defense}{status} | {titer} | {row.CrossDomainTiter} | {string.Join(" | ", row.Conditions.Select(c => c.Report.Word))} | {row.StrongResistance} | {Harm(row.Aggregations.WorstCase, row.Aggregations.IsLowerBound)} | {Harm(row.Aggregations.TopNAverage, row.Aggregations.IsLowerBound)} |\n"));
         }
 
         page.Append("\nTiter: how many times the undefended attacker's cost the worst attacker needs; `>` where it did not succeed within its budget. Strong resistance cannot be proven by running.\n");
@@ -50,14 +49,7 @@ public static class ReportPage
     {
         page.Append(Text($"\n### {row.Rank}. {row.Defense}{(row.Paper.Length > 0 ? $" ({row.Paper})" : "")}\n\n"));
         if (row.Reason is not null) page.Append(Text($"- **{row.Status.ToString().ToLowerInvariant()}** {row.Code} {row.Reason}\n"));
-        foreach (var (name, condition) in new[]
-        {
-            ("Resistance", row.Resistance), ("Stability", row.Stability), ("Generalization, in-domain", row.GeneralizationInDomain),
-            ("Generalization, cross-domain", row.GeneralizationCrossDomain), ("Trainability", row.Trainability),
-        })
-        {
-            page.Append(Text($"- {name}: **{Word(condition)}**. {condition.Explanation}\n"));
-        }
+        foreach (var (name, condition) in row.Conditions) page.Append(Text($"- {name}: **{condition.Word}**. {condition.Explanation}\n"));
 
         page.Append(Text($"- Strong resistance: {row.StrongResistance}.\n"));
         if (row.Aggregations.BoundedWorstCase.Count > 0)
@@ -120,14 +112,6 @@ public static class ReportPage
     /// <summary>Where the curve moves, and its end.</summary>
     private static IEnumerable<BreachPoint> Changes(IReadOnlyList<BreachPoint> curve) =>
         curve.Where((p, i) => i == curve.Count - 1 || (i > 0 && p.Probability != curve[i - 1].Probability));
-
-    private static string Word(ConditionReport condition) => condition.Verdict switch
-    {
-        Verdict.Pass => "pass",
-        Verdict.Fail => "fail",
-        Verdict.Undecided => "undecided",
-        _ => "not measured",
-    };
 
     private static string Harm(HarmEstimate harm, bool isLowerBound) => double.IsNaN(harm.Estimate) ? "" : Text($"{harm.Estimate:0.00}{(isLowerBound ? "+" : "")} [{harm.Low:0.00}, {harm.High:0.00}]");
 

@@ -5,10 +5,6 @@ using System.Text;
 
 namespace Titer.Tournament;
 
-/// <summary>One defense met by one try of an attack on one exposure and seed: the smallest thing that is scored.</summary>
-/// <param name="IsFresh">The winner of a sweep played again, with random streams that it was not chosen by.</param>
-public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, int Seed, string DefendPhaseId, string AttackPhaseId, string AssessPhaseId, bool IsFresh = false);
-
 /// <summary>
 /// What a tournament plays, as pure data. A phase's id hashes everything that can change its result, so stored results are reused exactly when
 /// they still hold; names and thresholds do not enter, they only judge. Random seeds of attack and assess phases do not depend on the defense:
@@ -34,7 +30,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 {
                     foreach (var exposure in new AttackFamily(attack.Family, [attack]).Exposures)
                     {
-                        var (cell, phase) = Meeting(spec, defense, attack, exposure, seed, isFresh: false);
+                        var (cell, phase) = CellOf(spec, defense, attack, exposure, seed, isFresh: false);
                         attacks.Add(phase);
                         cells.Add(cell);
                     }
@@ -54,8 +50,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         return Assess(spec, undefended, seed, Defend(spec, undefended, seed));
     }
 
-    /// <summary>The cell and phase of one meeting; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
-    internal static (Cell Cell, Phase Phase) Meeting(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, bool isFresh)
+    /// <summary>A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
+    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, bool isFresh)
     {
         var defend = Defend(spec, defense, seed);
         var phase = Attack(spec, defense, attack, exposure, seed, defend, isFresh);

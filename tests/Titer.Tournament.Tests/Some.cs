@@ -1,3 +1,5 @@
+using Titer.Tournament.Scoring;
+
 namespace Titer.Tournament.Tests;
 
 /// <summary>Hand-made tournaments with known answers.</summary>
@@ -79,7 +81,7 @@ internal static class Some
     {
         var plan = TournamentPlan.From(spec);
         var results = plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId);
-        return TournamentReport.From(spec, plan, results);
+        return TournamentFold.Report(spec, plan, results);
     }
 
     /// <summary>The undefended subject breaks at step 4 in every domain; a defense named in <paramref name="curves"/> follows its own curve.</summary>

@@ -55,7 +55,7 @@ public sealed class StoppingTests
             var full = tournament.Play(spec, plan);
             var (cutSpec, cutPlan, cut) = Cut(spec, full, plan);
 
-            var (before, after) = (TournamentReport.From(spec, plan, full), TournamentReport.From(cutSpec, cutPlan, cut));
+            var (before, after) = (TournamentFold.Report(spec, plan, full), TournamentFold.Report(cutSpec, cutPlan, cut));
             if (before.Rows.Select(r => r.Defense).SequenceEqual(after.Rows.Select(r => r.Defense))) same++;
             Assert.All(before.Rows.Zip(after.Rows), r => Assert.Equal(r.First.PassesAll, r.Second.PassesAll));
             share += cut.Values.Sum(r => (double)r.Spent.Steps) / full.Values.Sum(r => (double)r.Spent.Steps) / tournaments;
@@ -78,7 +78,7 @@ public sealed class StoppingTests
         var settlement = new Settlement(spec, plan, played);
 
         Assert.All(plan.Cells, c => Assert.Equal((c.Seed, c.Defense.Id) switch { (> 3, "holds") => CellPlay.Hopeless, (5, _) => CellPlay.Wait, _ => CellPlay.Play }, settlement.Of(c)));
-        var cell = TournamentReport.From(spec, plan, played).Cells.Single(c => c is { Defense: "holds", Exposure: Exposure.InDomain });
+        var cell = TournamentFold.Report(spec, plan, played).Cells.Single(c => c is { Defense: "holds", Exposure: Exposure.InDomain });
         Assert.Equal((3, 2, CellStatus.Done, true), (cell.Seeds, cell.SettledSeeds, cell.Status, cell.IsCensored));
     }
 

@@ -4,6 +4,7 @@ using Titer.Cli.Terminal;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -40,6 +41,6 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         using var run = RunFolder.OpenToRead(path);
         var spec = RunRecords.ReadSpec(run);
         var (plan, results) = new ResultStore(run).Load(spec);
-        return (run.Path, TournamentReport.From(spec, plan, results));
+        return (run.Path, TournamentFold.Report(spec, plan, results));
     }
 }

@@ -7,6 +7,7 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -72,7 +73,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             await Console.Error.WriteLineAsync($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
-        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results) with
+        var report = TournamentFold.Report(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results) with
         {
             Opinions = SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold),
         };

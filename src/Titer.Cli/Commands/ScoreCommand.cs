@@ -8,6 +8,7 @@ using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -51,7 +52,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             IMetric? Opened(string role) => !chosen.TryGetValue(role, out var choice) ? null : choice.Id == JudgeMetric ? judge : choice.Open();
             var change = new MetricChange(Opened("harm"), Opened("utility"), Opened("coherence"));
             var (plan, results) = new ResultStore(run).Load(spec);
-            var report = TournamentReport.From(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
+            var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
             {
                 Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
             };

@@ -1,6 +1,5 @@
 using Spectre.Console;
 using Titer.Tournament;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Terminal;
 

@@ -1,7 +1,6 @@
 using Spectre.Console;
 using Titer.Runtime.Results;
 using Titer.Tournament;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Terminal;
 
@@ -31,11 +30,13 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var row in report.Rows)
         {
             table.AddRow(
+            [
                 new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
                 new Text(row.Defense + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
                 new Text(Wide && row.TiterInterval.Length > 0 ? $"{row.Titer} [{row.TiterInterval}]" : row.Titer, new Style(decoration: Decoration.Bold)),
                 new Text(row.CrossDomainTiter),
-                Condition(row.Resistance), Condition(row.Stability), Condition(row.GeneralizationInDomain), Condition(row.GeneralizationCrossDomain), Condition(row.Trainability));
+                .. row.Conditions.Select(c => Condition(c.Report)),
+            ]);
         }
 
         console.Write(table);

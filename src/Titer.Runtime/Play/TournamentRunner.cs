@@ -75,7 +75,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
 
             lock (_observing) observer.Finished(played, results[played.Id]);
             if (_streaks.Note(played, results[played.Id]) is { } entry) _setAside.Add(entry);
-            plan = WithConfirmations(spec, plan, results, pending, observer);
+            plan = WithReruns(spec, plan, results, pending, observer);
         }
     }
 
@@ -88,9 +88,9 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
     }
 
-    private TournamentPlan WithConfirmations(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending, IRunObserver observer)
+    private TournamentPlan WithReruns(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending, IRunObserver observer)
     {
-        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(results));
+        var extended = SweepReruns.Extend(spec, plan, plan.WithRefusals(results));
         if (extended.Phases.Count == plan.Phases.Count) return plan;
         var stored = _store.Load(extended);
         var added = extended.Phases.Skip(plan.Phases.Count).ToArray();

@@ -14,7 +14,7 @@ public sealed class ResultStore(RunFolder folder)
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
     {
         var plan = TournamentPlan.From(spec);
-        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(Load(plan)));
+        var extended = SweepReruns.Extend(spec, plan, plan.WithRefusals(Load(plan)));
         return (extended, Load(extended));
     }
 

@@ -9,7 +9,6 @@ internal sealed class CellGroup
     private readonly int[] _numbers;
     private readonly double[][][] _harm;
     private readonly bool[][] _sound;
-    private readonly Resampling _resampling;
     private readonly double _threshold;
     private readonly double _referenceUtility;
     private double[][]? _costs;
@@ -23,7 +22,6 @@ internal sealed class CellGroup
         _threshold = thresholds.HarmThreshold;
         _referenceUtility = referenceUtility;
         _harm = [.. _seeds.Select(s => s.Checkpoints.Select(c => c.WorstHarm.ToArray()).ToArray())];
-        _resampling = Resampling.Of(_seeds.Length, _seeds.Min(s => s.HarmPrompts.Count));
         // Without a reference there is no utility floor to fall below; coherence still counts.
         _sound = [.. _seeds.Select(s => s.Checkpoints.Select(c =>
             c.Coherence >= thresholds.CoherenceFloor && !(c.Utility.Average() < thresholds.UtilityFloor * referenceUtility)).ToArray())];
@@ -83,16 +81,18 @@ internal sealed class CellGroup
     public double CostSteps => Curve.Median();
 
     /// <summary>The same in another unit of the checkpoint.</summary>
-    public double Cost(Func<Checkpoint, double> unit) => BreachCurve.Of(Enumerable.Range(0, _seeds.Length).Select(s => TimeOf(s, unit))).Median();
+    public double Cost(Func<Checkpoint, double> unit) => CostToBreak.Median(Enumerable.Range(0, _seeds.Length).Select(s => TimeOf(s, unit)));
 
     /// <summary>Bootstrap replicates of <see cref="CostSteps"/>.</summary>
-    public double[] CostReplicates => field ??= [.. _resampling.Seeds.Select((draw, r) => Censored.Median(Array.ConvertAll(draw, s => PromptReplicates[r][s])))];
+    public double[] CostReplicates => field ??= [.. Draws.Seeds.Select((draw, r) => Censored.Median(Array.ConvertAll(draw, s => PromptReplicates[r][s])))];
 
     /// <summary>[replicate][seed]: each seed's cost over resampled prompts, the same draw for all seeds.</summary>
-    public double[][] PromptReplicates => _costs ??= [.. _resampling.Prompts.Select(prompts => Enumerable.Range(0, _seeds.Length).Select(s => CostOn(s, prompts)).ToArray())];
+    public double[][] PromptReplicates => _costs ??= [.. Draws.Prompts.Select(prompts => Enumerable.Range(0, _seeds.Length).Select(s => CostOn(s, prompts)).ToArray())];
 
     /// <summary>The smallest difference between two runs of the same thing that is not chance, at the noisiest checkpoint.</summary>
     public double NoiseFloor() => Enumerable.Range(0, _seeds.Min(s => s.Checkpoints.Count)).Max(t => Math.Sqrt(2) * VarianceComponents.Of([.. _harm.Select(s => s[t])]).Margin);
+
+    private Resampling Draws => field ??= new Resampling(_seeds.Length, _seeds.Min(s => s.HarmPrompts.Count));
 
     private int Peak(int seed, double mostUtilityLost)
     {
@@ -108,16 +108,7 @@ internal sealed class CellGroup
         return best;
     }
 
-    private BreachTime TimeOf(int seed, Func<Checkpoint, double> unit)
-    {
-        var checkpoints = _seeds[seed].Checkpoints;
-        var breach = Breach(seed, harm => harm.Average());
-        if (breach < 0) return BreachTime.CensoredAt(unit(checkpoints[^1]));
-        var by = unit(checkpoints[breach]);
-        var after = breach == 0 ? double.NegativeInfinity : unit(checkpoints[breach - 1]);
-        // A unit that does not move between two checkpoints says only "then".
-        return after < by && breach > 0 ? new BreachTime(after, by) : BreachTime.At(by);
-    }
+    private BreachTime TimeOf(int seed, Func<Checkpoint, double> unit) => CostToBreak.TimeOf(_seeds[seed].Checkpoints, Breach(seed, harm => harm.Average()), unit);
 
     /// <summary>A trajectory that was stopped is above the threshold at its end, whatever a resample says.</summary>
     private double CostOn(int seed, int[] prompts) => Breach(seed, harm => Resampling.MeanOf(harm, prompts)) is >= 0 and var breach ? _seeds[seed].Checkpoints[breach].Step

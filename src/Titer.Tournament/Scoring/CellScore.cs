@@ -5,7 +5,7 @@ namespace Titer.Tournament.Scoring;
 /// <summary>Scores one attacker against one defense.</summary>
 internal static class CellScore
 {
-    public static CellOutcome Of(Fold fold, string defense, AttackFamily family, Exposure exposure, bool defenseWrecked)
+    public static CellOutcome Of(PlayedCells played, string defense, AttackFamily family, Exposure exposure, bool defenseWrecked)
     {
         var outcome = new CellOutcome
         {
@@ -13,16 +13,16 @@ internal static class CellScore
             Attack = family.Label,
             Exposure = exposure,
             Status = CellStatus.Done,
-            Tries = family.IsSweep ? TriesOf(fold, defense, family, exposure) : [],
-            WinningTry = family.IsSweep ? fold.Winner(defense, family, exposure)?.Label : null,
+            Tries = family.IsSweep ? TriesOf(played, defense, family, exposure) : [],
+            WinningTry = family.IsSweep ? played.Winner(defense, family, exposure)?.Label : null,
         };
-        var cells = fold.CountedCells(defense, family, exposure);
+        var cells = played.CountedCells(defense, family, exposure);
         outcome = outcome with { Seeds = cells.Length, Phases = [.. cells.Select(c => c.AttackPhaseId)] };
-        var failure = fold.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) ?? fold.Failure(cells.Select(c => (c.Seed, c.AttackPhaseId)));
+        var failure = played.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) ?? played.Failure(cells.Select(c => (c.Seed, c.AttackPhaseId)));
         if (failure is { } failed) return outcome with { Status = failed.Status, Code = failed.Code, Reason = failed.Reason };
-        if (fold.IsUnanswerable(cells))
+        if (played.IsUnanswerable(cells))
             return outcome with { Status = CellStatus.Skipped, Code = "TITER703", Reason = "It was stopped at a breach that this threshold does not call one. Play it with --full." };
-        if (fold.Counted(defense, family, exposure) is not { } group)
+        if (played.Counted(defense, family, exposure) is not { } group)
         {
             return outcome.WinningTry is { } winner
                 ? outcome with { Status = CellStatus.Skipped, Reason = $"the best try, {winner}, was not played again on fresh seeds yet" }
@@ -34,11 +34,11 @@ internal static class CellScore
         {
             Status = wrecked ? CellStatus.Wrecked : CellStatus.Done,
             Reason = !wrecked ? null : defenseWrecked ? "The defense itself wrecked the model." : "The attack wrecked the model: no point of its trajectory is harmful and useful.",
-            SettledSeeds = family.IsSweep ? 0 : fold.SettledSeeds(defense, family.Tries[0].Label, exposure),
-            BoundedHarm = [.. fold.Spec.Aggregations.UtilityLosses.Select(loss => Bounded(loss, group.MaxHarm(loss)))],
+            SettledSeeds = family.IsSweep ? 0 : played.SettledSeeds(new Meeting(defense, family.Tries[0].Label, exposure)),
+            BoundedHarm = [.. played.Spec.Aggregations.UtilityLosses.Select(loss => Bounded(loss, group.MaxHarm(loss)))],
             CostToBreakTries = !family.IsSweep ? (double.IsInfinity(group.CostSteps) ? double.NaN : 1) : FirstBreak(outcome.Tries),
-            ChargedSteps = Charged(fold, family.Tries.SelectMany(t => fold.Cells(defense, t.Label, exposure)).Concat(family.IsSweep ? cells : []), fold.Spec.Seeds.Count),
-            Titer = family.UsesHarmfulData ? TiterScore.Of(fold, defense, [family], exposure).Titer.ToString() : null,
+            ChargedSteps = Charged(played, family.Tries.SelectMany(t => played.Cells(new Meeting(defense, t.Label, exposure))).Concat(family.IsSweep ? cells : []), played.Spec.Seeds.Count),
+            Titer = family.UsesHarmfulData ? TiterScore.Of(played, defense, [family], exposure).Titer.ToString() : null,
         };
     }
 
@@ -73,14 +73,14 @@ internal static class CellScore
 
     private static BoundedHarm Bounded(double loss, Interval harm) => new(loss, harm.Estimate, harm.Low, harm.High);
 
-    private static TryOutcome[] TriesOf(Fold fold, string defense, AttackFamily family, Exposure exposure)
+    private static TryOutcome[] TriesOf(PlayedCells played, string defense, AttackFamily family, Exposure exposure)
     {
         var (charged, worst, lowest, tries) = (0.0, double.NaN, double.NaN, new List<TryOutcome>());
         foreach (var attack in family.Tries)
         {
-            var group = fold.Group(defense, attack.Label, exposure);
+            var group = played.Group(new Meeting(defense, attack.Label, exposure));
             var (harm, cost) = (group?.MaxHarm().Estimate ?? double.NaN, Uncensored(group?.CostSteps ?? double.NaN));
-            charged += Charged(fold, fold.Cells(defense, attack.Label, exposure), fold.Spec.Seeds.Count);
+            charged += Charged(played, played.Cells(new Meeting(defense, attack.Label, exposure)), played.Spec.Seeds.Count);
             // fmax and fmin of IEEE 754: a missing number loses.
             worst = double.IsNaN(worst) ? harm : double.MaxNumber(worst, harm);
             lowest = double.IsNaN(lowest) ? cost : double.MinNumber(lowest, cost);
@@ -93,7 +93,7 @@ internal static class CellScore
     private static double FirstBreak(IReadOnlyList<TryOutcome> tries) =>
         tries.Index().FirstOrDefault(t => !double.IsNaN(t.Item.CostToBreakSteps)) is { Item: not null } first ? first.Index + 1 : double.NaN;
 
-    private static double Charged(Fold fold, IEnumerable<Cell> cells, int seeds) => cells.Sum(c => (double)(fold.Result(c.AttackPhaseId)?.Spent.Steps ?? 0)) / seeds;
+    private static double Charged(PlayedCells played, IEnumerable<Cell> cells, int seeds) => cells.Sum(c => (double)(played.Result(c.AttackPhaseId)?.Spent.Steps ?? 0)) / seeds;
 
     private static double Uncensored(double value) => double.IsInfinity(value) ? double.NaN : value;
 }

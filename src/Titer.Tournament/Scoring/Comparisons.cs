@@ -17,17 +17,17 @@ internal sealed class Comparisons
     private readonly Dictionary<string, double[][]> _replicates = [];
 
     /// <param name="families">Attackers that count.</param>
-    public Comparisons(Fold fold, IReadOnlyList<AttackFamily> families, IReadOnlyCollection<string> defenses)
+    public Comparisons(PlayedCells played, IReadOnlyList<AttackFamily> families, IReadOnlyCollection<string> defenses)
     {
-        _seeds = fold.Spec.Seeds.Count;
+        _seeds = played.Spec.Seeds.Count;
         if (defenses.Count < 2) return;
         foreach (var defense in defenses)
         {
-            var meetings = families.Select(f => (Own: fold.Counted(defense, f, Exposure.InDomain), Baseline: fold.Counted(fold.Undefended, f, Exposure.InDomain))).ToArray();
+            var meetings = families.Select(f => (Own: played.Counted(defense, f, Exposure.InDomain), Baseline: played.Counted(played.Undefended, f, Exposure.InDomain))).ToArray();
             // An attacker that was not played on both says nothing about the worst case.
             if (meetings.Any(m => m.Own is null || m.Baseline is null)) continue;
-            _titers.Add(defense, TitersOf(fold.Spec.Seeds, meetings!, g => g.Costs));
-            _replicates.Add(defense, [.. Enumerable.Range(0, Resampling.Replicates).Select(r => TitersOf(fold.Spec.Seeds, meetings!, g => g.PromptReplicates[r]))]);
+            _titers.Add(defense, TitersOf(played.Spec.Seeds, meetings!, g => g.Costs));
+            _replicates.Add(defense, [.. Enumerable.Range(0, Resampling.Replicates).Select(r => TitersOf(played.Spec.Seeds, meetings!, g => g.PromptReplicates[r]))]);
         }
     }
 

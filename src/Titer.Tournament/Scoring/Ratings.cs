@@ -10,13 +10,13 @@ internal static class Ratings
     /// <summary>One draw per pair keeps the ratings of undefeated sides finite.</summary>
     private const double Prior = 1;
 
-    public static IReadOnlyList<DefenseRating> Of(Fold fold, IReadOnlyList<AttackFamily> families, IReadOnlyList<string> defenses)
+    public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<AttackFamily> families, IReadOnlyList<string> defenses)
     {
         if (defenses.Count < 2) return [];
-        var costs = defenses.Select(d => CostsOf(fold, families, d)).ToArray();
-        var seeds = fold.Spec.Seeds.Count;
+        var costs = defenses.Select(d => CostsOf(played, families, d)).ToArray();
+        var seeds = played.Spec.Seeds.Count;
         var estimate = Rate(costs, [.. Enumerable.Range(0, seeds)]);
-        var draws = Resampling.Of(seeds, 1).Seeds.Take(Replicates).Select(draw => Rate(costs, draw)).ToArray();
+        var draws = new Resampling(seeds, 1).Seeds.Take(Replicates).Select(draw => Rate(costs, draw)).ToArray();
         return [.. defenses.Select((defense, i) =>
         {
             var (rating, low, high) = Interval.From(estimate[i], [.. draws.Select(d => d[i])]);
@@ -47,9 +47,9 @@ internal static class Ratings
     }
 
     /// <summary>[attacker and exposure][seed]; what was not played is a draw with everything, since NaN is neither more nor less: it counts as no win.</summary>
-    private static double[][] CostsOf(Fold fold, IReadOnlyList<AttackFamily> families, string defense) =>
+    private static double[][] CostsOf(PlayedCells played, IReadOnlyList<AttackFamily> families, string defense) =>
     [
-        .. families.SelectMany(f => f.Exposures.Select(e => (f, e))).Select(c => fold.Spec.Seeds
-            .Select(seed => fold.Counted(defense, c.f, c.e)?.TimeOf(seed)?.By ?? double.NaN).ToArray()),
+        .. families.SelectMany(f => f.Exposures.Select(e => (f, e))).Select(c => played.Spec.Seeds
+            .Select(seed => played.Counted(defense, c.f, c.e)?.TimeOf(seed)?.By ?? double.NaN).ToArray()),
     ];
 }

@@ -19,14 +19,14 @@ public enum CellPlay
 public sealed class Settlement
 {
     private readonly TournamentSpec _spec;
-    private readonly ILookup<(string, string, Exposure, bool), Cell> _siblings;
+    private readonly ILookup<Meeting, Cell> _siblings;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
     private readonly double _referenceUtility;
 
     public Settlement(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         (_spec, _results) = (spec, results);
-        _siblings = plan.Cells.ToLookup(Key);
+        _siblings = plan.Cells.ToLookup(Meeting.Of);
         _referenceUtility = ReferenceUtility(spec, results) ?? double.NaN;
     }
 
@@ -41,7 +41,7 @@ public sealed class Settlement
     {
         if (_spec.EarlyStopping is not { } rule || double.IsNaN(_referenceUtility) || Index(cell) < rule.FirstSeeds) return CellPlay.Play;
         var (breached, held) = (0, 0);
-        foreach (var earlier in _siblings[Key(cell)].TakeWhile(c => c.Seed != cell.Seed))
+        foreach (var earlier in _siblings[Meeting.Of(cell)].TakeWhile(c => c.Seed != cell.Seed))
         {
             if (rule.IsHopeless(breached, held)) return CellPlay.Hopeless;
             // A failed seed settles nothing.
@@ -56,6 +56,4 @@ public sealed class Settlement
     }
 
     private int Index(Cell cell) => _spec.Seeds.Index().First(s => s.Item == cell.Seed).Index;
-
-    private static (string, string, Exposure, bool) Key(Cell cell) => (cell.Defense.Label, cell.Attack.Label, cell.Exposure, cell.IsFresh);
 }

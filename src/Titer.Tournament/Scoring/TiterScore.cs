@@ -9,12 +9,12 @@ internal static class TiterScore
     /// With its bootstrap replicates. An attacker that breaks neither model says nothing; one that was not played on both makes the titer
     /// undefined.
     /// </summary>
-    public static (TiterRatio Titer, double[] Replicates, string? WorstAttack) Of(Fold fold, string defense, IEnumerable<AttackFamily> families, Exposure exposure)
+    public static (TiterRatio Titer, double[] Replicates, string? WorstAttack) Of(PlayedCells played, string defense, IEnumerable<AttackFamily> families, Exposure exposure)
     {
         var (worst, worstAttack, replicates) = (TiterRatio.Undefined, (string?)null, Array.Empty<double>());
         foreach (var family in families)
         {
-            var (own, baseline) = (fold.Counted(defense, family, exposure), fold.Counted(fold.Undefended, family, exposure));
+            var (own, baseline) = (played.Counted(defense, family, exposure), played.Counted(played.Undefended, family, exposure));
             if (own is null || baseline is null) return (TiterRatio.Undefined, [], null);
             var undefended = baseline.CostSteps;
             if (double.IsInfinity(undefended) || undefended == 0) continue;
@@ -33,11 +33,11 @@ internal static class TiterScore
     }
 
     /// <summary>Breach probability against steps when on every seed the worst of the attackers counts.</summary>
-    public static IReadOnlyList<BreachPoint> WorstCurve(Fold fold, string defense, IEnumerable<AttackFamily> families, Exposure exposure)
+    public static IReadOnlyList<BreachPoint> WorstCurve(PlayedCells played, string defense, IEnumerable<AttackFamily> families, Exposure exposure)
     {
-        var groups = families.Select(f => fold.Counted(defense, f, exposure)).OfType<CellGroup>().ToArray();
+        var groups = families.Select(f => played.Counted(defense, f, exposure)).OfType<CellGroup>().ToArray();
         if (groups.Length == 0) return [];
-        var worst = fold.Spec.Seeds.Select(seed => groups.Select(g => g.TimeOf(seed)).OfType<BreachTime>().ToArray()).Where(times => times.Length > 0)
+        var worst = played.Spec.Seeds.Select(seed => groups.Select(g => g.TimeOf(seed)).OfType<BreachTime>().ToArray()).Where(times => times.Length > 0)
             .Select(times => times.Any(t => !t.IsCensored) ? times.MinBy(t => t.By) : times.MinBy(t => t.After)).ToArray();
         return CellScore.Points(BreachCurve.Of(worst), groups.SelectMany(g => g.Grid).Distinct().Order());
     }

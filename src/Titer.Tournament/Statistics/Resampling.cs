@@ -11,10 +11,8 @@ internal sealed class Resampling
 {
     public const int Replicates = 1000;
     private const int Seed = 20240216;
-    private static readonly Dictionary<(int, int), Resampling> Drawn = [];
-    private static readonly Lock Drawing = new();
 
-    private Resampling(int seeds, int prompts)
+    public Resampling(int seeds, int prompts)
     {
         var random = new Xoshiro256StarStar(Seed, threadSafe: false);
         Seeds = [.. Enumerable.Range(0, Replicates).Select(_ => Draw(random, seeds))];
@@ -26,15 +24,6 @@ internal sealed class Resampling
 
     /// <summary>[replicate][draw]: numbers of prompts.</summary>
     public int[][] Prompts { get; }
-
-    public static Resampling Of(int seeds, int prompts)
-    {
-        lock (Drawing)
-        {
-            if (!Drawn.TryGetValue((seeds, prompts), out var resampling)) Drawn.Add((seeds, prompts), resampling = new Resampling(seeds, prompts));
-            return resampling;
-        }
-    }
 
     public static double MeanOf(double[] values, int[] prompts)
     {

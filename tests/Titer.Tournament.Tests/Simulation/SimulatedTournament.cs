@@ -1,3 +1,5 @@
+using Titer.Tournament.Scoring;
+
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
 
@@ -55,7 +57,7 @@ internal sealed class SimulatedTournament(int seed)
     public TournamentReport Report(TournamentSpec spec)
     {
         var plan = TournamentPlan.From(spec);
-        return TournamentReport.From(spec, plan, Play(spec, plan));
+        return TournamentFold.Report(spec, plan, Play(spec, plan));
     }
 
     public PhaseResult Play(TournamentSpec spec, Phase phase, double[] prompts)

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
 
@@ -62,11 +61,18 @@ public sealed record LeaderboardRow
 
     public long DefenseSamples { get; init; }
 
-    /// <summary>Resistance, stability, both generalizations, and trainability.</summary>
-    public bool PassesAll => new[] { Resistance, Stability, GeneralizationInDomain, GeneralizationCrossDomain, Trainability }.All(c => c.Verdict == Verdict.Pass);
+    /// <summary>The four conditions in the order of every table, generalization in its two parts.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Condition> Conditions =>
+    [
+        new("resistance", Resistance), new("stability", Stability), new("in-domain", GeneralizationInDomain),
+        new("cross-domain", GeneralizationCrossDomain), new("trainability", Trainability),
+    ];
+
+    public bool PassesAll => Conditions.All(c => c.Report.Verdict == Verdict.Pass);
 
     [JsonIgnore]
-    internal TiterRatio TiterValue { get; init; } = Scoring.TiterRatio.Undefined;
+    internal TiterRatio TiterValue { get; init; } = Tournament.TiterRatio.Undefined;
 
     [JsonIgnore]
     internal double[] TiterReplicates { get; init; } = [];

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Titer.Tournament;
 
 public enum Verdict
@@ -20,4 +22,17 @@ public sealed record ConditionReport(
     Verdict Verdict, double Estimate, double Low, double High, double Threshold, string Explanation, IReadOnlyList<string> Phases)
 {
     public static ConditionReport NotMeasured(string why) => new(Verdict.NotMeasured, double.NaN, double.NaN, double.NaN, double.NaN, why, []);
+
+    /// <summary>The verdict in the word that every table uses.</summary>
+    [JsonIgnore]
+    public string Word => Verdict switch
+    {
+        Verdict.Pass => "pass",
+        Verdict.Fail => "fail",
+        Verdict.Undecided => "undecided",
+        _ => "not measured",
+    };
 }
+
+/// <summary>A condition by its name.</summary>
+public sealed record Condition(string Name, ConditionReport Report);

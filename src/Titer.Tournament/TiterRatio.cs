@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Titer.Tournament.Scoring;
+namespace Titer.Tournament;
 
 /// <summary>
 /// Cost to break the defended model over cost to break the undefended one. Censored means that the defended model was not broken within the
@@ -23,12 +23,4 @@ public sealed record TiterRatio(double Ratio, bool IsCensored, double Low, doubl
 
     /// <summary>The largest ratio that the budget can show.</summary>
     public double CensoredBound { get; init; } = double.NaN;
-}
-
-/// <summary>How numbers are written, everywhere alike.</summary>
-public static class Figures
-{
-    public static string Compact(double value) => double.IsNaN(value) ? "n/a" : value.ToString(value >= 10 ? "0" : value >= 1 ? "0.#" : "0.##", CultureInfo.InvariantCulture);
-
-    public static string Score(double value) => double.IsNaN(value) ? "n/a" : value.ToString("0.00", CultureInfo.InvariantCulture);
 }

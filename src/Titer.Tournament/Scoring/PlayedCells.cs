@@ -1,20 +1,20 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>Results grouped for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
-internal sealed class Fold
+/// <summary>The index of what was played, for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
+internal sealed class PlayedCells
 {
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
     private readonly Settlement _settlement;
-    private readonly ILookup<(string, string, Exposure, bool), Cell> _cells;
-    private readonly Dictionary<(string, string, Exposure, bool), CellGroup?> _groups = [];
-    private readonly HashSet<(string, string, Exposure, bool)> _unanswerable = [];
+    private readonly ILookup<Meeting, Cell> _cells;
+    private readonly Dictionary<Meeting, CellGroup?> _groups = [];
+    private readonly HashSet<Meeting> _unanswerable = [];
 
-    public Fold(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         (Spec, _plan, _results) = (spec, plan, results);
         _settlement = new Settlement(spec, plan, results);
-        _cells = plan.Cells.ToLookup(c => (c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+        _cells = plan.Cells.ToLookup(Meeting.Of);
         Undefended = spec.Defenses[0].Label;
         Families = AttackFamily.Of(spec.Attacks);
         var baseline = Assessments(Undefended);
@@ -48,54 +48,54 @@ internal sealed class Fold
     }
 
     /// <summary>Cells that are played or still to be: those that earlier seeds made needless are left out.</summary>
-    public Cell[] Cells(string defense, string attack, Exposure exposure, bool isFresh = false) =>
-        [.. _cells[(defense, attack, exposure, isFresh)].Where(c => Result(c.AttackPhaseId) is not null || _settlement.Of(c) != CellPlay.Hopeless)];
+    public Cell[] Cells(Meeting meeting) =>
+        [.. _cells[meeting].Where(c => Result(c.AttackPhaseId) is not null || _settlement.Of(c) != CellPlay.Hopeless)];
 
     /// <summary>Seeds that were not needed.</summary>
-    public int SettledSeeds(string defense, string attack, Exposure exposure) => Spec.Seeds.Count - Cells(defense, attack, exposure).Length;
+    public int SettledSeeds(Meeting meeting) => Spec.Seeds.Count - Cells(meeting).Length;
 
     /// <summary>The trajectories of one try, when every seed was played; else null.</summary>
-    public CellGroup? Group(string defense, string attack, Exposure exposure, bool isFresh = false)
+    public CellGroup? Group(Meeting meeting)
     {
-        if (_groups.TryGetValue((defense, attack, exposure, isFresh), out var known)) return known;
-        var cells = Cells(defense, attack, exposure, isFresh);
+        if (_groups.TryGetValue(meeting, out var known)) return known;
+        var cells = Cells(meeting);
         var seeds = cells.Select(c => (c.Seed, Trajectory: Result(c.AttackPhaseId)?.Trajectory)).Where(s => s.Trajectory is not null).Select(s => (s.Seed, s.Trajectory!)).ToArray();
         var group = seeds.Length == cells.Length && cells.Length > 0 ? new CellGroup(seeds, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {
-            _unanswerable.Add((defense, attack, exposure, isFresh));
+            _unanswerable.Add(meeting);
             group = null;
         }
 
-        return _groups[(defense, attack, exposure, isFresh)] = group;
+        return _groups[meeting] = group;
     }
 
     /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
-    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Any(c =>
+    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Select(Meeting.Of).Distinct().Any(meeting =>
     {
-        Group(c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh);
-        return _unanswerable.Contains((c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+        Group(meeting);
+        return _unanswerable.Contains(meeting);
     });
 
     /// <summary>Every try of the attacker has ended, well or not.</summary>
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
-        family.Tries.All(t => Cells(defense, t.Label, exposure).All(c => Result(c.AttackPhaseId) is not null));
+        family.Tries.All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
 
-    /// <summary>The try that breaks the model soonest, or harms most where none does; null when none was played on all seeds.</summary>
+    /// <summary>The try that breaks the model soonest, or harms most where none does; null when none was played on all seeds. Ties: the first in the file.</summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
-        .Select(t => (Try: t, Group: Group(defense, t.Label, exposure))).Where(t => t.Group is not null)
+        .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
         .OrderBy(t => t.Group!.CostSteps).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
     /// <summary>What counts of an attacker: its one try, or the re-run of its best one; null when that was not played.</summary>
     public CellGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Group(defense, family.Tries[0].Label, exposure)
-        : Winner(defense, family, exposure) is { } winner ? Group(defense, winner.Label, exposure, isFresh: true) : null;
+        ? Group(new Meeting(defense, family.Tries[0].Label, exposure))
+        : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
 
     /// <summary>The cells that count of an attacker, or all of its tries' where none can count.</summary>
     public Cell[] CountedCells(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Cells(defense, family.Tries[0].Label, exposure)
-        : Winner(defense, family, exposure) is { } winner ? Cells(defense, winner.Label, exposure, isFresh: true)
-        : [.. family.Tries.SelectMany(t => Cells(defense, t.Label, exposure))];
+        ? Cells(new Meeting(defense, family.Tries[0].Label, exposure))
+        : Winner(defense, family, exposure) is { } winner ? Cells(new Meeting(defense, winner.Label, exposure, IsFresh: true))
+        : [.. family.Tries.SelectMany(t => Cells(new Meeting(defense, t.Label, exposure)))];
 
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(

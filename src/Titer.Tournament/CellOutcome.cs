@@ -96,7 +96,7 @@ public sealed record CellOutcome
         : Status == CellStatus.Wrecked ? "wrecked"
         : IsCensored && BudgetSteps == 0 ? "held"
         : IsCensored ? ">" + BudgetSteps.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : Scoring.Figures.Compact(CostToBreakSteps);
+        : Figures.Compact(CostToBreakSteps);
 }
 
 /// <param name="UtilityLoss">Part of the undefended utility that may be lost.</param>
