@@ -9,6 +9,9 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
 
     public IReadOnlyList<DefenseRating> Ratings { get; init; } = [];
 
+    /// <summary>What a reader must know before any number: what was not measured, and what cannot be told.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>What the twins of an A/A tournament showed; null in any other.</summary>
     public AaOutcome? Aa { get; init; }
 
@@ -18,9 +21,9 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
     /// <summary>What the phases were played on; more than one means that a run was continued elsewhere.</summary>
     public IReadOnlyList<PlayEnvironment> Environments { get; init; } = [];
 
-    /// <summary>Attack steps that early stopping and settled seeds saved, as a part of those that the budget had.</summary>
+    /// <summary>Attack steps that early stopping saved, as a part of those that the budget had.</summary>
     public double AttackStepsSaved { get; init; } = double.NaN;
 
-    /// <summary>Every cell was played and scored (a wrecked model is a result).</summary>
-    public bool AllDone => Cells.All(c => c.Status is CellStatus.Done or CellStatus.Wrecked);
+    /// <summary>Every cell was played and scored (a wrecked model and an attack that was cut are results).</summary>
+    public bool AllDone => Cells.All(c => c.Status is CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut);
 }

@@ -47,7 +47,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         using var folder = RunFolder.Open(options.ResultsFolder(parsed, spec));
         RunRecords.Write(folder, spec);
         var (plan, stored) = new ResultStore(folder).Load(spec);
-        var missing = TournamentRunner.Missing(spec, plan, stored).ToArray();
+        var missing = TournamentRunner.Missing(plan, stored).ToArray();
         var log = settings.Json ? Console.Error : Console.Out;
         await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {settings.Lanes} at a time.");
         await log.WriteLineAsync(settings.Protection.SandboxText);

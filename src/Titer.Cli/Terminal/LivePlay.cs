@@ -99,7 +99,7 @@ internal sealed class LivePlay : IPlayView
         foreach (var (name, condition) in row.Conditions)
         {
             var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
-            table.AddRow(new Text(name), new Text(condition.Word, new Style(condition.Verdict switch { Verdict.Pass => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
+            table.AddRow(new Text(name), new Text(condition.Word, new Style(condition.Verdict switch { Verdict.Pass or Verdict.Held => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
                 new Text(PlayScore.Score(condition.Estimate)), new Text(PlayScore.Difference(condition.Estimate, was)));
         }
 

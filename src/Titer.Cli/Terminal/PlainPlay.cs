@@ -47,7 +47,7 @@ internal static class PlayLines
             foreach (var (name, condition) in row.Conditions)
             {
                 var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
-                yield return $"  {name,-13}{condition.Word,-13}{PlayScore.Score(condition.Estimate),5} {PlayScore.Difference(condition.Estimate, was),6}";
+                yield return $"  {name,-13}{condition.ShortWord,-10}{PlayScore.Score(condition.Estimate),5} {PlayScore.Difference(condition.Estimate, was),6}";
             }
         }
 

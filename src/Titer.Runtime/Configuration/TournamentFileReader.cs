@@ -14,13 +14,14 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "seeds", "budget", "defenses", "attacks", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "seeds", "attack_seeds", "budget", "defenses", "attacks", "aggregations", "plugins"))
         {
             file = key switch
             {
                 "name" => file with { Name = Name(value) },
                 "scenario" => file with { Scenario = Place(value, value.Text()) },
                 "seeds" => file with { Seeds = Seeds(value) },
+                "attack_seeds" => file with { AttackSeeds = (int)value.Whole(1, 1000) },
                 "budget" => Budget(file, value),
                 "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
                 "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },

@@ -16,7 +16,7 @@ public sealed record RunOverrides
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Every trajectory is played to the end of its budget, every seed is played.</summary>
+    /// <summary>Every trajectory is played to the end of its budget.</summary>
     public bool Full { get; init; }
 
     /// <summary>The long-horizon tier: the scenario's long attack budget.</summary>
@@ -58,6 +58,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             HostVersion = hostVersion,
             Device = overrides.Device,
             Seeds = overrides.Seeds ?? file.Seeds ?? scenario.Seeds,
+            AttackSeeds = file.AttackSeeds ?? 1,
             AttackLimits = new PhaseLimits
             {
                 Steps = attackSteps,

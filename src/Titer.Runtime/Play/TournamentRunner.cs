@@ -47,15 +47,15 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         using var parts = new ScenarioParts(assets.Scenario);
         var devices = new DeviceLanes(spec.Device, VisibleGpus.Count());
         var results = _store.Load(plan);
-        var pending = new LinkedList<Phase>(Missing(spec, plan, results));
+        var pending = new LinkedList<Phase>(Missing(plan, results));
         ReplayLostDefenses(plan, results, pending);
         var running = new Dictionary<Task<PhaseResult>, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(new Settlement(spec, plan, results), plan, pending, results) is { } phase)
+            while (!drain.IsCancellationRequested && running.Count < lanes && TakeReady(spec, pending, results) is { } phase)
             {
                 lock (_observing) observer.Started(phase);
-                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), Settlement.ReferenceUtility(spec, results), devices);
+                var order = new PhaseRequest(spec, phase, parts.FileFor(phase.Kind), results.GetValueOrDefault(phase.DefendPhaseId ?? ""), TournamentPlan.ReferenceUtility(spec, results), devices);
                 _running.Add(phase);
                 running.Add(Task.Run(() => PlayPhaseAsync(order, observer, abort), CancellationToken.None), phase);
             }
@@ -79,14 +79,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         }
     }
 
-    /// <summary>Phases without a result, but for those of refused plugins, those that a failed defense makes impossible, and those that are settled.</summary>
-    public static IEnumerable<Phase> Missing(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
-    {
-        var settlement = new Settlement(spec, plan, results);
-        var hopeless = plan.Cells.Where(c => !results.ContainsKey(c.AttackPhaseId) && settlement.Of(c) == CellPlay.Hopeless).Select(c => c.AttackPhaseId).ToHashSet();
-        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null && !hopeless.Contains(p.Id)
+    /// <summary>Phases without a result, but for those of refused plugins and those that a failed defense makes impossible. No run is left out for what others showed.</summary>
+    public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
+        plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
-    }
 
     private TournamentPlan WithReruns(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results, LinkedList<Phase> pending, IRunObserver observer)
     {
@@ -117,10 +113,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     }
 
     /// <summary>The first phase that can start now. Phases whose defense failed, or whose plugin was set aside, are dropped: the fold marks their cells.</summary>
-    private Phase? TakeReady(Settlement settlement, TournamentPlan plan, LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
+    private Phase? TakeReady(TournamentSpec spec, LinkedList<Phase> pending, Dictionary<string, PhaseResult> results)
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
-        var awaitsReference = settlement.ReferencePhaseId is { } reference && pending.Concat(_running).Any(p => p.Id == reference);
+        var awaitsReference = spec.EarlyStopping is not null && TournamentPlan.ReferencePhase(spec).Id is var reference && pending.Concat(_running).Any(p => p.Id == reference);
         for (var node = pending.First; node is not null;)
         {
             var (next, phase) = (node.Next, node.Value);
@@ -131,11 +127,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
             }
             else if (phase.DefendPhaseId is null || defended is not null)
             {
-                var play = phase.Kind != PhaseKind.Attack || defended!.Status != PhaseStatus.Done ? CellPlay.Play
-                    : awaitsReference ? CellPlay.Wait
-                    : settlement.Of(plan.Cells.First(c => c.AttackPhaseId == phase.Id));
-                if (play != CellPlay.Wait) pending.Remove(node);
-                if (play == CellPlay.Play && (defended is null or { Status: PhaseStatus.Done })) return phase;
+                var isPossible = defended is null or { Status: PhaseStatus.Done };
+                var waits = awaitsReference && isPossible && phase.Kind == PhaseKind.Attack;
+                if (!waits) pending.Remove(node);
+                if (!waits && isPossible) return phase;
             }
 
             node = next;

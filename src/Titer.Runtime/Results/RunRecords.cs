@@ -45,6 +45,7 @@ public static class RunRecords
         ["name"] = spec.Name,
         ["scenario"] = spec.Scenario,
         ["seeds"] = spec.Seeds,
+        ["attack_seeds"] = spec.AttackSeeds,
         ["budget"] = new Dictionary<string, object> { ["attack"] = Side(spec.AttackLimits), ["defense"] = Side(spec.DefenseLimits) },
         ["defenses"] = spec.Defenses.Select(Entrant),
         ["attacks"] = spec.Attacks.Select(Entrant),

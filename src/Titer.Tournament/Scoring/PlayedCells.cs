@@ -5,20 +5,19 @@ internal sealed class PlayedCells
 {
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
-    private readonly Settlement _settlement;
     private readonly ILookup<Meeting, Cell> _cells;
-    private readonly Dictionary<Meeting, CellGroup?> _groups = [];
+    private readonly Dictionary<Meeting, RunGroup?> _groups = [];
     private readonly HashSet<Meeting> _unanswerable = [];
+    private readonly Dictionary<int, Statistics.MeanBound> _confirmation = [];
 
     public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         (Spec, _plan, _results) = (spec, plan, results);
-        _settlement = new Settlement(spec, plan, results);
         _cells = plan.Cells.ToLookup(Meeting.Of);
         Undefended = spec.Defenses[0].Label;
         Families = AttackFamily.Of(spec.Attacks);
         var baseline = Assessments(Undefended);
-        ReferenceUtility = Settlement.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
+        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     public TournamentSpec Spec { get; }
@@ -31,14 +30,6 @@ internal sealed class PlayedCells
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
 
-    /// <summary>
-    /// Attackers that played against the undefended subject, or still may: one that fails even there is marked in its cells and says nothing
-    /// about a defense.
-    /// </summary>
-    public IReadOnlyList<AttackFamily> SoundFamilies => [.. Families.Where(family => !family.Tries.All(attack => _plan.Cells
-        .Where(c => c.Defense.Label == Undefended && c.Attack.Label == attack.Label)
-        .Any(c => Result(c.DefendPhaseId)?.Status == PhaseStatus.Done && Result(c.AttackPhaseId) is { } result && result.Status != PhaseStatus.Done)))];
-
     /// <summary>Whether a defense released the undefended weights on every seed.</summary>
     public bool IsUnchanged(string defense)
     {
@@ -47,20 +38,16 @@ internal sealed class PlayedCells
             && hashes.SequenceEqual(PhaseIds(Undefended, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash));
     }
 
-    /// <summary>Cells that are played or still to be: those that earlier seeds made needless are left out.</summary>
-    public Cell[] Cells(Meeting meeting) =>
-        [.. _cells[meeting].Where(c => Result(c.AttackPhaseId) is not null || _settlement.Of(c) != CellPlay.Hopeless)];
+    /// <summary>Planned cells, by seed and attack seed.</summary>
+    public Cell[] Cells(Meeting meeting) => [.. _cells[meeting]];
 
-    /// <summary>Seeds that were not needed.</summary>
-    public int SettledSeeds(Meeting meeting) => Spec.Seeds.Count - Cells(meeting).Length;
-
-    /// <summary>The trajectories of one try, when every seed was played; else null.</summary>
-    public CellGroup? Group(Meeting meeting)
+    /// <summary>The runs of one try that were played; null when there is none, or when they cannot answer for the thresholds in force.</summary>
+    public RunGroup? Group(Meeting meeting)
     {
         if (_groups.TryGetValue(meeting, out var known)) return known;
         var cells = Cells(meeting);
-        var seeds = cells.Select(c => (c.Seed, Trajectory: Result(c.AttackPhaseId)?.Trajectory)).Where(s => s.Trajectory is not null).Select(s => (s.Seed, s.Trajectory!)).ToArray();
-        var group = seeds.Length == cells.Length && cells.Length > 0 ? new CellGroup(seeds, Spec.Thresholds, ReferenceUtility) : null;
+        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null).Select(r => new Run(r!, Spec, ReferenceUtility, _confirmation)).ToArray();
+        var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {
             _unanswerable.Add(meeting);
@@ -81,13 +68,13 @@ internal sealed class PlayedCells
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
         family.Tries.All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
 
-    /// <summary>The try that breaks the model soonest, or harms most where none does; null when none was played on all seeds. Ties: the first in the file.</summary>
+    /// <summary>The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only where all did. Null when none was played. Ties: the first in the file.</summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
-        .OrderBy(t => t.Group!.CostSteps).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+        .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
     /// <summary>What counts of an attacker: its one try, or the re-run of its best one; null when that was not played.</summary>
-    public CellGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
+    public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
         ? Group(new Meeting(defense, family.Tries[0].Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
 

@@ -1,3 +1,4 @@
+using Titer.Tournament.Scoring;
 using Titer.Tournament.Statistics;
 
 namespace Titer.Tournament.Tests.Statistics;
@@ -57,8 +58,9 @@ public sealed class BreachCurveTests
 
         Assert.Empty(curve.Masses);
         Assert.Equal(double.PositiveInfinity, curve.Median());
-        // Three seeds without a breach: up to seven in ten others could still breach.
-        Assert.Equal((0, 0.7076), (curve.IntervalAt(24).Low, Math.Round(curve.IntervalAt(24).High, 4)));
+        // Three models without a breach: up to seven in ten others could still breach, however often each was attacked.
+        var point = BreachPoints.Of([.. Enumerable.Repeat(Enumerable.Repeat(BreachTime.CensoredAt(24), 4).ToArray(), 3)], [24]).Single();
+        Assert.Equal((0, 0.7076), (point.Low, Math.Round(point.High, 4)));
     }
 
     [Fact]
