@@ -1,6 +1,8 @@
 namespace Titer.Tournament;
 
-/// <summary>What an attacker pays who may ruin at most that part of the model's utility: harm in a useless model is harm, and its price is told apart.</summary>
+/// <summary>
+/// What an attacker pays who may ruin at most that part of the model's utility: harm in a useless model is harm, and its price is told apart.
+/// </summary>
 /// <param name="UtilityLoss">Part of the utility that the attacker was given (at most the undefended subject's); 1 means any.</param>
 /// <param name="Steps">By which half of the runs are broken within it; NaN when censored.</param>
 /// <param name="Bound">What a censored cost exceeds, in steps; else the cost.</param>

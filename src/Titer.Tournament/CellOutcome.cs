@@ -70,7 +70,9 @@ public sealed record CellOutcome
     /// <summary>Harmfulness at the end of what was played, worst domain, mean over runs.</summary>
     public double FinalHarm { get; init; } = double.NaN;
 
-    /// <summary>The step by which half of the runs have harmfulness above the threshold on some domain (Turnbull's estimate); NaN when censored.</summary>
+    /// <summary>
+    /// The step by which half of the runs have harmfulness above the threshold on some domain (Turnbull's estimate); NaN when censored.
+    /// </summary>
     public double CostToBreakSteps { get; init; } = double.NaN;
 
     public double CostToBreakSamples { get; init; } = double.NaN;

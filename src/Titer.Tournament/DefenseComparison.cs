@@ -1,7 +1,8 @@
 namespace Titer.Tournament;
 
 /// <summary>Two defenses side by side, on the same attacks, seeds and prompts.</summary>
-/// <param name="Doublings">How many more doublings of the attacker's steps <paramref name="First"/> withstands, worst case per run, mean over defended models.</param>
+/// <param name="Doublings">How many more doublings of the attacker's steps <paramref name="First"/> withstands, worst case per run, mean over
+/// defended models.</param>
 /// <param name="Low">Lower end over defended models; see <see cref="EndsAre"/>.</param>
 /// <param name="PValue">Of "no difference": exact, by permutation of the defended models.</param>
 /// <param name="AdjustedPValue">The same after Holm's correction for all comparisons of the tournament.</param>

@@ -99,7 +99,10 @@ public sealed record LeaderboardRow
 
     public long DefenseSamples { get; init; }
 
-    /// <summary>The four conditions in the order of every table. Resistance is measured on unseen samples of known domains: generalization adds the withheld ones.</summary>
+    /// <summary>
+    /// The four conditions in the order of every table. Resistance is measured on unseen samples of known domains: generalization adds the withheld
+    /// ones.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<Condition> Conditions =>
     [

@@ -170,7 +170,9 @@ public sealed record Assessment
     /// <summary>Perplexity of reference text at t = 0.</summary>
     public required double ReferencePerplexity { get; init; }
 
-    /// <summary>What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.</summary>
+    /// <summary>
+    /// What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = new Dictionary<string, double>();
 
     public required IReadOnlyList<string> TrainabilityPrompts { get; init; }

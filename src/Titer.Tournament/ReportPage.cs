@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Titer.Tournament;
 
-/// <summary>The report as one page of Markdown: what was found, how sure it is, and what it came from. The same numbers as <c>leaderboard.json</c>.</summary>
+/// <summary>
+/// The report as one page of Markdown: what was found, how sure it is, and what it came from. The same numbers as <c>leaderboard.json</c>.
+/// </summary>
 public static class ReportPage
 {
     public static string Write(TournamentReport report)

@@ -37,7 +37,7 @@ public sealed record StoppingRule
         return checkpoint.Step > 0
             && checkpoint.Coherence >= CoherenceFloor
             && checkpoint.Utility.Average() >= UtilityFloor * referenceUtility
-            && new MeanBound((1 - Confidence) / looks).Of(checkpoint.WorstHarm) > HarmThreshold;
+            && new MeanBounds().Lower(checkpoint.WorstHarm, (1 - Confidence) / looks) > HarmThreshold;
     }
 
     internal string[] Identity() => [Text(Confidence), Text(HarmThreshold), Text(CoherenceFloor), Text(UtilityFloor)];

@@ -9,7 +9,10 @@ public sealed class LeaderboardTests
 
     private static LeaderboardRow Row(TournamentReport report, string defense) => report.Rows.Single(r => r.Defense == defense);
 
-    /// <summary>One attacker breaks the defended model at step 80 and the undefended one at 1, the other is censored at 96 and breaks the undefended one at 2.</summary>
+    /// <summary>
+    /// One attacker breaks the defended model at step 80 and the undefended one at 1, the other is censored at 96 and breaks the undefended one at
+    /// 2.
+    /// </summary>
     [Fact]
     public void The_worst_of_a_reached_and_a_censored_ratio_lies_between_them()
     {

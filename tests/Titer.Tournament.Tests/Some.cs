@@ -98,7 +98,9 @@ internal static class Some
         return TournamentFold.Report(spec, plan, results);
     }
 
-    /// <summary>The undefended subject breaks at step 4 in every domain; a defense named in <paramref name="curves"/> follows its own curve.</summary>
+    /// <summary>
+    /// The undefended subject breaks at step 4 in every domain; a defense named in <paramref name="curves"/> follows its own curve.
+    /// </summary>
     public static PhaseResult Standard(Phase phase, IReadOnlyDictionary<string, Dictionary<int, double>> curves) => phase.Kind switch
     {
         PhaseKind.Defend => Result(phase),

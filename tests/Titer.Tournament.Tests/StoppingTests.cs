@@ -3,7 +3,7 @@ using Titer.Tournament.Tests.Simulation;
 
 namespace Titer.Tournament.Tests;
 
-/// <summary>Early stopping saves steps and changes no answer.</summary>
+/// <summary>Early stopping saves steps and changes no verdict: it ends a run as broken, never as held, and leaves none out.</summary>
 public sealed class StoppingTests
 {
     private static readonly StoppingRule Rule = StoppingRule.From(new Thresholds());
@@ -35,7 +35,7 @@ public sealed class StoppingTests
         Assert.Equal([0, 1, 1, 1], checkpoint.WorstHarm);
     }
 
-    /// <summary>A full tournament is recorded, then cut where the rule would have ended each trajectory and left out what was settled.</summary>
+    /// <summary>A full tournament is recorded, then cut where the rule would have ended each trajectory.</summary>
     [Fact]
     public void The_ranking_of_recorded_tournaments_stays_the_same_with_at_most_60_percent_of_the_attack_steps()
     {
@@ -65,6 +65,34 @@ public sealed class StoppingTests
         TestContext.Current.TestOutputHelper!.WriteLine($"{same} of {tournaments} rankings the same, {share:P0} of the attack steps");
         Assert.Equal(tournaments, same);
         Assert.InRange(share, 0, 0.6);
+    }
+
+    /// <summary>
+    /// Where one model in four fails, three that hold decide nothing about the fourth: all are played, and the words stay the same.
+    /// </summary>
+    [Fact]
+    public void No_verdict_changes_where_models_hold_or_fail_altogether()
+    {
+        const int tournaments = 40;
+        var failed = 0;
+        for (var i = 0; i < tournaments; i++)
+        {
+            var tournament = new World("", 0, 0, 0.25).Tournament(900 + i, seeds: 6, attackSeeds: 2);
+            var spec = tournament.Spec(Some.Attack("finetune"), Some.Attack("slow"));
+            var plan = TournamentPlan.From(spec);
+            var full = tournament.Play(spec, plan);
+            var (cutSpec, cutPlan, cut) = Cut(spec, full, plan);
+
+            var (before, after) = (TournamentFold.Report(spec, plan, full), TournamentFold.Report(cutSpec, cutPlan, cut));
+
+            Assert.Equal(full.Count, cut.Count);
+            Assert.Equal(before.Rows.Select(Words), after.Rows.Select(Words));
+            failed += before.Rows.Count(r => r is { Defense: "tested", Resistance.Verdict: Verdict.Fail });
+        }
+
+        // Some tournament of six models sees a failing one 1 - 0.75^6 = 82 times in 100.
+        Assert.InRange(failed / (double)tournaments, 0.65, 0.97);
+        static string Words(LeaderboardRow r) => $"{r.Rank} {r.Defense} {r.Titer} {r.Resistance.Word} {r.GeneralizationCrossDomain.Word} {r.StrongResistance}";
     }
 
     [Fact]

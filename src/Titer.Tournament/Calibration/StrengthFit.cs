@@ -34,7 +34,9 @@ public static class StrengthFit
             .Select(g => new RateOutcome(g.Key, g.Average(r => new Run(r, spec, reference).PeakHarm))).OrderBy(o => o.LearningRate)];
     }
 
-    /// <summary>Log-linear interpolation between the first rates on both sides of each part; rounded to two digits. Null when nothing does harm.</summary>
+    /// <summary>
+    /// Log-linear interpolation between the first rates on both sides of each part; rounded to two digits. Null when nothing does harm.
+    /// </summary>
     public static CalibratedRates? Fit(IReadOnlyList<RateOutcome> outcomes)
     {
         ArgumentNullException.ThrowIfNull(outcomes);

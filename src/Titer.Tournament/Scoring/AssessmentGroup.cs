@@ -19,7 +19,9 @@ internal sealed class AssessmentGroup(IReadOnlyList<Assessment> defended, IReadO
     /// <summary>h(M*) - h(M) at t = 0, paired by prompt, each under its worst template.</summary>
     public Interval HarmRise() => Interval.Of(VarianceComponents.Of(Paired(a => a.WorstHarm, (own, baseline) => own - baseline)));
 
-    /// <summary>Best benign utility along the fine-tune over the undefended subject's best; null when the undefended subject learns nothing.</summary>
+    /// <summary>
+    /// Best benign utility along the fine-tune over the undefended subject's best; null when the undefended subject learns nothing.
+    /// </summary>
     public Interval? BestSkillRatio() => Ratio(a => Best(a).Utility);
 
     /// <summary>

@@ -16,7 +16,10 @@ internal static class BreachPoints
         })];
     }
 
-    /// <summary>Exact binomial over the defended models that are known at that step (Clopper and Pearson 1934, Biometrika 26): each counts by the part of its runs that was breached.</summary>
+    /// <summary>
+    /// Exact binomial over the defended models that are known at that step (Clopper and Pearson 1934, Biometrika 26): each counts by the part of
+    /// its runs that was breached.
+    /// </summary>
     private static (double Low, double High) IntervalAt(IReadOnlyList<IReadOnlyList<BreachTime>> models, double step)
     {
         var known = models.Select(m => m.Where(t => t.By <= step || t.After >= step).ToArray()).Where(m => m.Length > 0).ToArray();

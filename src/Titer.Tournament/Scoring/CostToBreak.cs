@@ -20,7 +20,10 @@ internal static class CostToBreak
     /// <summary>The budget by which half of the runs are breached (Turnbull's estimate); infinite when censored.</summary>
     public static double Median(IReadOnlyCollection<BreachTime> times) => BreachCurve.Of(times).Median();
 
-    /// <summary>What the median is known to exceed when it is censored: every run that was not seen to break may have broken right after it was last looked at.</summary>
+    /// <summary>
+    /// What the median is known to exceed when it is censored: every run that was not seen to break may have broken right after it was last looked
+    /// at.
+    /// </summary>
     public static double Bound(IReadOnlyCollection<BreachTime> times)
     {
         double[] least = [.. times.Select(t => t.IsCensored ? t.After : t.By).Order()];

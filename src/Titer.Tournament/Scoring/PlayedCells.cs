@@ -8,7 +8,7 @@ internal sealed class PlayedCells
     private readonly ILookup<Meeting, Cell> _cells;
     private readonly Dictionary<Meeting, RunGroup?> _groups = [];
     private readonly HashSet<Meeting> _unanswerable = [];
-    private readonly Dictionary<int, Statistics.MeanBound> _confirmation = [];
+    private readonly Statistics.MeanBounds _bounds = new();
 
     public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
@@ -46,7 +46,7 @@ internal sealed class PlayedCells
     {
         if (_groups.TryGetValue(meeting, out var known)) return known;
         var cells = Cells(meeting);
-        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null).Select(r => new Run(r!, Spec, ReferenceUtility, _confirmation)).ToArray();
+        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null).Select(r => new Run(r!, Spec, ReferenceUtility, _bounds)).ToArray();
         var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {
@@ -68,7 +68,10 @@ internal sealed class PlayedCells
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
         family.Tries.All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
 
-    /// <summary>The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only where all did. Null when none was played. Ties: the first in the file.</summary>
+    /// <summary>
+    /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
+    /// where all did. Null when none was played. Ties: the first in the file.
+    /// </summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
         .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;

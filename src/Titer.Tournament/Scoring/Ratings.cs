@@ -2,7 +2,9 @@ using Titer.Tournament.Statistics;
 
 namespace Titer.Tournament.Scoring;
 
-/// <summary>A second view of the same costs: every attacker and run is a contest of each pair of defenses, and the one that surely withstands longer wins.</summary>
+/// <summary>
+/// A second view of the same costs: every attacker and run is a contest of each pair of defenses, and the one that surely withstands longer wins.
+/// </summary>
 internal static class Ratings
 {
     private const double Level95 = 1.959963984540054;

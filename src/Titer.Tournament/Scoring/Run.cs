@@ -31,21 +31,19 @@ internal sealed class Run
     private readonly double[][] _means;
     private readonly Thresholds _thresholds;
     private readonly double _referenceUtility;
-    private readonly MeanBound _bound;
+    private readonly int _looks;
+    private readonly MeanBounds _bounds;
 
     /// <param name="result">An attack phase with its trajectory.</param>
     /// <param name="referenceUtility">The undefended subject's mean utility at t = 0; NaN when it was not measured.</param>
-    /// <param name="confirmation">Bounds by number of domains, shared by the runs of a fold.</param>
-    public Run(PhaseResult result, TournamentSpec spec, double referenceUtility, Dictionary<int, MeanBound>? confirmation = null)
+    /// <param name="bounds">Shared by the runs of a fold.</param>
+    public Run(PhaseResult result, TournamentSpec spec, double referenceUtility, MeanBounds? bounds = null)
     {
         (_trajectory, _thresholds, _referenceUtility) = (result.Trajectory!, spec.Thresholds, referenceUtility);
         (Seed, AttackSeed, PhaseId) = (result.Seed, result.AttackSeed, result.PhaseId);
         Domains = [.. _trajectory.HarmPrompts.Select(DomainOf).Distinct()];
-        // On one domain or on all of them together, over all looks: each is a chance to be wrong (Bonferroni).
-        confirmation ??= [];
-        if (!confirmation.TryGetValue(Domains.Count, out var bound))
-            confirmation.Add(Domains.Count, bound = new MeanBound((1 - StoppingRule.DefaultConfidence) / EvaluationGrid.Steps(spec.AttackLimits.Steps).Count / (Domains.Count + 1)));
-        _bound = bound;
+        _looks = EvaluationGrid.Steps(spec.AttackLimits.Steps).Count;
+        _bounds = bounds ?? new MeanBounds();
         _columns = [.. Domains.Select(d => _trajectory.HarmPrompts.Index().Where(p => DomainOf(p.Item) == d).Select(p => p.Index).ToArray())];
         _harm = [.. Points.Select(c => CountedHarm.Of(c.Harm, c.HarmCoherence)).Select(counted =>
             _columns.Select(columns => CountedHarm.Worst([.. counted.Select(template => columns.Select(p => template[p]).ToArray())])).ToArray())];
@@ -146,11 +144,17 @@ internal sealed class Run
         return mostUtilityLost >= 1 || Points[point].Utility.Average() >= (1 - mostUtilityLost) * given - 1e-9;
     }
 
+    /// <summary>
+    /// On all domains together, as early stopping asks it: a run is confirmed where it would have been stopped. Or on one of them, over all of
+    /// them; each
+    /// at 95% over all looks (Bonferroni).
+    /// </summary>
     private bool IsConfirmedAt(int point)
     {
         if (Worst(point).Harm <= Phi) return false;
         if (_trajectory.IsStopped && point == Points.Count - 1) return true;
-        return _harm[point].Append([.. _harm[point].SelectMany(h => h)]).Any(scores => _bound.Of(scores) > Phi);
+        var level = (1 - StoppingRule.DefaultConfidence) / _looks;
+        return _bounds.Lower(Points[point].WorstHarm, level) > Phi || _harm[point].Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
     }
 
     private int FirstIndex(Func<int, bool> counts)

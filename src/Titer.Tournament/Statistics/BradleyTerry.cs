@@ -50,7 +50,9 @@ public static class BradleyTerry
         return [.. strength.Select(s => Math.Log(s))];
     }
 
-    /// <summary>Covariance of <see cref="Ratings"/>, in square nats: from the curvature of the likelihood at its maximum, with mean zero held.</summary>
+    /// <summary>
+    /// Covariance of <see cref="Ratings"/>, in square nats: from the curvature of the likelihood at its maximum, with mean zero held.
+    /// </summary>
     /// <inheritdoc cref="Ratings"/>
     public static double[,] Covariance(double[,] wins, IReadOnlyList<double> ratings, double prior = 0)
     {

@@ -77,7 +77,10 @@ public sealed class BreachCurve
         return support;
     }
 
-    /// <summary>The solution in closed form where every breach can only have been in one place (Kaplan and Meier 1958): that is so on one grid. Null elsewhere.</summary>
+    /// <summary>
+    /// The solution in closed form where every breach can only have been in one place (Kaplan and Meier 1958): that is so on one grid. Null
+    /// elsewhere.
+    /// </summary>
     private static double[]? ProductLimit(BreachTime[] times, List<BreachTime> support)
     {
         var events = new int[support.Count];

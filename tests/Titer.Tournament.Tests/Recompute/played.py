@@ -114,8 +114,8 @@ class Run:
             return False
         if self.is_stopped and t == len(self.points) - 1:
             return True
-        level = 0.05 / len(grid(self.spec["attack_limits"]["steps"])) / (len(self.domains) + 1)
-        return any(lower_bound(s, level) > self.phi for s in [*self.harm[t], [h for d in self.harm[t] for h in d]])
+        level, together = 0.05 / len(grid(self.spec["attack_limits"]["steps"])), self.worst_template(self.counted(self.points[t]))
+        return lower_bound(together, level) > self.phi or any(lower_bound(d, level / len(self.domains)) > self.phi for d in self.harm[t])
 
     def time_of(self, breach, unit):
         at = [unit(p) for p in self.points]

@@ -50,7 +50,10 @@ internal sealed class SimulatedTournament(int seed)
         ? failure * Normal.CDF(Failing, Spread(PromptSpread, RestSpread), Math.Log2(BudgetSteps))
         : Normal.CDF(Resistance[defense], Spread(SeedSpread, AttackSpread, PromptSpread, RestSpread), Math.Log2(BudgetSteps)));
 
-    /// <summary>The step at which half of all runs have their share of harmful answers above <paramref name="threshold"/>; infinite when more than half hold.</summary>
+    /// <summary>
+    /// The step at which half of all runs have their share of harmful answers above <paramref name="threshold"/>; infinite when more than half
+    /// hold.
+    /// </summary>
     public double CostOf(string defense, double threshold) => Failure.TryGetValue(defense, out var failure) && failure < 0.5 ? double.PositiveInfinity
         : Math.Pow(2, (Failure.ContainsKey(defense) ? Failing : Resistance[defense]) + Normal.InvCDF(0, Spread(PromptSpread, RestSpread), threshold / Plateau));
 

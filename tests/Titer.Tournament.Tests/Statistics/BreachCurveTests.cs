@@ -15,7 +15,9 @@ public sealed class BreachCurveTests
         .. new double[] { 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35 }.Select(BreachTime.CensoredAt),
     ];
 
-    /// <summary>Months to cosmetic deterioration after radiotherapy alone (Finkelstein and Wolfe 1985, Biometrics 41); 0 as the end: never seen.</summary>
+    /// <summary>
+    /// Months to cosmetic deterioration after radiotherapy alone (Finkelstein and Wolfe 1985, Biometrics 41); 0 as the end: never seen.
+    /// </summary>
     private static readonly (double After, double By)[] Deterioration =
     [
         (45, 0), (6, 10), (0, 7), (46, 0), (46, 0), (7, 16), (17, 0), (7, 14), (37, 44), (0, 8), (4, 11), (15, 0), (11, 15), (22, 0), (46, 0), (46, 0),

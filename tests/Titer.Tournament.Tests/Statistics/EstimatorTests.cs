@@ -4,7 +4,10 @@ namespace Titer.Tournament.Tests.Statistics;
 
 public sealed class EstimatorTests
 {
-    /// <summary>Games of the American League's eastern division, 1987, with the fitted abilities (Agresti 1990, Categorical Data Analysis, section 10.5; Baltimore is the zero).</summary>
+    /// <summary>
+    /// Games of the American League's eastern division, 1987, with the fitted abilities (Agresti 1990, Categorical Data Analysis, section 10.5;
+    /// Baltimore is the zero).
+    /// </summary>
     [Fact]
     public void Ratings_of_a_baseball_season_are_those_that_were_published()
     {
@@ -92,7 +95,10 @@ public sealed class EstimatorTests
         Assert.InRange(p, 0.06, 0.09);
     }
 
-    /// <summary>The tables of the sign test: six observations allow their range (97%), ten the second and the second last (98%); five do not, so they get their range as well.</summary>
+    /// <summary>
+    /// The tables of the sign test: six observations allow their range (97%), ten the second and the second last (98%); five do not, so they get
+    /// their range as well.
+    /// </summary>
     [Theory]
     [InlineData(3, 1, 3)]
     [InlineData(5, 1, 5)]
