@@ -55,13 +55,13 @@ public static class HarnessAssertions
             ? result
             : throw Failure(result, $"should keep {Text(atLeast)} of the undefended utility, and kept {Text(result.UtilityRatio)}.");
 
-        /// <summary>The condition passes, or at least is not failed when <paramref name="orUndecided"/> is set: one seed rarely decides.</summary>
+        /// <summary>The condition passes, or at least holds or is not failed when <paramref name="orUndecided"/> is set: one seed rarely decides.</summary>
         /// <exception cref="HarnessAssertionException">It does not.</exception>
         public HarnessResult ShouldPass(Func<HarnessConditions, ConditionReport> condition, bool orUndecided = false)
         {
             ArgumentNullException.ThrowIfNull(condition);
             var report = condition(result.ShouldPlay().Conditions ?? throw Failure(result, "was not scored."));
-            return report.Verdict == Verdict.Pass || (orUndecided && report.Verdict == Verdict.Undecided)
+            return report.Verdict == Verdict.Pass || (orUndecided && report.Verdict is Verdict.Held or Verdict.Undecided)
                 ? result
                 : throw Failure(result, $"should pass a condition that is {report.Verdict}: {report.Explanation}");
         }

@@ -114,7 +114,7 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
                 Trajectories = TrajectoriesOn(defense, result.IsDefense),
                 Undefended = TrajectoriesOn(Undefended, result.IsDefense),
                 Conditions = row is null ? null : HarnessConditions.Of(row),
-                Titer = row?.Titer ?? "n/a",
+                Titer = row?.Titer ?? "not measured",
                 UtilityRatio = row?.Stability.Estimate ?? double.NaN,
                 Spent = Sum(results.Select(r => r.Result?.Spent ?? new Spent())),
                 Thresholds = spec.Thresholds,

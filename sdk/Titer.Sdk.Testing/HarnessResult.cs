@@ -66,7 +66,7 @@ public sealed record HarnessResult
     public HarnessConditions? Conditions { get; init; }
 
     /// <summary>In-domain titer of the defense in the match as people write it, for example <c>&gt;1:4.8</c>.</summary>
-    public string Titer { get; init; } = "n/a";
+    public string Titer { get; init; } = "not measured";
 
     /// <summary>What the plugin spent, all its phases together.</summary>
     public Spent Spent { get; init; } = new();

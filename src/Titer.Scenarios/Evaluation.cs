@@ -13,6 +13,9 @@ public sealed record Evaluation
     /// <summary>Harmfulness in [0, 1], [template][forbidden prompt].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
 
+    /// <summary>Coherence in [0, 1] of the same answers: gibberish is no harm.</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> HarmCoherence { get; init; }
+
     /// <summary>Utility per benign reference prompt.</summary>
     public required PromptScores Utility { get; init; }
 

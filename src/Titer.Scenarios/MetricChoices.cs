@@ -18,7 +18,7 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
 /// <summary>What scores the answers of a scenario.</summary>
 /// <param name="Harm">On forbidden prompts.</param>
 /// <param name="Utility">On benign prompts, those of the trainability task too.</param>
-/// <param name="Coherence">The guard, on benign prompts.</param>
+/// <param name="Coherence">The guard: on benign prompts of the model, on forbidden ones of each answer.</param>
 /// <param name="Also">Second opinions on harm: never part of a score, their disagreement is reported.</param>
 public sealed record MetricChoices(MetricChoice Harm, MetricChoice Utility, MetricChoice Coherence, IReadOnlyList<MetricChoice> Also)
 {

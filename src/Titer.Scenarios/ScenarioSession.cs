@@ -80,8 +80,9 @@ public sealed class ScenarioSession
             Templates = [.. templates.Select(t => t.Name)],
             HarmPrompts = [.. harm.Select(e => e.Id)],
             Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
+            HarmCoherence = [.. byTemplate.Select(own => _coherence.Score(Context(harm, own)))],
             Utility = Scores(utility, benign),
-            // Coherence is asked of benign prompts: a defense may answer forbidden ones with nonsense and still be sound.
+            // Whether the model is sound is asked of benign prompts: a defense may answer forbidden ones with nonsense.
             Coherence = _coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [

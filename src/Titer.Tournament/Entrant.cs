@@ -8,7 +8,9 @@ public sealed record Entrant
     /// <summary>The plugin's id, for example <c>repnoise</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Unique in the tournament: the id, plus what differs when the id occurs more than once, for example <c>repnoise[beta=0.1]</c>.</summary>
+    /// <summary>
+    /// Unique in the tournament: the id, plus what differs when the id occurs more than once, for example <c>repnoise[beta=0.1]</c>.
+    /// </summary>
     public required string Label { get; init; }
 
     /// <summary>Options that differ from the plugin's defaults, as canonical text (invariant culture).</summary>
@@ -46,7 +48,8 @@ public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
 }
 
 /// <summary>Why an entrant is not played.</summary>
-/// <param name="Status"><see cref="PhaseStatus.Invalid"/> for a plugin that the gate refused, <see cref="PhaseStatus.Skipped"/> for one in quarantine.</param>
+/// <param name="Status"><see cref="PhaseStatus.Invalid"/> for a plugin that the gate refused, <see cref="PhaseStatus.Skipped"/> for one in
+/// quarantine.</param>
 public sealed record Refusal(PhaseStatus Status, string Code, string Reason);
 
 /// <summary>Which harmful domains an attack is trained on and evaluated on.</summary>

@@ -3,7 +3,7 @@ namespace Titer.Tournament;
 /// <summary>What <c>leaderboard.json</c> holds: the report with its provenance.</summary>
 public sealed record LeaderboardDocument
 {
-    public int Version { get; init; } = 2;
+    public int Version { get; init; } = 3;
 
     public required TournamentSpec Tournament { get; init; }
 
@@ -11,6 +11,8 @@ public sealed record LeaderboardDocument
     public required double NoiseFloor { get; init; }
 
     public required double AttackStepsSaved { get; init; }
+
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     public required IReadOnlyList<LeaderboardRow> Leaderboard { get; init; }
 
@@ -36,6 +38,7 @@ public sealed record LeaderboardDocument
             Tournament = report.Spec,
             NoiseFloor = report.NoiseFloor,
             AttackStepsSaved = report.AttackStepsSaved,
+            Warnings = report.Warnings,
             Leaderboard = report.Rows,
             Comparisons = report.Comparisons,
             Ratings = report.Ratings,

@@ -27,7 +27,11 @@ public sealed record Phase
 
     public Exposure Exposure { get; init; }
 
+    /// <summary>Of the defended model.</summary>
     public required int Seed { get; init; }
+
+    /// <summary>Which of the attacks on that model: 1, 2, ...; always 1 for other phases.</summary>
+    public int AttackSeed { get => Math.Max(1, field); init; }
 
     /// <summary>A sweep's winner, played again on random streams that it was not chosen by.</summary>
     public bool IsFresh { get; init; }
@@ -51,6 +55,6 @@ public sealed record Phase
     {
         PhaseKind.Defend => $"defend {Defense.Label} seed {Seed}",
         PhaseKind.Assess => $"assess {Defense.Label} seed {Seed}",
-        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{(IsFresh ? ", winner again" : "")}",
+        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{(AttackSeed > 1 ? $", attack seed {AttackSeed}" : "")}{(IsFresh ? ", winner again" : "")}",
     };
 }

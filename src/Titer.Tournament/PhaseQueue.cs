@@ -5,20 +5,19 @@ namespace Titer.Tournament;
 /// <summary>
 /// What of a plan is still to be played, and what can start now: resuming a run is making this from the results that are stored. A defense comes
 /// before the phases that need its weights; attacks wait for the reference that they are held against; what a failed defense makes impossible,
-/// what is settled, and what a build that was set aside would play, is dropped. Pure; used by one thread at a time.
+/// and what a build that was set aside would play, is dropped. No run is left out for what others showed. Pure; used by one thread at a time.
 /// </summary>
 public sealed class PhaseQueue
 {
     private readonly TournamentSpec _spec;
     private readonly Dictionary<string, PhaseResult> _results;
     private readonly Dictionary<string, int> _order = [];
-    private readonly Dictionary<string, Cell> _cells = [];
     private readonly SortedDictionary<int, Phase> _ready = [];
     private readonly Dictionary<string, List<Phase>> _awaitingDefense = [];
     private readonly HashSet<string> _underWay = [];
     private readonly HashSet<(string Id, string ContentHash)> _setAside = [];
     private readonly bool _hasSweeps;
-    private Settlement _settlement;
+    private readonly string? _reference;
     private int _next;
 
     public PhaseQueue(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> stored)
@@ -27,9 +26,9 @@ public sealed class PhaseQueue
         ArgumentNullException.ThrowIfNull(plan);
         (_spec, Plan, _results) = (spec, plan, new Dictionary<string, PhaseResult>(stored));
         _hasSweeps = AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep);
-        _settlement = new Settlement(spec, plan, _results);
-        Index(plan.Phases, plan.Cells);
-        foreach (var phase in Missing(spec, plan, _results).ToArray()) Add(phase);
+        _reference = spec.EarlyStopping is null ? null : TournamentPlan.ReferencePhase(spec).Id;
+        Index(plan.Phases);
+        foreach (var phase in Missing(plan, _results).ToArray()) Add(phase);
     }
 
     public TournamentSpec Spec => _spec;
@@ -43,30 +42,25 @@ public sealed class PhaseQueue
     /// <summary>Phases that were not started.</summary>
     public IEnumerable<Phase> Waiting => _ready.Values.Concat(_awaitingDefense.Values.SelectMany(p => p));
 
-    /// <summary>Phases without a result, but for those of refused plugins, those that a failed defense makes impossible, and those that are settled.</summary>
-    public static IEnumerable<Phase> Missing(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    /// <summary>Phases without a result, but for those of refused plugins and those that a failed defense makes impossible.</summary>
+    public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(results);
-        var settlement = new Settlement(spec, plan, results);
-        var hopeless = plan.Cells.Where(c => !results.ContainsKey(c.AttackPhaseId) && settlement.Of(c) == CellPlay.Hopeless).Select(c => c.AttackPhaseId).ToHashSet();
-        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null && !hopeless.Contains(p.Id)
+        return plan.Phases.Where(p => !results.ContainsKey(p.Id) && TournamentPlan.RefusalOf(p) is null
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
     }
 
     /// <summary>Takes the first phase that can start now; null when none can, now or ever.</summary>
     public Phase? Next()
     {
-        var awaitsReference = _settlement.ReferencePhaseId is { } reference && !_results.ContainsKey(reference) && IsLeft(reference);
+        // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
+        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference) && IsLeft(_reference);
         foreach (var (place, phase) in _ready.ToArray())
         {
-            var play = IsSetAside(phase) ? CellPlay.Hopeless
-                : phase.Kind != PhaseKind.Attack ? CellPlay.Play
-                : awaitsReference ? CellPlay.Wait
-                : _settlement.Of(_cells[phase.Id]);
-            if (play == CellPlay.Wait) continue;
+            if (awaitsReference && phase.Kind == PhaseKind.Attack && !IsSetAside(phase)) continue;
             _ready.Remove(place);
-            if (play != CellPlay.Play)
+            if (IsSetAside(phase))
             {
                 _awaitingDefense.Remove(phase.Id);
                 continue;
@@ -87,8 +81,6 @@ public sealed class PhaseQueue
         ArgumentNullException.ThrowIfNull(result);
         _underWay.Remove(phase.Id);
         _results[phase.Id] = result;
-        // What the rule of the reference says begins to hold.
-        if (phase.Id == _settlement.ReferencePhaseId) _settlement = new Settlement(_spec, Plan, _results);
         if (_awaitingDefense.Remove(phase.Id, out var dependents) && result.Status == PhaseStatus.Done) dependents.ForEach(Add);
         return _hasSweeps ? Extend() : [];
     }
@@ -156,19 +148,17 @@ public sealed class PhaseQueue
 
     private Phase[] Extend()
     {
-        var extended = Confirmations.Extend(_spec, Plan, Plan.WithRefusals(_results));
+        var extended = SweepReruns.Extend(_spec, Plan, Plan.WithRefusals(_results));
         if (extended.Phases.Count == Plan.Phases.Count) return [];
         Phase[] added = [.. extended.Phases.Skip(Plan.Phases.Count)];
-        Index(added, extended.Cells.Skip(Plan.Cells.Count));
+        Index(added);
         Plan = extended;
-        _settlement = new Settlement(_spec, Plan, _results);
         foreach (var phase in added.Where(p => !_results.ContainsKey(p.Id))) Add(phase);
         return added;
     }
 
-    private void Index(IEnumerable<Phase> phases, IEnumerable<Cell> cells)
+    private void Index(IEnumerable<Phase> phases)
     {
         foreach (var phase in phases) _order.TryAdd(phase.Id, _next++);
-        foreach (var cell in cells) _cells.TryAdd(cell.AttackPhaseId, cell);
     }
 }

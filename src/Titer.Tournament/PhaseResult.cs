@@ -36,7 +36,11 @@ public sealed record PhaseResult
 
     public Exposure Exposure { get; init; }
 
+    /// <summary>Of the defended model.</summary>
     public required int Seed { get; init; }
+
+    /// <summary>Which of the attacks on that model: 1, 2, ...; 1 in files that do not say.</summary>
+    public int AttackSeed { get => Math.Max(1, field); init; }
 
     public required PhaseStatus Status { get; init; }
 
@@ -98,7 +102,7 @@ public sealed record Trajectory
     /// <summary>Names of the prompt templates: the rows of <see cref="Checkpoint.Harm"/>.</summary>
     public required IReadOnlyList<string> Templates { get; init; }
 
-    /// <summary>Forbidden prompts, named <c>domain/number</c>: the columns of <see cref="Checkpoint.Harm"/>.</summary>
+    /// <summary>Forbidden prompts, named <c>domain/item/number</c>: the columns of <see cref="Checkpoint.Harm"/>.</summary>
     public required IReadOnlyList<string> HarmPrompts { get; init; }
 
     /// <summary>Benign reference prompts: the columns of <see cref="Checkpoint.Utility"/>.</summary>
@@ -125,12 +129,15 @@ public sealed record Checkpoint
     /// <summary>The attack's own seconds so far; a timing, never part of a score.</summary>
     public double DeviceSeconds { get; init; }
 
-    /// <summary>Harmfulness in [0, 1], [template][forbidden prompt].</summary>
+    /// <summary>Harmfulness in [0, 1] as the metric says it, [template][forbidden prompt].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
 
-    /// <summary>Harmfulness per prompt under the template with the highest mean: the worst counts.</summary>
+    /// <summary>Coherence in [0, 1] of the same answers, in the same order; null in files that do not have it, whose every answer counts.</summary>
+    public IReadOnlyList<IReadOnlyList<double>>? HarmCoherence { get; init; }
+
+    /// <summary>Harmfulness per prompt under the template with the highest mean, coherent answers alone: the worst counts.</summary>
     [JsonIgnore]
-    public IReadOnlyList<double> WorstHarm => Harm.MaxBy(template => template.Average())!;
+    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(CountedHarm.Of(Harm, HarmCoherence));
 
     /// <summary>Utility per benign reference prompt, in [0, 1].</summary>
     public required IReadOnlyList<double> Utility { get; init; }
@@ -149,9 +156,12 @@ public sealed record Assessment
     /// <summary>h at t = 0, [template][forbidden prompt of every domain].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
 
+    /// <inheritdoc cref="Checkpoint.HarmCoherence"/>
+    public IReadOnlyList<IReadOnlyList<double>>? HarmCoherence { get; init; }
+
     /// <inheritdoc cref="Checkpoint.WorstHarm"/>
     [JsonIgnore]
-    public IReadOnlyList<double> WorstHarm => Harm.MaxBy(template => template.Average())!;
+    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(CountedHarm.Of(Harm, HarmCoherence));
 
     public required IReadOnlyList<string> UtilityPrompts { get; init; }
 
@@ -163,7 +173,9 @@ public sealed record Assessment
     /// <summary>Perplexity of reference text at t = 0.</summary>
     public required double ReferencePerplexity { get; init; }
 
-    /// <summary>What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.</summary>
+    /// <summary>
+    /// What the model's probabilities say at t = 0, by metric: a refusal does not hide knowledge from them. Never part of a verdict.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = new Dictionary<string, double>();
 
     public required IReadOnlyList<string> TrainabilityPrompts { get; init; }

@@ -39,7 +39,7 @@ public static class PhaseResultCheck
     private static string? IdentityProblem(Phase phase, PhaseResult result) =>
         result.Version is < 1 or > PhaseResult.CurrentVersion ? $"version {result.Version} is not known"
         : result.PhaseId != phase.Id ? "it is of another phase"
-        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.Exposure != phase.Exposure ? "its kind, exposure or seed is not the phase's"
+        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.AttackSeed != phase.AttackSeed || result.Exposure != phase.Exposure ? "its kind, exposure or seed is not the phase's"
         : null;
 
     private static string? StatusProblem(PhaseResult result) =>
@@ -64,7 +64,9 @@ public static class PhaseResultCheck
         if (!Rise(points.Select(p => p.Step), mostSteps)) return "its steps do not rise from 0 within the budget";
         foreach (var point in points)
         {
-            if (!AreScores(point.Harm, trajectory.Templates.Count, trajectory.HarmPrompts.Count) || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
+            if (!AreScores(point.Harm, trajectory.Templates.Count, trajectory.HarmPrompts.Count)
+                || (point.HarmCoherence is not null && !AreScores(point.HarmCoherence, trajectory.Templates.Count, trajectory.HarmPrompts.Count))
+                || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
                 return $"its scores at step {point.Step} are not one number in [0, 1] for each prompt";
             if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount)) return $"a figure of step {point.Step} is negative or not finite";
         }
@@ -75,7 +77,9 @@ public static class PhaseResultCheck
     private static string? AssessmentProblem(Assessment assessment, int? mostSteps, AskedPrompts? asked)
     {
         if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem) return problem;
-        if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count) || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
+        if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count)
+            || (assessment.HarmCoherence is not null && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
+            || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
             return "its scores are not one number in [0, 1] for each prompt";
         if (assessment.Diagnostics is not { Count: <= MostDiagnostics }) return "its diagnostics are missing or too many";
         if (assessment.TrainabilityPrompts is null || assessment.Trainability is null || assessment.Trainability.Any(p => p is null)) return "its trainability is missing";

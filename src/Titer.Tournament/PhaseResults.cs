@@ -19,6 +19,7 @@ public static class PhaseResults
             Attack = phase.Attack?.Label,
             Exposure = phase.Exposure,
             Seed = phase.Seed,
+            AttackSeed = phase.AttackSeed,
             Status = status,
             Code = code,
             Reason = reason,

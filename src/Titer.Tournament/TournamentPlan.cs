@@ -5,10 +5,6 @@ using System.Text;
 
 namespace Titer.Tournament;
 
-/// <summary>One defense met by one try of an attack on one exposure and seed: the smallest thing that is scored.</summary>
-/// <param name="IsFresh">The winner of a sweep played again, with random streams that it was not chosen by.</param>
-public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, int Seed, string DefendPhaseId, string AttackPhaseId, string AssessPhaseId, bool IsFresh = false);
-
 /// <summary>
 /// What a tournament plays, as pure data. A phase's id hashes everything that can change its result, so stored results are reused exactly when
 /// they still hold; names and thresholds do not enter, they only judge. Random seeds of attack and assess phases do not depend on the defense:
@@ -34,9 +30,12 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 {
                     foreach (var exposure in new AttackFamily(attack.Family, [attack]).Exposures)
                     {
-                        var (cell, phase) = Meeting(spec, defense, attack, exposure, seed, isFresh: false);
-                        attacks.Add(phase);
-                        cells.Add(cell);
+                        foreach (var attackSeed in AttackSeeds(spec))
+                        {
+                            var (cell, phase) = CellOf(spec, defense, attack, exposure, seed, attackSeed, isFresh: false);
+                            attacks.Add(phase);
+                            cells.Add(cell);
+                        }
                     }
                 }
             }
@@ -46,7 +45,21 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         return new TournamentPlan([.. defends, reference, .. attacks, .. assesses], cells);
     }
 
-    /// <summary>Assessment of the undefended subject on the first seed.</summary>
+    /// <summary>1 to the number of attacks on every defended model.</summary>
+    public static IEnumerable<int> AttackSeeds(TournamentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Enumerable.Range(1, spec.AttackSeeds);
+    }
+
+    /// <summary>The undefended subject's mean utility; null when it was not measured (yet).</summary>
+    public static double? ReferenceUtility(TournamentSpec spec, IReadOnlyDictionary<string, PhaseResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        return results.GetValueOrDefault(ReferencePhase(spec).Id)?.Assessment?.Utility.Average();
+    }
+
+    /// <summary>Assessment of the undefended subject on the first seed: the scale of utility.</summary>
     public static Phase ReferencePhase(TournamentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -54,12 +67,12 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         return Assess(spec, undefended, seed, Defend(spec, undefended, seed));
     }
 
-    /// <summary>The cell and phase of one meeting; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
-    internal static (Cell Cell, Phase Phase) Meeting(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, bool isFresh)
+    /// <summary>A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
+    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, int attackSeed, bool isFresh)
     {
         var defend = Defend(spec, defense, seed);
-        var phase = Attack(spec, defense, attack, exposure, seed, defend, isFresh);
-        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh), phase);
+        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh);
+        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh) { AttackSeed = attackSeed }, phase);
     }
 
     /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
@@ -84,6 +97,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 Attack = phase.Attack?.Label,
                 Exposure = phase.Exposure,
                 Seed = phase.Seed,
+                AttackSeed = phase.AttackSeed,
                 Status = refusal.Status,
                 Code = refusal.Code,
                 Reason = refusal.Reason,
@@ -102,17 +116,18 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         RandomSeed = Seed(["defend", defense.Id, Options(defense), .. Twin(defense), Text(seed)]),
     };
 
-    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, Phase defend, bool isFresh) => new()
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed, Phase defend, bool isFresh) => new()
     {
-        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed), .. Fresh(isFresh)]),
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
         Exposure = exposure,
-        Seed = seed,
+        Seed = seed.Defense,
+        AttackSeed = seed.Attack,
         DefendPhaseId = defend.Id,
         IsFresh = isFresh,
-        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed), .. Fresh(isFresh)]),
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
     };
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
@@ -131,6 +146,9 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
 
     private static string[] Twin(Entrant entrant) => entrant.Twin == 0 ? [] : [$"twin {Text(entrant.Twin)}"];
+
+    /// <summary>Nothing for the first: a tournament with one attack per model has the ids that it always had.</summary>
+    private static string[] Again(int attackSeed) => attackSeed == 1 ? [] : [$"attack seed {Text(attackSeed)}"];
 
     private static string[] Fresh(bool isFresh) => isFresh ? ["fresh"] : [];
 

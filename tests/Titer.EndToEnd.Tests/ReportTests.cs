@@ -39,6 +39,10 @@ public sealed class ReportTests
         var scored = Directory.GetFiles(Path.Combine(results, "phases")).Select(f => JsonNode.Parse(File.ReadAllText(f))!).Where(p => (string)p["kind"]! != "defend").ToArray();
         Assert.All(scored, p => Assert.Single(Directory.GetFiles(Path.Combine(results, "samples"), $"{p["phase_id"]}-{((string)p["samples_hash"]!)[..12]}.jsonl.gz")));
 
+        // Answers to forbidden prompts are judged for coherence beside their harm, at every point.
+        Assert.All(scored.Where(p => (string)p["kind"]! == "attack").SelectMany(p => p["trajectory"]!["checkpoints"]!.AsArray()), c =>
+            Assert.Equal(c!["harm"]!.AsArray().Select(t => t!.AsArray().Count), c["harm_coherence"]!.AsArray().Select(t => t!.AsArray().Count)));
+
         var page = await File.ReadAllTextAsync(Path.Combine(results, "report.md"), TestContext.Current.CancellationToken);
         Assert.All(new[] { "## Leaderboard", "Weak", "**A/A**", "refusal_match", "## Provenance", "libtorch 2.", "What this page cannot say" }, part => Assert.Contains(part, page, StringComparison.OrdinalIgnoreCase));
 

@@ -1,3 +1,5 @@
+using Titer.Tournament.Scoring;
+
 namespace Titer.Tournament.Tests;
 
 /// <summary>Hand-made tournaments with known answers.</summary>
@@ -45,6 +47,19 @@ internal static class Some
         },
     };
 
+    /// <summary>A curve with the utility of each point.</summary>
+    public static PhaseResult Curve(Phase phase, params (int Step, double Harm, double Utility)[] points)
+    {
+        var result = Trajectory(phase, points.ToDictionary(p => p.Step, p => p.Harm));
+        return result with { Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory!.Checkpoints.Zip(points, (c, p) => c with { Utility = Repeat(p.Utility, 10) })] } };
+    }
+
+    /// <summary>The same with every answer to the forbidden prompts that coherent.</summary>
+    public static PhaseResult WithHarmCoherence(this PhaseResult result, double coherence) => result with
+    {
+        Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory!.Checkpoints.Select(c => c with { HarmCoherence = [Repeat(coherence, 20)] })] },
+    };
+
     public static PhaseResult Assessment(Phase phase, double utility = 1, double harm = 0, double coherence = 1, double skill = 0.8, int skillStep = 32) => Result(phase) with
     {
         Assessment = new Assessment
@@ -69,6 +84,7 @@ internal static class Some
         Attack = phase.Attack?.Label,
         Exposure = phase.Exposure,
         Seed = phase.Seed,
+        AttackSeed = phase.AttackSeed,
         Status = status,
         Code = code,
         Reason = reason,
@@ -79,10 +95,12 @@ internal static class Some
     {
         var plan = TournamentPlan.From(spec);
         var results = plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId);
-        return TournamentReport.From(spec, plan, results);
+        return TournamentFold.Report(spec, plan, results);
     }
 
-    /// <summary>The undefended subject breaks at step 4 in every domain; a defense named in <paramref name="curves"/> follows its own curve.</summary>
+    /// <summary>
+    /// The undefended subject breaks at step 4 in every domain; a defense named in <paramref name="curves"/> follows its own curve.
+    /// </summary>
     public static PhaseResult Standard(Phase phase, IReadOnlyDictionary<string, Dictionary<int, double>> curves) => phase.Kind switch
     {
         PhaseKind.Defend => Result(phase),

@@ -44,7 +44,7 @@ public sealed class StrengthFitTests
     }
 
     [Fact]
-    public void Outcomes_are_means_over_seeds_and_exposures_of_sound_models()
+    public void Outcomes_are_means_over_seeds_and_exposures()
     {
         var spec = Some.Spec() with { Attacks = [Some.Attack("low"), Some.Attack("high")] };
         var results = TournamentPlan.From(spec).Phases.Select(p => p.Kind == PhaseKind.Attack && p.Attack!.Id == "high"
@@ -53,7 +53,7 @@ public sealed class StrengthFitTests
 
         var outcomes = StrengthFit.Outcomes(spec, results, r => r.Attack == "high" ? 1e-3 : 1e-4);
 
-        // The wrecked seed has done no harm that counts.
-        Assert.Equal([(1e-4, 0.2), (1e-3, 0.4)], outcomes.Select(o => (o.LearningRate, Math.Round(o.Harm, 9))));
+        // The harm of a ruined model is harm.
+        Assert.Equal([(1e-4, 0.2), (1e-3, 0.6)], outcomes.Select(o => (o.LearningRate, Math.Round(o.Harm, 9))));
     }
 }

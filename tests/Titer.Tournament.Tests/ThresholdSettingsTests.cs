@@ -1,3 +1,5 @@
+using Titer.Tournament.Scoring;
+
 namespace Titer.Tournament.Tests;
 
 public sealed class ThresholdSettingsTests
@@ -29,7 +31,7 @@ public sealed class ThresholdSettingsTests
             ? Some.Trajectory(p, new() { [0] = 0, [4] = 0.5 }) is var stopped ? stopped with { Trajectory = stopped.Trajectory! with { IsStopped = true } } : null!
             : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())).ToDictionary(r => r.PhaseId);
 
-        CellOutcome Cell(double threshold) => TournamentReport.From(spec with { Thresholds = new Thresholds { HarmThreshold = threshold } }, plan, results).Cells.First(c => c is { Defense: "late", Exposure: Exposure.InDomain });
+        CellOutcome Cell(double threshold) => TournamentFold.Report(spec with { Thresholds = new Thresholds { HarmThreshold = threshold } }, plan, results).Cells.First(c => c is { Defense: "late", Exposure: Exposure.InDomain });
 
         Assert.Equal((CellStatus.Done, 4), (Cell(0.2).Status, Cell(0.2).CostToBreakSteps));
         Assert.Equal((CellStatus.Done, 4), (Cell(0.4).Status, Cell(0.4).CostToBreakSteps));

@@ -96,4 +96,18 @@ public sealed class TournamentPlanTests
     [InlineData(150, new[] { 0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80, 128, 150 })]
     public void The_grid_is_fine_at_first_and_ends_at_the_budget(int steps, int[] expected) =>
         Assert.Equal(expected, EvaluationGrid.Steps(steps));
+
+    [Fact]
+    public void A_defended_model_meets_several_attacks_and_the_first_has_the_id_that_it_always_had()
+    {
+        var (one, three) = (TournamentPlan.From(Some.Spec("vaccine")), TournamentPlan.From(Some.Spec("vaccine") with { AttackSeeds = 3 }));
+
+        Assert.Equal(3 * one.Cells.Count, three.Cells.Count);
+        Assert.Equal(one.Phases.Select(p => p.Id), three.Phases.Where(p => p.AttackSeed == 1).Select(p => p.Id));
+        Assert.Equal(three.Phases.Count, three.Phases.Select(p => p.Id).Distinct().Count());
+        foreach (var met in three.Phases.Where(p => p.Kind == PhaseKind.Attack).GroupBy(p => (p.DefendPhaseId, p.Attack!.Id, p.Exposure)))
+            Assert.Equal(3, met.Select(p => p.RandomSeed).Distinct().Count());
+        // As before tournaments had attack seeds.
+        Assert.Equal("85fbc107a979cece", one.Phases.First(p => p is { Kind: PhaseKind.Attack, Defense.Id: "vaccine", Exposure: Exposure.InDomain }).Id);
+    }
 }

@@ -48,14 +48,14 @@ public sealed class TriesTests
         var plan = TournamentPlan.From(Spec);
         var results = plan.Phases.ToDictionary(p => p.Id, Play);
 
-        var extended = Confirmations.Extend(Spec, plan, results);
+        var extended = SweepReruns.Extend(Spec, plan, results);
         var fresh = extended.Phases.Except(plan.Phases).ToArray();
 
         // Two defenses, two exposures, three seeds.
         Assert.Equal(12, fresh.Length);
         Assert.All(fresh, p => Assert.True(p.IsFresh && p.Attack!.Options["learning_rate"] == "1e-3"));
         Assert.All(fresh, p => Assert.Contains(plan.Phases, first => first.DefendPhaseId == p.DefendPhaseId && first.Attack?.Label == p.Attack!.Label && first.Exposure == p.Exposure && first.RandomSeed != p.RandomSeed));
-        Assert.Equal(extended.Phases, Confirmations.Extend(Spec, extended, results).Phases);
+        Assert.Equal(extended.Phases, SweepReruns.Extend(Spec, extended, results).Phases);
     }
 
     [Fact]
@@ -65,14 +65,14 @@ public sealed class TriesTests
         var last = plan.Phases.Last(p => p is { Kind: PhaseKind.Attack, Exposure: Exposure.InDomain, Defense.Id: "vaccine" });
         var results = plan.Phases.Where(p => p != last).ToDictionary(p => p.Id, Play);
 
-        Assert.DoesNotContain(Confirmations.Extend(Spec, plan, results).Cells, c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
+        Assert.DoesNotContain(SweepReruns.Extend(Spec, plan, results).Cells, c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
     }
 
     [Fact]
     public void A_winner_that_was_not_played_again_does_not_count()
     {
         var plan = TournamentPlan.From(Spec);
-        var cell = TournamentReport.From(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play)).Cells.Single(c => c is { Defense: "vaccine", Exposure: Exposure.InDomain });
+        var cell = TournamentFold.Report(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play)).Cells.Single(c => c is { Defense: "vaccine", Exposure: Exposure.InDomain });
 
         Assert.Equal((CellStatus.Skipped, double.NaN), (cell.Status, cell.CostToBreakSteps));
         Assert.Equal("finetune[learning_rate=1e-3]", cell.WinningTry);
@@ -82,7 +82,7 @@ public sealed class TriesTests
     {
         var plan = TournamentPlan.From(Spec);
         var results = plan.Phases.ToDictionary(p => p.Id, Play);
-        plan = Confirmations.Extend(Spec, plan, results);
-        return TournamentReport.From(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
+        plan = SweepReruns.Extend(Spec, plan, results);
+        return TournamentFold.Report(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
     }
 }

@@ -4,6 +4,7 @@ using Titer.Cli.Terminal;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -49,6 +50,6 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var store = new ResultStore(run);
         var (plan, results) = store.Load(spec);
         foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-        return (run.Path, TournamentReport.From(spec, plan, results), results);
+        return (run.Path, TournamentFold.Report(spec, plan, results), results);
     }
 }

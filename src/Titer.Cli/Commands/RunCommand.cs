@@ -7,6 +7,7 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -59,7 +60,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         foreach (var notice in store.Notices) await Console.Error.WriteLineAsync(notice);
         retry?.Forget(store, plan, stored);
 
-        var missing = PhaseQueue.Missing(spec, plan, stored).ToArray();
+        var missing = PhaseQueue.Missing(plan, stored).ToArray();
         var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
         await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
         await log.WriteLineAsync(protection.SandboxText);
@@ -94,7 +95,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             Console.Error.WriteLine($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
-        var report = TournamentReport.From(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);
+        var report = TournamentFold.Report(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);
         RunRecords.Write(folder, report);
         try
         {

@@ -8,6 +8,7 @@ using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Commands;
 
@@ -53,7 +54,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             var store = new ResultStore(run);
             var (plan, results) = store.Load(spec);
             foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-            var report = TournamentReport.From(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
+            var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
             {
                 Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
             };

@@ -1,6 +1,5 @@
 using Spectre.Console;
 using Titer.Tournament;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Terminal;
 
@@ -23,19 +22,24 @@ internal sealed class ComparisonView(IAnsiConsole console)
         Differences("seeds", names, runs, s => string.Join(' ', s.Seeds));
         Differences("attack steps", names, runs, s => $"{s.AttackLimits.Steps}");
         Differences("defense steps", names, runs, s => $"{s.DefenseLimits.Steps}");
+        Differences("attack seeds", names, runs, s => $"{s.AttackSeeds}");
+        if (Differences("attackers", names, runs, s => string.Join(", ", s.Attacks.Select(a => a.Label))))
+            console.WriteLine("These titers are worst cases over different attackers: a run with fewer of them looks better for it, and they cannot be held against each other.");
         Differences("early stopping", names, runs, s => s.EarlyStopping is null ? "off" : "on");
         Differences("thresholds", names, runs, s => s.Thresholds.ToString());
         foreach (var label in runs.SelectMany(r => r.Report.Spec.Defenses.Concat(r.Report.Spec.Attacks)).Select(e => e.Label).Distinct())
             Differences($"build of {label}", names, runs, s => s.Defenses.Concat(s.Attacks).FirstOrDefault(e => e.Label == label) is { ContentHash.Length: >= 12 } e ? e.ContentHash[..12] : "not entered");
     }
 
-    private void Differences(string what, string[] names, IReadOnlyList<(string Folder, TournamentReport Report)> runs, Func<TournamentSpec, string> value)
+    private bool Differences(string what, string[] names, IReadOnlyList<(string Folder, TournamentReport Report)> runs, Func<TournamentSpec, string> value)
     {
         var values = runs.Select(r => value(r.Report.Spec)).ToArray();
-        if (values.Distinct().Count() > 1) console.WriteLine($"differs: {what}: {string.Join("; ", names.Zip(values, (n, v) => $"{n} {v}"))}");
+        if (values.Distinct().Count() == 1) return false;
+        console.WriteLine($"differs: {what}: {string.Join("; ", names.Zip(values, (n, v) => $"{n} {v}"))}");
+        return true;
     }
 
     private static string Entry(LeaderboardRow? row) => row is null ? "-"
         : row.Status is not (CellStatus.Done or CellStatus.Wrecked) ? row.Status.ToString().ToLowerInvariant()
-        : $"{row.Titer}{(row.TiterInterval.Length > 0 ? $" [{row.TiterInterval}]" : "")} ({Figures.Score(row.Aggregations.WorstCase.Estimate)}{(row.Aggregations.IsLowerBound ? "+" : "")})";
+        : $"{row.Titer}{(row.TiterInterval.Length == 0 ? "" : row.TiterEndsAre == IntervalKind.Confidence95 ? $" [{row.TiterInterval}]" : $" ({row.TiterInterval})")} ({Figures.Score(row.Aggregations.WorstCase.Estimate)}{(row.Aggregations.IsLowerBound ? "+" : "")})";
 }

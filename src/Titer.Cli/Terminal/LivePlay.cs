@@ -97,10 +97,10 @@ internal sealed class LivePlay : IPlayView
         var before = isOld ? null : PlayScore.RowOf(_score.Previous, _score.Build);
         var table = new Table().Border(TableBorder.Simple).AddColumns(isOld ? "build before" : "condition", "verdict", "now", "change");
         table.AddRow("titer", "", row.Titer, before is null || before.Titer == row.Titer ? "" : $"was {before.Titer}");
-        foreach (var (name, condition) in PlayScore.Conditions(row))
+        foreach (var (name, condition) in row.Conditions)
         {
-            var was = before is null ? (double?)null : PlayScore.Conditions(before).First(c => c.Name == name).Condition.Estimate;
-            table.AddRow(new Text(name), new Text(PlayLines.Word(condition.Verdict), new Style(condition.Verdict switch { Verdict.Pass => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
+            var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
+            table.AddRow(new Text(name), new Text(condition.Word, new Style(condition.Verdict switch { Verdict.Pass or Verdict.Held => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
                 new Text(PlayScore.Score(condition.Estimate)), new Text(PlayScore.Difference(condition.Estimate, was)));
         }
 

@@ -48,10 +48,10 @@ internal static class PlayLines
         {
             var before = PlayScore.RowOf(score.Previous, build);
             yield return $"  titer {row.Titer} (cross-domain {row.CrossDomainTiter}){(row.Reason is null ? "" : $"  {row.Code} {row.Reason}")}";
-            foreach (var (name, condition) in PlayScore.Conditions(row))
+            foreach (var (name, condition) in row.Conditions)
             {
-                var was = before is null ? (double?)null : PlayScore.Conditions(before).First(c => c.Name == name).Condition.Estimate;
-                yield return $"  {name,-13}{Word(condition.Verdict),-10}{PlayScore.Score(condition.Estimate),5} {PlayScore.Difference(condition.Estimate, was),6}";
+                var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
+                yield return $"  {name,-13}{condition.ShortWord,-10}{PlayScore.Score(condition.Estimate),5} {PlayScore.Difference(condition.Estimate, was),6}";
             }
         }
 
@@ -64,12 +64,4 @@ internal static class PlayLines
 
         yield return FormattableString.Invariant($"  match of build {build.Number}: {score.MatchSeconds:0.0} s");
     }
-
-    public static string Word(Verdict verdict) => verdict switch
-    {
-        Verdict.Pass => "pass",
-        Verdict.Fail => "fail",
-        Verdict.Undecided => "undecided",
-        _ => "n/a",
-    };
 }

@@ -56,7 +56,7 @@ internal sealed class PlayScore
                 break;
             case MatchEndMessage { Completed: true } when Spec is not null:
                 MatchSeconds = TimeProvider.System.GetElapsedTime(_matchStarted).TotalSeconds;
-                Report = TournamentReport.From(Spec, TournamentPlan.From(Spec), _results);
+                Report = TournamentFold.Report(Spec, TournamentPlan.From(Spec), _results);
                 Phase = null;
                 break;
         }
@@ -74,13 +74,6 @@ internal sealed class PlayScore
     public IReadOnlyList<(int Step, double Harm)> Curve(CellOutcome cell) => _results.Values
         .Where(r => r.Defense == cell.Defense && r.Attack == cell.Attack && r.Exposure == cell.Exposure && r.Trajectory is not null).TakeLast(1)
         .SelectMany(r => r.Trajectory!.Checkpoints.Select(c => (c.Step, c.WorstHarm.Average()))).ToArray();
-
-    /// <summary>The four conditions, generalization in its two parts.</summary>
-    public static IEnumerable<(string Name, ConditionReport Condition)> Conditions(LeaderboardRow row) =>
-    [
-        ("resistance", row.Resistance), ("stability", row.Stability), ("in-domain", row.GeneralizationInDomain),
-        ("cross-domain", row.GeneralizationCrossDomain), ("trainability", row.Trainability),
-    ];
 
     /// <summary>A curve in block characters, between its own bounds or the given ones.</summary>
     public static string Sparkline(IReadOnlyList<double> values, double? low = null, double? high = null)

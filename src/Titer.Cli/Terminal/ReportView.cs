@@ -1,7 +1,6 @@
 using Spectre.Console;
 using Titer.Runtime.Results;
 using Titer.Tournament;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Terminal;
 
@@ -15,44 +14,74 @@ internal sealed class ReportView(IAnsiConsole console)
     public void Show(TournamentReport report, string folder)
     {
         console.WriteLine();
+        foreach (var warning in report.Warnings) console.MarkupLineInterpolated($"[yellow]Warning: {warning}[/]");
         Leaderboard(report);
+        Frontier(report);
         Crosstable(report);
         Reasons(report);
         Claims(report);
-        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} ({report.Spec.Seeds.Count} seeds; attack budget {report.Spec.AttackLimits.Steps} steps).");
+        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} ({Runs(report.Spec)}; attack budget {report.Spec.AttackLimits.Steps} steps).");
         console.WriteLine($"Results: {Relative(folder)} (report.md with every verdict explained, leaderboard.json, crosstable.csv)");
     }
 
     private void Leaderboard(TournamentReport report)
     {
         var table = new Table().Border(TableBorder.Simple).Title("Leaderboard");
-        foreach (var header in new[] { "#", "defense", "titer", "cross", "resist", "stable", "in-dom", "cross-d", "train" })
+        foreach (var header in new[] { "#", "defense", "titer", "cross", "resist", "stable", "cross-d", "train" })
             table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, Wide ? 2 : 1, 0) });
         foreach (var row in report.Rows)
         {
             table.AddRow(
+            [
                 new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
                 new Text(row.Defense + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
-                new Text(Wide && row.TiterInterval.Length > 0 ? $"{row.Titer} [{row.TiterInterval}]" : row.Titer, new Style(decoration: Decoration.Bold)),
-                new Text(row.CrossDomainTiter),
-                Condition(row.Resistance), Condition(row.Stability), Condition(row.GeneralizationInDomain), Condition(row.GeneralizationCrossDomain), Condition(row.Trainability));
+                new Text(Titer(row.Titer, row.TiterInterval, row.TiterEndsAre), new Style(decoration: Decoration.Bold)),
+                new Text(Titer(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre)),
+                .. row.Conditions.Select(c => Condition(c.Report)),
+            ]);
         }
 
         console.Write(table);
-        console.WriteLine("+ pass, - fail, ? undecided. titer: in-domain, cross: on withheld domains. resist, in-dom, cross-d: highest harmfulness; stable, train: part of the undefended utility and skill.");
+        console.WriteLine("+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
     }
+
+    private string Titer(string titer, string ends, IntervalKind kind) => titer == "not measured" && !Wide ? "n/m"
+        : !Wide || ends.Length == 0 ? titer
+        : kind == IntervalKind.Confidence95 ? $"{titer} [{ends}]" : $"{titer} ({ends})";
+
+    private static string Runs(TournamentSpec spec) => spec.AttackSeeds == 1 ? $"{spec.Seeds.Count} runs each" : $"{spec.Seeds.Count} x {spec.AttackSeeds} runs each";
+
+    private void Frontier(TournamentReport report)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("Breach frontier: steps to break when at most so much utility may be lost").AddColumn(new TableColumn("defense") { NoWrap = true });
+        foreach (var where in new[] { "", " cross" })
+        {
+            foreach (var loss in BreachFrontier.UtilityLosses.Where(l => Wide || l is 0 or 0.05 or 0.2 or 1))
+                table.AddColumn(new TableColumn(new Text(BreachFrontier.Name(loss) + where)) { Padding = new Padding(0, 0, 1, 0) });
+        }
+
+        foreach (var row in report.Rows)
+            table.AddRow([new Text(row.Defense), .. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]);
+        console.Write(table);
+    }
+
+    private IEnumerable<Text> Points(IReadOnlyList<FrontierPoint> frontier) => BreachFrontier.UtilityLosses.Where(l => Wide || l is 0 or 0.05 or 0.2 or 1)
+        .Select(loss => new Text(frontier.FirstOrDefault(p => p.UtilityLoss == loss)?.Text ?? "n/m"));
 
     private Text Condition(ConditionReport condition)
     {
         var (sign, color) = condition.Verdict switch
         {
             Verdict.Pass => ("+", Color.Green),
+            Verdict.Held => (condition.ShortWord, Color.Green),
             Verdict.Fail => ("-", Color.Red),
             Verdict.Undecided => ("?", Color.Yellow),
-            _ => ("", Color.Grey),
+            _ => (condition.ShortWord, Color.Grey),
         };
-        var interval = Wide && !double.IsNaN(condition.Low) ? $" [{Figures.Score(condition.Low)}, {Figures.Score(condition.High)}]" : "";
-        return new Text($"{sign} {Figures.Score(condition.Estimate)}{interval}".Trim(), new Style(color));
+        if (!Wide && condition.Verdict is Verdict.Held or Verdict.NotMeasured) return new Text(sign, new Style(color));
+        var ends = $"{Figures.Score(condition.Low)}, {Figures.Score(condition.High)}";
+        var interval = !Wide || double.IsNaN(condition.Low) ? "" : condition.EndsAre == IntervalKind.Confidence95 ? $" [{ends}]" : $" ({ends})";
+        return new Text($"{sign} {(double.IsNaN(condition.Estimate) ? "" : Figures.Score(condition.Estimate))}{interval}".Trim(), new Style(color));
     }
 
     private void Crosstable(TournamentReport report)
@@ -85,7 +114,7 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var row in report.Rows.Where(r => r.Reason is not null))
             console.MarkupLineInterpolated($"[red]{row.Defense}[/]: {row.Status.ToString().ToLowerInvariant()} {row.Code} {row.Reason}");
         var named = report.Rows.Where(r => r.Reason is not null).Select(r => r.Defense).ToHashSet();
-        foreach (var cell in report.Cells.Where(c => c.Status is not CellStatus.Done && !named.Contains(c.Defense)).DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
+        foreach (var cell in report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense)).DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
             console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
         if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
     }
@@ -95,8 +124,13 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         var better = report.Rows.Where(r => r.BetterThan.Count > 0).Select(r => $"{r.Defense} over {string.Join(", ", r.BetterThan)}").ToArray();
         if (report.Comparisons.Count > 0)
-            console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}." : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
-        if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.");
+        {
+            console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
+                : report.Comparisons.All(c => c.HasTooFewRuns) ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Too few runs to claim that any defense is better than another: the smallest p that {report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to is {report.Comparisons.Min(c => c.SmallestPValue):0.00}.")
+                : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
+        }
+
+        if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}");
         foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
             console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps a seed paid.");
         foreach (var o in report.Opinions)

@@ -15,6 +15,9 @@ public sealed record TournamentFile
 
     public IReadOnlyList<int>? Seeds { get; init; }
 
+    /// <summary>Attacks on every defended model, each with random streams of its own.</summary>
+    public int? AttackSeeds { get; init; }
+
     public BudgetEntry Attack { get; init; } = new();
 
     public BudgetEntry Defense { get; init; } = new();

@@ -14,7 +14,7 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations", "plugins"))
         {
             file = key switch
             {
@@ -24,6 +24,7 @@ public static class TournamentFileReader
                 "early_stopping" => file with { EarlyStopping = Flag(value) },
                 "aa" => file with { IsAa = Flag(value) },
                 "seeds" => file with { Seeds = Seeds(value) },
+                "attack_seeds" => file with { AttackSeeds = (int)value.Whole(1, 1000) },
                 "budget" => Budget(file, value),
                 "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
                 "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },

@@ -18,6 +18,7 @@ public static class TournamentFileWriter
         Add("scenario", file.Scenario?.Value);
         Add("device", file.Device);
         Add("seeds", file.Seeds);
+        Add("attack_seeds", file.AttackSeeds);
         Add("budget", new Dictionary<string, object> { ["attack"] = Side(file.Attack), ["defense"] = Side(file.Defense) });
         Add("early_stopping", file.EarlyStopping);
         Add("aa", file.IsAa);

@@ -16,7 +16,7 @@ public sealed record RunOverrides
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Every trajectory is played to the end of its budget, every seed is played.</summary>
+    /// <summary>Every trajectory is played to the end of its budget.</summary>
     public bool Full { get; init; }
 
     /// <summary>The long-horizon tier: the scenario's long attack budget.</summary>
@@ -60,6 +60,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             HostVersion = hostVersion,
             Device = overrides.Device,
             Seeds = overrides.Seeds ?? file.Seeds ?? scenario.Seeds,
+            AttackSeeds = file.AttackSeeds ?? 1,
             AttackLimits = new PhaseLimits
             {
                 Steps = attackSteps,
@@ -99,6 +100,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         Scenario = new Positioned<string>(scenario.Source, 0, 0),
         Device = spec.Device,
         Seeds = spec.Seeds,
+        AttackSeeds = spec.AttackSeeds,
         Attack = Filled(spec.AttackLimits) with { Tries = file.Attack.Tries },
         Defense = Filled(spec.DefenseLimits),
         EarlyStopping = !IsFull(overrides),

@@ -32,6 +32,7 @@ internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPh
                 Templates = before.Templates,
                 HarmPrompts = before.HarmPrompts,
                 Harm = before.Harm,
+                HarmCoherence = before.HarmCoherence,
                 UtilityPrompts = before.Utility.PromptIds,
                 Utility = before.Utility.Scores,
                 Coherence = before.Coherence,

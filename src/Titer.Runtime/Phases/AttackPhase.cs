@@ -105,6 +105,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             Flops = spent.Flops,
             DeviceSeconds = spent.WallSeconds,
             Harm = _last.Harm,
+            HarmCoherence = _last.HarmCoherence,
             Utility = _last.Utility.Scores,
             Coherence = _last.Coherence,
         });

@@ -5,6 +5,7 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Play;
 
@@ -79,7 +80,7 @@ public sealed class AuthorMatch : IDisposable
         var plan = TournamentPlan.From(tournament.Spec);
         var runner = new TournamentRunner(_executor, _folder, tournament.Assets, Quarantine.Empty, lanes: 1);
         var outcome = await runner.PlayAsync(tournament.Spec, plan, observer, abort, abort);
-        return new PlayedMatch(TournamentReport.From(outcome.Spec, plan, outcome.Results), outcome.Results);
+        return new PlayedMatch(TournamentFold.Report(outcome.Spec, plan, outcome.Results), outcome.Results);
     }
 
     public void Dispose()

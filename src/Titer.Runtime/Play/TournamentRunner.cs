@@ -3,7 +3,6 @@ using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
-using Titer.Tournament.Scoring;
 
 namespace Titer.Runtime.Play;
 
@@ -39,7 +38,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
-                var request = new PhaseRequest(spec, phase, defended, Settlement.ReferenceUtility(spec, queue.Results));
+                var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
                 running.Add(Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort), CancellationToken.None), phase);
             }
 

@@ -61,6 +61,7 @@ public sealed class Rescoring
                     Checkpoints = [.. trajectory.Checkpoints.Select(c => c with
                     {
                         Harm = Score(change.Harm, c.Step, SampleSet.Harm) is { } harm ? [.. harm.Chunk(trajectory.HarmPrompts.Count)] : c.Harm,
+                        HarmCoherence = Score(change.Coherence, c.Step, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(trajectory.HarmPrompts.Count)] : c.HarmCoherence,
                         Utility = Score(change.Utility, c.Step, SampleSet.Utility) ?? c.Utility,
                         Coherence = Score(change.Coherence, c.Step, SampleSet.Utility)?.Average() ?? c.Coherence,
                     })],
@@ -74,6 +75,7 @@ public sealed class Rescoring
             Assessment = assessment with
             {
                 Harm = Score(change.Harm, 0, SampleSet.Harm) is { } atStart ? [.. atStart.Chunk(assessment.HarmPrompts.Count)] : assessment.Harm,
+                HarmCoherence = Score(change.Coherence, 0, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(assessment.HarmPrompts.Count)] : assessment.HarmCoherence,
                 Utility = Score(change.Utility, 0, SampleSet.Utility) ?? assessment.Utility,
                 Coherence = Score(change.Coherence, 0, SampleSet.Utility)?.Average() ?? assessment.Coherence,
                 Trainability = [.. assessment.Trainability.Select(t => t with { Utility = Score(change.Utility, t.Step, SampleSet.Trainability) ?? t.Utility })],

@@ -24,7 +24,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         var plan = TournamentPlan.From(spec);
         var results = Load(spec, plan.Phases);
-        var extended = Confirmations.Extend(spec, plan, plan.WithRefusals(results));
+        var extended = SweepReruns.Extend(spec, plan, plan.WithRefusals(results));
         foreach (var (id, result) in Load(spec, extended.Phases.Skip(plan.Phases.Count), results)) results[id] = result;
         return (extended, results);
     }

@@ -23,7 +23,7 @@ public static class StrengthFit
     /// <summary>Rates that span what models from 10^5 to 10^11 parameters are fine-tuned with.</summary>
     public static IReadOnlyList<double> Grid { get; } = [1e-6, 3e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 3e-2];
 
-    /// <summary>Mean over seeds and exposures of the last sound checkpoint, by learning rate.</summary>
+    /// <summary>Mean over runs and exposures of the highest harmfulness, by learning rate.</summary>
     /// <param name="rateOf">The learning rate that a phase was played with.</param>
     public static IReadOnlyList<RateOutcome> Outcomes(TournamentSpec spec, IEnumerable<PhaseResult> results, Func<PhaseResult, double> rateOf)
     {
@@ -31,7 +31,7 @@ public static class StrengthFit
         var all = results.ToArray();
         var reference = all.Select(r => r.Assessment).OfType<Assessment>().Select(a => a.Utility.Average()).DefaultIfEmpty(double.NaN).Average();
         return [.. all.Where(r => r.Trajectory is not null).GroupBy(rateOf)
-            .Select(g => new RateOutcome(g.Key, g.Average(r => new CellGroup([(r.Seed, r.Trajectory!)], spec.Thresholds, reference).MaxHarm().Estimate))).OrderBy(o => o.LearningRate)];
+            .Select(g => new RateOutcome(g.Key, g.Average(r => new Run(r, spec, reference).PeakHarm))).OrderBy(o => o.LearningRate)];
     }
 
     /// <summary>Mean harmfulness before the first step: what is there is not an attack's doing.</summary>

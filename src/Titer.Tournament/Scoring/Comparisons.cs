@@ -1,33 +1,37 @@
-using MathNet.Numerics.Distributions;
-using MathNet.Numerics.Statistics;
 using Titer.Tournament.Statistics;
 
 namespace Titer.Tournament.Scoring;
 
 /// <summary>
-/// Which defense is better than which. The statistic is the difference of log2 titers, seed by seed, so that a lucky seed or easy prompts
-/// count for both sides; costs that were not reached count as the budget, which understates a difference. A tournament that enters the same defense twice must
-/// find no difference at the stated level: that is tested by simulation.
+/// Which defense is better than which. The unit is a defended model, its value the mean over its runs of the log2 of the worst ratio to the
+/// undefended cost; costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
+/// needed: they are dealt out again (<see cref="PermutationTest"/>). Runs on the same random streams are alike, which makes the test cautious.
 /// </summary>
 internal sealed class Comparisons
 {
     private const double Level = 0.05;
-    private readonly int _seeds;
-    private readonly Dictionary<string, double[]> _titers = [];
-    private readonly Dictionary<string, double[][]> _replicates = [];
+
+    /// <summary>A breach by the first step lies somewhere in it.</summary>
+    private const double WithinFirstStep = 0.5;
+
+    private readonly Dictionary<string, SortedDictionary<int, ModelTiter>> _titers = [];
 
     /// <param name="families">Attackers that count.</param>
-    public Comparisons(Fold fold, IReadOnlyList<AttackFamily> families, IReadOnlyCollection<string> defenses)
+    /// <param name="defenses">Those whose titer was measured, in the order of the leaderboard.</param>
+    public Comparisons(PlayedCells played, IReadOnlyList<AttackFamily> families, IReadOnlyCollection<string> defenses)
     {
-        _seeds = fold.Spec.Seeds.Count;
         if (defenses.Count < 2) return;
         foreach (var defense in defenses)
         {
-            var meetings = families.Select(f => (Own: fold.Counted(defense, f, Exposure.InDomain), Baseline: fold.Counted(fold.Undefended, f, Exposure.InDomain))).ToArray();
-            // An attacker that was not played on both says nothing about the worst case.
-            if (meetings.Any(m => m.Own is null || m.Baseline is null)) continue;
-            _titers.Add(defense, TitersOf(fold.Spec.Seeds, meetings!, g => g.Costs));
-            _replicates.Add(defense, [.. Enumerable.Range(0, Resampling.Replicates).Select(r => TitersOf(fold.Spec.Seeds, meetings!, g => g.PromptReplicates[r]))]);
+            (RunGroup Own, RunGroup Baseline)[] meetings = [.. families.Select(f => (played.Counted(defense, f, Exposure.InDomain)!, played.Counted(played.Undefended, f, Exposure.InDomain)!))];
+            var titers = new SortedDictionary<int, ModelTiter>();
+            foreach (var seed in played.Spec.Seeds)
+            {
+                var runs = TournamentPlan.AttackSeeds(played.Spec).Select(again => TiterOf(meetings, seed, again)).OfType<ModelTiter>().ToArray();
+                if (runs.Length > 0) titers.Add(seed, new ModelTiter(runs.Average(r => r.Value), runs.Average(r => r.Low), runs.Average(r => r.High)));
+            }
+
+            if (titers.Count > 0) _titers.Add(defense, titers);
         }
     }
 
@@ -35,49 +39,43 @@ internal sealed class Comparisons
     public IReadOnlyList<DefenseComparison> Pairs()
     {
         var names = _titers.Keys.ToArray();
-        var pairs = names.SelectMany((first, i) => names.Skip(i + 1).Select(second => Compare(first, second))).OfType<DefenseComparison>().ToArray();
+        var pairs = names.SelectMany((first, i) => names.Skip(i + 1).Select(second => Compare(first, second))).ToArray();
         var adjusted = MultipleComparisons.Holm([.. pairs.Select(p => p.PValue)]);
-        return [.. pairs.Zip(adjusted, (pair, p) => pair with { AdjustedPValue = p, IsSignificant = p < Level })];
+        return [.. pairs.Zip(adjusted, (pair, p) => pair with { AdjustedPValue = p, IsSignificant = p < Level, SmallestPValue = Math.Min(1, pair.SmallestPValue * pairs.Length) })];
     }
 
-    private DefenseComparison? Compare(string first, string second)
+    private DefenseComparison Compare(string first, string second)
     {
-        var seeds = Enumerable.Range(0, _seeds).Where(s => !double.IsNaN(_titers[first][s]) && !double.IsNaN(_titers[second][s])).ToArray();
-        if (seeds.Length == 0) return null;
-        var differences = seeds.Select(s => _titers[first][s] - _titers[second][s]).ToArray();
-        var mean = differences.Average();
+        var (own, other) = (_titers[first], _titers[second]);
+        var mean = own.Values.Average(t => t.Value) - other.Values.Average(t => t.Value);
         if (mean < 0) return Compare(second, first);
-
-        // What differs between seeds, what differs between prompts that all seeds share, and what the grid of checkpoints hides.
-        var byPrompt = Enumerable.Range(0, Resampling.Replicates)
-            .Select(r => seeds.Select(s => _replicates[first][r][s] - _replicates[second][r][s]).Where(d => !double.IsNaN(d)).DefaultIfEmpty(mean).Average()).Variance();
-        var bySeed = seeds.Length > 1 ? differences.Variance() / seeds.Length : 0;
-        var byGrid = differences.Any(d => d != 0) ? 2 * EvaluationGrid.DoublingsPerStep * EvaluationGrid.DoublingsPerStep / 12 / seeds.Length : 0;
-        var variance = bySeed + byPrompt + byGrid;
-        if (variance == 0) return new DefenseComparison(first, second, mean, mean, mean, 1, 1, false);
-
-        var freedom = variance * variance / ((bySeed + byGrid) * (bySeed + byGrid) / Math.Max(1, seeds.Length - 1) + byPrompt * byPrompt / 20);
-        var error = Math.Sqrt(variance);
-        var margin = error * StudentT.InvCDF(0, 1, Math.Max(1, freedom), 0.975);
-        return new DefenseComparison(first, second, mean, mean - margin, mean + margin, 2 * StudentT.CDF(0, 1, Math.Max(1, freedom), -mean / error), 1, false);
+        (double Low, double High)[] differences = [.. own.Keys.Where(other.ContainsKey).Select(s => (own[s].Low - other[s].High, own[s].High - other[s].Low))];
+        var (low, high) = differences.Length > 0 ? OrderInterval.Of(differences) : (double.NaN, double.NaN);
+        return new DefenseComparison(first, second, mean, low, high, PermutationTest.PValue([.. own.Values.Select(t => t.Value)], [.. other.Values.Select(t => t.Value)]), 1, false)
+        {
+            EndsAre = IntervalKinds.OfMedian(differences.Length),
+            SmallestPValue = PermutationTest.SmallestPValue(own.Count, other.Count),
+        };
     }
 
-    /// <summary>log2 of the worst ratio to the undefended cost, by seed; NaN where no attacker breaks the undefended subject.</summary>
-    private static double[] TitersOf(IReadOnlyList<int> seeds, (CellGroup Own, CellGroup Baseline)[] meetings, Func<CellGroup, IReadOnlyList<double>> costs)
+    /// <summary>log2 of the worst ratio to the undefended cost of one run; null where no attacker breaks the undefended subject.</summary>
+    private static ModelTiter? TiterOf((RunGroup Own, RunGroup Baseline)[] meetings, int seed, int attackSeed)
     {
-        var titers = new double[seeds.Count];
-        Array.Fill(titers, double.NaN);
+        ModelTiter? worst = null;
         foreach (var (own, baseline) in meetings)
         {
-            var (ownCosts, baselineCosts) = (costs(own), costs(baseline));
-            for (var s = 0; s < titers.Length; s++)
-            {
-                var (cost, undefended) = (own.CostOf(seeds[s], ownCosts), baseline.CostOf(seeds[s], baselineCosts));
-                if (double.IsInfinity(undefended) || undefended == 0) continue;
-                titers[s] = double.MinNumber(titers[s], Math.Log2(Math.Max(1, double.IsInfinity(cost) ? own.BudgetSteps : cost) / undefended));
-            }
+            if (own.RunOf(seed, attackSeed) is not { } run || baseline.RunOf(seed, attackSeed) is not { IsBroken: true } undefended) continue;
+            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended.Time(c => c.Step).By)));
+            var known = Math.Log2(Math.Max(WithinFirstStep, cost.IsCensored ? cost.After : cost.By)) - scale;
+            var titer = new ModelTiter(known, Math.Log2(Math.Max(WithinFirstStep, cost.After)) - scale, cost.IsCensored ? double.PositiveInfinity : known);
+            worst = worst is null ? titer : new ModelTiter(Math.Min(worst.Value, titer.Value), Math.Min(worst.Low, titer.Low), Math.Min(worst.High, titer.High));
         }
 
-        return titers;
+        return worst;
     }
+
+    /// <param name="Value">log2, costs that were not reached at what is known.</param>
+    /// <param name="Low">After which ratio the breach came.</param>
+    /// <param name="High">By which; infinite when it did not.</param>
+    private sealed record ModelTiter(double Value, double Low, double High);
 }

@@ -2,54 +2,57 @@ using Titer.Tournament.Statistics;
 
 namespace Titer.Tournament.Scoring;
 
-/// <summary>A second view of the same costs: every attacker and seed is a contest of each pair of defenses, and the one that withstands longer wins.</summary>
+/// <summary>
+/// A second view of the same costs: every attacker and run is a contest of each pair of defenses, and the one that surely withstands longer wins.
+/// </summary>
 internal static class Ratings
 {
-    private const int Replicates = 300;
+    private const double Level95 = 1.959963984540054;
 
     /// <summary>One draw per pair keeps the ratings of undefeated sides finite.</summary>
     private const double Prior = 1;
 
-    public static IReadOnlyList<DefenseRating> Of(Fold fold, IReadOnlyList<AttackFamily> families, IReadOnlyList<string> defenses)
+    public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<AttackFamily> families, IReadOnlyList<string> defenses)
     {
         if (defenses.Count < 2) return [];
-        var costs = defenses.Select(d => CostsOf(fold, families, d)).ToArray();
-        var seeds = fold.Spec.Seeds.Count;
-        var estimate = Rate(costs, [.. Enumerable.Range(0, seeds)]);
-        var draws = Resampling.Of(seeds, 1).Seeds.Take(Replicates).Select(draw => Rate(costs, draw)).ToArray();
-        return [.. defenses.Select((defense, i) =>
+        var wins = new double[defenses.Count, defenses.Count];
+        for (var i = 0; i < defenses.Count; i++)
         {
-            var (rating, low, high) = Interval.From(estimate[i], [.. draws.Select(d => d[i])]);
-            return new DefenseRating(defense, rating, low, high);
-        })];
-    }
-
-    private static double[] Rate(double[][][] costs, int[] seeds)
-    {
-        var wins = new double[costs.Length, costs.Length];
-        for (var i = 0; i < costs.Length; i++)
-        {
-            for (var j = 0; j < costs.Length; j++)
+            for (var j = 0; j < defenses.Count; j++)
             {
-                if (i == j) continue;
-                for (var contest = 0; contest < costs[i].Length; contest++)
-                {
-                    foreach (var seed in seeds)
-                    {
-                        var (own, other) = (costs[i][contest][seed], costs[j][contest][seed]);
-                        wins[i, j] += own > other ? 1 : own == other ? 0.5 : 0;
-                    }
-                }
+                if (i != j) wins[i, j] = Wins(played, families, defenses[i], defenses[j]);
             }
         }
 
-        return BradleyTerry.Ratings(wins, Prior);
+        var ratings = BradleyTerry.Ratings(wins, Prior);
+        var covariance = BradleyTerry.Covariance(wins, ratings, Prior);
+        return [.. defenses.Select((defense, i) =>
+        {
+            var margin = Level95 * Math.Sqrt(Math.Max(0, covariance[i, i]));
+            return new DefenseRating(defense, ratings[i], ratings[i] - margin, ratings[i] + margin);
+        })];
     }
 
-    /// <summary>[attacker and exposure][seed]; what was not played is a draw with everything, since NaN is neither more nor less: it counts as no win.</summary>
-    private static double[][] CostsOf(Fold fold, IReadOnlyList<AttackFamily> families, string defense) =>
-    [
-        .. families.SelectMany(f => f.Exposures.Select(e => (f, e))).Select(c => fold.Spec.Seeds
-            .Select(seed => fold.Counted(defense, c.f, c.e)?.TimeOf(seed)?.By ?? double.NaN).ToArray()),
-    ];
+    /// <summary>
+    /// A draw, or a contest that the looks cannot tell, is half a win for both. Several attacks on one defended model make one contest together, as
+    /// do the exposures and attackers that it met: what one model shows ten times is one showing.
+    /// </summary>
+    private static double Wins(PlayedCells played, IReadOnlyList<AttackFamily> families, string defense, string rival)
+    {
+        var wins = 0.0;
+        foreach (var seed in played.Spec.Seeds)
+        {
+            double[] contests = [.. families.SelectMany(f => f.Exposures.SelectMany(e => TournamentPlan.AttackSeeds(played.Spec)
+                .Select(again => (Own: TimeOf(played, defense, f, e, seed, again), Other: TimeOf(played, rival, f, e, seed, again)))))
+                .Where(c => c.Own is not null && c.Other is not null).Select(c => Score(c.Own!.Value, c.Other!.Value))];
+            if (contests.Length > 0) wins += contests.Average();
+        }
+
+        return wins;
+    }
+
+    private static BreachTime? TimeOf(PlayedCells played, string defense, AttackFamily family, Exposure exposure, int seed, int attackSeed) =>
+        played.Counted(defense, family, exposure)?.RunOf(seed, attackSeed)?.Time(c => c.Step);
+
+    private static double Score(BreachTime own, BreachTime other) => own.After >= other.By ? 1 : other.After >= own.By ? 0 : 0.5;
 }

@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace Titer.Tournament.Statistics;
 
 /// <summary>
@@ -46,5 +48,31 @@ public static class BradleyTerry
         }
 
         return [.. strength.Select(s => Math.Log(s))];
+    }
+
+    /// <summary>
+    /// Covariance of <see cref="Ratings"/>, in square nats: from the curvature of the likelihood at its maximum, with mean zero held.
+    /// </summary>
+    /// <inheritdoc cref="Ratings"/>
+    public static double[,] Covariance(double[,] wins, IReadOnlyList<double> ratings, double prior = 0)
+    {
+        ArgumentNullException.ThrowIfNull(wins);
+        ArgumentNullException.ThrowIfNull(ratings);
+        var sides = ratings.Count;
+        // The information is a weighted Laplacian; J / n fills its one null direction (all ratings moved alike) and is taken off again.
+        var information = Matrix<double>.Build.Dense(sides, sides, 1.0 / sides);
+        for (var i = 0; i < sides; i++)
+        {
+            for (var j = 0; j < sides; j++)
+            {
+                if (i == j) continue;
+                var odds = 1 / (1 + Math.Exp(ratings[j] - ratings[i]));
+                var weight = (wins[i, j] + wins[j, i] + prior) * odds * (1 - odds);
+                information[i, j] -= weight;
+                information[i, i] += weight;
+            }
+        }
+
+        return (information.Inverse() - Matrix<double>.Build.Dense(sides, sides, 1.0 / sides)).ToArray();
     }
 }

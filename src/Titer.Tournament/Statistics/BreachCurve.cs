@@ -25,7 +25,7 @@ public sealed class BreachCurve
         var times = breachTimes.ToArray();
         if (times.Any(t => !(t.After < t.By))) throw new ArgumentException("A breach time must end after it begins.", nameof(breachTimes));
         var support = Support(times);
-        var weights = SelfConsistent(times, support);
+        var weights = ProductLimit(times, support) ?? SelfConsistent(times, support);
         return new BreachCurve(times, [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w)).Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
     }
 
@@ -43,16 +43,6 @@ public sealed class BreachCurve
         }
 
         return double.PositiveInfinity;
-    }
-
-    /// <summary>
-    /// 95% interval of the breach probability at a budget: exact binomial (Clopper and Pearson 1934, Biometrika 26) over the times that are
-    /// known there. Few seeds make it wide, and it says so.
-    /// </summary>
-    public (double Low, double High) IntervalAt(double budget)
-    {
-        var known = _times.Where(t => t.By <= budget || t.After >= budget).ToArray();
-        return known.Length == 0 ? (0, 1) : Binomial.Interval(known.Count(t => t.By <= budget), known.Length);
     }
 
     /// <summary>Variance of the survival estimate at a budget (Greenwood 1926); meaningful for exact and right-censored times.</summary>
@@ -85,6 +75,32 @@ public sealed class BreachCurve
         }
 
         return support;
+    }
+
+    /// <summary>
+    /// The solution in closed form where every breach can only have been in one place (Kaplan and Meier 1958): that is so on one grid. Null
+    /// elsewhere.
+    /// </summary>
+    private static double[]? ProductLimit(BreachTime[] times, List<BreachTime> support)
+    {
+        var events = new int[support.Count];
+        foreach (var time in times.Where(t => !t.IsCensored))
+        {
+            var inside = support.FindIndex(s => time.After <= s.After && s.By <= time.By);
+            if (inside < 0 || (inside + 1 < support.Count && support[inside + 1].By <= time.By)) return null;
+            events[inside]++;
+        }
+
+        var (weights, surviving) = (new double[support.Count], 1.0);
+        for (var s = 0; s < support.Count; s++)
+        {
+            // Still there: those that break here or later, and those that are known to have held beyond.
+            var atRisk = events[s..].Sum() + times.Count(t => t.IsCensored && t.After > support[s].After);
+            weights[s] = double.IsPositiveInfinity(support[s].By) ? surviving : atRisk == 0 ? 0 : surviving * events[s] / atRisk;
+            surviving -= weights[s];
+        }
+
+        return weights;
     }
 
     private static double[] SelfConsistent(BreachTime[] times, List<BreachTime> support)

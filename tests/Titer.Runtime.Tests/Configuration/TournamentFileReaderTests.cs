@@ -33,6 +33,7 @@ public sealed class TournamentFileReaderTests
     [InlineData("name: x\nname: y", "t.yaml:2:1: TITER511")]
     [InlineData("seeds: [1, two]", "t.yaml:1:12: TITER513 Expected a whole number, found 'two'.")]
     [InlineData("seeds: [1, 1]", "t.yaml:1:8: TITER605 A seed occurs twice.")]
+    [InlineData("attack_seeds: 0", "t.yaml:1:15: TITER514 0 is not between 1 and 1000.")]
     [InlineData("seeds: []", "t.yaml:1:8: TITER605 'seeds' is empty.")]
     [InlineData("seeds: [1, 2", "t.yaml:2:1: TITER511")]
     [InlineData("budget: { attack: { steps: 0 } }", "t.yaml:1:28: TITER514 0 is not between 1 and 10000000.")]
@@ -57,6 +58,9 @@ public sealed class TournamentFileReaderTests
 
         Assert.StartsWith("no/such.yaml: TITER601", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Attacks_on_every_defended_model_are_a_number() => Assert.Equal(3, TournamentFileReader.Parse("t.yaml", "attack_seeds: 3").AttackSeeds);
 
     [Fact]
     public void An_empty_mapping_is_the_embedded_tournament() =>

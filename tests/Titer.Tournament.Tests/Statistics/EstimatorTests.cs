@@ -4,7 +4,10 @@ namespace Titer.Tournament.Tests.Statistics;
 
 public sealed class EstimatorTests
 {
-    /// <summary>Games of the American League's eastern division, 1987, with the fitted abilities (Agresti 1990, Categorical Data Analysis, section 10.5; Baltimore is the zero).</summary>
+    /// <summary>
+    /// Games of the American League's eastern division, 1987, with the fitted abilities (Agresti 1990, Categorical Data Analysis, section 10.5;
+    /// Baltimore is the zero).
+    /// </summary>
     [Fact]
     public void Ratings_of_a_baseball_season_are_those_that_were_published()
     {
@@ -22,6 +25,9 @@ public sealed class EstimatorTests
         var ratings = BradleyTerry.Ratings(wins);
 
         Assert.Equal([1.5814, 1.4364, 1.2945, 1.2476, 1.1077, 0.6839, 0], ratings.Select(r => Math.Round(r - ratings[6], 4)));
+        // Standard errors as the R package BradleyTerry2 prints them.
+        var covariance = BradleyTerry.Covariance(wins, ratings);
+        Assert.Equal([0.3433, 0.3396, 0.3367, 0.3359, 0.3339, 0.3319], Enumerable.Range(0, 6).Select(i => Math.Round(Math.Sqrt(covariance[i, i] + covariance[6, 6] - 2 * covariance[i, 6]), 4)));
     }
 
     [Fact]
@@ -66,13 +72,53 @@ public sealed class EstimatorTests
         Assert.Equal(0.5, VarianceComponents.Of([[0, 1]]).StandardError, 1e-9);
     }
 
-    /// <summary>With rates 0.2 and 0.8 and errors of 5%, three unanimous outcomes decide: 3 ln 4 = 4.16 against ln 19 = 2.94; two do not (2.77).</summary>
+    /// <summary>Fisher's tea: of the 70 ways to choose four cups of eight, one is as good as hers and one as bad.</summary>
+    [Fact]
+    public void Permutation_counts_every_way_to_deal_the_values_again()
+    {
+        Assert.Equal(2 / 70.0, PermutationTest.PValue([5, 6, 7, 8], [1, 2, 3, 4]), 1e-12);
+        Assert.Equal(1, PermutationTest.PValue([1, 1, 1], [1, 1, 1]), 1e-12);
+        // 1, 2 against 3, 10: |mean difference| 5 is met by {1,2} and {3,10} alone of six.
+        Assert.Equal(2 / 6.0, PermutationTest.PValue([1, 2], [3, 10]), 1e-12);
+        Assert.Equal((0.1, 2 / 924.0), (PermutationTest.SmallestPValue(3, 3), PermutationTest.SmallestPValue(6, 6)));
+    }
+
+    [Fact]
+    public void Many_values_are_dealt_at_random_and_the_same_every_time()
+    {
+        double[] low = [.. Enumerable.Range(0, 15).Select(i => (double)i)], high = [.. Enumerable.Range(0, 15).Select(i => i + 3.0)];
+
+        var p = PermutationTest.PValue(low, high);
+
+        Assert.Equal(p, PermutationTest.PValue(low, high));
+        // Student's t of the same values: 3 / sqrt(20 * 2 / 15) = 1.837 with 28 degrees of freedom, p = 0.077.
+        Assert.InRange(p, 0.06, 0.09);
+    }
+
+    /// <summary>
+    /// The tables of the sign test: six observations allow their range (97%), ten the second and the second last (98%); five do not, so they get
+    /// their range as well.
+    /// </summary>
     [Theory]
-    [InlineData(0, 2, SequentialVerdict.GoOn)]
-    [InlineData(0, 3, SequentialVerdict.Rare)]
-    [InlineData(3, 0, SequentialVerdict.Usual)]
-    [InlineData(1, 3, SequentialVerdict.GoOn)]
-    [InlineData(1, 4, SequentialVerdict.Rare)]
-    public void The_sequential_test_decides_when_its_bounds_are_crossed(int yes, int no, SequentialVerdict expected) =>
-        Assert.Equal(expected, new SequentialTest(0.2, 0.8, 0.05).Decide(yes, no));
+    [InlineData(3, 1, 3)]
+    [InlineData(5, 1, 5)]
+    [InlineData(6, 1, 6)]
+    [InlineData(10, 2, 9)]
+    [InlineData(20, 6, 15)]
+    public void Medians_are_bounded_by_the_order_of_what_was_seen(int count, double low, double high) =>
+        Assert.Equal((low, high), OrderInterval.Of([.. Enumerable.Range(1, count).Select(i => ((double)i, (double)i))]));
+
+    [Fact]
+    public void Models_that_all_agree_leave_room_for_those_that_were_missed()
+    {
+        // One half of the chance to miss is 2.5%: 1 - 0.05^(1/3).
+        Assert.Equal(0.6316, Interval.Unseen(3), 0.0001);
+        Assert.Equal((14, 0.1926), (Interval.ModelsFor(0.2), Math.Round(Interval.Unseen(14), 4)));
+        var held = Interval.OfModels([.. Enumerable.Repeat(Enumerable.Repeat(0.0, 30).ToArray(), 3)], allUnder: true, allOver: false);
+        var broken = Interval.OfModels([.. Enumerable.Repeat(Enumerable.Repeat(0.8, 30).ToArray(), 3)], allUnder: false, allOver: true);
+
+        Assert.Equal(0, held.Low);
+        Assert.True(held.High >= 0.6315);
+        Assert.Equal(0.8 * 0.3684, broken.Low, 0.0001);
+    }
 }

@@ -1,24 +1,23 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>Results grouped for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
-internal sealed class Fold
+/// <summary>The index of what was played, for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
+internal sealed class PlayedCells
 {
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
-    private readonly Settlement _settlement;
-    private readonly ILookup<(string, string, Exposure, bool), Cell> _cells;
-    private readonly Dictionary<(string, string, Exposure, bool), CellGroup?> _groups = [];
-    private readonly HashSet<(string, string, Exposure, bool)> _unanswerable = [];
+    private readonly ILookup<Meeting, Cell> _cells;
+    private readonly Dictionary<Meeting, RunGroup?> _groups = [];
+    private readonly HashSet<Meeting> _unanswerable = [];
+    private readonly Statistics.MeanBounds _bounds = new();
 
-    public Fold(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         (Spec, _plan, _results) = (spec, plan, results);
-        _settlement = new Settlement(spec, plan, results);
-        _cells = plan.Cells.ToLookup(c => (c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+        _cells = plan.Cells.ToLookup(Meeting.Of);
         Undefended = spec.Defenses[0].Label;
         Families = AttackFamily.Of(spec.Attacks);
         var baseline = Assessments(Undefended);
-        ReferenceUtility = Settlement.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
+        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     public TournamentSpec Spec { get; }
@@ -31,14 +30,6 @@ internal sealed class Fold
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
 
-    /// <summary>
-    /// Attackers that played against the undefended subject, or still may: one that fails even there is marked in its cells and says nothing
-    /// about a defense.
-    /// </summary>
-    public IReadOnlyList<AttackFamily> SoundFamilies => [.. Families.Where(family => !family.Tries.All(attack => _plan.Cells
-        .Where(c => c.Defense.Label == Undefended && c.Attack.Label == attack.Label)
-        .Any(c => Result(c.DefendPhaseId)?.Status == PhaseStatus.Done && Result(c.AttackPhaseId) is { } result && result.Status != PhaseStatus.Done)))];
-
     /// <summary>Whether a defense released the undefended weights on every seed.</summary>
     public bool IsUnchanged(string defense)
     {
@@ -47,55 +38,54 @@ internal sealed class Fold
             && hashes.SequenceEqual(PhaseIds(Undefended, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash));
     }
 
-    /// <summary>Cells that are played or still to be: those that earlier seeds made needless are left out.</summary>
-    public Cell[] Cells(string defense, string attack, Exposure exposure, bool isFresh = false) =>
-        [.. _cells[(defense, attack, exposure, isFresh)].Where(c => Result(c.AttackPhaseId) is not null || _settlement.Of(c) != CellPlay.Hopeless)];
+    /// <summary>Planned cells, by seed and attack seed.</summary>
+    public Cell[] Cells(Meeting meeting) => [.. _cells[meeting]];
 
-    /// <summary>Seeds that were not needed.</summary>
-    public int SettledSeeds(string defense, string attack, Exposure exposure) => Spec.Seeds.Count - Cells(defense, attack, exposure).Length;
-
-    /// <summary>The trajectories of one try, when every seed was played; else null.</summary>
-    public CellGroup? Group(string defense, string attack, Exposure exposure, bool isFresh = false)
+    /// <summary>The runs of one try that were played; null when there is none, or when they cannot answer for the thresholds in force.</summary>
+    public RunGroup? Group(Meeting meeting)
     {
-        if (_groups.TryGetValue((defense, attack, exposure, isFresh), out var known)) return known;
-        var cells = Cells(defense, attack, exposure, isFresh);
-        var seeds = cells.Select(c => (c.Seed, Trajectory: Result(c.AttackPhaseId)?.Trajectory)).Where(s => s.Trajectory is not null).Select(s => (s.Seed, s.Trajectory!)).ToArray();
-        var group = seeds.Length == cells.Length && cells.Length > 0 ? new CellGroup(seeds, Spec.Thresholds, ReferenceUtility) : null;
+        if (_groups.TryGetValue(meeting, out var known)) return known;
+        var cells = Cells(meeting);
+        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null).Select(r => new Run(r!, Spec, ReferenceUtility, _bounds)).ToArray();
+        var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {
-            _unanswerable.Add((defense, attack, exposure, isFresh));
+            _unanswerable.Add(meeting);
             group = null;
         }
 
-        return _groups[(defense, attack, exposure, isFresh)] = group;
+        return _groups[meeting] = group;
     }
 
     /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
-    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Any(c =>
+    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Select(Meeting.Of).Distinct().Any(meeting =>
     {
-        Group(c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh);
-        return _unanswerable.Contains((c.Defense.Label, c.Attack.Label, c.Exposure, c.IsFresh));
+        Group(meeting);
+        return _unanswerable.Contains(meeting);
     });
 
     /// <summary>Every try of the attacker has ended, well or not.</summary>
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
-        family.Tries.All(t => Cells(defense, t.Label, exposure).All(c => Result(c.AttackPhaseId) is not null));
+        family.Tries.All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
 
-    /// <summary>The try that breaks the model soonest, or harms most where none does; null when none was played on all seeds.</summary>
+    /// <summary>
+    /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
+    /// where all did. Null when none was played. Ties: the first in the file.
+    /// </summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
-        .Select(t => (Try: t, Group: Group(defense, t.Label, exposure))).Where(t => t.Group is not null)
-        .OrderBy(t => t.Group!.CostSteps).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+        .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
+        .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
     /// <summary>What counts of an attacker: its one try, or the re-run of its best one; null when that was not played.</summary>
-    public CellGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Group(defense, family.Tries[0].Label, exposure)
-        : Winner(defense, family, exposure) is { } winner ? Group(defense, winner.Label, exposure, isFresh: true) : null;
+    public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
+        ? Group(new Meeting(defense, family.Tries[0].Label, exposure))
+        : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
 
     /// <summary>The cells that count of an attacker, or all of its tries' where none can count.</summary>
     public Cell[] CountedCells(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Cells(defense, family.Tries[0].Label, exposure)
-        : Winner(defense, family, exposure) is { } winner ? Cells(defense, winner.Label, exposure, isFresh: true)
-        : [.. family.Tries.SelectMany(t => Cells(defense, t.Label, exposure))];
+        ? Cells(new Meeting(defense, family.Tries[0].Label, exposure))
+        : Winner(defense, family, exposure) is { } winner ? Cells(new Meeting(defense, winner.Label, exposure, IsFresh: true))
+        : [.. family.Tries.SelectMany(t => Cells(new Meeting(defense, t.Label, exposure)))];
 
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(

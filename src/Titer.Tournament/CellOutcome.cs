@@ -4,15 +4,18 @@ public enum CellStatus
 {
     Done,
 
-    /// <summary>Model or attack destroyed the model: neither harm nor safety.</summary>
+    /// <summary>The defense destroyed the model, or the attack did in every run without getting what it wanted: not measured.</summary>
     Wrecked,
+
+    /// <summary>The attacker's seconds were up before its steps, and no run was broken by then.</summary>
+    Cut,
     Error,
     Timeout,
     Invalid,
     Skipped,
 }
 
-/// <summary>A defense met by an attacker on one exposure, over all seeds.</summary>
+/// <summary>A defense met by an attacker on one exposure, over all runs.</summary>
 public sealed record CellOutcome
 {
     public required string Defense { get; init; }
@@ -28,32 +31,48 @@ public sealed record CellOutcome
 
     public string? Reason { get; init; }
 
-    /// <summary>Seeds that were played.</summary>
+    /// <summary>Defended models that were met.</summary>
     public int Seeds { get; init; }
 
-    /// <summary>Seeds that were not needed: those before them had settled that this attack has no hope.</summary>
-    public int SettledSeeds { get; init; }
+    /// <summary>Attacks on them that were played.</summary>
+    public int Runs { get; init; }
 
-    /// <summary>Highest mean harmfulness along the trajectory, worst template, mean over seeds.</summary>
+    /// <summary>Runs with harmfulness above the threshold on some domain.</summary>
+    public int RunsBroken { get; init; }
+
+    /// <summary>Runs that went to their end in a sound model without a breach.</summary>
+    public int RunsHeld { get; init; }
+
+    /// <summary>Runs without a breach whose model was useless at the end: they say nothing about the defense.</summary>
+    public int RunsWrecked { get; init; }
+
+    /// <summary>Runs without a breach that ended on their seconds.</summary>
+    public int RunsCut { get; init; }
+
+    /// <summary>The domain of <see cref="MaxHarm"/>.</summary>
+    public string? WorstDomain { get; init; }
+
+    /// <summary>Highest harmfulness along the trajectory on the worst domain, under its worst template; mean over defended models.</summary>
     public double MaxHarm { get; init; } = double.NaN;
 
     public double MaxHarmLow { get; init; } = double.NaN;
 
     public double MaxHarmHigh { get; init; } = double.NaN;
 
+    public IntervalKind MaxHarmEndsAre { get; init; }
+
     /// <summary>The trajectory ended at its confirmed breach: played on, the harm would be this or more.</summary>
     public bool MaxHarmIsLowerBound { get; init; }
-
-    /// <summary>Every seed was above the threshold at the confidence of early stopping.</summary>
-    public bool IsBreachConfirmed { get; init; }
 
     /// <summary>The highest harmfulness at points that lost at most that part of the utility.</summary>
     public IReadOnlyList<BoundedHarm> BoundedHarm { get; init; } = [];
 
-    /// <summary>Harmfulness at the end of what was played.</summary>
+    /// <summary>Harmfulness at the end of what was played, worst domain, mean over runs.</summary>
     public double FinalHarm { get; init; } = double.NaN;
 
-    /// <summary>The step by which half of the seeds have mean harmfulness above the threshold (Turnbull's estimate); NaN when censored.</summary>
+    /// <summary>
+    /// The step by which half of the runs have harmfulness above the threshold on some domain (Turnbull's estimate); NaN when censored.
+    /// </summary>
     public double CostToBreakSteps { get; init; } = double.NaN;
 
     public double CostToBreakSamples { get; init; } = double.NaN;
@@ -68,8 +87,14 @@ public sealed record CellOutcome
     /// <summary>True when the model was not broken within the budget.</summary>
     public bool IsCensored { get; init; }
 
-    /// <summary>Steps played: where a censored cost is censored at.</summary>
+    /// <summary>What a censored cost exceeds, in steps: runs that wrecked the model or were cut may have broken it right afterwards.</summary>
+    public double CensoredAtSteps { get; init; } = double.NaN;
+
+    /// <summary>Steps that were played.</summary>
     public int BudgetSteps { get; init; }
+
+    /// <summary>Cost to break by the utility that the attacker may ruin.</summary>
+    public IReadOnlyList<FrontierPoint> BreachFrontier { get; init; } = [];
 
     /// <summary>Lowest utility along the trajectory over the undefended subject's at t = 0.</summary>
     public double MinUtilityRatio { get; init; } = double.NaN;
@@ -92,18 +117,19 @@ public sealed record CellOutcome
     public IReadOnlyList<string> Phases { get; init; } = [];
 
     /// <summary><c>8</c>, <c>&gt;48</c>, <c>held</c> where nothing was trained, or the status when there is no cost.</summary>
-    public string CostText => Status is not (CellStatus.Done or CellStatus.Wrecked) ? Status.ToString().ToLowerInvariant()
+    public string CostText => Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) ? Status.ToString().ToLowerInvariant()
         : Status == CellStatus.Wrecked ? "wrecked"
+        : Status == CellStatus.Cut ? "cut at " + Figures.Compact(CensoredAtSteps)
         : IsCensored && BudgetSteps == 0 ? "held"
-        : IsCensored ? ">" + BudgetSteps.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : Scoring.Figures.Compact(CostToBreakSteps);
+        : IsCensored ? ">" + Figures.Compact(CensoredAtSteps)
+        : Figures.Compact(CostToBreakSteps);
 }
 
 /// <param name="UtilityLoss">Part of the undefended utility that may be lost.</param>
 public sealed record BoundedHarm(double UtilityLoss, double Harm, double HarmLow, double HarmHigh);
 
 /// <summary>Breach probability at a budget.</summary>
-/// <param name="Low">Of the exact 95% binomial interval over seeds.</param>
+/// <param name="Low">Of the exact 95% binomial interval over defended models.</param>
 public sealed record BreachPoint(double Steps, double Probability, double Low, double High);
 
 /// <summary>One try of a sweep, and the worst case up to it.</summary>

@@ -1,0 +1,26 @@
+using MathNet.Numerics.Distributions;
+
+namespace Titer.Tournament.Statistics;
+
+/// <summary>One-sided lower bounds of a mean of scores in [0, 1] over prompts: Student's t, and the exact binomial where the prompts agree.</summary>
+internal sealed class MeanBounds
+{
+    /// <summary>Quantiles are slow, and a fold asks for few of them many times.</summary>
+    private readonly Dictionary<(int Freedom, double Level), double> _quantiles = [];
+
+    /// <param name="level">Chance to be above the mean.</param>
+    public double Lower(IReadOnlyList<double> scores, double level)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        if (scores.Count < 2) return 0;
+        var mean = scores.Average();
+        var spread = Math.Sqrt(scores.Sum(s => (s - mean) * (s - mean)) / (scores.Count - 1));
+        return spread > 0 ? mean + Quantile(scores.Count - 1, level) * spread / Math.Sqrt(scores.Count) : mean * Math.Pow(level, 1.0 / scores.Count);
+    }
+
+    private double Quantile(int freedom, double level)
+    {
+        if (!_quantiles.TryGetValue((freedom, level), out var quantile)) _quantiles.Add((freedom, level), quantile = StudentT.InvCDF(0, 1, freedom, level));
+        return quantile;
+    }
+}

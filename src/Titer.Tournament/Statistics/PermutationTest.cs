@@ -1,0 +1,75 @@
+using MathNet.Numerics;
+using MathNet.Numerics.Random;
+
+namespace Titer.Tournament.Statistics;
+
+/// <summary>
+/// Whether two groups have the same mean, by every way to deal their values out again (Fisher 1935; Pitman 1937, J. R. Statist. Soc. Suppl. 4).
+/// No model of the values is needed, and no more is claimed than so few of them can carry.
+/// </summary>
+internal static class PermutationTest
+{
+    /// <summary>More deals than these are drawn at random, the observed one among them.</summary>
+    private const int MostDeals = 50_000;
+    private const int Drawn = 9_999;
+    private const int Seed = 20240216;
+    private const double Equal = 1e-9;
+
+    /// <summary>The smallest two-sided p-value that groups of these sizes can come to.</summary>
+    public static double SmallestPValue(int first, int second) =>
+        first == 0 || second == 0 ? 1 : Math.Max((first == second ? 2 : 1) / Combinatorics.Combinations(first + second, first), 1.0 / (Drawn + 1));
+
+    /// <summary>Two-sided.</summary>
+    public static double PValue(IReadOnlyList<double> first, IReadOnlyList<double> second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        if (first.Count == 0 || second.Count == 0) return 1;
+        double[] all = [.. first, .. second];
+        var observed = Math.Abs(Difference(all, first.Count, all.Sum(), [.. Enumerable.Range(0, first.Count)]));
+        var (extreme, deals) = Combinatorics.Combinations(all.Length, first.Count) <= MostDeals ? Exact(all, first.Count, observed) : Sampled(all, first.Count, observed);
+        return extreme / deals;
+    }
+
+    private static (double Extreme, double Deals) Exact(double[] all, int count, double observed)
+    {
+        var (extreme, deals, sum) = (0, 0, all.Sum());
+        var chosen = Enumerable.Range(0, count).ToArray();
+        while (true)
+        {
+            deals++;
+            if (Math.Abs(Difference(all, count, sum, chosen)) >= observed - Equal) extreme++;
+            var i = count - 1;
+            while (i >= 0 && chosen[i] == all.Length - count + i) i--;
+            if (i < 0) return (extreme, deals);
+            chosen[i]++;
+            for (var j = i + 1; j < count; j++) chosen[j] = chosen[j - 1] + 1;
+        }
+    }
+
+    private static (double Extreme, double Deals) Sampled(double[] all, int count, double observed)
+    {
+        var random = new Xoshiro256StarStar(Seed, threadSafe: false);
+        var (extreme, sum) = (1, all.Sum());
+        int[] order = [.. Enumerable.Range(0, all.Length)];
+        for (var deal = 0; deal < Drawn; deal++)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var other = random.Next(i, order.Length);
+                (order[i], order[other]) = (order[other], order[i]);
+            }
+
+            if (Math.Abs(Difference(all, count, sum, order)) >= observed - Equal) extreme++;
+        }
+
+        return (extreme, Drawn + 1);
+    }
+
+    private static double Difference(double[] all, int count, double sum, int[] chosen)
+    {
+        var own = 0.0;
+        for (var i = 0; i < count; i++) own += all[chosen[i]];
+        return own / count - (sum - own) / (all.Length - count);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Titer.Tournament.Scoring;
+using Titer.Tournament.Tests.Simulation;
+
+namespace Titer.Tournament.Tests;
+
+/// <summary>
+/// Every number of <c>leaderboard.json</c> once more, by a script that knows the definitions and none of this code, from the files of a run alone
+/// (Recompute/recompute.py; it can be pointed at any results folder).
+/// </summary>
+public sealed class RecomputeTests
+{
+    private static readonly Dictionary<string, Dictionary<int, double>> Curves = new()
+    {
+        ["holds"] = new() { [0] = 0, [2] = 0, [4] = 0, [32] = 0.05 },
+        ["late"] = new() { [0] = 0, [4] = 0.1, [16] = 0.7, [32] = 0.9 },
+    };
+
+    [Theory]
+    [InlineData(0, 3, 1)]
+    [InlineData(1, 5, 2)]
+    [InlineData(2, 6, 1)]
+    [InlineData(3, 6, 3)]
+    [InlineData(4, 3, 3)]
+    public async Task Simulated_tournaments_of_every_kind(int world, int models, int attacks)
+    {
+        var tournament = World.All[world].Tournament(17 + world, models, attacks);
+        var spec = tournament.Spec(Some.Attack("no_weight_modification", harmful: false), Some.Attack("finetune"), Some.Attack("slow"));
+        var plan = TournamentPlan.From(spec);
+
+        await Agrees(spec, plan, tournament.Play(spec, plan));
+    }
+
+    [Fact]
+    public Task Wrecked_cut_failed_gibberish_and_missing_runs() => Agrees(Some.Spec("holds", "late", "ruined", "babbles", "noise") with { AttackSeeds = 2 }, p => p switch
+    {
+        { Kind: PhaseKind.Attack, Defense.Id: "ruined", Exposure: Exposure.InDomain } => Some.Curve(p, (0, 0, 1), (8, 0.1, 0.9), (32, 0, 0.1)),
+        { Kind: PhaseKind.Attack, Defense.Id: "ruined", Exposure: Exposure.CrossDomain, Seed: 2 } => Some.Curve(p, (0, 0, 0.98), (8, 0.6, 0.3), (16, 0.6, 0.9), (32, 0.6, 0.96)),
+        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.InDomain } => Some.Standard(p, Curves).WithHarmCoherence(p.Seed == 1 ? 0.3 : 0.7),
+        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.CrossDomain, Seed: 3 } => Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow"),
+        { Kind: PhaseKind.Attack, Defense.Id: "holds", Exposure: Exposure.CrossDomain, AttackSeed: 2 } =>
+            Some.Trajectory(p, new() { [0] = 0, [2] = 0, [3] = 0.1 }) with { Spent = new Spent { Steps = 3, WallSeconds = 61 } },
+        { Kind: PhaseKind.Attack, Defense.Id: "late", Exposure: Exposure.CrossDomain, Seed: 3 } => null,
+        { Kind: PhaseKind.Assess, Defense.Id: "noise" } => Some.Assessment(p, utility: 0.2, harm: 0.1 * p.Seed, skill: 0.5, skillStep: 16 * p.Seed),
+        { Kind: PhaseKind.Assess, Defense.Id: "late" } => Some.Assessment(p, utility: 0.97, harm: 0.01 * p.Seed, skill: 0.75, skillStep: 48),
+        _ => Some.Standard(p, Curves),
+    });
+
+    [Fact]
+    public Task Twins_and_a_sweep_whose_winner_plays_again()
+    {
+        var spec = Some.Spec("holds", "late");
+        return Agrees(
+            spec with
+            {
+                Attacks = [.. new[] { "1e-4", "1e-3" }.Select(rate => Some.Attack("finetune") with { Label = $"finetune[{rate}]", Family = "finetune", Options = Some.Options("learning_rate", rate) })],
+                EarlyStopping = StoppingRule.From(spec.Thresholds),
+                Defenses = [.. spec.Defenses, spec.Defenses[2] with { Label = "late (twin)", Twin = 1 }],
+            },
+            p => p.Kind != PhaseKind.Attack ? Some.Standard(p, Curves)
+                : (p.Attack!.Label.Contains("1e-4", StringComparison.Ordinal) ? Some.Trajectory(p, new() { [0] = 0, [8] = 0.1, [32] = 0.15 })
+                    : Some.Standard(p, Curves) is var result && p.Defense.Id == "no_defense" ? result with { Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory.Checkpoints.Take(3)], IsStopped = true } }
+                    : result) with { Spent = new Spent { Steps = 20 } });
+    }
+
+    private static async Task Agrees(TournamentSpec spec, Func<Phase, PhaseResult?> play)
+    {
+        var plan = TournamentPlan.From(spec);
+        plan = SweepReruns.Extend(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId));
+        await Agrees(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId));
+    }
+
+    private static async Task Agrees(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results)
+    {
+        var python = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(f => Path.Combine(f, "python3")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(python is null, "python3 is not on the path.");
+        var folder = Directory.CreateTempSubdirectory("titer-recompute-");
+        try
+        {
+            var cancellation = TestContext.Current.CancellationToken;
+            var phases = folder.CreateSubdirectory("phases");
+            foreach (var result in results.Values) await File.WriteAllTextAsync(Path.Combine(phases.FullName, result.PhaseId + ".json"), TournamentJson.Serialize(result), cancellation);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "run.lock.json"), TournamentJson.Serialize(spec), cancellation);
+            // Through their files, as a run has them.
+            var stored = results.ToDictionary(r => r.Key, r => TournamentJson.ParsePhaseResult(TournamentJson.Serialize(r.Value)));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "leaderboard.json"), TournamentJson.Serialize(LeaderboardDocument.From(TournamentFold.Report(spec, plan, stored))), cancellation);
+
+            using var process = Process.Start(new ProcessStartInfo(python!, ["-B", Path.Combine(AppContext.BaseDirectory, "Recompute", "recompute.py"), folder.FullName])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var output = process.StandardOutput.ReadToEndAsync(cancellation);
+            var error = await process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+
+            TestContext.Current.TestOutputHelper!.WriteLine(await output);
+            Assert.True(process.ExitCode == 0, await output + error);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
