@@ -1,9 +1,10 @@
-using Autofac;
+using Titer.Files;
 using Titer.Models.Native;
+using Titer.Plugins;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
+using Titer.Runtime.Tournaments;
 using Titer.Scenarios;
 using Titer.Tournament;
 
@@ -20,7 +21,7 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
 
     private static readonly Dictionary<string, HarnessMatch> ByDevice = new(StringComparer.Ordinal);
 
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
     private readonly AuthorMatch _match;
     private Func<PhaseOrder, PluginStage?> _stage = _ => null;
 

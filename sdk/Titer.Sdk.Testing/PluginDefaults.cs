@@ -1,5 +1,5 @@
 using System.Reflection;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Sdk.Testing;
 

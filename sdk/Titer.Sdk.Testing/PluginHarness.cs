@@ -1,5 +1,5 @@
 using Titer.Models.Native;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Sdk.Testing;
 

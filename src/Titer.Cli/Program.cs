@@ -6,8 +6,7 @@ using Spectre.Console;
 using Titer.Cli.Commands;
 using Titer.Cli.Commands.Plugin;
 using Titer.Cli.Terminal;
-using Titer.Runtime;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 EnduringWriter.Install();
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Rubric;
 

@@ -3,6 +3,8 @@ using Autofac;
 using Autofac.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Titer.Plugins;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 
@@ -22,6 +24,7 @@ var ignored = passedBy.Select(signal => PosixSignalRegistration.Create(signal, c
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
+    container.RegisterType<PluginRoot>().SingleInstance();
     container.RegisterType<WorkerPhaseHost>().As<IPhaseHost>();
     container.RegisterType<PhasePlayer>();
 }));
@@ -29,14 +32,14 @@ using var host = builder.Build();
 
 // Not disposed: the background read would take that for the end of the supervisor.
 var pipe = WirePipe.Connect(args[^1]);
-if (args[0] == LoadCheck.Argument) return await new LoadSession(pipe, host.Services.GetRequiredService<ILifetimeScope>()).RunAsync();
+if (args[0] == LoadCheck.Argument) return await new LoadSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
 if (args[0] == PlaySupervisor.Argument)
 {
-    using var play = new PlaySession(pipe, host.Services.GetRequiredService<ILifetimeScope>());
+    using var play = new PlaySession(pipe, host.Services.GetRequiredService<PluginRoot>());
     return await play.RunAsync();
 }
 
-if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<ILifetimeScope>()).RunAsync();
+if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
 var exitCode = await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();
 GC.KeepAlive(ignored);
 return exitCode;

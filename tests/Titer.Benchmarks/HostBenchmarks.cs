@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using Autofac;
 using Titer.Models;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Sdk;
@@ -29,7 +28,7 @@ internal static class HostBenchmarks
     /// </summary>
     public static BenchmarkResult Cell()
     {
-        using var container = new ContainerBuilder().Build();
+        using var container = PluginRoot.Create();
         return Measure("cell", "torch work alone / cell in this process", _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
     }
 

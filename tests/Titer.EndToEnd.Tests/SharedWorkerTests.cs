@@ -1,8 +1,9 @@
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
 

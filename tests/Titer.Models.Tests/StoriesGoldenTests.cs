@@ -1,10 +1,10 @@
 using System.Text.Json;
-using TorchSharp;
 using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Sdk.Data;
 using Titer.Sdk.Models;
 using Titer.Sdk.Training;
+using TorchSharp;
 
 namespace Titer.Models.Tests;
 

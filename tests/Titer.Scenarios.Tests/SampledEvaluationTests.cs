@@ -1,7 +1,7 @@
 using Titer.Models;
 using Titer.Models.Generation;
-using Titer.Scenarios.Data;
 using Titer.Models.Tokenizers;
+using Titer.Scenarios.Data;
 using TorchSharp;
 
 namespace Titer.Scenarios.Tests;

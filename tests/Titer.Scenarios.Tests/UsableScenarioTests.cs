@@ -1,10 +1,10 @@
-using TorchSharp;
 using Titer.Models;
 using Titer.Models.Checkpoints;
 using Titer.Models.Tests.Tokenizers;
 using Titer.Scenarios.Tests.Data;
 using Titer.Sdk;
 using Titer.Sdk.Training;
+using TorchSharp;
 
 namespace Titer.Scenarios.Tests;
 

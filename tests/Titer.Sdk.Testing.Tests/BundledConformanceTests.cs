@@ -1,8 +1,7 @@
-using Autofac;
 using Titer.Attacks.LoraFinetune;
 using Titer.Defenses.RepNoise;
+using Titer.Plugins;
 using Titer.Runtime.Conformance;
-using Titer.Runtime.Plugins;
 using Titer.Sdk.Testing.Xunit;
 
 namespace Titer.Sdk.Testing.Tests;
@@ -24,7 +23,7 @@ public sealed class BundledConformanceTests
     [MemberData(nameof(Plugins))]
     public void A_bundled_plugin_passes_every_check_as_it_is_loaded(string folder)
     {
-        using var root = new ContainerBuilder().Build();
+        using var root = PluginRoot.Create();
         using var run = ConformanceRun.Of(root, new PluginGate().Inspect(Path.Combine(Repository.Bundled, folder)).Plugin!);
 
         var findings = run.AskAll().ToArray();
@@ -39,7 +38,7 @@ public sealed class BundledConformanceTests
     [InlineData("LeakyTimer", "TITER822")]
     public void A_fixture_fails_the_check_that_it_was_made_for(string fixture, string code)
     {
-        using var root = new ContainerBuilder().Build();
+        using var root = PluginRoot.Create();
         using var run = ConformanceRun.Of(root, new PluginGate().Inspect(Repository.Fixture(fixture)).Plugin!);
 
         Assert.Contains(code, run.AskAll().Where(f => f.Outcome == ConformanceOutcome.Failed).Select(f => f.Code));

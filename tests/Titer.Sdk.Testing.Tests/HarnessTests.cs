@@ -1,11 +1,12 @@
 using Titer.Attacks.FullParameterFinetune;
 using Titer.Defenses.SafetySft;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Files;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Sdk.Testing.Tests.Misbehaving;
 using Titer.Tournament;

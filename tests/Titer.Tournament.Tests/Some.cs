@@ -1,3 +1,4 @@
+using Titer.Files;
 using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament.Tests;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Titer.Files;
 
 namespace Titer.Tournament.Tests;
 

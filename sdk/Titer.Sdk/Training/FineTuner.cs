@@ -1,6 +1,6 @@
-using TorchSharp;
 using Titer.Sdk.Data;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Sdk.Training;
 

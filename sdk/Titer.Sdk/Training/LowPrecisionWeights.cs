@@ -1,5 +1,5 @@
-using TorchSharp;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Sdk.Training;
 

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Tournament.Calibration;
 

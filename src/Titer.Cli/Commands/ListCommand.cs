@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Workers;
 using Titer.Scenarios.Metrics;
 

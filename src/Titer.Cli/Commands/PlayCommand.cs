@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Plugins;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands;

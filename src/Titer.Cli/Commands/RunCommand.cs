@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;

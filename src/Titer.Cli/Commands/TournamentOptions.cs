@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Reflection;
-using Titer.Runtime;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Workers;
+using Titer.Runtime.Phases;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Titer.Files;
 using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
+using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;

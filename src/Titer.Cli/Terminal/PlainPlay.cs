@@ -1,4 +1,6 @@
 using System.Globalization;
+using Titer.Files;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
 

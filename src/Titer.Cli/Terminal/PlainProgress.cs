@@ -1,5 +1,5 @@
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
+using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;

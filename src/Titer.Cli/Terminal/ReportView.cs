@@ -1,5 +1,4 @@
 using Spectre.Console;
-using Titer.Runtime.Results;
 using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;

@@ -1,6 +1,6 @@
-using TorchSharp;
 using Titer.Sdk;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Models.Checkpoints;
 

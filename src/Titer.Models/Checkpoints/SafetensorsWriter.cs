@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using TorchSharp;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Models.Checkpoints;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Titer.Models.Checkpoints;
-using Titer.Models.Llama;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 

@@ -1,6 +1,6 @@
-using TorchSharp;
 using Titer.Models.Attention;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Models.Llama;
 

@@ -1,7 +1,7 @@
-using TorchSharp;
 using Titer.Models.Attention;
 using Titer.Sdk;
 using Titer.Sdk.Models;
+using TorchSharp;
 
 namespace Titer.Models.Llama;
 

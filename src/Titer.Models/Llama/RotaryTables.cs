@@ -1,5 +1,5 @@
-using TorchSharp;
 using Titer.Sdk;
+using TorchSharp;
 
 namespace Titer.Models.Llama;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Scenarios;
+using Titer.Sdk.Naming;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;

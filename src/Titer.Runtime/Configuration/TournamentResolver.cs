@@ -1,5 +1,4 @@
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Scenarios;
 using Titer.Tournament;
 

@@ -1,8 +1,6 @@
-using Autofac;
-using Titer.Runtime.Files;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Workers;
 
 namespace Titer.Runtime.Conformance;
 
@@ -42,12 +40,12 @@ internal abstract class ConformanceCandidate : IDisposable
 internal sealed class FolderCandidate : ConformanceCandidate
 {
     private readonly ScratchFolder _scratch = ScratchFolder.Create();
-    private readonly ILifetimeScope _root;
+    private readonly PluginRoot _root;
     private readonly InstalledPlugin _plugin;
     private readonly PluginGeneration? _generation;
     private readonly PluginProblem? _problem;
 
-    public FolderCandidate(ILifetimeScope root, InstalledPlugin plugin)
+    public FolderCandidate(PluginRoot root, InstalledPlugin plugin)
     {
         (_root, _plugin) = (root, plugin);
         PluginGeneration.TryLoad(root, plugin, Sub("load"), out _generation, out _problem);

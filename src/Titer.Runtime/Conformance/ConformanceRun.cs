@@ -1,7 +1,6 @@
-using Autofac;
 using Titer.Models.Native;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
 using Titer.Sdk;
 
 namespace Titer.Runtime.Conformance;
@@ -42,7 +41,7 @@ public sealed class ConformanceRun : IDisposable
     }
 
     /// <summary>Checks a plugin in its folder, loaded as tournaments load it.</summary>
-    public static ConformanceRun Of(ILifetimeScope root, InstalledPlugin plugin, ulong seed = DefaultSeed) => new(new FolderCandidate(root, plugin), seed);
+    public static ConformanceRun Of(PluginRoot root, InstalledPlugin plugin, ulong seed = DefaultSeed) => new(new FolderCandidate(root, plugin), seed);
 
     /// <summary>Never throws for what the plugin does.</summary>
     public ConformanceFinding Ask(ConformanceCheck check)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
 using Titer.Sdk;
 using TorchSharp;
 

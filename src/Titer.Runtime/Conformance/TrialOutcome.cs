@@ -1,4 +1,4 @@
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Sdk;
 
 namespace Titer.Runtime.Conformance;

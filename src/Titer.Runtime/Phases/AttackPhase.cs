@@ -1,5 +1,3 @@
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;

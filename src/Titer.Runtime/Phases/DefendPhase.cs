@@ -1,5 +1,4 @@
 using Titer.Models.Checkpoints;
-using Titer.Runtime.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;

@@ -1,6 +1,5 @@
-using Autofac;
 using Titer.Models;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk;
 
@@ -20,7 +19,7 @@ public interface IPhaseHost
 /// A worker's: opens the device once, a scenario's part when a phase first asks for it, and every plugin anew. A worker of a stranger's plugin
 /// plays one phase and sees one part.
 /// </summary>
-public sealed class WorkerPhaseHost(ILifetimeScope scope) : IPhaseHost
+public sealed class WorkerPhaseHost(PluginRoot scope) : IPhaseHost
 {
     private readonly Dictionary<string, ScenarioSession> _sessions = [];
     private DeviceContext? _device;

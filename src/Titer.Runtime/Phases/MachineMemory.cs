@@ -1,5 +1,5 @@
 using System.Globalization;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;

@@ -1,3 +1,4 @@
+using Titer.Files;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;

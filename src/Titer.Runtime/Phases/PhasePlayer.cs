@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Titer.Models.Native;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Workers;
+using Titer.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk.Models;
 using Titer.Tournament;

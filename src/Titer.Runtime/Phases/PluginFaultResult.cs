@@ -1,5 +1,4 @@
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Workers;
+using Titer.Plugins;
 using Titer.Sdk.Models;
 using Titer.Tournament;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Autofac;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Sdk;
 using Titer.Tournament;
 
@@ -30,7 +30,7 @@ public sealed class PluginStage : IDisposable
     public PluginManifest Manifest => _manifest ?? _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
 
     /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
-    public static PluginStage Open(ILifetimeScope scope, PhaseOrder order, bool looksForThreads = false)
+    public static PluginStage Open(PluginRoot scope, PhaseOrder order, bool looksForThreads = false)
     {
         ArgumentNullException.ThrowIfNull(order);
         var entrant = order.Phase.Kind == PhaseKind.Attack ? order.Phase.Attack! : order.Phase.Defense;

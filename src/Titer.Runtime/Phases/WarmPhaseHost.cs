@@ -1,6 +1,5 @@
-using Autofac;
 using Titer.Models;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Scenarios;
 
 namespace Titer.Runtime.Phases;
@@ -10,7 +9,7 @@ namespace Titer.Runtime.Phases;
 /// watches it; all others are loaded for their phase.
 /// </summary>
 /// <param name="own">The stage of the plugin under test; null for every other plugin.</param>
-public sealed class WarmPhaseHost(ILifetimeScope root, Scenario scenario, string device, Func<PhaseOrder, PluginStage?> own) : IPhaseHost
+public sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string device, Func<PhaseOrder, PluginStage?> own) : IPhaseHost
 {
     private readonly Lazy<ScenarioSession> _session = new(() => ScenarioSession.Open(scenario.Whole(), DeviceSelection.Open(device)));
 

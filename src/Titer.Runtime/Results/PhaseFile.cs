@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Titer.Runtime.Files;
+using Titer.Files;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Results;

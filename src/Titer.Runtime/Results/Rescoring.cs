@@ -1,3 +1,4 @@
+using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Scenarios.Data;
 using Titer.Sdk;

@@ -1,4 +1,4 @@
-using Titer.Runtime.Files;
+using Titer.Files;
 using Titer.Scenarios;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Titer.Runtime.Files;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
 
 namespace Titer.Runtime.Results;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Titer.Files;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Files;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Results;

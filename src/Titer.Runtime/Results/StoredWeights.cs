@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Runtime.Results;
 

@@ -1,4 +1,4 @@
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Runtime.Results;
 

@@ -1,36 +1,8 @@
 using System.Text.Json;
-using Titer.Runtime.Files;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
 
 namespace Titer.Runtime.Workers;
-
-/// <summary>What is known of a plugin.</summary>
-public enum PluginState
-{
-    /// <summary>The gate found nothing against it; no code of it ran.</summary>
-    Accepted,
-
-    /// <summary>It was loaded, made, unloaded, and proven gone.</summary>
-    Loaded,
-
-    /// <summary>It cannot be played.</summary>
-    Refused,
-
-    /// <summary>It was set aside.</summary>
-    Quarantined,
-
-    /// <summary>It can be played, but stays in memory after unloading.</summary>
-    Leaked,
-}
-
-/// <summary>Plugin folders to be loaded in turn.</summary>
-public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
-
-/// <summary>This one is next: whose fault it is when the process ends.</summary>
-public sealed record LoadingMessage(string Folder) : WireMessage;
-
-/// <summary>What became of it.</summary>
-public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage;
 
 /// <summary>Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one.</summary>
 public sealed class LoadCheck(string workerDll, WorkerProtection protection)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Titer.Runtime.Files;
+using Titer.Files;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 

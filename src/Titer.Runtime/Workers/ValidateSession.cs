@@ -1,11 +1,10 @@
-using Autofac;
+using Titer.Plugins;
 using Titer.Runtime.Conformance;
-using Titer.Runtime.Plugins;
 
 namespace Titer.Runtime.Workers;
 
 /// <summary>A validating worker's side: one plugin, one finding per check, as soon as it is there.</summary>
-public sealed class ValidateSession(WirePipe pipe, ILifetimeScope root)
+public sealed class ValidateSession(WirePipe pipe, PluginRoot root)
 {
     /// <summary>The process' exit code.</summary>
     public async Task<int> RunAsync()
@@ -20,9 +19,3 @@ public sealed class ValidateSession(WirePipe pipe, ILifetimeScope root)
         return 0;
     }
 }
-
-/// <summary>Sent by the supervisor of a validating worker, once.</summary>
-public sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
-
-/// <summary>The answer to one check.</summary>
-public sealed record FindingMessage(ConformanceFinding Finding) : WireMessage;

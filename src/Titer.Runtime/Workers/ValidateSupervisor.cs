@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Conformance;
-using Titer.Runtime.Files;
-using Titer.Runtime.Plugins;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;

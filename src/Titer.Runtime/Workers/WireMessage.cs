@@ -1,4 +1,7 @@
 using System.Text.Json.Serialization;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -50,6 +53,42 @@ public sealed record ResultMessage(PhaseResult Result) : WireMessage;
 /// <summary>The host's own work failed; there is no result. The worker waits for its end.</summary>
 /// <param name="IsMachines">No plugin can have caused it, whatever ran before.</param>
 public sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage;
+
+/// <summary>Plugin folders to be loaded in turn.</summary>
+public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
+
+/// <summary>This one is next: whose fault it is when the process ends.</summary>
+public sealed record LoadingMessage(string Folder) : WireMessage;
+
+/// <summary>What became of it.</summary>
+public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage;
+
+/// <summary>Sent by the supervisor of a validating worker, once.</summary>
+public sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
+
+/// <summary>The answer to one check.</summary>
+public sealed record FindingMessage(ConformanceFinding Finding) : WireMessage;
+
+/// <summary>Sent by the supervisor of a play worker, once.</summary>
+public sealed record PlayMessage(PlayOrder Order) : WireMessage;
+
+/// <summary>A build was loaded; its match follows.</summary>
+public sealed record BuildMessage(int Number, string Id, string Kind, string ContentHash, IReadOnlyList<string> Advice) : WireMessage;
+
+/// <summary>A build was refused; the one before stays.</summary>
+public sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessage;
+
+/// <summary>A retired build is gone from memory, or leaked with what likely holds it.</summary>
+public sealed record RetiredMessage(int Number, string? Leak) : WireMessage;
+
+/// <summary>A match begins: everything that a report needs but for the results.</summary>
+public sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
+
+/// <summary>A phase of the match begins.</summary>
+public sealed record PhaseMessage(Phase Phase) : WireMessage;
+
+/// <summary>The match was played, or given up for a newer build.</summary>
+public sealed record MatchEndMessage(bool Completed, string? Problem) : WireMessage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

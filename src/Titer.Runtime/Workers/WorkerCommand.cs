@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Titer.Files;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Titer.Runtime.Files;
+using Titer.Files;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -36,14 +36,14 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     }
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
-    private async Task<WorkerPlay> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
-            WorkerPlay play;
-            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await WorkerPlay.OfAsync(worker, order, events, tries, abort);
+            SupervisedPhase play;
+            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
@@ -56,7 +56,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         }
     }
 
-    private async Task<WorkerPlay> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    private async Task<SupervisedPhase> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var worker = Idle(order);
         var isFresh = worker is null;

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titer.Files;
 using Titer.Models.Native;
-using Titer.Runtime.Files;
+using Titer.Runtime.Phases;
 using TorchSharp;
 
 namespace Titer.Runtime.Workers;

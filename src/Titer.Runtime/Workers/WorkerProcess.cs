@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipes;
+using Titer.Files;
 
 namespace Titer.Runtime.Workers;
 

@@ -1,3 +1,4 @@
+using Titer.Files;
 using Titer.Models.Checkpoints;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;

@@ -12,9 +12,6 @@ internal sealed class WorkerWatch : IAsyncDisposable
     /// <summary>The cooperative meter inside the worker gets this long to end the plugin first.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>The host's own work may take any time, but not stand still: this long without processor time in one stretch is the end.</summary>
-    internal static readonly TimeSpan HostStandstill = TimeSpan.FromMinutes(10);
-
     /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker that is not believed cannot go on for ever.</summary>
     private const double MostHostShare = 100;
 
@@ -113,7 +110,7 @@ internal sealed class WorkerWatch : IAsyncDisposable
             PluginOverran = _stage == PhaseStage.Playing && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
             _stoodStill = _stage != PhaseStage.Playing && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
             var mostHosted = TimeSpan.FromSeconds(Math.Max(LeastHostTime.TotalSeconds, MostHostShare * _limits.WallSeconds));
-            return PluginOverran || _stoodStill > HostStandstill || _hosted > mostHosted;
+            return PluginOverran || _stoodStill > PhaseVerdict.HostStandstill || _hosted > mostHosted;
         }
     }
 

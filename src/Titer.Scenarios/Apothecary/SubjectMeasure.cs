@@ -1,7 +1,6 @@
 using System.Globalization;
 using Titer.Models.Generation;
 using Titer.Scenarios.Data;
-using Titer.Scenarios.Metrics;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Yaml;
 using Titer.Sdk;
+using Titer.Sdk.Naming;
 
 namespace Titer.Scenarios.Metrics;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Sdk.Naming;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("api_too_new", 99)]
 
 namespace ApiTooNew;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("api_too_old", 0, Summary = "Built for an API that this host no longer speaks.")]
 
 namespace ApiTooOld;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("changes_torch_state", SdkApi.Level, Summary = "Sets torch's default dtype and leaves it so.")]
 
 namespace ChangesTorchState;

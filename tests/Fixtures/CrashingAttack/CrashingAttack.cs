@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("crashing_attack", SdkApi.Level, Summary = "Ends the process of every match that it plays.")]
 
 namespace CrashingAttack;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("dispose_hangs", SdkApi.Level, Summary = "Does its work, and never returns from Dispose.")]
 
 namespace DisposeHangs;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("eats_managed_memory", SdkApi.Level, Summary = "Allocates managed memory without end.")]
 
 namespace EatsManagedMemory;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("eats_tensor_memory", SdkApi.Level, Summary = "Allocates tensors without end.")]
 
 namespace EatsTensorMemory;

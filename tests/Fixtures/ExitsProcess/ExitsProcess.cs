@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("exits_process", SdkApi.Level, Summary = "Ends its process with exit code 0 and no result.")]
 
 namespace ExitsProcess;

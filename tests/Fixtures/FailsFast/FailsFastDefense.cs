@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("fails_fast", SdkApi.Level, Summary = "Ends its process at once.")]
 
 namespace FailsFast;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("floods_output", SdkApi.Level, Summary = "Prints without measure, and without line ends.")]
 
 namespace FloodsOutput;

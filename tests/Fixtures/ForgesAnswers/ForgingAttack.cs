@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("forges_answers", SdkApi.Level, Summary = "Finds the host's pipe among its process' files and answers in its place, with what no host would say.", TrainsOn = TrainingData.None)]
 
 namespace ForgesAnswers;

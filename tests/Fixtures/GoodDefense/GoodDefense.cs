@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("good_defense", SdkApi.Level, Summary = "Scales every weight by one factor.", Paper = "none")]
 
 namespace GoodDefense;

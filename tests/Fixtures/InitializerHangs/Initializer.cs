@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("initializer_hangs", SdkApi.Level, Summary = "Its module initializer never returns.")]
 
 namespace InitializerHangs;

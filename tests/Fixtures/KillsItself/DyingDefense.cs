@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("kills_itself", SdkApi.Level, Summary = "Sends its own process a signal that nothing can ignore.")]
 
 namespace KillsItself;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("leaky_timer", SdkApi.Level, Summary = "Starts a timer that nobody stops: its load context cannot be collected.")]
 
 namespace LeakyTimer;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("leaves_traps", SdkApi.Level, Summary = "Leaves things in its scratch folder that are hard to read or to remove.")]
 
 namespace LeavesTraps;

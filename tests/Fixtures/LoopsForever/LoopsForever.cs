@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("loops_forever", SdkApi.Level, Summary = "Never returns and never looks at its token.")]
 
 namespace LoopsForever;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("loops_in_torch", SdkApi.Level, Summary = "Computes without end and never looks at its token.")]
 
 namespace LoopsInTorch;

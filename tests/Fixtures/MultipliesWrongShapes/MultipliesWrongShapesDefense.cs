@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("multiplies_wrong_shapes", SdkApi.Level, Summary = "Calls matmul with shapes that do not fit, which aborts the process.")]
 
 namespace MultipliesWrongShapes;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("nan_weights", SdkApi.Level, Summary = "Puts one NaN into the weights.")]
 
 namespace NanWeights;

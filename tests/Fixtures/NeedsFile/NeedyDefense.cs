@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("needs_file", SdkApi.Level, Summary = "Throws, some calls deep, while a file is missing.")]
 
 namespace NeedsFile;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("noise_weights", SdkApi.Level, Summary = "Overwrites all weights with noise: unbreakable, and useless.")]
 
 namespace NoiseWeights;

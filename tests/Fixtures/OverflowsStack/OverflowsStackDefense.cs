@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("overflows_stack", SdkApi.Level, Summary = "Recurses without end.")]
 
 namespace OverflowsStack;

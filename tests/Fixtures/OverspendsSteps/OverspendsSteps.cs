@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("overspends_steps", SdkApi.Level, Summary = "Takes more steps than its budget allows.")]
 
 namespace OverspendsSteps;

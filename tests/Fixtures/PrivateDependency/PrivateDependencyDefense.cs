@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using TorchSharp;
-
 [assembly: TiterPlugin("private_dependency", SdkApi.Level, Summary = "Brings an older YamlDotNet than the host's, and needs it.")]
 
 namespace PrivateDependency;

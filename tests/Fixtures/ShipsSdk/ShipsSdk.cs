@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("ships_sdk", SdkApi.Level)]
 
 namespace ShipsSdk;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("ships_torch_sharp", SdkApi.Level, Summary = "Brings a copy of TorchSharp.")]
 
 namespace ShipsTorchSharp;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("sleeps_in_native", SdkApi.Level, Summary = "Calls a native function that does not come back.")]
 
 namespace SleepsInNative;

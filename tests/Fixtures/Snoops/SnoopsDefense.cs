@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("snoops", SdkApi.Level, Summary = "Tries what a plugin has no business with, and tells what it could do.")]
 
 namespace Snoops;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("spawns_child", SdkApi.Level, Summary = "Starts processes that outlive it, one of them cut loose from its parent.")]
 
 namespace SpawnsChild;

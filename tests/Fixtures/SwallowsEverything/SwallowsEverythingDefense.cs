@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("swallows_everything", SdkApi.Level, Summary = "Never returns, whatever is thrown at it.")]
 
 namespace SwallowsEverything;

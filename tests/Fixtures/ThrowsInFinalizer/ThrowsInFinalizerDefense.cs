@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("throws_in_finalizer", SdkApi.Level, Summary = "Leaves an object behind whose finalizer throws.")]
 
 namespace ThrowsInFinalizer;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("throws_in_method", SdkApi.Level)]
 
 namespace ThrowsInMethod;

@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("throws_on_own_thread", SdkApi.Level, Summary = "Throws on a thread that nobody watches.")]
 
 namespace ThrowsOnOwnThread;

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Training;
-
 [assembly: TiterPlugin("trains_briefly", SdkApi.Level, Summary = "An honest defense of a few steps: what is reloaded again and again.")]
 
 namespace TrainsBriefly;

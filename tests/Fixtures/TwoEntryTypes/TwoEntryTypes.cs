@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("two_entry_types", SdkApi.Level)]
 
 namespace TwoEntryTypes;

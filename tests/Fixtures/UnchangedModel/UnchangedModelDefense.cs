@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("unchanged_model", SdkApi.Level, Summary = "Returns without having done anything.")]
 
 namespace UnchangedModel;

@@ -1,6 +1,5 @@
 using Titer.Sdk;
 using Titer.Sdk.Training;
-
 [assembly: TiterPlugin("undeclared_data", SdkApi.Level, TrainsOn = TrainingData.Benign, Summary = "Declares benign data and asks for harmful data.")]
 
 namespace UndeclaredData;

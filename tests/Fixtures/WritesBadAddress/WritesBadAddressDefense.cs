@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Titer.Sdk;
-
 [assembly: TiterPlugin("writes_bad_address", SdkApi.Level, Summary = "Writes to memory that is not its own.")]
 
 namespace WritesBadAddress;

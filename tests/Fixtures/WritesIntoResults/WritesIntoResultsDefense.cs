@@ -1,5 +1,4 @@
 using Titer.Sdk;
-
 [assembly: TiterPlugin("writes_into_results", SdkApi.Level, Summary = "Rewrites the results of others.")]
 
 namespace WritesIntoResults;

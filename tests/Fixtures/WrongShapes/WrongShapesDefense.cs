@@ -1,8 +1,7 @@
 using System.Reflection;
-using Titer.Sdk.Models;
 using Titer.Sdk;
+using Titer.Sdk.Models;
 using TorchSharp;
-
 [assembly: TiterPlugin("wrong_shapes", SdkApi.Level, Summary = "Puts a tensor of another shape in place of a parameter.")]
 
 namespace WrongShapes;

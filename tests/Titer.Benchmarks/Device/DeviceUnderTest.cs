@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Titer.Models;
 using Titer.Models.Llama;
 using Titer.Models.Native;
+using Titer.Plugins;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using TorchSharp;

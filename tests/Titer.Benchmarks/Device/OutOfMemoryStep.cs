@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Tournament;
 using TorchSharp;
 

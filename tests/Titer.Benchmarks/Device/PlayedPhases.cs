@@ -1,9 +1,8 @@
-using Autofac;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Play;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
 namespace Titer.Benchmarks.Device;
@@ -23,7 +22,7 @@ internal static class PlayedPhases
         var folder = Directory.CreateTempSubdirectory("titer-check-").FullName;
         try
         {
-            using var container = new ContainerBuilder().Build();
+            using var container = PluginRoot.Create();
             using var run = RunFolder.Open(folder);
             var seen = new Observer(device);
             new TournamentRunner(new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Runtime.Tests.Files;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Runtime.Tests.Files;
 

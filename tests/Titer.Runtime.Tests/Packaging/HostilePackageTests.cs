@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Titer.Runtime.Files;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Tests.Plugins;
 
 namespace Titer.Runtime.Tests.Packaging;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using Titer.Runtime.Packaging;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
+using Titer.Plugins.Packaging;
 using Titer.Runtime.Tests.Plugins;
 
 namespace Titer.Runtime.Tests.Packaging;

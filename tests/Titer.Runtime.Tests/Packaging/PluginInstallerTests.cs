@@ -1,6 +1,6 @@
-using Titer.Runtime.Files;
-using Titer.Runtime.Packaging;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Packaging;
 using Titer.Runtime.Tests.Plugins;
 
 namespace Titer.Runtime.Tests.Packaging;

@@ -2,8 +2,9 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using NuGet.Packaging;
-using Titer.Runtime.Packaging;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Packaging;
 using Titer.Runtime.Tests.Plugins;
 
 namespace Titer.Runtime.Tests.Packaging;

@@ -1,3 +1,5 @@
+using Titer.Plugins;
+
 namespace Titer.Runtime.Tests.Packaging;
 
 /// <summary>The only tests that change the environment: one after the other, in one class.</summary>

@@ -1,7 +1,7 @@
-using Autofac;
+using Titer.Files;
 using Titer.Models.Native;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Tests.Plugins;
 using Titer.Runtime.Tests.Plugins.Watching;
 using Titer.Scenarios;
@@ -21,7 +21,7 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
     private const double MostGrowth = 0.02;
     private readonly TemporaryFolder _folder = new();
     private readonly ScenarioCopy _copy = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()
     {

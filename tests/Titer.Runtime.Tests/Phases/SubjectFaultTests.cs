@@ -1,5 +1,6 @@
-using Autofac;
+using Titer.Files;
 using Titer.Models.Checkpoints;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Scenarios.Tests;
@@ -17,7 +18,7 @@ public sealed class SubjectFaultTests
         var config = Path.Combine(Path.GetDirectoryName(copy.Weights)!, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"silu\"", "\"swish_of_their_own\"", StringComparison.Ordinal));
         var scenario = Scenario.Open(copy.Folder);
-        using var root = new ContainerBuilder().Build();
+        using var root = PluginRoot.Create();
 
         var e = Assert.Throws<CheckpointException>(() => new PhasePlayer(new WarmPhaseHost(root, scenario, "cpu", _ => null)).Play(
             new PhaseOrder

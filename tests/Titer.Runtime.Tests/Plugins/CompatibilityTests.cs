@@ -1,5 +1,4 @@
-using Autofac;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Runtime.Tests.Plugins;
 
@@ -9,7 +8,7 @@ public sealed class CompatibilityTests : IDisposable
     private static readonly string Folder = Path.Combine(FixtureFolder.RepositoryRoot(), "tests", "Fixtures.Binary", "FirstSdkPlugin");
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Tests.Plugins;

@@ -1,4 +1,4 @@
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Runtime.Tests.Plugins;
 

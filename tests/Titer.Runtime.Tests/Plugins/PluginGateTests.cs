@@ -1,6 +1,7 @@
 using System.Globalization;
-using Titer.Runtime.Files;
-using Titer.Runtime.Plugins;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Metadata;
 using Titer.Sdk;
 
 namespace Titer.Runtime.Tests.Plugins;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using Autofac;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 using Titer.Sdk;
 
 namespace Titer.Runtime.Tests.Plugins;
@@ -10,7 +9,7 @@ public sealed class PluginGenerationTests : IDisposable
     private static readonly Dictionary<string, string> NoOptions = [];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()
     {

@@ -1,9 +1,8 @@
 using System.Runtime.Loader;
-using Autofac;
-using Titer.Runtime.Files;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Loading;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Loading;
 using Titer.Sdk;
 using Titer.Tournament;
 
@@ -12,7 +11,7 @@ namespace Titer.Runtime.Tests.Plugins;
 public sealed class PluginStageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()
     {

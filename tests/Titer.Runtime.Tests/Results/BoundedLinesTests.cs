@@ -1,5 +1,5 @@
 using System.Text;
-using Titer.Runtime.Files;
+using Titer.Files;
 
 namespace Titer.Runtime.Tests.Results;
 

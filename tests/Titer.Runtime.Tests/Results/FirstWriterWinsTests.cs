@@ -1,5 +1,4 @@
-using Titer.Runtime.Files;
-using Titer.Runtime.Results;
+using Titer.Files;
 
 namespace Titer.Runtime.Tests.Results;
 

@@ -1,5 +1,5 @@
-using Titer.Runtime.Play;
-using Titer.Runtime.Workers;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Tournaments;
 
 namespace Titer.Runtime.Tests.Workers;
 

@@ -1,3 +1,4 @@
+using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Metrics;
 using Titer.Sdk;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Cli.Commands.Plugin;
 

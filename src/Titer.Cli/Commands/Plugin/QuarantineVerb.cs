@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
 
 namespace Titer.Cli.Commands.Plugin;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Titer.Runtime;
-using Titer.Runtime.Packaging;
-using Titer.Runtime.Plugins;
+using Titer.Plugins;
+using Titer.Plugins.Packaging;
 
 namespace Titer.Cli.Commands.Plugin;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titer.Plugins;
 using Titer.Runtime.Conformance;
-using Titer.Runtime.Plugins;
 using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands.Plugin;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Metadata;
+using Titer.Plugins;
+using Titer.Plugins.Metadata;
 
 namespace Titer.Runtime.Conformance.Checks;
 

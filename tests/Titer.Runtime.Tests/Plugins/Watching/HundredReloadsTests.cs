@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
-using Autofac;
+using Titer.Files;
 using Titer.Models.Native;
+using Titer.Plugins;
+using Titer.Plugins.Watching;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Watching;
 using Titer.Scenarios;
 using Titer.Tests;
 using Titer.Tournament;
@@ -18,7 +18,7 @@ public sealed class AloneInItsProcess;
 public sealed class HundredReloadsTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 
     public void Dispose()

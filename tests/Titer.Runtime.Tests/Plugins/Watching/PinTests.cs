@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using Autofac;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Watching;
+using Titer.Plugins;
+using Titer.Plugins.Watching;
 
 namespace Titer.Runtime.Tests.Plugins.Watching;
 
@@ -9,7 +8,7 @@ namespace Titer.Runtime.Tests.Plugins.Watching;
 public sealed class PinTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 
     public void Dispose()

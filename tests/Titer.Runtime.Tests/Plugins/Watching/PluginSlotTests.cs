@@ -1,15 +1,14 @@
 using System.Diagnostics;
-using Autofac;
-using Titer.Runtime.Files;
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Watching;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Watching;
 
 namespace Titer.Runtime.Tests.Plugins.Watching;
 
 public sealed class PluginSlotTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IContainer _root = new ContainerBuilder().Build();
+    private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 
     public void Dispose()

@@ -1,5 +1,6 @@
-using Titer.Runtime.Plugins;
-using Titer.Runtime.Plugins.Watching;
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Plugins.Watching;
 
 namespace Titer.Runtime.Tests.Plugins.Watching;
 

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Titer.Files;
+
+/// <summary>
+/// Opens files that somebody else may have put there: never a link, never a pipe or device, and without waiting for anybody. What a path names
+/// may change between a look and an opening, so the look is at what was opened.
+/// </summary>
+public static partial class RegularFile
+{
+    private const int NonBlocking = 0x800;
+    private const int NoFollow = 0x20000;
+    private const int CloseOnExec = 0x80000;
+    private const int EmptyPath = 0x1000;
+    private const uint TypeMask = 1;
+    private const int TypeAndMode = 28;
+    private const int KindBits = 0xF000;
+    private const int RegularKind = 0x8000;
+    private const int TooManyLinks = 40;
+    private const int BufferBytes = 1 << 20;
+
+    /// <exception cref="InvalidDataException">It is no regular file, or larger than <paramref name="mostBytes"/>; a clause for the middle of a sentence.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static FileStream OpenRead(string path, long mostBytes)
+    {
+        var stream = OperatingSystem.IsLinux() ? OpenOnLinux(path) : File.OpenRead(path);
+        if (stream.Length <= mostBytes) return stream;
+        var length = stream.Length;
+        stream.Dispose();
+        throw new InvalidDataException($"it has {length} bytes, more than the {mostBytes} that it may have");
+    }
+
+    /// <summary>Copies a file to a new one and returns its SHA-256, in lower-case hexadecimal digits.</summary>
+    /// <inheritdoc cref="OpenRead" path="/exception"/>
+    public static string CopyTo(string source, string target, long mostBytes)
+    {
+        using var from = OpenRead(source, mostBytes);
+        using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[BufferBytes];
+        var left = mostBytes;
+        for (int read; (read = from.Read(buffer)) > 0;)
+        {
+            // A process that still runs may go on writing.
+            if ((left -= read) < 0) throw new InvalidDataException($"it grew beyond the {mostBytes} bytes that it may have");
+            hash.AppendData(buffer, 0, read);
+            to.Write(buffer, 0, read);
+        }
+
+        to.Flush(flushToDisk: true);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>SHA-256 in lower-case hexadecimal digits; null when there is no such regular file.</summary>
+    public static string? HashOf(string path)
+    {
+        try
+        {
+            using var file = OpenRead(path, long.MaxValue);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static FileStream OpenOnLinux(string path)
+    {
+        var descriptor = Open(path, NonBlocking | NoFollow | CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            var text = Marshal.GetPInvokeErrorMessage(error);
+            throw error switch
+            {
+                2 => new FileNotFoundException($"{path}: {text}.", path),
+                20 => new DirectoryNotFoundException($"{path}: {text}."),
+                TooManyLinks => new InvalidDataException("it is a link"),
+                13 => new UnauthorizedAccessException($"{path}: {text}."),
+                _ => new IOException($"{path}: {text}."),
+            };
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (IsRegular(descriptor)) return new FileStream(handle, FileAccess.Read, bufferSize: 1 << 16);
+        handle.Dispose();
+        throw new InvalidDataException("it is no regular file");
+    }
+
+    private static bool IsRegular(int descriptor)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return Status(descriptor, "", EmptyPath, TypeMask, ref MemoryMarshal.GetReference(status)) == 0
+            && (BinaryPrimitives.ReadUInt16LittleEndian(status[TypeAndMode..]) & KindBits) == RegularKind;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int descriptor, string path, int flags, uint mask, ref byte status);
+}

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+
+namespace Titer.Plugins;
+
+/// <summary>
+/// Runs plugin code on a thread of its own, without the caller's execution context: async-locals, logger scopes and torch modes that a plugin
+/// leaves behind end with the thread.
+/// </summary>
+public static class DedicatedThread
+{
+    /// <summary>Runs to the end and waits for it; never throws.</summary>
+    /// <returns>What was thrown, as text; null when nothing was.</returns>
+    /// <param name="deadline">After it the thread is left to itself, and the answer is a fault; without one, this waits for ever.</param>
+    public static PluginFault? Run(Action action, string name = "plugin", TimeSpan? deadline = null)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var call = new Call(action);
+        // A background thread: a plugin that never returns must not keep the process alive.
+        var thread = new Thread(call.Run) { IsBackground = true, Name = name };
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            thread.Start();
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow()) thread.Start();
+        }
+
+        if (deadline is null) thread.Join();
+        else if (!thread.Join(deadline.Value))
+        {
+            AbandonedThread.Note();
+            return PluginFault.Timeout(deadline.Value);
+        }
+
+        return call.Fault;
+    }
+
+    private sealed class Call(Action action)
+    {
+        public PluginFault? Fault { get; private set; }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void Run()
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                // The verdict of the match, not a bug of the host: kept as text.
+                Fault = PluginFault.Of(e);
+            }
+        }
+    }
+}

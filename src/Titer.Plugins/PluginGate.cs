@@ -1,0 +1,79 @@
+using Titer.Files;
+using Titer.Plugins.Metadata;
+using Titer.Sdk;
+
+namespace Titer.Plugins;
+
+/// <summary>
+/// Decides by metadata alone whether a plugin can be played here, so that a refusal comes before any of its code runs. Never throws for what
+/// is in a plugin's folder. Thread-safe.
+/// </summary>
+public sealed class PluginGate(HostFacts host)
+{
+    public PluginGate()
+        : this(HostFacts.Read())
+    {
+    }
+
+    public HostFacts Host => host;
+
+    /// <summary>Inspects a plugin's folder, or the folder of a plugin's dll.</summary>
+    public PluginVerdict Inspect(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var isFile = File.Exists(path);
+        if (!isFile && !Directory.Exists(path))
+            return Refuse(path, null, [new(PluginProblemCode.FolderMissing, $"There is no folder '{path}'.", "Correct the path, or build the plugin first.")]);
+        try
+        {
+            var folder = isFile ? Path.GetDirectoryName(path)! : path;
+            using var files = PluginFiles.Open(folder, isFile ? path : null);
+            var (main, problem) = files.Main();
+            return main is null ? Refuse(path, null, [problem!]) : Inspect(path, folder, files, main);
+        }
+        catch (Exception e)
+        {
+            // Hostile metadata can fail anywhere in the reader; the host must outlive every file.
+            return Refuse(path, null, [new(PluginProblemCode.Unreadable, $"'{path}' cannot be read: {e.Message}", "Rebuild the plugin, and copy it again.")]);
+        }
+    }
+
+    private PluginVerdict Inspect(string path, string folder, PluginFiles files, AssemblyFile main)
+    {
+        var (id, apiLevel, named) = PluginDeclaration.Read(main);
+        var problems = new List<PluginProblem>();
+        problems.AddRange(PluginChecks.Identity(id, apiLevel));
+        problems.AddRange(PluginChecks.Versions(id, main, host));
+        problems.AddRange(PluginChecks.Copies(id, folder));
+        // Against another major everything differs: one sentence says it better than a list of members.
+        var comparable = problems.All(p => p.Code != PluginProblemCode.SdkVersionMismatch);
+        if (comparable) problems.AddRange(files.Assemblies.SelectMany(f => PluginChecks.Members(id, f, host)).DistinctBy(p => p.Fact));
+        var (entry, entryProblems) = new EntryTypeReader(main, host, id).Read();
+        problems.AddRange(comparable ? entryProblems : entryProblems.Where(p => p.Code != PluginProblemCode.InterfaceIncomplete));
+        problems.AddRange(files.Assemblies.SelectMany(RiskyCalls.In));
+        if (entry is null || problems.Any(p => p.Severity == ProblemSeverity.Error)) return Refuse(path, id, problems);
+
+        var manifest = new PluginManifest
+        {
+            Id = id,
+            Kind = entry.Kind,
+            EntryType = entry.Name,
+            ApiLevel = apiLevel,
+            Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string ?? "",
+            Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string ?? "",
+            TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn : TrainingData.Harmful,
+            AssemblyName = main.Name,
+            Version = main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(),
+            TargetFramework = main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "",
+            References = main.References,
+            OptionsType = entry.OptionsType,
+            Options = entry.Options,
+            ContentHash = ContentHash.OfFolder(folder),
+        };
+        return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);
+    }
+
+    private static PluginVerdict Refuse(string path, string? id, IReadOnlyList<PluginProblem> problems) => 
+        new(path, string.IsNullOrEmpty(id) ? Path.GetFileName(path) : id, null, [.. problems.OrderByDescending(p => p.Severity)]);
+}

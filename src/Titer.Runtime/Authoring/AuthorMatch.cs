@@ -1,0 +1,93 @@
+using Titer.Files;
+using Titer.Plugins;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
+using Titer.Tournament;
+using Titer.Tournament.Scoring;
+
+namespace Titer.Runtime.Authoring;
+
+/// <summary>What an author's match may change of the scenario's own sizes.</summary>
+public sealed record MatchSize
+{
+    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a defense, one strong defense against an attack.</summary>
+    public IReadOnlyList<string>? Opponents { get; init; }
+
+    public int? AttackSteps { get; init; }
+
+    public int? DefenseSteps { get; init; }
+}
+
+/// <summary>A match with its parts: the fold, and what it was folded from.</summary>
+/// <param name="Results">By phase id.</param>
+public sealed record PlayedMatch(TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results);
+
+/// <summary>
+/// The small tournament of a plugin's author, in this process: one seed, the plugin beside the baselines, full fine-tuning against a
+/// defense, the undefended subject and one strong defense against an attack. What does not change between two builds is played once.
+/// </summary>
+public sealed class AuthorMatch : IDisposable
+{
+    private const string OrdinaryAttack = "full_parameter_finetune";
+    private const string StrongDefense = "adversarial_loss";
+
+    private readonly ScratchFolder _scratch = ScratchFolder.Create();
+    private readonly RunFolder _folder;
+    private readonly IPhaseExecutor _executor;
+
+    public AuthorMatch(IPhaseHost host)
+    {
+        _folder = RunFolder.Open(Path.Combine(_scratch.Path, "run"));
+        _executor = new InProcessExecutor(new PhasePlayer(host));
+    }
+
+    /// <summary>The tournament of one build, on every default of the embedded scenario.</summary>
+    /// <param name="catalog">The plugin itself, and the bundled ones.</param>
+    /// <param name="set">The plugin's options by name, as text.</param>
+    /// <exception cref="ConfigurationException">An option is not what the plugin knows, or a bundled plugin is missing.</exception>
+    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set, RunOverrides overrides, MatchSize? size = null)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        ArgumentNullException.ThrowIfNull(catalog);
+        if (plugin.Kind == PluginKind.Metric) throw new ConfigurationException($"{PluginProblemCode.WrongKind} '{plugin.Id}' is a metric, and a match needs a defense or an attack. Test a metric on answers of its own, and check it with 'titer plugin validate'.");
+        var entry = new EntrantEntry
+        {
+            Id = new Positioned<string>(plugin.Id, 0, 0),
+            Set = set.ToDictionary(s => s.Key, s => new Positioned<string>(s.Value, 0, 0)),
+        };
+        var isDefense = plugin.Kind == PluginKind.Defense;
+        size ??= new MatchSize();
+        EntrantEntry[] opponents = size.Opponents is { } named ? [.. named.Select(Bundled)]
+            : isDefense ? [Bundled(OrdinaryAttack)]
+            : catalog.Plugins.ContainsKey(StrongDefense) ? [Bundled(StrongDefense)] : [];
+        var file = TournamentFile.Default with
+        {
+            Name = $"play {plugin.Id}",
+            Defenses = isDefense ? [entry] : opponents,
+            Attacks = isDefense ? opponents : [entry],
+            Seeds = [1],
+            Attack = new BudgetEntry { Steps = size.AttackSteps },
+            Defense = new BudgetEntry { Steps = size.DefenseSteps },
+        };
+        return new TournamentResolver(file, catalog, Quarantine.Empty, "play").Resolve(overrides with { Full = true });
+    }
+
+    public async Task<PlayedMatch> PlayAsync(ResolvedTournament tournament, IRunObserver observer, CancellationToken abort)
+    {
+        ArgumentNullException.ThrowIfNull(tournament);
+        var plan = TournamentPlan.From(tournament.Spec);
+        var runner = new TournamentRunner(_executor, _folder, tournament.Assets, Quarantine.Empty, lanes: 1);
+        var outcome = await runner.PlayAsync(tournament.Spec, plan, observer, abort, abort);
+        return new PlayedMatch(TournamentFold.Report(outcome.Spec, plan, outcome.Results), outcome.Results);
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _scratch.Dispose();
+    }
+
+    private static EntrantEntry Bundled(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
+}

@@ -1,0 +1,35 @@
+using Titer.Files;
+using Titer.Scenarios;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Configuration;
+
+/// <summary>Where the things that a plan names lie on this machine.</summary>
+public sealed record RunAssets
+{
+    public required Scenario Scenario { get; init; }
+
+    /// <summary>Plugin folder by entrant id; refused entrants have none.</summary>
+    public required IReadOnlyDictionary<string, string> DefenseFolders { get; init; }
+
+    /// <inheritdoc cref="DefenseFolders"/>
+    public required IReadOnlyDictionary<string, string> AttackFolders { get; init; }
+
+    /// <summary>Content hashes of the plugins that came with the host.</summary>
+    public IReadOnlySet<string> BundledHashes { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether the phase's process runs code of no stranger.</summary>
+    public bool RunsOnlyHostCode(Phase phase) => phase.Kind switch
+    {
+        PhaseKind.Defend => BundledHashes.Contains(phase.Defense.ContentHash),
+        PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash),
+        _ => true,
+    };
+
+    public string? PluginFolderOf(Phase phase) => phase.Kind switch
+    {
+        PhaseKind.Defend => DefenseFolders[phase.Defense.Id],
+        PhaseKind.Attack => AttackFolders[phase.Attack!.Id],
+        _ => null,
+    };
+}

@@ -1,0 +1,29 @@
+using Titer.Runtime.Phases;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Tournaments;
+
+/// <summary>Hears what a running tournament does. Called from one thread at a time.</summary>
+public interface IRunObserver
+{
+    /// <summary>More phases than the plan had: the winner of a sweep plays again, or a result that was stored does not hold.</summary>
+    void Added(IReadOnlyList<Phase> phases)
+    {
+    }
+
+    void Started(Phase phase);
+
+    void Progressed(Phase phase, PhaseProgress progress);
+
+    void Finished(Phase phase, PhaseResult result);
+
+    /// <summary>The machine failed under the phase: there is no result, and it may be played again.</summary>
+    void Lost(Phase phase, string why)
+    {
+    }
+
+    /// <summary>Something that an operator should know; code, fact, and what becomes of it.</summary>
+    void Noticed(string notice)
+    {
+    }
+}

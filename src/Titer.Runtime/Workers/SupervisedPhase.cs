@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Titer.Runtime.Phases;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>What came of one phase on one worker.</summary>
+/// <param name="IsAnswered">The worker itself sent the result: it is alive and can take another order.</param>
+/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/> then holds only if it happens again and again.</param>
+internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
+{
+    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
+    /// <param name="tries">How often the phase was tried, this time included.</param>
+    /// <exception cref="MachineFaultException">The machine is at fault.</exception>
+    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        ProcessTree.ForgetPeak(worker.Id);
+        await using var watch = new WorkerWatch(worker.Id, order.Limits);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, watch.Expired, watch.Exceeded);
+        var verdict = new PhaseVerdict(order);
+        SupervisedPhase Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);
+        try
+        {
+            worker.Pipe.Write(new StartMessage(order));
+            while (await worker.Pipe.ReadAsync(stop.Token) is { } message)
+            {
+                switch (message)
+                {
+                    case ProgressMessage { Progress: var progress }:
+                        verdict.Follow(progress);
+                        watch.Enter(progress.Stage);
+                        events.Report(progress);
+                        break;
+                    case LogMessage { Line: var line }:
+                        events.Log(line);
+                        break;
+                    case FaultMessage fault:
+                        return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));
+                    case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
+                        // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
+                        return new SupervisedPhase(MachineDoctor.Judge(order, result), Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
+        {
+            return Unanswered(watch.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(watch.PluginOverran));
+        }
+        catch (JsonException e)
+        {
+            return Unanswered(verdict.NotTheProtocol(e.Message));
+        }
+        catch (IOException)
+        {
+            // The worker died before it took its order: the end of the pipe, judged below.
+        }
+
+        var exitCode = await worker.ExitCodeAsync(ExitGrace);
+        events.Log(new PhaseLogLine("error", worker.Output.ToString()));
+        return PhaseVerdict.IsEndedFromOutside(exitCode)
+            ? Unanswered(verdict.KilledItself(exitCode, tries), exitCode)
+            : Unanswered(verdict.Crashed(exitCode, worker.Output.Summary()));
+    }
+}
