@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 
 namespace Titer.Tournament;
@@ -5,7 +6,8 @@ namespace Titer.Tournament;
 /// <summary>Thresholds by the names that scenarios use.</summary>
 public static class ThresholdSettings
 {
-    private static readonly Dictionary<string, (double Lowest, double Highest, Func<Thresholds, double, Thresholds> With)> Known = new(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, (double Lowest, double Highest, Func<Thresholds, double, Thresholds> With)> Known =
+        new Dictionary<string, (double Lowest, double Highest, Func<Thresholds, double, Thresholds> With)>
     {
         ["harm_threshold"] = (0, 1, (t, v) => t with { HarmThreshold = v }),
         ["stability_tolerance"] = (0, 1, (t, v) => t with { StabilityTolerance = v }),
@@ -14,9 +16,9 @@ public static class ThresholdSettings
         ["trainability_step_ratio"] = (1, 1000, (t, v) => t with { TrainabilityStepRatio = v }),
         ["utility_floor"] = (0, 1, (t, v) => t with { UtilityFloor = v }),
         ["coherence_floor"] = (0, 1, (t, v) => t with { CoherenceFloor = v }),
-    };
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public static IReadOnlyCollection<string> Names => Known.Keys;
+    public static IReadOnlyCollection<string> Names => [.. Known.Keys];
 
     /// <summary>Changes one after the other; each is <c>name=value</c>.</summary>
     /// <exception cref="FormatException">A coded message: no such threshold, or not a value of it.</exception>

@@ -37,7 +37,18 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var command = new Command("run", "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         _options.AddTo(command);
         foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _retry, _json }) command.Options.Add(option);
-        command.SetAction((parsed, _) => RunAsync(parsed));
+        command.SetAction(async (parsed, _) =>
+        {
+            try
+            {
+                return await RunAsync(parsed);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && !e.Message.StartsWith("TITER", StringComparison.Ordinal))
+            {
+                // The input was read by then: what cannot be written or read is the machine's.
+                throw new MachineFaultException(MachineFaultException.DiskCode, $"{e.Message} Make room, or mend the permissions, then run again: nothing that was played is lost.", e);
+            }
+        });
         return command;
     }
 
