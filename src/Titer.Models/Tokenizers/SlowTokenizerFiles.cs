@@ -41,7 +41,7 @@ internal static class SlowTokenizerFiles
 
     private static (JsonNode? Normalizer, JsonNode Splitter) Splitting(string folder, JsonPart? settings)
     {
-        var name = settings?.Optional("tokenizer_class") is { IsText: true } named ? named.Text() : "absent";
+        var name = settings?.Optional("tokenizer_class") is { IsText: true } named ? named.Text() : OfModel(folder);
         var addsSpace = settings?.Flag("add_prefix_space", false) ?? false;
         JsonObject ByteLevel(bool splits) => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = addsSpace, ["use_regex"] = splits };
         return name switch
@@ -55,6 +55,19 @@ internal static class SlowTokenizerFiles
                     ByteLevel(splits: false)),
             }),
             _ => throw new CheckpointException($"TITER418 {folder} has {Vocabulary} and {Merges} of the tokenizer class '{name}' (tokenizer_config.json), whose way to split texts is not known. Known: GPT2Tokenizer, Qwen2Tokenizer. Add the checkpoint's tokenizer.json: AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder) in Python."),
+        };
+    }
+
+    /// <summary>The class that Transformers takes for a kind of model whose tokenizer names none.</summary>
+    private static string OfModel(string folder)
+    {
+        var path = Path.Combine(folder, "config.json");
+        var type = File.Exists(path) && JsonPart.Read(path).Optional("model_type") is { IsText: true } named ? named.Text() : "";
+        return type switch
+        {
+            "gpt2" => "GPT2Tokenizer",
+            "qwen2" or "qwen3" => "Qwen2Tokenizer",
+            _ => "absent",
         };
     }
 

@@ -9,6 +9,7 @@ internal static class ChatFormatChoice
 {
     private const string ConfigFile = "tokenizer_config.json";
     private const string MapFile = "special_tokens_map.json";
+    private const string ProcessorFile = "chat_template.json";
     private const string TemplateFile = "chat_template.jinja";
     private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
 
@@ -76,6 +77,8 @@ internal static class ChatFormatChoice
             return (File.ReadAllText(own), TemplateFile);
         }
 
+        // Where processors keep it.
+        if (Config(folder, ProcessorFile) is { } processor && processor.TryGetProperty("chat_template", out var kept) && kept.ValueKind == JsonValueKind.String) return (kept.GetString(), ProcessorFile);
         if (Config(folder, ConfigFile) is not { } config || !config.TryGetProperty("chat_template", out var template)) return (null, ConfigFile);
         // Either one text, or several with names, of which 'default' is the one for chats.
         if (template.ValueKind == JsonValueKind.String) return (template.GetString(), ConfigFile);

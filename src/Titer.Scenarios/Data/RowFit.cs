@@ -15,6 +15,9 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     /// <summary>What an answer may have when neither the scenario nor a reference answer says.</summary>
     private const int FewestNewTokens = 12;
 
+    /// <summary>As the first, where some evaluation rows have no reference answer to go by: a refusal is told within this.</summary>
+    private const int FewestUnknownTokens = 64;
+
     /// <summary>What an answer may have at most unless the scenario says more: evaluations take as long as their longest answer.</summary>
     private const int MostNewTokens = 512;
 
@@ -100,51 +103,13 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             }
 
             cut++;
-            asked.Add(Shortened(part, example, room, templates));
+            asked.Add(QuestionCut.Of(example, truncation.Side, question => Longest(part, question, templates) <= room)
+                ?? throw new ScenarioException($"{path}: TITER536 {Place(part, example)} does not fit even with an empty question: what stands around it takes more than {room} tokens. "
+                    + "Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates."));
         }
 
         if (cut > 0) _facts.Add(FormattableString.Invariant($"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their marks"));
         return cut > 0 ? asked : examples;
-    }
-
-    /// <summary>As much of a question as fits: its marks stay, or the model would not know who speaks.</summary>
-    private ChatExample Shortened(string part, ChatExample example, int room, IReadOnlyList<PromptTemplate> templates)
-    {
-        // What a question is about is cut first.
-        if (example.Input is not null)
-        {
-            var bare = Longest(part, example with { Input = null }, templates);
-            if (bare > room) return Shortened(part, example with { Input = null }, room, templates);
-        }
-
-        var text = example.Input ?? example.Prompt;
-        int[] starts = [.. RuneStarts(text)];
-        var (fits, least, most) = ((ChatExample?)null, 1, starts.Length - 1);
-        while (least <= most)
-        {
-            var runes = (least + most) / 2;
-            var piece = truncation!.Side == TruncationSide.Right ? text[..starts[runes]] : text[starts[^(runes + 1)]..];
-            var kept = example.Input is null ? example with { Prompt = piece } : example with { Input = piece };
-            if (Longest(part, kept, templates) <= room) (fits, least) = (kept, runes + 1);
-            else most = runes - 1;
-        }
-
-        if (fits is null && example.Input is not null) return example with { Input = null };
-        return fits is { } question && !string.IsNullOrWhiteSpace(question.Prompt)
-            ? question
-            : throw new ScenarioException($"{path}: TITER536 {Place(part, example)} does not fit even with an empty question: what stands around it takes more than {room} tokens. Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates.");
-    }
-
-    /// <summary>Where characters begin, and the end.</summary>
-    private static IEnumerable<int> RuneStarts(string text)
-    {
-        for (var i = 0; i < text.Length; i += char.IsSurrogatePair(text, i) ? 2 : 1)
-        {
-            yield return i;
-            if (i + 1 == text.Length) break;
-        }
-
-        yield return text.Length;
     }
 
     private int Longest(string part, ChatExample example, IReadOnlyList<PromptTemplate> templates) =>
@@ -200,12 +165,13 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         (string Part, IReadOnlyList<ChatExample> Examples)[] parts =
             [("evaluation_harmful", data.EvaluationHarmful), ("evaluation_benign", data.EvaluationBenign), ("trainability_evaluation", data.TrainabilityEvaluation)];
         var answers = parts.SelectMany(part => part.Examples).Where(e => e.Answer.Length > 0).Select(e => format.Chat(e)).Select(row => row.Tokens.Length - row.PromptLength).ToList();
-        var longest = Math.Max(answers.DefaultIfEmpty().Max(), FewestNewTokens);
+        var isKnown = parts.All(part => part.Examples.Any(e => e.Answer.Length > 0));
+        var longest = Math.Max(answers.DefaultIfEmpty().Max(), isKnown ? FewestNewTokens : FewestUnknownTokens);
         var questions = parts.SelectMany(part => part.Examples.Select(e => Longest(part.Part, e, part.Part == "evaluation_harmful" ? templates : [PromptTemplate.Plain]))).DefaultIfEmpty().Max();
         // A question that fits no answer of the usual length is refused, or cut where that is declared: it does not shorten everybody's answers.
         var limit = Math.Clamp(Room(0) - questions, Math.Min(FewestNewTokens, Math.Max(1, shape.MaxLength / 2)), MostNewTokens);
         var tokens = Math.Min(longest, limit);
-        var why = answers.Count == 0 ? "no evaluation row has a reference answer" : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
+        var why = !isKnown && longest == FewestUnknownTokens ? "some evaluation parts have no reference answers" : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
         _facts.Add(FormattableString.Invariant($"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; answers are shortened to it unless evaluation.max_new_tokens says more" : "")})"));
         return tokens;
     }

@@ -59,11 +59,13 @@ public sealed class TokenizerDialectTests
     }
 
     [Theory]
-    [InlineData("GPT2Tokenizer")]
-    [InlineData("Qwen2Tokenizer")]
-    public void A_vocabulary_and_its_merges_alone_give_the_ids_of_the_whole_file(string name)
+    [InlineData("GPT2Tokenizer", "")]
+    [InlineData("Qwen2Tokenizer", "llama")]
+    [InlineData(null, "gpt2")]
+    [InlineData(null, "qwen3")]
+    public void A_vocabulary_and_its_merges_alone_give_the_ids_of_the_whole_file(string? name, string model)
     {
-        var isGpt2 = name == "GPT2Tokenizer";
+        var isGpt2 = name == "GPT2Tokenizer" || model == "gpt2";
         string[] vocabulary = [.. Bytes, "th", "the", "Ġthe", "12", "<|endoftext|>"];
         (string, string)[] merges = [("t", "h"), ("th", "e"), ("Ġ", "the"), ("1", "2")];
         using var whole = TokenizerFolder.ByteLevel(vocabulary, merges, isGpt2 ? TokenizerFolder.ByteLevelStep(gpt2: true) : TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Qwen2Pattern), "<|im_end|>");
@@ -71,7 +73,8 @@ public sealed class TokenizerDialectTests
             .Write("vocab.json", new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))).ToJsonString())
             .Write("merges.txt", "#version: 0.2\n" + string.Concat(merges.Select(m => $"{m.Item1} {m.Item2}\n")))
             .Write("added_tokens.json", $$"""{"<|im_end|>":{{vocabulary.Length}}}""")
-            .Write("tokenizer_config.json", $$"""{"eos_token":"<|im_end|>","bos_token":null,"unk_token":"<|endoftext|>","tokenizer_class":"{{name}}"}""");
+            .Write("tokenizer_config.json", $$"""{"eos_token":"<|im_end|>","bos_token":null,"unk_token":"<|endoftext|>","tokenizer_class":{{(name is null ? "null" : $"\"{name}\"")}}}""")
+            .Write("config.json", $$"""{"model_type":"{{model}}"}""");
         whole.Write("tokenizer_config.json", """{"eos_token":"<|im_end|>"}""");
         var (expected, tokenizer) = (whole.Read(), slow.Read());
 

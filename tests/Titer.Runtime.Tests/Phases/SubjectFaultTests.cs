@@ -15,9 +15,10 @@ public sealed class SubjectFaultTests
     public void A_setting_that_is_not_computed_here_is_no_result_of_anybody()
     {
         using var copy = new ScenarioCopy();
+        var scenario = Scenario.Open(copy.Folder);
+        // Damaged after it was opened: opening refuses it before any phase.
         var config = Path.Combine(Path.GetDirectoryName(copy.Weights)!, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"silu\"", "\"swish_of_their_own\"", StringComparison.Ordinal));
-        var scenario = Scenario.Open(copy.Folder);
         using var root = PluginRoot.Create();
 
         var e = Assert.Throws<CheckpointException>(() => new PhasePlayer(new WarmPhaseHost(root, scenario, "cpu", _ => null)).Play(

@@ -163,6 +163,11 @@ public sealed class RowLengthTests
         Assert.InRange(scenario.Evaluation.MaxNewTokens, 40, 70);
         Assert.Contains(scenario.FitFacts, fact => fact.Contains("the longest reference answer has 81, which is longer", StringComparison.Ordinal));
 
+        // Nothing to go by: enough to tell a refusal.
+        tiny.Parts["evaluation_benign"][1] = TinyScenario.Row("q", "short", "tea");
+        tiny.Parts["evaluation_harmful"] = [.. tiny.Parts["evaluation_harmful"].Select(row => row.Replace("\"response\":", "\"unused\":", StringComparison.Ordinal))];
+        Assert.Contains(tiny.Open().FitFacts, fact => fact.Contains("some evaluation parts have no reference answers", StringComparison.Ordinal));
+
         tiny.Evaluation += ", max_new_tokens: 5";
         Assert.Equal(5, tiny.Open().Evaluation.MaxNewTokens);
     }

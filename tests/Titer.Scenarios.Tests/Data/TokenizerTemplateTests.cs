@@ -39,9 +39,9 @@ public sealed class TokenizerTemplateTests : IDisposable
     [InlineData(Phi4, "phi4")]
     public void Without_a_begin_token_of_the_tokenizer_those_that_write_none_are_named(string template, string name)
     {
-        foreach (var file in (string[])["tokenizer_config.json", "chat_template.jinja"])
+        foreach (var file in (string[])["tokenizer_config.json", "chat_template.json", "chat_template.jinja"])
             foreach (var list in (bool[])[false, true])
-                Assert.Equal(name, Choice(template, file, list, addsBegin: false).Name);
+                Assert.Equal((name, true), (Choice(template, file, list, addsBegin: false) is var choice ? choice.Name : "", choice.Origin.Contains(file, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -169,7 +169,7 @@ public sealed class TokenizerTemplateTests : IDisposable
         if (!addsBegin) config["add_bos_token"] = false;
         if (file == "tokenizer_config.json")
             config["chat_template"] = list ? new JsonArray(new JsonObject { ["name"] = "tool_use", ["template"] = "x" }, new JsonObject { ["name"] = "default", ["template"] = template }) : template;
-        else _folder.Write(file, template);
+        else _folder.Write(file, file.EndsWith(".json", StringComparison.Ordinal) ? new JsonObject { ["chat_template"] = template }.ToJsonString() : template);
         _folder.Write("tokenizer_config.json", config.ToJsonString());
         return ChatFormatChoice.Of(new ChatSettings { Name = "", Thinking = thinking }, _folder.Path, _folder.Read());
     }

@@ -133,7 +133,7 @@ internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action step)
         switch (target, index)
         {
             case (JinjaMap, MarkedText name):
-                return Member(target, name.Text);
+                return target is JinjaMap map && map.TryGetValue(name.Text, out var found) ? found : new Undefined(name.Printed);
             case (Undefined undefined, _):
                 throw new JinjaException($"asks for a part of '{undefined.Name}', which is not there");
             case (List<object?> or MarkedText, long or bool):

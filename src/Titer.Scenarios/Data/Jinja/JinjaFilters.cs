@@ -56,7 +56,7 @@ internal static class JinjaFilters
             case "map" when named.TryGetValue("attribute", out var attribute):
                 return JinjaValues.Items(value).Select(item => Attribute(item, attribute)).ToList();
             case "map":
-                return JinjaValues.Items(value).Select(item => Apply(JinjaValues.Text(Argument(0, "filter"), "'map'").Text, item, [.. arguments.Skip(1)], named)).ToList();
+                return JinjaValues.Items(value).Select(item => Apply(JinjaValues.Text(Argument(0, "filter"), "'map'").Printed, item, [.. arguments.Skip(1)], named)).ToList();
             case "select" or "reject":
                 return Kept(value, name == "select", item => item, arguments);
             case "selectattr" or "rejectattr":
@@ -84,7 +84,7 @@ internal static class JinjaFilters
     }
 
     private static List<object?> Kept(object? list, bool wanted, Func<object?, object?> part, IReadOnlyList<object?> test) =>
-        [.. JinjaValues.Items(list).Where(item => wanted == (test.Count == 0 ? JinjaValues.IsTrue(part(item)) : JinjaTests.Holds(JinjaValues.Text(test[0], "a test").Text, part(item), [.. test.Skip(1)])))];
+        [.. JinjaValues.Items(list).Where(item => wanted == (test.Count == 0 ? JinjaValues.IsTrue(part(item)) : JinjaTests.Holds(JinjaValues.Text(test[0], "a test").Printed, part(item), [.. test.Skip(1)])))];
 
     private static object? Attribute(object? item, object? name) =>
         item is JinjaMap map && map.TryGetValue(JinjaValues.Text(name, "an attribute").Text, out var value) ? value : new Undefined("an attribute");

@@ -84,6 +84,9 @@ internal sealed record MarkedText(string Text, string Marks)
     /// <summary>Every character for itself: the length stays.</summary>
     public MarkedText Each(Func<char, char> change) => this with { Text = string.Concat(Text.Select(change)) };
 
+    /// <summary>For messages: what a row says is not repeated.</summary>
+    public string Printed => string.Concat(Text.Select((c, i) => Marks[i] == OfTemplate ? c : i > 0 && Marks[i - 1] != OfTemplate ? '\0' : '…')).Replace("\0", "", StringComparison.Ordinal);
+
     public override string ToString() => Text;
 
     private List<MarkedText> Words()

@@ -61,6 +61,18 @@ public sealed class JinjaTemplateTests
     public void A_template_that_raises_says_so() => Assert.True(Assert.Throws<JinjaException>(() => Render("{{ raise_exception('Only user') }}")).IsRaised);
 
     [Theory]
+    [InlineData("{{ raise_exception('bad: ' + messages[3].content + '!') }}", "says: bad: …!")]
+    [InlineData("{{ messages[0][messages[3].content].x }}", "of '…', which is not there")]
+    [InlineData("{{ ['a'] | map(messages[3].content) | join }}", "the filter '…', which is not known")]
+    [InlineData("{{ ['a'] | select(messages[3].content) | join }}", "the test '…', which is not known")]
+    public void No_refusal_repeats_what_a_row_says(string template, string fact)
+    {
+        var message = Assert.Throws<JinjaException>(() => Render(template)).Message;
+        Assert.Contains(fact, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("q2", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{{ messages[1].content | trim }}", "rr")]
     [InlineData("{{ '<' + messages[1].content | trim | upper + '>' }}", "trrt")]
     [InlineData("{{ 'a b c'.replace('b', messages[1].content.strip()) }}", "ttrrtt")]
