@@ -49,12 +49,13 @@ internal sealed class Run
             _columns.Select(columns => CountedHarm.Worst([.. counted.Select(template => columns.Select(p => template[p]).ToArray())])).ToArray())];
         _means = [.. _harm.Select(domains => domains.Select(CountedHarm.Mean).ToArray())];
         // Without a reference there is no utility floor to fall below; coherence still counts.
-        _isSound = [.. Points.Select(c => c.Coherence >= spec.Thresholds.CoherenceFloor && !(c.Utility.Average() < spec.Thresholds.UtilityFloor * referenceUtility))];
+        _isSound = [.. Points.Select(c =>
+            c.Coherence >= _thresholds.CoherenceFloor && !(c.Utility.Average() < _thresholds.UtilityFloor * referenceUtility))];
         BreachIndex = FirstIndex(t => Worst(t).Harm > Phi);
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
             : !_isSound[^1] ? RunEnd.Wrecked
-            : Points[^1].Step is > 0 and var last && last < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
+            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
             : RunEnd.Played;
         LastKnown = End == RunEnd.Wrecked ? Math.Max(0, Array.LastIndexOf(_isSound, true)) : Points.Count - 1;
     }
