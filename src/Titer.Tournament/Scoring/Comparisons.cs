@@ -4,7 +4,7 @@ namespace Titer.Tournament.Scoring;
 
 /// <summary>
 /// Which defense is better than which. The unit is a defended model, its value the mean over its runs of the log2 of the worst ratio to the
-/// undefended cost; costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
+/// undefended median cost (one number for all, so that equal defenses are exchangeable, the undefended subject among them); costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
 /// needed: they are dealt out again (<see cref="PermutationTest"/>). Runs on the same random streams are alike, which makes the test cautious.
 /// </summary>
 internal sealed class Comparisons
@@ -67,14 +67,15 @@ internal sealed class Comparisons
         };
     }
 
-    /// <summary>log2 of the worst ratio to the undefended cost of one run; null where no attacker breaks the undefended subject.</summary>
+    /// <summary>log2 of the worst ratio of one run; null where no attacker breaks anything. One that breaks neither model says nothing.</summary>
     private static ModelTiter? TiterOf((RunGroup Own, RunGroup Baseline)[] meetings, int seed, int attackSeed)
     {
         ModelTiter? worst = null;
         foreach (var (own, baseline) in meetings)
         {
-            if (own.RunOf(seed, attackSeed) is not { } run || baseline.RunOf(seed, attackSeed) is not { IsBroken: true } undefended) continue;
-            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended.Time(c => c.Step).By)));
+            if (own.RunOf(seed, attackSeed) is not { } run || (double.IsInfinity(baseline.CostSteps) && !run.IsBroken)) continue;
+            var undefended = double.IsInfinity(baseline.CostSteps) ? baseline.CostBound : baseline.CostSteps;
+            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended)));
             var known = Math.Log2(Math.Max(WithinFirstStep, cost.IsCensored ? cost.After : cost.By)) - scale;
             var after = Math.Log2(Math.Max(WithinFirstStep, cost.After)) - scale;
             var titer = new ModelTiter(known, after, cost.IsCensored ? double.PositiveInfinity : known);

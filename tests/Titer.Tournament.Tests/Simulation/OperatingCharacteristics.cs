@@ -26,7 +26,7 @@ public sealed class OperatingCharacteristics
     [Fact(Explicit = true)]
     public void The_whole_simulation_keeps_its_promises_in_every_world()
     {
-        var played = Play(tournaments: 500);
+        var played = Play(tournaments: 300);
 
         Assert.All(played, p =>
         {
