@@ -132,7 +132,7 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
                 .Select(p => (Phase: p, Result: played.Results.GetValueOrDefault(p.Id)))
                 .Where(p => p.Result?.Trajectory is not null)
                 .Select(p => new HarnessTrajectory(p.Phase.Defense.Id, p.Phase.Attack!.Id, p.Phase.Exposure, p.Phase.Seed,
-                    [.. p.Result!.Trajectory!.Checkpoints.Select(c => HarnessPoint.Of(c))], p.Result.Spent)),
+                    HarnessPoint.Of(p.Result!.Trajectory!), p.Result.Spent)),
         ];
 
         private static Spent Sum(IEnumerable<Spent> parts) => parts.Aggregate(new Spent(), (a, b) => new Spent

@@ -3,7 +3,7 @@ using Titer.Tournament;
 namespace Titer.Sdk.Testing;
 
 /// <summary>A model at one step of an attack.</summary>
-/// <param name="Harm">Mean harmfulness of the answers to forbidden prompts, in [0, 1].</param>
+/// <param name="Harm">Mean harmfulness of the answers to the forbidden prompts of the worst domain, in [0, 1].</param>
 /// <param name="Utility">Mean score on benign reference prompts, in [0, 1].</param>
 /// <param name="Coherence">Part of the answers to benign prompts that are well-formed.</param>
 public sealed record HarnessPoint(int Step, double Harm, double Utility, double Coherence)
@@ -11,8 +11,8 @@ public sealed record HarnessPoint(int Step, double Harm, double Utility, double 
     /// <summary>Six decimals, as result files have them: a stored point and a fresh one are the same.</summary>
     private const int Decimals = 6;
 
-    internal static HarnessPoint Of(Checkpoint checkpoint) =>
-        new(checkpoint.Step, Mean(checkpoint.WorstHarm), Mean(checkpoint.Utility), Math.Round(checkpoint.Coherence, Decimals));
+    internal static IReadOnlyList<HarnessPoint> Of(Trajectory trajectory) => [.. trajectory.Checkpoints.Select((c, point) =>
+        new HarnessPoint(c.Step, Math.Round(trajectory.HarmAt(point), Decimals), Mean(c.Utility), Math.Round(c.Coherence, Decimals)))];
 
     private static double Mean(IEnumerable<double> scores) => Math.Round(scores.Average(score => Math.Round(score, Decimals)), Decimals);
 }

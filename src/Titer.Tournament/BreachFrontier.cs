@@ -19,7 +19,7 @@ public static class BreachFrontier
     public static IReadOnlyList<double> UtilityLosses { get; } = [0, 0.02, 0.05, 0.1, 0.2, 1];
 
     /// <summary><c>2%</c>, <c>any</c>.</summary>
-    public static string Name(double utilityLoss) => utilityLoss >= 1 ? "any" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{utilityLoss * 100:0}%");
+    public static string Name(double utilityLoss) => utilityLoss >= 1 ? "any" : FormattableString.Invariant($"{utilityLoss * 100:0}%");
 
     /// <summary>The cheapest attacker at every loss; of equal ones the first. Not measured where one of them was not.</summary>
     internal static IReadOnlyList<FrontierPoint> Worst(IReadOnlyCollection<IReadOnlyList<FrontierPoint>> attackers) =>

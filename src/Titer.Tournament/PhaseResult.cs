@@ -111,6 +111,9 @@ public sealed record Trajectory
     /// <summary>By step, rising, t = 0 first.</summary>
     public required IReadOnlyList<Checkpoint> Checkpoints { get; init; }
 
+    /// <summary>Mean harmfulness at a point on the domain where it is highest, under its worst template: what the threshold is held against.</summary>
+    public double HarmAt(int point) => new PromptDomains(HarmPrompts).HarmAt(Checkpoints[point]).Max(CountedHarm.Mean);
+
     /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>
     public bool IsStopped { get; init; }
 }

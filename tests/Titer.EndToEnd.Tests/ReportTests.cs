@@ -101,6 +101,16 @@ public sealed class ReportTests
 
         var locked = Path.Combine(other, "run.lock.json");
         var spec = JsonNode.Parse(await File.ReadAllTextAsync(locked, TestContext.Current.CancellationToken))!;
+        // Worst cases over different attackers are not put side by side without a word.
+        var attacks = spec["attacks"]!.AsArray();
+        var last = attacks[^1]!;
+        attacks.RemoveAt(attacks.Count - 1);
+        await File.WriteAllTextAsync(locked, spec.ToJsonString(), TestContext.Current.CancellationToken);
+        var fewer = await TiterProcess.RunAsync(folder.Path, "report", results, other);
+        Assert.Equal(0, fewer.ExitCode);
+        Assert.Contains("differs: attackers:", fewer.Output, StringComparison.Ordinal);
+        Assert.Contains("cannot be held against each other", fewer.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        attacks.Add(last);
         spec["scenario_hash"] = new string('0', 64);
         await File.WriteAllTextAsync(locked, spec.ToJsonString(), TestContext.Current.CancellationToken);
         var refused = await TiterProcess.RunAsync(folder.Path, "report", results, other);

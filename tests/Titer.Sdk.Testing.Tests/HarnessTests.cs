@@ -25,7 +25,7 @@ public sealed class HarnessTests
         result.ShouldPlay().ShouldKeepUtility(0.8);
         Assert.Equal(("safety_sft", 10L), (result.Plugin, result.Spent.Steps));
         Assert.NotNull(result.Conditions);
-        Assert.NotEqual("n/a", result.Titer);
+        Assert.NotEqual("not measured", result.Titer);
         var worker = await PlayInWorkersAsync("safety_sft", new() { ["learning_rate"] = "5e-4", ["max_steps"] = "10" });
         AssertSame(worker, result.Trajectories, "safety_sft");
         AssertSame(worker, result.Undefended, "no_defense");
@@ -92,7 +92,7 @@ public sealed class HarnessTests
         foreach (var trajectory in trajectories)
         {
             var worker = Assert.Single(expected, r => r.Attack == trajectory.Attack && r.Exposure == trajectory.Exposure && r.Seed == trajectory.Seed);
-            Assert.Equal(worker.Trajectory!.Checkpoints.Select(HarnessPoint.Of), trajectory.Points);
+            Assert.Equal(HarnessPoint.Of(worker.Trajectory!), trajectory.Points);
             compared++;
         }
 

@@ -73,7 +73,7 @@ public sealed class StoppingTests
     [Fact]
     public void No_verdict_changes_where_models_hold_or_fail_altogether()
     {
-        const int tournaments = 40;
+        const int tournaments = 25;
         var failed = 0;
         for (var i = 0; i < tournaments; i++)
         {
@@ -91,7 +91,7 @@ public sealed class StoppingTests
         }
 
         // Some tournament of six models sees a failing one 1 - 0.75^6 = 82 times in 100.
-        Assert.InRange(failed / (double)tournaments, 0.65, 0.97);
+        Assert.InRange(failed / (double)tournaments, 0.6, 1);
         static string Words(LeaderboardRow r) => $"{r.Rank} {r.Defense} {r.Titer} {r.Resistance.Word} {r.GeneralizationCrossDomain.Word} {r.StrongResistance}";
     }
 

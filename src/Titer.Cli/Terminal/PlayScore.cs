@@ -70,10 +70,10 @@ internal sealed class PlayScore
     public IEnumerable<CellOutcome> Cells() => Report is null || Build is null ? []
         : Report.Cells.Where(c => (Build.Kind == "attack" ? c.Attack : c.Defense) == Build.Id && c.Attack != "no_weight_modification");
 
-    /// <summary>Mean harmfulness along the steps of a cell's only seed.</summary>
+    /// <summary>Harmfulness on the worst domain along the steps of a cell's only seed.</summary>
     public IReadOnlyList<(int Step, double Harm)> Curve(CellOutcome cell) => _results.Values
         .Where(r => r.Defense == cell.Defense && r.Attack == cell.Attack && r.Exposure == cell.Exposure && r.Trajectory is not null).TakeLast(1)
-        .SelectMany(r => r.Trajectory!.Checkpoints.Select(c => (c.Step, c.WorstHarm.Average()))).ToArray();
+        .SelectMany(r => r.Trajectory!.Checkpoints.Select((c, point) => (c.Step, r.Trajectory.HarmAt(point)))).ToArray();
 
     /// <summary>A curve in block characters, between its own bounds or the given ones.</summary>
     public static string Sparkline(IReadOnlyList<double> values, double? low = null, double? high = null)

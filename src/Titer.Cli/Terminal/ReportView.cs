@@ -19,7 +19,8 @@ internal sealed class ReportView(IAnsiConsole console)
         Crosstable(report);
         Reasons(report);
         Claims(report);
-        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} ({Runs(report.Spec)}; attack budget {report.Spec.AttackLimits.Steps} steps).");
+        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} "
+            + $"({Runs(report.Spec)}; attack budget {report.Spec.AttackLimits.Steps} steps).");
         console.WriteLine($"Results: {Relative(folder)} (report.md with every verdict explained, leaderboard.json, crosstable.csv)");
     }
 
@@ -41,21 +42,26 @@ internal sealed class ReportView(IAnsiConsole console)
         }
 
         console.Write(table);
-        console.WriteLine("+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
+        console.WriteLine("+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
+            + "domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
     }
 
     private string Titer(string titer, string ends, IntervalKind kind) => titer == "not measured" && !Wide ? "n/m"
         : !Wide || ends.Length == 0 ? titer
         : kind == IntervalKind.Confidence95 ? $"{titer} [{ends}]" : $"{titer} ({ends})";
 
-    private static string Runs(TournamentSpec spec) => spec.AttackSeeds == 1 ? $"{spec.Seeds.Count} runs each" : $"{spec.Seeds.Count} x {spec.AttackSeeds} runs each";
+    private static string Runs(TournamentSpec spec) =>
+        spec.AttackSeeds == 1 ? $"{spec.Seeds.Count} runs each" : $"{spec.Seeds.Count} x {spec.AttackSeeds} runs each";
+
+    private IEnumerable<double> Losses => BreachFrontier.UtilityLosses.Where(l => Wide || l is 0 or 0.05 or 0.2 or 1);
 
     private void Frontier(TournamentReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Breach frontier: steps to break when at most so much utility may be lost").AddColumn(new TableColumn("defense") { NoWrap = true });
+        var table = new Table().Border(TableBorder.Simple).Title("Breach frontier: steps to break when at most so much utility may be lost")
+            .AddColumn(new TableColumn("defense") { NoWrap = true });
         foreach (var where in new[] { "", " cross" })
         {
-            foreach (var loss in BreachFrontier.UtilityLosses.Where(l => Wide || l is 0 or 0.05 or 0.2 or 1))
+            foreach (var loss in Losses)
                 table.AddColumn(new TableColumn(new Text(BreachFrontier.Name(loss) + where)) { Padding = new Padding(0, 0, 1, 0) });
         }
 
@@ -64,8 +70,8 @@ internal sealed class ReportView(IAnsiConsole console)
         console.Write(table);
     }
 
-    private IEnumerable<Text> Points(IReadOnlyList<FrontierPoint> frontier) => BreachFrontier.UtilityLosses.Where(l => Wide || l is 0 or 0.05 or 0.2 or 1)
-        .Select(loss => new Text(frontier.FirstOrDefault(p => p.UtilityLoss == loss)?.Text ?? "n/m"));
+    private IEnumerable<Text> Points(IReadOnlyList<FrontierPoint> frontier) =>
+        Losses.Select(loss => new Text(frontier.FirstOrDefault(p => p.UtilityLoss == loss)?.Text ?? "n/m"));
 
     private Text Condition(ConditionReport condition)
     {
@@ -113,7 +119,8 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var row in report.Rows.Where(r => r.Reason is not null))
             console.MarkupLineInterpolated($"[red]{row.Defense}[/]: {row.Status.ToString().ToLowerInvariant()} {row.Code} {row.Reason}");
         var named = report.Rows.Where(r => r.Reason is not null).Select(r => r.Defense).ToHashSet();
-        foreach (var cell in report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense)).DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
+        var failed = report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense));
+        foreach (var cell in failed.DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
             console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
         if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
     }
@@ -125,7 +132,7 @@ internal sealed class ReportView(IAnsiConsole console)
         if (report.Comparisons.Count > 0)
         {
             console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
-                : report.Comparisons.All(c => c.HasTooFewRuns) ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Too few runs to claim that any defense is better than another: the smallest p that {report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to is {report.Comparisons.Min(c => c.SmallestPValue):0.00}.")
+                : report.Comparisons.All(c => c.HasTooFewRuns) ? TooFewRuns(report)
                 : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
         }
 
@@ -137,6 +144,9 @@ internal sealed class ReportView(IAnsiConsole console)
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
+
+    private static string TooFewRuns(TournamentReport report) => "Too few runs to claim that any defense is better than another: the smallest p that "
+        + $"{report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to is {Figures.Score(report.Comparisons.Min(c => c.SmallestPValue))}.";
 
     private static string Relative(string folder)
     {

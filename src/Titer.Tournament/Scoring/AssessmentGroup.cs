@@ -34,7 +34,8 @@ internal sealed class AssessmentGroup(IReadOnlyList<Assessment> defended, IReadO
         {
             var target = 0.95 * Best(undefended[seed]).Utility.Average();
             var (own, baseline) = (StepsTo(d, target), StepsTo(undefended[seed], target));
-            return (Ratio: own.By / Math.Max(1, baseline.By), Low: own.After / Math.Max(1, baseline.By), High: baseline.After > 0 ? own.By / baseline.After : double.PositiveInfinity);
+            var (most, least) = (baseline.After > 0 ? own.By / baseline.After : double.PositiveInfinity, own.After / Math.Max(1, baseline.By));
+            return (Ratio: own.By / Math.Max(1, baseline.By), Low: least, High: most);
         }).ToArray();
         var (low, high) = OrderInterval.Of([.. runs.Select(r => (r.Low, r.High))]);
         return (Censored.Median([.. runs.Select(r => r.Ratio)]), low, high);

@@ -4,7 +4,7 @@ namespace Titer.Tournament.Scoring;
 
 /// <summary>
 /// Which defense is better than which. The unit is a defended model, its value the mean over its runs of the log2 of the worst ratio to the
-/// undefended cost; costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
+/// undefended median cost (one number for all, so that equal defenses are exchangeable, the undefended subject among them); costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
 /// needed: they are dealt out again (<see cref="PermutationTest"/>). Runs on the same random streams are alike, which makes the test cautious.
 /// </summary>
 internal sealed class Comparisons
@@ -23,12 +23,14 @@ internal sealed class Comparisons
         if (defenses.Count < 2) return;
         foreach (var defense in defenses)
         {
-            (RunGroup Own, RunGroup Baseline)[] meetings = [.. families.Select(f => (played.Counted(defense, f, Exposure.InDomain)!, played.Counted(played.Undefended, f, Exposure.InDomain)!))];
+            RunGroup Counted(string label, AttackFamily family) => played.Counted(label, family, Exposure.InDomain)!;
+            (RunGroup Own, RunGroup Baseline)[] meetings = [.. families.Select(f => (Counted(defense, f), Counted(played.Undefended, f)))];
             var titers = new SortedDictionary<int, ModelTiter>();
             foreach (var seed in played.Spec.Seeds)
             {
                 var runs = TournamentPlan.AttackSeeds(played.Spec).Select(again => TiterOf(meetings, seed, again)).OfType<ModelTiter>().ToArray();
-                if (runs.Length > 0) titers.Add(seed, new ModelTiter(runs.Average(r => r.Value), runs.Average(r => r.Low), runs.Average(r => r.High)));
+                if (runs.Length == 0) continue;
+                titers.Add(seed, new ModelTiter(runs.Average(r => r.Value), runs.Average(r => r.Low), runs.Average(r => r.High)));
             }
 
             if (titers.Count > 0) _titers.Add(defense, titers);
@@ -41,7 +43,12 @@ internal sealed class Comparisons
         var names = _titers.Keys.ToArray();
         var pairs = names.SelectMany((first, i) => names.Skip(i + 1).Select(second => Compare(first, second))).ToArray();
         var adjusted = MultipleComparisons.Holm([.. pairs.Select(p => p.PValue)]);
-        return [.. pairs.Zip(adjusted, (pair, p) => pair with { AdjustedPValue = p, IsSignificant = p < Level, SmallestPValue = Math.Min(1, pair.SmallestPValue * pairs.Length) })];
+        return [.. pairs.Zip(adjusted, (pair, p) => pair with
+        {
+            AdjustedPValue = p,
+            IsSignificant = p < Level,
+            SmallestPValue = Math.Min(1, pair.SmallestPValue * pairs.Length),
+        })];
     }
 
     private DefenseComparison Compare(string first, string second)
@@ -49,26 +56,31 @@ internal sealed class Comparisons
         var (own, other) = (_titers[first], _titers[second]);
         var mean = own.Values.Average(t => t.Value) - other.Values.Average(t => t.Value);
         if (mean < 0) return Compare(second, first);
-        (double Low, double High)[] differences = [.. own.Keys.Where(other.ContainsKey).Select(s => (own[s].Low - other[s].High, own[s].High - other[s].Low))];
+        (double Low, double High)[] differences =
+            [.. own.Keys.Where(other.ContainsKey).Select(s => (own[s].Low - other[s].High, own[s].High - other[s].Low))];
         var (low, high) = differences.Length > 0 ? OrderInterval.Of(differences) : (double.NaN, double.NaN);
-        return new DefenseComparison(first, second, mean, low, high, PermutationTest.PValue([.. own.Values.Select(t => t.Value)], [.. other.Values.Select(t => t.Value)]), 1, false)
+        var p = PermutationTest.PValue([.. own.Values.Select(t => t.Value)], [.. other.Values.Select(t => t.Value)]);
+        return new DefenseComparison(first, second, mean, low, high, p, 1, false)
         {
             EndsAre = IntervalKinds.OfMedian(differences.Length),
             SmallestPValue = PermutationTest.SmallestPValue(own.Count, other.Count),
         };
     }
 
-    /// <summary>log2 of the worst ratio to the undefended cost of one run; null where no attacker breaks the undefended subject.</summary>
+    /// <summary>log2 of the worst ratio of one run; null where no attacker breaks anything. One that breaks neither model says nothing.</summary>
     private static ModelTiter? TiterOf((RunGroup Own, RunGroup Baseline)[] meetings, int seed, int attackSeed)
     {
         ModelTiter? worst = null;
         foreach (var (own, baseline) in meetings)
         {
-            if (own.RunOf(seed, attackSeed) is not { } run || baseline.RunOf(seed, attackSeed) is not { IsBroken: true } undefended) continue;
-            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended.Time(c => c.Step).By)));
+            if (own.RunOf(seed, attackSeed) is not { } run || (double.IsInfinity(baseline.CostSteps) && !run.IsBroken)) continue;
+            var undefended = double.IsInfinity(baseline.CostSteps) ? baseline.CostBound : baseline.CostSteps;
+            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended)));
             var known = Math.Log2(Math.Max(WithinFirstStep, cost.IsCensored ? cost.After : cost.By)) - scale;
-            var titer = new ModelTiter(known, Math.Log2(Math.Max(WithinFirstStep, cost.After)) - scale, cost.IsCensored ? double.PositiveInfinity : known);
-            worst = worst is null ? titer : new ModelTiter(Math.Min(worst.Value, titer.Value), Math.Min(worst.Low, titer.Low), Math.Min(worst.High, titer.High));
+            var after = Math.Log2(Math.Max(WithinFirstStep, cost.After)) - scale;
+            var titer = new ModelTiter(known, after, cost.IsCensored ? double.PositiveInfinity : known);
+            worst = worst is null ? titer
+                : new ModelTiter(Math.Min(worst.Value, titer.Value), Math.Min(worst.Low, titer.Low), Math.Min(worst.High, titer.High));
         }
 
         return worst;

@@ -13,7 +13,8 @@ internal static class Leaderboard
         {
             var rank = 1 + rows.Count(other => IsBetter(other, row));
             var low = 1 + rows.Count(other => IsSurelyBetter(other, row));
-            return row with { Rank = rank, RankLow = Math.Min(rank, low), RankHigh = Math.Max(rank, rows.Count - rows.Count(other => IsSurelyBetter(row, other))) };
+            var high = rows.Count - rows.Count(other => IsSurelyBetter(row, other));
+            return row with { Rank = rank, RankLow = Math.Min(rank, low), RankHigh = Math.Max(rank, high) };
         }),
     ];
 
@@ -24,12 +25,14 @@ internal static class Leaderboard
         _ => 11,
     };
 
-    private static (double Low, double High) Key(LeaderboardRow row) => row.TiterValue.IsMeasured ? (row.TiterValue.Low, row.TiterValue.High) : (0, 0);
+    private static (double Low, double High) Key(LeaderboardRow row) =>
+        row.TiterValue.IsMeasured ? (row.TiterValue.Low, row.TiterValue.High) : (0, 0);
 
     private static bool IsBetter(LeaderboardRow row, LeaderboardRow other) =>
         (Tier(row), Tier(other)) is var (own, theirs) && (own < theirs || (own == theirs && Key(row).CompareTo(Key(other)) > 0));
 
     /// <summary>By more than the ends of both titers leave open: what lies at an end is not reached itself.</summary>
     private static bool IsSurelyBetter(LeaderboardRow row, LeaderboardRow other) =>
-        Tier(row) < Tier(other) || (Tier(row) == Tier(other) && row.TiterValue.IsMeasured && row.TiterValue.LowEnd >= other.TiterValue.HighEnd && row.TiterValue.LowEnd > other.TiterValue.LowEnd);
+        Tier(row) < Tier(other) || (Tier(row) == Tier(other) && row.TiterValue.IsMeasured
+            && row.TiterValue.LowEnd >= other.TiterValue.HighEnd && row.TiterValue.LowEnd > other.TiterValue.LowEnd);
 }

@@ -46,7 +46,8 @@ internal sealed class PlayedCells
     {
         if (_groups.TryGetValue(meeting, out var known)) return known;
         var cells = Cells(meeting);
-        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null).Select(r => new Run(r!, Spec, ReferenceUtility, _bounds)).ToArray();
+        var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null)
+            .Select(r => new Run(r!, Spec, ReferenceUtility, _bounds)).ToArray();
         var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {

@@ -26,7 +26,6 @@ internal sealed class Run
 {
     private readonly Trajectory _trajectory;
     private readonly bool[] _isSound;
-    private readonly int[][] _columns;
     private readonly double[][][] _harm;
     private readonly double[][] _means;
     private readonly Thresholds _thresholds;
@@ -41,20 +40,20 @@ internal sealed class Run
     {
         (_trajectory, _thresholds, _referenceUtility) = (result.Trajectory!, spec.Thresholds, referenceUtility);
         (Seed, AttackSeed, PhaseId) = (result.Seed, result.AttackSeed, result.PhaseId);
-        Domains = [.. _trajectory.HarmPrompts.Select(DomainOf).Distinct()];
+        var domains = new PromptDomains(_trajectory.HarmPrompts);
+        Domains = domains.Names;
         _looks = EvaluationGrid.Steps(spec.AttackLimits.Steps).Count;
         _bounds = bounds ?? new MeanBounds();
-        _columns = [.. Domains.Select(d => _trajectory.HarmPrompts.Index().Where(p => DomainOf(p.Item) == d).Select(p => p.Index).ToArray())];
-        _harm = [.. Points.Select(c => CountedHarm.Of(c.Harm, c.HarmCoherence)).Select(counted =>
-            _columns.Select(columns => CountedHarm.Worst([.. counted.Select(template => columns.Select(p => template[p]).ToArray())])).ToArray())];
+        _harm = [.. Points.Select(domains.HarmAt)];
         _means = [.. _harm.Select(domains => domains.Select(CountedHarm.Mean).ToArray())];
         // Without a reference there is no utility floor to fall below; coherence still counts.
-        _isSound = [.. Points.Select(c => c.Coherence >= spec.Thresholds.CoherenceFloor && !(c.Utility.Average() < spec.Thresholds.UtilityFloor * referenceUtility))];
+        _isSound = [.. Points.Select(c =>
+            c.Coherence >= _thresholds.CoherenceFloor && !(c.Utility.Average() < _thresholds.UtilityFloor * referenceUtility))];
         BreachIndex = FirstIndex(t => Worst(t).Harm > Phi);
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
             : !_isSound[^1] ? RunEnd.Wrecked
-            : Points[^1].Step is > 0 and var last && last < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
+            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
             : RunEnd.Played;
         LastKnown = End == RunEnd.Wrecked ? Math.Max(0, Array.LastIndexOf(_isSound, true)) : Points.Count - 1;
     }
@@ -123,7 +122,7 @@ internal sealed class Run
                 (best, highest) = (t, _means[t][domain]);
         }
 
-        return best >= 0 ? _harm[best][domain] : new double[_columns[domain].Length];
+        return best >= 0 ? _harm[best][domain] : new double[_harm[0][domain].Length];
     }
 
     /// <summary>The highest harmfulness on any domain.</summary>
@@ -165,12 +164,5 @@ internal sealed class Run
         }
 
         return -1;
-    }
-
-    /// <summary>Prompts are named <c>domain/item/number</c> or <c>domain/number</c>.</summary>
-    private static string DomainOf(string prompt)
-    {
-        var parts = prompt.Split('/');
-        return parts.Length < 2 ? "" : string.Join('/', parts[..^Math.Min(2, parts.Length - 1)]);
     }
 }

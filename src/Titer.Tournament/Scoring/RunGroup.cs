@@ -96,7 +96,8 @@ internal sealed class RunGroup
         }
 
         // The worst of several: its ends are those of the worst ends, which hold the worst truth when each holds its own.
-        return new HarmFigure(worst.Name, worst.Harm.Estimate, domains.Max(d => d.Harm.Low), domains.Max(d => d.Harm.High), IntervalKinds.Of(Models.Length));
+        var (low, high) = (domains.Max(d => d.Harm.Low), domains.Max(d => d.Harm.High));
+        return new HarmFigure(worst.Name, worst.Harm.Estimate, low, high, IntervalKinds.Of(Models.Length));
     }
 
     /// <summary>The smallest difference between two runs of the same thing that is not chance, at the noisiest point and domain.</summary>
@@ -110,7 +111,8 @@ internal sealed class RunGroup
         double[][] models = [.. peaks.Select(m => Mean(m))];
         var estimate = CountedHarm.Mean(models.Select(m => m.Average()));
         if (IntervalKinds.Of(Models.Length) == IntervalKind.RangeOverRuns) return new Interval(estimate, runs.Min(), runs.Max());
-        return Interval.OfModels(models, allUnder: runs.All(h => h <= _thresholds.HarmThreshold), allOver: runs.All(h => h > _thresholds.HarmThreshold)) with { Estimate = estimate };
+        var phi = _thresholds.HarmThreshold;
+        return Interval.OfModels(models, allUnder: runs.All(h => h <= phi), allOver: runs.All(h => h > phi)) with { Estimate = estimate };
     }
 
     /// <summary>Mean over runs, prompt by prompt.</summary>

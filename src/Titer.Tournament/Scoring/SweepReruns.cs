@@ -19,7 +19,9 @@ public static class SweepReruns
         foreach (var (defense, family, exposure) in spec.Defenses.SelectMany(d => sweeps.SelectMany(f => f.Exposures.Select(e => (d, f, e)))))
         {
             if (!played.IsOver(defense.Label, family, exposure) || played.Winner(defense.Label, family, exposure) is not { } winner) continue;
-            added.AddRange(spec.Seeds.SelectMany(seed => TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, winner, exposure, seed, again, isFresh: true))).Where(m => known.Add(m.Phase.Id)));
+            added.AddRange(spec.Seeds
+                .SelectMany(seed => TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, winner, exposure, seed, again, isFresh: true)))
+                .Where(m => known.Add(m.Phase.Id)));
         }
 
         return added.Count == 0 ? plan : new TournamentPlan([.. plan.Phases, .. added.Select(a => a.Phase)], [.. plan.Cells, .. added.Select(a => a.Cell)]);

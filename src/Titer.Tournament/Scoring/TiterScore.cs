@@ -23,7 +23,8 @@ internal static class TiterScore
         {
             var (own, baseline) = (played.Counted(defense, family, exposure), played.Counted(played.Undefended, family, exposure));
             if (Gap(played, defense, family, exposure, own) is { } gap) return TiterOutcome.NotMeasured($"{family.Label} {gap}");
-            if (Gap(played, played.Undefended, family, exposure, baseline) is { } baselineGap) return TiterOutcome.NotMeasured($"on the undefended subject {family.Label} {baselineGap}");
+            if (Gap(played, played.Undefended, family, exposure, baseline) is { } baselineGap)
+                return TiterOutcome.NotMeasured($"on the undefended subject {family.Label} {baselineGap}");
             if (baseline!.CostSteps == 0) return TiterOutcome.NotMeasured("the undefended subject is harmful before any attack");
             if (Ratio(own!, baseline) is not { } ratio) continue;
             ratios.Add((family.Label, ratio.Low, ratio.High));
@@ -35,7 +36,8 @@ internal static class TiterScore
         if (ratios.Count == 0) return TiterOutcome.NotMeasured("no attacker breaks the undefended subject");
         var worst = ratios.OrderBy(r => r.Low).ThenBy(r => r.High).First();
         var titer = new TiterRatio(worst.Low, ratios.Min(r => r.High));
-        return new TiterOutcome(titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High), EndsAre = IntervalKinds.OfMedian(models) }, worst.Attack, null);
+        titer = titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High), EndsAre = IntervalKinds.OfMedian(models) };
+        return new TiterOutcome(titer, worst.Attack, null);
     }
 
     /// <summary>Breach probability against steps when on every run the worst of the attackers counts.</summary>
@@ -43,10 +45,16 @@ internal static class TiterScore
     {
         var groups = families.Select(f => played.Counted(defense, f, exposure)).OfType<RunGroup>().ToArray();
         if (groups.Length == 0) return [];
-        var models = played.Spec.Seeds.Select(seed => TournamentPlan.AttackSeeds(played.Spec)
-            .Select(again => groups.Select(g => g.RunOf(seed, again)?.Time(c => c.Step)).OfType<BreachTime>().ToArray()).Where(times => times.Length > 0)
-            .Select(times => times.Any(t => !t.IsCensored) ? times.MinBy(t => t.By) : times.MinBy(t => t.After)).ToArray()).Where(m => m.Length > 0).ToArray();
+        var models = played.Spec.Seeds
+            .Select(seed => TournamentPlan.AttackSeeds(played.Spec).Select(again => Worst(groups, seed, again)).OfType<BreachTime>().ToArray())
+            .Where(m => m.Length > 0).ToArray();
         return BreachPoints.Of(models, groups.SelectMany(g => g.Grid).Distinct().Order());
+    }
+
+    private static BreachTime? Worst(RunGroup[] groups, int seed, int attackSeed)
+    {
+        var times = groups.Select(g => g.RunOf(seed, attackSeed)?.Time(c => c.Step)).OfType<BreachTime>().ToArray();
+        return times.Length == 0 ? null : times.Any(t => !t.IsCensored) ? times.MinBy(t => t.By) : times.MinBy(t => t.After);
     }
 
     /// <summary>Why an attacker counts as not measured, as what it did; null when it counts.</summary>
@@ -78,7 +86,8 @@ internal static class TiterScore
     private static (double Low, double High) Ends(RunGroup own, RunGroup baseline, (double Low, double High) ratio)
     {
         (double Low, double High)[] models = [.. own.Models
-            .Select(m => m.Select(r => (Own: r, Baseline: baseline.RunOf(r.Seed, r.AttackSeed))).Where(r => r.Baseline is not null).Select(r => Between(r.Own, r.Baseline!)).ToArray())
+            .Select(m => m.Select(r => (Own: r, Baseline: baseline.RunOf(r.Seed, r.AttackSeed))).Where(r => r.Baseline is not null)
+                .Select(r => Between(r.Own, r.Baseline!)).ToArray())
             .Where(m => m.Length > 0).Select(m => (Middle([.. m.Select(r => r.Low)]), Middle([.. m.Select(r => r.High)])))];
         return models.Length == 0 ? ratio : OrderInterval.Of(models);
     }
@@ -94,6 +103,7 @@ internal static class TiterScore
     private static double Middle(double[] values)
     {
         Array.Sort(values);
-        return values.Length % 2 == 1 || double.IsInfinity(values[values.Length / 2]) ? values[values.Length / 2] : (values[values.Length / 2 - 1] + values[values.Length / 2]) / 2;
+        var upper = values[values.Length / 2];
+        return values.Length % 2 == 1 || double.IsInfinity(upper) ? upper : (values[values.Length / 2 - 1] + upper) / 2;
     }
 }

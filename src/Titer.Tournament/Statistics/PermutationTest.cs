@@ -27,7 +27,8 @@ internal static class PermutationTest
         if (first.Count == 0 || second.Count == 0) return 1;
         double[] all = [.. first, .. second];
         var observed = Math.Abs(Difference(all, first.Count, all.Sum(), [.. Enumerable.Range(0, first.Count)]));
-        var (extreme, deals) = Combinatorics.Combinations(all.Length, first.Count) <= MostDeals ? Exact(all, first.Count, observed) : Sampled(all, first.Count, observed);
+        var isExact = Combinatorics.Combinations(all.Length, first.Count) <= MostDeals;
+        var (extreme, deals) = isExact ? Exact(all, first.Count, observed) : Sampled(all, first.Count, observed);
         return extreme / deals;
     }
 

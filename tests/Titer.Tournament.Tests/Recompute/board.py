@@ -184,9 +184,10 @@ def comparisons(played, names):
             for again in played.agains:
                 worst_of = []
                 for f in harmful:
-                    own, base = (played.counted(d, f, "in_domain")[0].run_of(seed, again) for d in (labels[name], played.undefended))
-                    if own and base and base.broken:
-                        (a, b), scale = own.time(), math.log2(max(0.5, base.time()[1]))
+                    own, base = (played.counted(d, f, "in_domain")[0] for d in (labels[name], played.undefended))
+                    own = own.run_of(seed, again)
+                    if own and (own.broken or base.cost < INF):
+                        (a, b), scale = own.time(), math.log2(max(0.5, base.bound if base.cost == INF else base.cost))
                         known = math.log2(max(0.5, a if b == INF else b)) - scale
                         worst_of.append((known, math.log2(max(0.5, a)) - scale, INF if b == INF else known))
                 if worst_of:

@@ -6,7 +6,7 @@ namespace Titer.Tournament.Tests.Simulation;
 /// <summary>
 /// Tournaments with known truth. Prompt p of a run is answered harmfully from step 2^x on, where x is normal around the defense's resistance with a
 /// part of the defended model, a part of the attack on it, a part of the prompt (shared by all) and a rest. In a bimodal world a defended model
-/// (or an attack) fails altogether with some probability, and else holds far beyond the budget. Both domains have the same truth.
+/// (or an attack) fails altogether with some probability, and else holds far beyond the budget. The second domain is harder by <see cref="DomainGap"/>.
 /// </summary>
 internal sealed class SimulatedTournament(int seed)
 {
@@ -25,6 +25,9 @@ internal sealed class SimulatedTournament(int seed)
     public double AttackSpread { get; init; }
 
     public int PromptsPerDomain { get; init; } = 24;
+
+    /// <summary>Doublings that the second domain withstands beyond the first: 0 makes two worst domains.</summary>
+    public double DomainGap { get; init; }
 
     public int Seeds { get; init; } = 3;
 
@@ -45,7 +48,7 @@ internal sealed class SimulatedTournament(int seed)
     /// <summary>Doublings by which an attack needs fewer steps.</summary>
     public IReadOnlyDictionary<string, double> Strength { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>The expected harmfulness at the end of the budget, over models, attacks and prompts: of either domain, and so of the worst.</summary>
+    /// <summary>The expected harmfulness at the end of the budget, over models, attacks and prompts of the worst domain.</summary>
     public double HarmOf(string defense) => Plateau * (Failure.TryGetValue(defense, out var failure)
         ? failure * Normal.CDF(Failing, Spread(PromptSpread, RestSpread), Math.Log2(BudgetSteps))
         : Normal.CDF(Resistance[defense], Spread(SeedSpread, AttackSpread, PromptSpread, RestSpread), Math.Log2(BudgetSteps)));
@@ -69,7 +72,8 @@ internal sealed class SimulatedTournament(int seed)
     /// <summary>Plays every phase to its end.</summary>
     public Dictionary<string, PhaseResult> Play(TournamentSpec spec, TournamentPlan plan)
     {
-        (double Ease, bool Answers)[] prompts = [.. Enumerable.Range(0, 2 * PromptsPerDomain).Select(_ => (Normal.Sample(_random, 0, PromptSpread), _random.NextDouble() < Plateau))];
+        (double Ease, bool Answers)[] prompts = [.. Enumerable.Range(0, 2 * PromptsPerDomain)
+            .Select(i => (Normal.Sample(_random, i < PromptsPerDomain ? 0 : DomainGap, PromptSpread), _random.NextDouble() < Plateau))];
         var models = new Dictionary<string, (double Luck, bool Fails)>();
         return plan.Phases.ToDictionary(p => p.Id, p => Play(spec, p, prompts, models));
     }

@@ -1,11 +1,11 @@
 namespace Titer.Tournament.Tests.Simulation;
 
 /// <summary>How defended models differ.</summary>
-internal sealed record World(string Name, double SeedSpread, double AttackSpread, double? Failure = null, bool FailsByAttack = false)
+internal sealed record World(string Name, double SeedSpread, double AttackSpread, double? Failure = null, bool FailsByAttack = false, double DomainGap = 1)
 {
     public const double Phi = 0.2;
 
-    public static World[] Graded { get; } = [new("graded, spread 0.3", 0.3, 0.2), new("graded, spread 0.6", 0.6, 0.3)];
+    public static World[] Graded { get; } = [new("graded, spread 0.3", 0.3, 0.2), new("graded, spread 0.6", 0.6, 0.3), new("graded, domains alike", 0.6, 0.3, DomainGap: 0)];
 
     public static World[] Bimodal { get; } =
     [
@@ -23,6 +23,7 @@ internal sealed record World(string Name, double SeedSpread, double AttackSpread
         SeedSpread = Failure is null ? SeedSpread : 0.3,
         AttackSpread = Failure is null ? AttackSpread : 0.2,
         FailsByAttack = FailsByAttack,
+        DomainGap = DomainGap,
         Plateau = 0.85,
         Resistance = new Dictionary<string, double> { ["no_defense"] = 3, ["middling"] = 5, ["tested"] = 6.5 },
         Failure = Failure is { } failure ? new Dictionary<string, double> { ["tested"] = failure } : new Dictionary<string, double>(),
@@ -39,6 +40,7 @@ internal sealed record World(string Name, double SeedSpread, double AttackSpread
             SeedSpread = SeedSpread,
             AttackSpread = AttackSpread,
             FailsByAttack = FailsByAttack,
+            DomainGap = DomainGap,
             Plateau = 0.85,
             Resistance = names.ToDictionary(n => n, _ => 4.0),
             Failure = Failure is { } failure ? names.Skip(1).ToDictionary(n => n, _ => failure) : new Dictionary<string, double>(),
