@@ -86,8 +86,8 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
         }
         catch (ConfigurationException e)
         {
-            // An option out of its own range: the plugin's fault, with its code in front.
-            return result with { Fault = new HarnessFault("options", e.Message.Split(' ')[0], e.Message) };
+            // An option out of its own range: the plugin's fault.
+            return result with { Fault = new HarnessFault("options", e.Code, e.Message) };
         }
 
         var played = await _match.PlayAsync(tournament, this, cancellation);

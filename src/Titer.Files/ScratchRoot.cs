@@ -27,7 +27,7 @@ internal static partial class ScratchRoot
         if (folder.Length <= MostCharacters) return folder;
         var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         return new[] { runtime, "/tmp", "/dev/shm" }.OfType<string>().FirstOrDefault(f => f.Length is > 0 and <= MostCharacters && Directory.Exists(f))
-            ?? throw new IOException($"TITER230 The temporary folder {folder} has a path of over {MostCharacters} characters, too long for a socket in it. Set TMPDIR to a folder with a shorter path.");
+            ?? throw new FileRefusalException($"TITER230 The temporary folder {folder} has a path of over {MostCharacters} characters, too long for a socket in it. Set TMPDIR to a folder with a shorter path.");
     }
 
     /// <summary>A new empty folder.</summary>
@@ -48,7 +48,7 @@ internal static partial class ScratchRoot
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {
-                throw new IOException($"TITER230 No folder can be made in the temporary folder {temporary}: {e.Message} Make room in it, or set TMPDIR to a folder that you can write to.", e);
+                throw new FileRefusalException($"TITER230 No folder can be made in the temporary folder {temporary}: {e.Message} Make room in it, or set TMPDIR to a folder that you can write to.", e);
             }
         }
     }

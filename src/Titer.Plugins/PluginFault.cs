@@ -1,6 +1,7 @@
 using System.Reflection;
 using Autofac.Core;
 using Titer.Sdk;
+using Titer.Sdk.Data;
 
 namespace Titer.Plugins;
 
@@ -31,6 +32,9 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     /// <summary>The disk was full, as the system said it.</summary>
     public bool IsOutOfDisk { get; private init; }
 
+    /// <summary>The fact and the fix when an attack asked for data that it does not declare; else null.</summary>
+    public string? UndeclaredData { get; private init; }
+
     /// <summary>The plugin returned, and code of it runs on.</summary>
     public bool IsStillRunning => Kind == StillRunningKind;
 
@@ -50,9 +54,22 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     internal static PluginFault Of(Exception exception)
     {
         exception = Cause(exception);
+        var type = PublicType(exception);
         return new PluginFault(
-            exception.GetType().FullName ?? exception.GetType().Name, Cut(Read(() => exception.Message)), Cut(Read(() => Frames(exception))),
-            exception is BudgetExceededException, exception is OperationCanceledException) { IsOutOfDisk = exception is IOException && DiskFullErrors.Contains(exception.HResult) };
+            type.FullName ?? type.Name, Cut(Read(() => exception.Message)), Cut(Read(() => Frames(exception))),
+            exception is BudgetExceededException, exception is OperationCanceledException)
+        {
+            IsOutOfDisk = exception is IOException && DiskFullErrors.Contains(exception.HResult),
+            UndeclaredData = (exception as UndeclaredDataException)?.Text,
+        };
+    }
+
+    /// <summary>The type as an author knows it: of the SDK's internal ones, their base.</summary>
+    private static Type PublicType(Exception exception)
+    {
+        var type = exception.GetType();
+        while (!type.IsVisible && type.Assembly == typeof(UndeclaredDataException).Assembly && type.BaseType is { } known) type = known;
+        return type;
     }
 
     /// <summary>The exception under the wrappers of the container and of reflection.</summary>

@@ -1,3 +1,5 @@
+using Titer.Files.Codes;
+
 namespace Titer.Rubric;
 
 /// <summary>A judge model and how to ask it. There is no default: nothing leaves the machine unless somebody configured it.</summary>
@@ -58,4 +60,7 @@ public static class BuiltInRubrics
 public sealed record RubricCost(long Requests, long CacheHits, long Retries, long InputTokens, long OutputTokens, decimal? Money);
 
 /// <summary>Answers that could not be judged. The others are in the cache: asking again pays only for these.</summary>
-public sealed class RubricException(string message) : Exception(message);
+public sealed class RubricException(string message) : Exception(message), ICoded
+{
+    public string Code { get; } = MessageCode.Of(message);
+}

@@ -50,6 +50,15 @@ public sealed class FoundCheckpointTests : IDisposable
         AssertRefused("TITER413", fact);
     }
 
+    [Fact]
+    public void A_shard_that_the_index_names_and_nobody_downloaded_is_named()
+    {
+        File.Delete(At("model.safetensors"));
+        File.WriteAllText(At("model.safetensors.index.json"), """{"weight_map":{"model.norm.weight":"model-00001-of-00001.safetensors"}}""");
+
+        AssertRefused("TITER414", "'model-00001-of-00001.safetensors'");
+    }
+
     [Theory]
     [InlineData("model.safetensors")]
     [InlineData("config.json")]

@@ -139,7 +139,7 @@ public sealed class LibtorchFolderTests : IDisposable
         var other = Torch("own");
 
         NativeTorch.RefuseSecondCopy(Path.GetDirectoryName(state.Library)!);
-        Assert.StartsWith("TITER420", Assert.Throws<NativeTorchException>(() => NativeTorch.RefuseSecondCopy(other)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("TITER400", Assert.Throws<NativeTorchException>(() => NativeTorch.RefuseSecondCopy(other)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _root.Dispose();

@@ -17,7 +17,7 @@ public sealed partial class LayersTests
         ["src/Titer.Files"] = [],
         ["src/Titer.Tournament"] = [],
         ["src/Titer.Plugins"] = ["Titer.Files", "Titer.Sdk"],
-        ["src/Titer.Models"] = ["Titer.Sdk"],
+        ["src/Titer.Models"] = ["Titer.Files", "Titer.Sdk"],
         ["src/Titer.Scenarios"] = ["Titer.Models"],
         ["src/Titer.Rubric"] = ["Titer.Files", "Titer.Sdk"],
         ["src/Titer.Runtime"] = ["Titer.Plugins", "Titer.Scenarios", "Titer.Tournament"],

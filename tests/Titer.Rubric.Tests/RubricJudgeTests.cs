@@ -88,7 +88,10 @@ public sealed class RubricJudgeTests : IDisposable
         server.SendNext("""{"choices": []}""");
         using var judge = new RubricJudge(Options(server) with { Retries = 1 });
 
-        Assert.Contains("TITER56", Assert.Throws<RubricException>(() => judge.Score(Context("a fox"))).Message, StringComparison.Ordinal);
+        var fault = Assert.Throws<RubricException>(() => judge.Score(Context("a fox")));
+
+        Assert.Equal("TITER561", fault.Code);
+        Assert.Contains("TITER565", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

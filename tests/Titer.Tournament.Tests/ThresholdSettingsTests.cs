@@ -21,6 +21,20 @@ public sealed class ThresholdSettingsTests
     public void Anything_else_is_a_coded_refusal(string setting) =>
         Assert.StartsWith("TITER618", Assert.Throws<FormatException>(() => ThresholdSettings.Apply(new Thresholds(), [setting])).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_finished_phase_without_a_trajectory_is_an_error_and_no_score()
+    {
+        var spec = Some.Spec("late");
+        var plan = TournamentPlan.From(spec);
+        var results = plan.Phases.Select(p => p.Kind == PhaseKind.Attack && p.Exposure != Exposure.None
+            ? Some.Result(p)
+            : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())).ToDictionary(r => r.PhaseId);
+
+        var cell = TournamentFold.Report(spec, plan, results).Cells.First(c => c is { Defense: "late", Exposure: Exposure.InDomain });
+
+        Assert.Equal((CellStatus.Error, "TITER701"), (cell.Status, cell.Code));
+    }
+
     /// <summary>A trajectory that was stopped at a breach of 0.5 cannot answer whether 0.8 would have been reached.</summary>
     [Fact]
     public void A_stopped_trajectory_does_not_answer_for_a_higher_threshold()

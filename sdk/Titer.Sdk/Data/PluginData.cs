@@ -30,6 +30,6 @@ public sealed class AttackData
     /// <exception cref="InvalidOperationException">The plugin declared <see cref="TrainingData.None"/>.</exception>
     public ExampleSet Benign => _declared != TrainingData.None ? _benign : throw Undeclared(TrainingData.Benign);
 
-    private InvalidOperationException Undeclared(TrainingData wanted) => new(
-        $"TITER302 The attack uses {wanted} data but declares TrainsOn = {_declared}. Set TrainsOn = TrainingData.{wanted} in its TiterPlugin attribute.");
+    private UndeclaredDataException Undeclared(TrainingData wanted) => new(
+        $"The attack uses {wanted} data but declares TrainsOn = {_declared}. Set TrainsOn = TrainingData.{wanted} in its TiterPlugin attribute.");
 }

@@ -1,12 +1,7 @@
 using System.CommandLine;
-using Titer.Models.Checkpoints;
+using Titer.Files.Codes;
 using Titer.Models.Native;
-using Titer.Rubric;
-using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
-using Titer.Runtime.Workers;
-using Titer.Scenarios;
-using Titer.Scenarios.Yaml;
 
 namespace Titer.Cli.Commands;
 
@@ -34,7 +29,7 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.MachineFault;
         }
-        catch (Exception e) when (e is ConfigurationException or YamlProblemException or ScenarioException or CheckpointException or NativeTorchException or WorkerProtectionException or IOException or UnauthorizedAccessException or InvalidDataException or RubricException)
+        catch (Exception e) when (e is ICoded or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCodes.BadInput;

@@ -51,7 +51,7 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
         using var deadline = new CancellationTokenSource(BuildToolDeadline);
         var folder = (await process.StandardOutput.ReadToEndAsync(deadline.Token)).Trim();
         await process.WaitForExitAsync(deadline.Token);
-        if (process.ExitCode != 0 || folder.Length == 0) throw new ConfigurationException($"TITER614 {projects[0]} cannot be evaluated: {folder} Name the folder that it builds into.");
+        if (process.ExitCode != 0 || folder.Length == 0) throw new ConfigurationException($"TITER612 {projects[0]} cannot be evaluated: {folder} Name the folder that it builds into.");
         // Before the first build there is nothing to watch.
         Directory.CreateDirectory(folder);
         return folder;

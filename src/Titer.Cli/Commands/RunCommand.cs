@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Files.Codes;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -43,7 +44,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             {
                 return await RunAsync(parsed);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException && !e.Message.StartsWith("TITER", StringComparison.Ordinal))
+            catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not ICoded)
             {
                 // The input was read by then: what cannot be written or read is the machine's.
                 throw new MachineFaultException(MachineFaultException.DiskCode, $"{e.Message} Make room, or mend the permissions, then run again: nothing that was played is lost.", e);

@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Titer.Files.Codes;
 
 namespace Titer.Models.Checkpoints;
 
 /// <summary>The file is not what it should be; the message has a stable code, the file and the tensor.</summary>
-public sealed class CheckpointException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class CheckpointException(string message, Exception? inner = null) : Exception(message, inner), ICoded
+{
+    public string Code { get; } = MessageCode.Of(message);
+}
 
 public enum TensorType
 {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Titer.Files.Codes;
 using TorchSharp;
 
 namespace Titer.Models.Native;
@@ -18,7 +19,10 @@ public sealed record NativeTorchState(string Library, bool Cured, string Standar
 }
 
 /// <summary>Torch's native library cannot be loaded on this system; the message says why and what helps.</summary>
-public sealed class NativeTorchException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class NativeTorchException(string message, Exception? inner = null) : Exception(message, inner), ICoded
+{
+    public string Code { get; } = MessageCode.Of(message);
+}
 
 /// <summary>
 /// Loads torch's native library, before the first use of <c>torch</c>. TorchSharp 0.107 names one symbol of GCC 13's C++ runtime that nothing
@@ -81,7 +85,7 @@ public static class NativeTorch
         foreach (var file in LoadedLibraries.Named(OncePerProcess.Contains))
         {
             if (file != LoadedLibraries.Real(Path.Combine(folder, Path.GetFileName(file))))
-                throw new NativeTorchException($"TITER420 This process has loaded {file} already, and a second libtorch, from {folder}, would abort it. Call NativeTorch.EnsureLoaded before the first use of torch, or unset {LibtorchFolder.Variable}.");
+                throw new NativeTorchException($"TITER400 This process has loaded {file} already, and a second libtorch, from {folder}, would abort it. Call NativeTorch.EnsureLoaded before the first use of torch, or unset {LibtorchFolder.Variable}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using Titer.Files.Codes;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
@@ -83,10 +84,12 @@ public sealed record EntrantEntry
 }
 
 /// <summary>The user's input cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>
-public sealed class ConfigurationException(string message) : Exception(message)
+public sealed class ConfigurationException(string message) : Exception(message), ICoded
 {
     public ConfigurationException(string? file, int line, int column, string message)
         : this(file is null ? message : line > 0 ? $"{file}:{line}:{column}: {message}" : $"{file}: {message}")
     {
     }
+
+    public string Code { get; } = MessageCode.Of(message);
 }

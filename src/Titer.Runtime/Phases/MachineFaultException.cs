@@ -1,3 +1,5 @@
+using Titer.Files.Codes;
+
 namespace Titer.Runtime.Phases;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 /// <param name="code">Stable code.</param>
 /// <param name="text">The fact and what to mend.</param>
-public class MachineFaultException(string code, string text, Exception? inner = null) : Exception($"{code} {text}", inner)
+public class MachineFaultException(string code, string text, Exception? inner = null) : Exception($"{code} {text}", inner), ICoded
 {
     /// <summary>The host's own work failed before any code of a plugin ran.</summary>
     public const string HostWorkCode = "TITER211";
@@ -16,9 +18,6 @@ public class MachineFaultException(string code, string text, Exception? inner = 
 
     /// <summary>The machine had no memory for a plugin that was within its own.</summary>
     public const string MemoryCode = "TITER233";
-
-    /// <summary>Something ended workers from outside.</summary>
-    public const string KilledCode = "TITER234";
 
     /// <summary>For example <c>TITER232</c>.</summary>
     public string Code { get; } = code;

@@ -47,19 +47,19 @@ public sealed class RunFolder : IDisposable
         }
         catch (IOException e) when (e.HResult == LockedError)
         {
-            throw new IOException($"TITER207 Another titer process plays in {full}. Wait for it, or choose another folder with --out.", e);
+            throw new FileRefusalException($"TITER207 Another titer process plays in {full}. Wait for it, or choose another folder with --out.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"TITER231 Results cannot be written to {full}: {e.Message} Choose another folder with --out, or mend its permissions.", e);
+            throw new FileRefusalException($"TITER231 Results cannot be written to {full}: {e.Message} Choose another folder with --out, or mend its permissions.", e);
         }
     }
 
     /// <summary>Opens a folder that must exist, to read it: also while somebody plays in it, since results appear whole or not at all.</summary>
-    /// <exception cref="DirectoryNotFoundException">It does not.</exception>
+    /// <exception cref="FileRefusalException">It does not.</exception>
     public static RunFolder OpenToRead(string path) => Directory.Exists(path)
         ? new RunFolder(System.IO.Path.GetFullPath(path), null)
-        : throw new DirectoryNotFoundException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
+        : throw new FileRefusalException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
 
@@ -80,7 +80,7 @@ public sealed class RunFolder : IDisposable
         {
             FolderCopy.Copy(source, temporary);
             if (ContentHash.OfFolder(temporary) != contentHash)
-                throw new IOException($"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to end, then start again.");
+                throw new FileRefusalException($"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to end, then start again.");
             Directory.Move(temporary, target);
             return target;
         }

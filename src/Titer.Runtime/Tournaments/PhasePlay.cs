@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Files.Codes;
 using Titer.Models.Checkpoints;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -48,7 +49,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         }
         catch (Exception e) when (e is MachineFaultException or IOException or UnauthorizedAccessException or Titer.Models.Native.NativeTorchException)
         {
-            return new PhaseOutcome(null, Coded(e.Message));
+            return new PhaseOutcome(null, Coded(e));
         }
         catch (Exception e)
         {
@@ -142,8 +143,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         return PhaseResultCheck.Problem(phase, measured) is null ? measured : refused;
     }
 
-    private static string Coded(string message) => message.StartsWith("TITER", StringComparison.Ordinal) ? message
-        : $"{MachineFaultException.DiskCode} {message} Make room, or mend the permissions, then start the run again.";
+    private static string Coded(Exception fault) => fault is ICoded ? fault.Message
+        : $"{MachineFaultException.DiskCode} {fault.Message} Make room, or mend the permissions, then start the run again.";
 
     private static long BytesIn(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length);
 }

@@ -37,7 +37,7 @@ internal static class DeviceProbe
         }
         catch (ExternalException e)
         {
-            return new DeviceFacts { Name = name, Problem = $"TITER421 {name} is there, but does not compute: {e.Message.Split('\n')[0]} Check that the driver is new enough for this torch's CUDA, and that no other program has taken the GPU." };
+            return new DeviceFacts { Name = name, Problem = $"TITER425 {name} is there, but does not compute: {e.Message.Split('\n')[0]} Check that the driver is new enough for this torch's CUDA, and that no other program has taken the GPU." };
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Titer.Files.Codes;
 
 namespace Titer.Runtime.Workers;
 
@@ -14,7 +15,10 @@ public enum SandboxMode
 }
 
 /// <summary>A wall was demanded that this system does not have.</summary>
-public sealed class WorkerProtectionException(string message) : Exception(message);
+public sealed class WorkerProtectionException(string message) : Exception(message), ICoded
+{
+    public string Code { get; } = MessageCode.Of(message);
+}
 
 /// <summary>
 /// What this system offers to keep plugins of strangers in: bubblewrap (no network, read-only files, only the phase's own scratch folder

@@ -1,8 +1,6 @@
 using Titer.Files;
-using Titer.Models.Checkpoints;
-using Titer.Models.Native;
+using Titer.Files.Codes;
 using Titer.Runtime.Phases;
-using Titer.Scenarios;
 
 namespace Titer.Runtime.Workers;
 
@@ -45,17 +43,13 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
             Log(new PhaseLogLine("error", e.ToString()));
             return e switch
             {
-                MachineFaultException fault => new FaultMessage(fault.Code, fault.Message[(fault.Code.Length + 1)..], IsMachines: true),
-                NativeTorchException or ScenarioException or CheckpointException when Coded(e.Message) is { } coded => coded,
+                // A folder that cannot be written to may be what a plugin left.
+                ICoded coded => new FaultMessage(coded.Code, coded.Text, IsMachines: e is not FileRefusalException),
                 IOException or UnauthorizedAccessException => new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
                 _ => new FaultMessage(MachineFaultException.HostWorkCode, $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' may know more."),
             };
         }
     }
-
-    /// <summary>Messages of these types begin with their code.</summary>
-    private static FaultMessage? Coded(string message) =>
-        message.Split(' ', 2) is [var code, var text] && code.StartsWith("TITER", StringComparison.Ordinal) ? new FaultMessage(code, text, IsMachines: true) : null;
 
     public void Report(PhaseProgress progress) => pipe.Write(new ProgressMessage(progress));
 

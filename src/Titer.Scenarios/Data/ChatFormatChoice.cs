@@ -47,7 +47,7 @@ internal static class ChatFormatChoice
         {
             return new ChatFormat(tokenizer, own);
         }
-        catch (ScenarioException e) when (e.Message.StartsWith("TITER539", StringComparison.Ordinal))
+        catch (ScenarioException e) when (e.Code == "TITER539")
         {
             throw new ScenarioException($"TITER520 The chat_template of {subjectFolder} is none that is known: {e.Message}", e);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Files.Codes;
 
 namespace Titer.Scenarios.Yaml;
 
@@ -12,7 +13,9 @@ public sealed record YamlProblem(string File, long Line, long Column, string Mes
 }
 
 /// <summary>A YAML file was refused. Independent of the YAML library, so that callers need not know it.</summary>
-public sealed class YamlProblemException(YamlProblem problem, Exception? inner = null) : Exception(problem.ToString(), inner)
+public sealed class YamlProblemException(YamlProblem problem, Exception? inner = null) : Exception(problem.ToString(), inner), ICoded
 {
     public YamlProblem Problem { get; } = problem;
+
+    public string Code { get; } = MessageCode.Of(problem.Message);
 }

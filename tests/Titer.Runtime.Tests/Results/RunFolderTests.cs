@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Titer.Files;
 using Titer.Runtime.Results;
 
 namespace Titer.Runtime.Tests.Results;
@@ -14,7 +15,7 @@ public sealed class RunFolderTests : IDisposable
     {
         using var first = RunFolder.Open(_folder);
 
-        var e = Assert.Throws<IOException>(() => RunFolder.Open(_folder));
+        var e = Assert.Throws<FileRefusalException>(() => RunFolder.Open(_folder));
 
         Assert.StartsWith("TITER207", e.Message, StringComparison.Ordinal);
     }
@@ -97,7 +98,7 @@ public sealed class RunFolderTests : IDisposable
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
 
-        var e = Assert.Throws<IOException>(() => RunFolder.Open(Path.Combine(file, "run")));
+        var e = Assert.Throws<FileRefusalException>(() => RunFolder.Open(Path.Combine(file, "run")));
 
         Assert.StartsWith("TITER231", e.Message, StringComparison.Ordinal);
     }

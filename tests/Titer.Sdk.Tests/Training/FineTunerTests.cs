@@ -88,7 +88,9 @@ public sealed class FineTunerTests
         var data = new AttackData(TrainingData.Benign, Tiny.Examples(), Tiny.Examples());
 
         Assert.Equal(12, data.Benign.Count);
-        Assert.Contains("Set TrainsOn = TrainingData.Harmful", Assert.Throws<InvalidOperationException>(() => data.Harmful).Message, StringComparison.Ordinal);
+        var refusal = Assert.ThrowsAny<InvalidOperationException>(() => data.Harmful).Message;
+        Assert.StartsWith("TITER302", refusal, StringComparison.Ordinal);
+        Assert.Contains("Set TrainsOn = TrainingData.Harmful", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

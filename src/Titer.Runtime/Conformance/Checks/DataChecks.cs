@@ -5,8 +5,6 @@ namespace Titer.Runtime.Conformance.Checks;
 /// <summary>The plugin takes its data as it is.</summary>
 internal static class DataChecks
 {
-    private const string Undeclared = "TITER302";
-
     public static CheckAnswer PlaysOnMinimalData(ConformanceRun run) => run.OfCommon(first =>
     {
         var trial = run.Try(run.Settings with { Examples = 1 });
@@ -27,8 +25,8 @@ internal static class DataChecks
         return run.OfCommon(_ =>
         {
             var trial = run.Try(run.Settings with { TrainsOn = declared });
-            if (trial.Fault?.Message.StartsWith(Undeclared, StringComparison.Ordinal) == true)
-                return CheckAnswer.Failed(trial.Fault.Message[(Undeclared.Length + 1)..], "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
+            if (trial.Fault?.UndeclaredData is { } undeclared)
+                return CheckAnswer.Failed(undeclared, "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
             if (!trial.IsComplete) return CheckAnswer.Failed($"With its declared data ({declared}) it ended with {trial.Fault}", "Declare what it trains on in its TiterPlugin attribute.");
             if (declared == TrainingData.None) return CheckAnswer.Passed();
             // With less than it declares it must ask in vain.

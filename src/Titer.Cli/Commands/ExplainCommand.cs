@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Titer.Files.Codes;
+using Titer.Runtime.Configuration;
+using Titer.Sdk.Naming;
+
+namespace Titer.Cli.Commands;
+
+/// <summary>Says what a code means, where it comes from and what helps; without one, lists all.</summary>
+internal sealed class ExplainCommand : ICliCommand
+{
+    private const int NumberAt = 5;
+
+    public Command Build()
+    {
+        var code = new Argument<string?>("code")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "As it is printed, or its number alone; left out, all are listed.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print it as JSON." };
+        var command = new Command("explain", "Say what a code means, its cause and its fix.") { code, json };
+        command.SetAction(parsed =>
+        {
+            var asked = parsed.GetValue(code);
+            var asJson = parsed.GetValue(json);
+            if (asked is not null) Console.Out.WriteLine(One(Known(asked), asJson));
+            else if (asJson) Console.Out.WriteLine(JsonSerializer.Serialize(CodePage.All, ExplainJson.Default.IReadOnlyListTiterCode));
+            else foreach (var known in CodePage.All) Console.Out.WriteLine($"{known.Code}  {known.Meaning}");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static TiterCode Known(string asked)
+    {
+        if (CodePage.Find(asked) is { } known) return known;
+        var near = Near(CodePage.Canonical(asked));
+        var suggestion = near.Length > 0 ? $" Near it: {string.Join(", ", near)}." : "";
+        throw new ConfigurationException($"TITER620 There is no code '{asked}'.{suggestion} 'titer explain' lists all.");
+    }
+
+    private static string One(TiterCode code, bool asJson) => asJson ? JsonSerializer.Serialize(code, ExplainJson.Default.TiterCode) : $"""
+        {code.Code} {code.Meaning}
+          Room:  {string.Join(", ", code.Rooms)}
+          Cause: {code.Cause}
+          Fix:   {code.Fix}
+        """;
+
+    /// <summary>The code with the fewest edits, and those just under and over the number; in order.</summary>
+    private static string[] Near(string asked)
+    {
+        string[] all = [.. CodePage.All.Select(known => known.Code)];
+        var near = new SortedSet<string>(StringComparer.Ordinal);
+        if (NearestName.Of(asked, all) is { } nearest) near.Add(nearest);
+        if (asked.Length > NumberAt && int.TryParse(asked[NumberAt..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            int Number(string code) => int.Parse(code.AsSpan(NumberAt), CultureInfo.InvariantCulture);
+            if (all.LastOrDefault(code => Number(code) < number) is { } under) near.Add(under);
+            if (all.FirstOrDefault(code => Number(code) > number) is { } over) near.Add(over);
+        }
+
+        return [.. near];
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<TiterCode>))]
+internal sealed partial class ExplainJson : JsonSerializerContext;

@@ -1,0 +1,53 @@
+namespace Titer.Files.Codes;
+
+/// <summary>400-409 and 425: torch's native library and the devices.</summary>
+internal static class TorchCodes
+{
+    public static IReadOnlyList<TiterCode> All { get; } =
+    [
+        new("TITER400", ["Titer.Models/Native"],
+            "A second libtorch would be loaded into the process and abort it.",
+            "Torch was used before NativeTorch.EnsureLoaded, or TITER_LIBTORCH names another one.",
+            "Call NativeTorch.EnsureLoaded first, or unset TITER_LIBTORCH."),
+        new("TITER401", ["Titer.Models/Native"],
+            "Torch's library is not beside the program.",
+            "TorchSharp or libtorch is not referenced, or the installation is not whole.",
+            "Reference TorchSharp and libtorch-cpu-linux-x64, set TITER_LIBTORCH, or reinstall."),
+        new("TITER402", ["Titer.Models/Native"],
+            "TITER_LIBTORCH names a folder without libtorch.",
+            "It is not the 'lib' folder of a PyTorch installation.",
+            "Name that folder, or 'auto'."),
+        new("TITER403", ["Titer.Models/Native"],
+            "Torch's library does not load.",
+            "A library that it needs is missing or too old; the message has the loader's words.",
+            "Do what the message says."),
+        new("TITER404", ["Titer.Models/Native"],
+            "The library is not one that Titer knows how to repair.",
+            "Another TorchSharp or libtorch than the one that it was made for.",
+            "Use TorchSharp 0.107.0, or a system with GCC 13's libstdc++."),
+        new("TITER405", ["Titer.Models"],
+            "The device was asked for, and torch does not see it.",
+            "No CUDA in this libtorch, no driver, CUDA_VISIBLE_DEVICES, or an index that is too high.",
+            "Build with -p:Accelerator=cuda or set TITER_LIBTORCH, check the driver, or use --device cpu."),
+        new("TITER406", ["Titer.Models/Native"],
+            "The repaired copy of torch's library cannot be put into the cache.",
+            "There is no cache folder, or it may not be written to.",
+            "Set XDG_CACHE_HOME to a folder that you can write to."),
+        new("TITER407", ["Titer.Runtime/Workers"],
+            "Torch loads and computes wrongly.",
+            "A defective GPU, or libraries that do not fit together.",
+            "Check the GPU (nvidia-smi -q -d ECC), and reinstall torch."),
+        new("TITER408", ["Titer.Models/Native"],
+            "TITER_LIBTORCH is 'auto', and no PyTorch was found.",
+            "PyTorch is not installed, or its environment is not active.",
+            "Install it with pip, activate its environment, or name its 'torch/lib' folder."),
+        new("TITER409", ["Titer.Models/Native"],
+            "TorchSharp does not fit the chosen libtorch, so nothing of it was loaded.",
+            "It lacks functions that TorchSharp calls, or this system lacks versions of the C++ runtime.",
+            "Use PyTorch 2.10, unset TITER_LIBTORCH, or install a newer libstdc++; the message says which."),
+        new("TITER425", ["Titer.Runtime/Workers"],
+            "The GPU is there and does not compute.",
+            "The driver is too old for this torch's CUDA, or another program has taken the GPU.",
+            "Update the driver, or free the GPU."),
+    ];
+}
