@@ -2,7 +2,7 @@ namespace Titer.Tournament.Scoring;
 
 /// <summary>
 /// The second part of a plan, which depends on results: the best try of a sweep was chosen for its luck as well as for its strength, so it plays
-/// again on fresh random streams, and only that counts (the winner's curse; DESIGN section 2, "Tries are budget").
+/// again on fresh random streams, and only that counts (the winner's curse; src/Titer.Tournament/README.md, "Tries are budget").
 /// </summary>
 public static class SweepReruns
 {
