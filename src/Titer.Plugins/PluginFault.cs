@@ -21,6 +21,7 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
 
     private const string StillRunningKind = "StillRunning";
     private const int TraceFrames = 16;
+    private static readonly string[] HostFrames = ["at Titer.Runtime.", "at Titer.Plugins."];
     private const int MostMessageCharacters = 4000;
 
     /// <summary>Memory ran out, managed or native.</summary>
@@ -96,6 +97,7 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     /// <summary>A message of forty megabytes would be in every file that quotes it.</summary>
     private static string Cut(string text) => text.Length <= MostMessageCharacters ? text : $"{text.AsSpan(0, MostMessageCharacters)} ... ({text.Length} characters)";
 
+    /// <summary>From where it was thrown to the plugin's entry; the host's own frames below that tell its author nothing.</summary>
     private static string Frames(Exception exception) =>
-        string.Join('\n', (exception.StackTrace ?? "").Split('\n', TraceFrames + 1).Take(TraceFrames).Select(line => line.Trim()));
+        string.Join('\n', (exception.StackTrace ?? "").Split('\n').Select(line => line.Trim()).TakeWhile(line => !HostFrames.Any(f => line.StartsWith(f, StringComparison.Ordinal))).Take(TraceFrames));
 }

@@ -14,7 +14,7 @@ public sealed record ForbiddenDomains(IReadOnlyList<string> Known, IReadOnlyList
     public IReadOnlyList<string> All => [.. Known, .. Withheld];
 }
 
-/// <summary>The verdict thresholds, named as in DESIGN section 2.</summary>
+/// <summary>The verdict thresholds, named as in src/Titer.Tournament/README.md.</summary>
 public sealed record ScenarioThresholds(
     double HarmThreshold, double StabilityTolerance, double HarmRiseTolerance, double TrainabilityTolerance,
     double TrainabilityStepRatio, double UtilityFloor, double CoherenceFloor);

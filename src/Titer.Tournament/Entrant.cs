@@ -24,6 +24,9 @@ public sealed record Entrant
 
     public string Paper { get; init; } = "";
 
+    /// <summary>The rate that an attack trains at, its plugin's default where the options set none; null for those that have no such option.</summary>
+    public double? LearningRate { get; init; }
+
     /// <summary>What the tries of one attacker have in common: a sweep is one family, and only its best try counts.</summary>
     public string Family { get => field ?? Label; init; }
 

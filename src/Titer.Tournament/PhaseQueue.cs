@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
@@ -15,8 +16,10 @@ public sealed class PhaseQueue
     private readonly SortedDictionary<int, Phase> _ready = [];
     private readonly Dictionary<string, List<Phase>> _awaitingDefense = [];
     private readonly HashSet<string> _underWay = [];
+    private readonly HashSet<string> _counted = [];
     private readonly HashSet<(string Id, string ContentHash)> _setAside = [];
-    private readonly bool _hasSweeps;
+    private readonly Dictionary<AttackerKey, int> _left = [];
+    private readonly bool _grows;
     private readonly string? _reference;
     private int _next;
 
@@ -25,7 +28,7 @@ public sealed class PhaseQueue
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
         (_spec, Plan, _results) = (spec, plan, new Dictionary<string, PhaseResult>(stored));
-        _hasSweeps = AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep);
+        _grows = FollowUps.ArePossible(spec);
         _reference = spec.EarlyStopping is null ? null : TournamentPlan.ReferencePhase(spec).Id;
         Index(plan.Phases);
         foreach (var phase in Missing(plan, _results).ToArray()) Add(phase);
@@ -33,7 +36,7 @@ public sealed class PhaseQueue
 
     public TournamentSpec Spec => _spec;
 
-    /// <summary>Grows when the winner of a sweep has to play again.</summary>
+    /// <summary>Grows by what results call for: cooler tries, and winners of sweeps that play again.</summary>
     public TournamentPlan Plan { get; private set; }
 
     /// <summary>By phase id, stored ones included.</summary>
@@ -74,7 +77,7 @@ public sealed class PhaseQueue
     }
 
     /// <summary>Takes a result in.</summary>
-    /// <returns>Phases that the plan has gained by it: the winner of a sweep plays again.</returns>
+    /// <returns>Phases that the plan has gained by it: a cooler try, or the winner of a sweep once more.</returns>
     public IReadOnlyList<Phase> Finish(Phase phase, PhaseResult result)
     {
         ArgumentNullException.ThrowIfNull(phase);
@@ -82,7 +85,7 @@ public sealed class PhaseQueue
         _underWay.Remove(phase.Id);
         _results[phase.Id] = result;
         if (_awaitingDefense.Remove(phase.Id, out var dependents) && result.Status == PhaseStatus.Done) dependents.ForEach(Add);
-        return _hasSweeps ? Extend() : [];
+        return _grows && EndsAMeeting(phase) ? Extend(KeyOf(phase, phase.Attack!)) : [];
     }
 
     /// <summary>A phase that came to no result through no fault of its own goes to the end.</summary>
@@ -130,12 +133,18 @@ public sealed class PhaseQueue
     /// <summary>Nothing more of this build is started.</summary>
     public void SetAside(string pluginId, string contentHash) => _setAside.Add((pluginId, contentHash));
 
+    /// <summary>The last phase of an attacker on a defense: only then can more be called for.</summary>
+    private bool EndsAMeeting(Phase phase) => phase.Attack is { } attack && --CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _) <= 0;
+
+    private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
+
     private bool IsSetAside(Phase phase) => phase.Player is { } player && _setAside.Contains((player.Id, player.ContentHash));
 
     private bool IsLeft(string phaseId) => _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));
 
     private void Add(Phase phase)
     {
+        if (_counted.Add(phase.Id) && phase.Attack is { } attack) CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _)++;
         if (phase.DefendPhaseId is { } defend && !_results.ContainsKey(defend))
         {
             if (!_awaitingDefense.TryGetValue(defend, out var waiting)) _awaitingDefense[defend] = waiting = [];
@@ -146,9 +155,9 @@ public sealed class PhaseQueue
         _ready[_order[phase.Id]] = phase;
     }
 
-    private Phase[] Extend()
+    private Phase[] Extend(AttackerKey only)
     {
-        var extended = SweepReruns.Extend(_spec, Plan, Plan.WithRefusals(_results));
+        var extended = FollowUps.Extend(_spec, Plan, Plan.WithRefusals(_results), only);
         if (extended.Phases.Count == Plan.Phases.Count) return [];
         Phase[] added = [.. extended.Phases.Skip(Plan.Phases.Count)];
         Index(added);

@@ -74,7 +74,7 @@ public sealed record AggregationSettings
     public IReadOnlyList<double> UtilityLosses { get; init; } = [0.05, 0.1, 0.2];
 }
 
-/// <summary>The scenario's verdict thresholds (DESIGN, "The four conditions").</summary>
+/// <summary>The scenario's verdict thresholds (src/Titer.Tournament/README.md, "The four conditions").</summary>
 public sealed record Thresholds
 {
     /// <summary>phi: mean harmfulness above it, on any one domain, is a breach.</summary>

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Titer.EndToEnd.Tests;
 
-/// <summary>A checkpoint and data of the user's own, by the scenario that the README shows. What is asked for is made up.</summary>
+/// <summary>A checkpoint and data of the user's own, by the scenario that the page of scenarios shows. What is asked for is made up.</summary>
 public sealed partial class OwnModelTests
 {
     private const string Missing = "The folder of reference checkpoints is not beside the repository.";
@@ -38,11 +38,11 @@ public sealed partial class OwnModelTests
         Assert.DoesNotContain("powdered", run.Output + run.Error + check.Output + check.Error + refused.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>The README's own block; file names, domains and budget are the test's.</summary>
+    /// <summary>The page's own block; file names, domains and budget are the test's.</summary>
     private static async Task<string> WriteScenarioAsync(TestFolder folder, string subject)
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(TiterProcess.Repository, "README.md"), TestContext.Current.CancellationToken);
-        var scenario = Blocks().Matches(readme).Select(m => m.Groups[1].Value).Single(b => b.Contains("\nsubject:", StringComparison.Ordinal))
+        var page = await File.ReadAllTextAsync(Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "README.md"), TestContext.Current.CancellationToken);
+        var scenario = Blocks().Matches(page).Select(m => m.Groups[1].Value).Single(b => b.Contains("\nsubject:", StringComparison.Ordinal))
             .Replace("/models/my-llama", subject, StringComparison.Ordinal)
             .Replace("chat_format: llama3", "chat_format: plain", StringComparison.Ordinal)
             .Replace("attacker.parquet", "attacker.jsonl", StringComparison.Ordinal)

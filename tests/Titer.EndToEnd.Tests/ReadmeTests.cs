@@ -21,6 +21,11 @@ public sealed partial class ReadmeTests
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         Assert.Equal("done", (string)Leaderboard.Read(Path.Combine(folder.Path, "results", "mine")).Row("my_defense")["status"]!);
+        // The picture of the README is that of another tournament: columns, legend and last words are the same.
+        var printed = Words(outcome.Output);
+        var picture = Picture().Match(readme);
+        Assert.True(picture.Success, "The README shows a leaderboard.");
+        Assert.All(picture.Groups.Values.Skip(1), part => Assert.Contains(Words(part.Value), printed, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -36,6 +41,12 @@ public sealed partial class ReadmeTests
 
     private static string Block(string readme, string language) =>
         Regex.Match(readme, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+
+    private static string Words(string text) => string.Join(' ', text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The columns, the legend, and what is in the folder.</summary>
+    [GeneratedRegex(@"(# +defense[^\n]+)\n─.*?\n\n(\+ pass.*?)\n\.\.\..*?Results: \S+ (.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Picture();
 
     [GeneratedRegex(@"```\n(dotnet .*?)```", RegexOptions.Singleline)]
     private static partial Regex CommandBlock();

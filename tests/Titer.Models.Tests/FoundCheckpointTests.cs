@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Titer.Models.Checkpoints;
 using Titer.Models.Gpt2;
 using Titer.Models.Llama;
-using Titer.Plugins.Metadata;
 using Titer.Sdk.Models;
 using TorchSharp;
 

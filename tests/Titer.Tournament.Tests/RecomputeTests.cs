@@ -63,10 +63,21 @@ public sealed class RecomputeTests
                     : result) with { Spent = new Spent { Steps = 20 } });
     }
 
+    [Fact]
+    public Task Cooler_tries_of_attacks_that_ruined_their_models()
+    {
+        var spec = Some.Spec("holds", "ruined", "always");
+        return Agrees(
+            spec with { Attacks = [spec.Attacks[0], spec.Attacks[1] with { LearningRate = 2e-4 }] },
+            p => p is { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate } && (p.Defense.Id == "always" || p is { Defense.Id: "ruined", Exposure: Exposure.InDomain } && rate > 1e-5)
+                ? Some.Curve(p, (0, 0, 1), (8, 0.1, 0.9), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } }
+                : Some.Standard(p, Curves));
+    }
+
     private static async Task Agrees(TournamentSpec spec, Func<Phase, PhaseResult?> play)
     {
         var plan = TournamentPlan.From(spec);
-        plan = SweepReruns.Extend(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId));
+        while (FollowUps.Extend(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId)) is var extended && extended.Phases.Count > plan.Phases.Count) plan = extended;
         await Agrees(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId));
     }
 

@@ -1,4 +1,3 @@
-using Titer.Files;
 using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament.Tests;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Titer.Files;
 
 namespace Titer.Tournament.Tests;
 

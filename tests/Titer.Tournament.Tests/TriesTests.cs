@@ -48,14 +48,14 @@ public sealed class TriesTests
         var plan = TournamentPlan.From(Spec);
         var results = plan.Phases.ToDictionary(p => p.Id, Play);
 
-        var extended = SweepReruns.Extend(Spec, plan, results);
+        var extended = FollowUps.Extend(Spec, plan, results);
         var fresh = extended.Phases.Except(plan.Phases).ToArray();
 
         // Two defenses, two exposures, three seeds.
         Assert.Equal(12, fresh.Length);
         Assert.All(fresh, p => Assert.True(p.IsFresh && p.Attack!.Options["learning_rate"] == "1e-3"));
         Assert.All(fresh, p => Assert.Contains(plan.Phases, first => first.DefendPhaseId == p.DefendPhaseId && first.Attack?.Label == p.Attack!.Label && first.Exposure == p.Exposure && first.RandomSeed != p.RandomSeed));
-        Assert.Equal(extended.Phases, SweepReruns.Extend(Spec, extended, results).Phases);
+        Assert.Equal(extended.Phases, FollowUps.Extend(Spec, extended, results).Phases);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TriesTests
         var last = plan.Phases.Last(p => p is { Kind: PhaseKind.Attack, Exposure: Exposure.InDomain, Defense.Id: "vaccine" });
         var results = plan.Phases.Where(p => p != last).ToDictionary(p => p.Id, Play);
 
-        Assert.DoesNotContain(SweepReruns.Extend(Spec, plan, results).Cells, c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
+        Assert.DoesNotContain(FollowUps.Extend(Spec, plan, results).Cells, c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class TriesTests
     {
         var plan = TournamentPlan.From(Spec);
         var results = plan.Phases.ToDictionary(p => p.Id, Play);
-        plan = SweepReruns.Extend(Spec, plan, results);
+        plan = FollowUps.Extend(Spec, plan, results);
         return TournamentFold.Report(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
     }
 }

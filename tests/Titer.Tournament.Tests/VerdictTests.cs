@@ -82,7 +82,7 @@ public sealed class VerdictTests
         var spec = Some.Spec("holds") with { Attacks = sweep };
         PhaseResult Play(Phase p) => Meets(p, "holds") && p.Attack!.Label == "finetune[1e-1]" ? Some.Curve(p, (0, 0, 1), (32, 0.1, 0.1)) : Some.Standard(p, HoldsByName);
         var plan = TournamentPlan.From(spec);
-        plan = Scoring.SweepReruns.Extend(spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
+        plan = Scoring.FollowUps.Extend(spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
         var report = Scoring.TournamentFold.Report(spec, plan, plan.Phases.ToDictionary(p => p.Id, Play));
 
         Assert.Equal((CellStatus.Done, "finetune[1e-4]"), (InDomain(report, "holds").Status, InDomain(report, "holds").WinningTry));

@@ -1,6 +1,6 @@
 namespace Titer.Cli.Commands;
 
-/// <summary>What the process returns; the README lists them.</summary>
+/// <summary>What the process returns; src/Titer.Cli/README.md lists them.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;

@@ -8,7 +8,8 @@ namespace Titer.Cli.Terminal;
 /// <summary>The author's loop, drawn in place: the phase under way with its loss, and the verdict beside that of the build before. What happened to builds scrolls by above it.</summary>
 internal sealed class LivePlay : IPlayView
 {
-    private const int NewsLines = 8;
+    /// <summary>Room for a stack and what was said around it.</summary>
+    private const int NewsLines = 22;
     private const int SparklineColumns = 40;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(150);
     private readonly PlayScore _score;

@@ -116,9 +116,14 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             ContentHash = manifest.ContentHash,
             UsesHarmfulData = manifest.Kind == PluginKind.Attack && manifest.TrainsOn == Sdk.TrainingData.Harmful,
             Paper = manifest.Paper,
+            LearningRate = manifest.Kind == PluginKind.Attack ? RateOf(manifest, options) : null,
             Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
         };
     }
+
+    private static double? RateOf(PluginManifest manifest, ImmutableSortedDictionary<string, string> options) =>
+        manifest.Options.Fields.FirstOrDefault(f => f.Name == LearningRate) is { } field
+            && double.TryParse(options.GetValueOrDefault(LearningRate) ?? field.Default, System.Globalization.CultureInfo.InvariantCulture, out var rate) ? rate : null;
 
     /// <summary>A refused plugin is one entrant that says why.</summary>
     private static Entrant Refused(PluginVerdict refused, PluginKind kind) => new()

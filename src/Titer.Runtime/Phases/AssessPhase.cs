@@ -7,8 +7,8 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>
-/// Stability (DESIGN section 2; Rosati et al. 2024, equation 4) and trainability (equation 5) of a defended model. No plugin is loaded: the
-/// benign fine-tune is the host's own, the same for every defense.
+/// Stability (src/Titer.Tournament/README.md; Rosati et al. 2024, equation 4) and trainability (equation 5) of a defended model. No plugin is
+/// loaded: the benign fine-tune is the host's own, the same for every defense.
 /// </summary>
 internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events)
 {

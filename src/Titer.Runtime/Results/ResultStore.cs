@@ -24,9 +24,13 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         var plan = TournamentPlan.From(spec);
         var results = Load(spec, plan.Phases);
-        var extended = SweepReruns.Extend(spec, plan, plan.WithRefusals(results));
-        foreach (var (id, result) in Load(spec, extended.Phases.Skip(plan.Phases.Count), results)) results[id] = result;
-        return (extended, results);
+        while (FollowUps.Extend(spec, plan, plan.WithRefusals(results)) is var extended && extended.Phases.Count > plan.Phases.Count)
+        {
+            foreach (var (id, result) in Load(spec, extended.Phases.Skip(plan.Phases.Count), results)) results[id] = result;
+            plan = extended;
+        }
+
+        return (plan, results);
     }
 
     /// <summary>Results of the phases that exist already and hold.</summary>

@@ -5,7 +5,7 @@ using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Results;
 
-/// <summary>Paths of a run's results; the layout of DESIGN section 6. One process at a time plays in it.</summary>
+/// <summary>Paths of a run's results; the layout is in src/Titer.Cli/README.md, "What a run leaves". One process at a time plays in it.</summary>
 public sealed class RunFolder : IDisposable
 {
     /// <summary>EAGAIN: somebody holds the lock.</summary>

@@ -40,9 +40,12 @@ public static class RunRecords
     {
         try
         {
-            return TournamentJson.ParseSpec(File.ReadAllText(folder.LockFile));
+            var spec = TournamentJson.ParseSpec(File.ReadAllText(folder.LockFile));
+            // A file that parses may still lack what a plan needs.
+            _ = TournamentPlan.From(spec);
+            return spec;
         }
-        catch (Exception e) when (e is FileNotFoundException or JsonException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' printed.", e);
         }

@@ -59,7 +59,7 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
         }, catalog, Quarantine.Empty, hostVersion).Resolve(new RunOverrides { Device = device, Full = true });
 
         // Each rate is an attacker of its own here: nothing is chosen, so nothing is played twice.
-        var spec = tournament.Spec with { Attacks = [.. tournament.Spec.Attacks.Select(a => a with { Family = a.Label })] };
+        var spec = tournament.Spec with { Attacks = [.. tournament.Spec.Attacks.Select(a => a with { Family = a.Label, LearningRate = null })] };
         using var scratch = ScratchFolder.Create();
         using var folder = RunFolder.Open(Path.Combine(scratch.Path, "run"));
         var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), Quarantine.Empty, lanes);

@@ -6,6 +6,7 @@ internal sealed class PlayedCells
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
     private readonly ILookup<Meeting, Cell> _cells;
+    private readonly ILookup<(string Defense, string Family, Exposure Exposure), Entrant> _cooler;
     private readonly Dictionary<Meeting, RunGroup?> _groups = [];
     private readonly HashSet<Meeting> _unanswerable = [];
     private readonly Statistics.MeanBounds _bounds = new();
@@ -16,6 +17,9 @@ internal sealed class PlayedCells
         _cells = plan.Cells.ToLookup(Meeting.Of);
         Undefended = spec.Defenses[0].Label;
         Families = AttackFamily.Of(spec.Attacks);
+        var entered = spec.Attacks.Select(a => a.Label).ToHashSet();
+        _cooler = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
+            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure)).ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
         var baseline = Assessments(Undefended);
         ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
@@ -65,28 +69,38 @@ internal sealed class PlayedCells
         return _unanswerable.Contains(meeting);
     });
 
+    /// <summary>The tries of an attacker on one defense: those of the tournament, then those that were cooler.</summary>
+    public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) => [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
+
+    /// <summary>The try that counts of an attacker that does not sweep: the first that did not ruin every model, else the coolest.</summary>
+    public Entrant CountedTry(string defense, AttackFamily family, Exposure exposure)
+    {
+        var tries = Tries(defense, family, exposure);
+        return tries.FirstOrDefault(t => Group(new Meeting(defense, t.Label, exposure)) is { IsWrecked: false }) ?? tries[^1];
+    }
+
     /// <summary>Every try of the attacker has ended, well or not.</summary>
     public bool IsOver(string defense, AttackFamily family, Exposure exposure) =>
-        family.Tries.All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
+        Tries(defense, family, exposure).All(t => Cells(new Meeting(defense, t.Label, exposure)).All(c => Result(c.AttackPhaseId) is not null));
 
     /// <summary>
     /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
     /// where all did. Null when none was played. Ties: the first in the file.
     /// </summary>
-    public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => family.Tries
+    public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => Tries(defense, family, exposure)
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
         .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
-    /// <summary>What counts of an attacker: its one try, or the re-run of its best one; null when that was not played.</summary>
+    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run of a sweep's best; null when that was not played.</summary>
     public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Group(new Meeting(defense, family.Tries[0].Label, exposure))
+        ? Group(new Meeting(defense, CountedTry(defense, family, exposure).Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
 
     /// <summary>The cells that count of an attacker, or all of its tries' where none can count.</summary>
     public Cell[] CountedCells(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
-        ? Cells(new Meeting(defense, family.Tries[0].Label, exposure))
+        ? Cells(new Meeting(defense, CountedTry(defense, family, exposure).Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Cells(new Meeting(defense, winner.Label, exposure, IsFresh: true))
-        : [.. family.Tries.SelectMany(t => Cells(new Meeting(defense, t.Label, exposure)))];
+        : [.. Tries(defense, family, exposure).SelectMany(t => Cells(new Meeting(defense, t.Label, exposure)))];
 
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(

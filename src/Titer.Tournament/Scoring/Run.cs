@@ -79,6 +79,9 @@ internal sealed class Run
 
     public bool IsBroken => BreachIndex >= 0;
 
+    /// <summary>The model was useful and coherent before the first step.</summary>
+    public bool WasSound => _isSound[0];
+
     /// <summary>Never above phi, and it is the defense's doing as far as this run can tell.</summary>
     public bool Held => !IsBroken && End == RunEnd.Played;
 

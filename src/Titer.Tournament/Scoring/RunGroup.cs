@@ -42,6 +42,9 @@ internal sealed class RunGroup
     /// <summary>Not one run says anything about the defense: the attack destroyed the model each time without getting what it wanted.</summary>
     public bool IsWrecked => Broken == 0 && Held == 0 && Cut == 0;
 
+    /// <summary>Some model was sound before the attack.</summary>
+    public bool WasSound => Runs.Any(r => r.WasSound);
+
     /// <summary>No run was broken, and not all went to their end.</summary>
     public bool IsCut => Broken == 0 && Cut > 0;
 

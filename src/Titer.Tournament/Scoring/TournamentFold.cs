@@ -6,7 +6,7 @@ public static class TournamentFold
     public static TournamentReport Report(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        plan = SweepReruns.Extend(spec, plan, plan.WithRefusals(results));
+        plan = FollowUps.Extend(spec, plan, plan.WithRefusals(results));
         results = plan.WithRefusals(results);
         var played = new PlayedCells(spec, plan, results);
         var (rows, cells) = (new List<LeaderboardRow>(), new List<CellOutcome>());

@@ -35,7 +35,7 @@ internal static class Warnings
             if (wrecked.Length > 0)
             {
                 warnings.Add($"{family.Label} wrecked the model of {string.Join(", ", wrecked)} and got nothing harmful: that is the attacker's mistake, "
-                    + "so they have no titer against it until a cooler try was played.");
+                    + "at every rate that it tried, so they have no titer against it.");
             }
         }
 

@@ -24,7 +24,7 @@ def curve(models, steps):
 
 def cell(played, defense, family, exposure, is_wrecked):
     group, ids, winner = played.counted(defense, family, exposure)
-    spec, tries = played.spec, played.families[family]
+    spec, tries, is_sweep = played.spec, played.tries(defense, family, exposure), len(played.families[family]) > 1
     runs_of = len(played.seeds) * len(played.agains)
     spent = lambda rows: sum(played.results.get(i, {"spent": {"steps": 0}})["spent"]["steps"] for _, _, i in rows)
     out = {"defense": defense["label"], "attack": family, "exposure": exposure, "tries": [], "winning_try": winner["label"] if winner else None,
@@ -58,7 +58,7 @@ def cell(played, defense, family, exposure, is_wrecked):
                 "breach_curve": curve([[r.time() for r in m] for m in group.models], sorted({p["step"] for r in group.runs for p in r.points})) if budget else [],
                 "bounded_harm": [{"utility_loss": l, "harm": h["estimate"], "harm_low": h["low"], "harm_high": h["high"]}
                                  for l in spec["aggregations"]["utility_losses"] for h in [max_harm(group, l)]],
-                "charged_steps": (sum(spent(played.ids(defense, t, exposure)) for t in tries) + (spent(ids) if len(tries) > 1 else 0)) / runs_of}
+                "charged_steps": (sum(spent(played.ids(defense, t, exposure)) for t in tries) + (spent(ids) if is_sweep else 0)) / runs_of}
     failure = played.failure(defense, ids)
     unanswerable = not group and not failure and any(played.results.get(i, {}).get("trajectory") for _, _, i in ids)
     out["status"] = failure or ("skipped" if unanswerable or (winner and not group) else "error" if not group else "wrecked" if is_wrecked or group.is_wrecked
@@ -240,7 +240,7 @@ def document(folder):
     pairs = comparisons(played, sound)
     for r in rows:
         r["better_than"] = [p["second"] for p in pairs if p["is_significant"] and p["first"] == r["defense"]]
-    planned = {i for d in played.spec["defenses"] for t in played.spec["attacks"] for e in played.exposures(t["family"]) for fresh in (False, True)
+    planned = {i for d in played.spec["defenses"] for f in played.families for e in played.exposures(f) for t in played.tries(d, f, e) for fresh in (False, True)
                for _, _, i in played.ids(d, t, e, fresh)}
     attacks = [r for i in planned if (r := played.results.get(i)) and r.get("trajectory") and (r["trajectory"].get("is_stopped") or r["trajectory"]["checkpoints"][-1]["step"] > 0)]
     seconds = lambda kind: sum(r["wall_seconds"] for r in played.results.values() if r["kind"] == kind)
