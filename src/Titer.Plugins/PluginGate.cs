@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Plugins.Metadata;
+using Titer.Plugins.Packaging;
 using Titer.Sdk;
 
 namespace Titer.Plugins;
@@ -28,9 +29,15 @@ public sealed class PluginGate(HostFacts host)
         try
         {
             var folder = isFile ? Path.GetDirectoryName(path)! : path;
+            // Before anything of it is opened: a pipe would be waited for.
+            _ = PlainFolder.Files(folder, PackageLimits.Folder);
             using var files = PluginFiles.Open(folder, isFile ? path : null);
             var (main, problem) = files.Main();
             return main is null ? Refuse(path, null, [problem!]) : Inspect(path, folder, files, main);
+        }
+        catch (PlainFolderException e)
+        {
+            return Refuse(path, null, [new(PluginProblemCode.FolderNotPlain, $"The folder of '{Path.GetFileName(path)}' {e.Fact}; a plugin's folder holds regular files and folders only.", e.Fix)]);
         }
         catch (Exception e)
         {
@@ -69,7 +76,7 @@ public sealed class PluginGate(HostFacts host)
             References = main.References,
             OptionsType = entry.OptionsType,
             Options = entry.Options,
-            ContentHash = ContentHash.OfFolder(folder),
+            ContentHash = ContentHash.OfFolder(folder, limits: PackageLimits.Folder),
         };
         return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);
     }

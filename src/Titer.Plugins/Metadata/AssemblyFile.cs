@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 
 namespace Titer.Plugins.Metadata;
 
@@ -32,9 +33,13 @@ internal sealed class AssemblyFile : IDisposable
     /// <returns>Null for a native library.</returns>
     /// <exception cref="BadImageFormatException">Not a PE file, or damaged metadata.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static AssemblyFile? Open(string path)
+    public static AssemblyFile? Open(string path) => Open(path, File.ReadAllBytes(path));
+
+    /// <inheritdoc cref="Open(string)"/>
+    /// <param name="path">Only for messages.</param>
+    public static AssemblyFile? Open(string path, byte[] content)
     {
-        var file = new PEReader([.. File.ReadAllBytes(path)]);
+        var file = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(content));
         try
         {
             if (file.HasMetadata && file.GetMetadataReader().IsAssembly) return new AssemblyFile(path, file);
