@@ -28,6 +28,7 @@ public static class PluginProblemCode
     public const string DependencyMissing = "TITER122";
     public const string OtherProcessor = "TITER123";
     public const string SharedTooNew = "TITER124";
+    public const string Shadowed = "TITER125";
 
     public const string LoadFailed = "TITER130";
     public const string SharedAssemblyPrivate = "TITER131";
