@@ -7,30 +7,34 @@ namespace Titer.Files;
 /// <summary>SHA-256 over a folder's files: relative name, length and bytes of each, in ordinal order. Debug symbols (*.pdb) do not count.</summary>
 public static class ContentHash
 {
+    private const int ChunkBytes = 1 << 20;
+
+    /// <param name="extension">Which files count, by the end of their names; empty for all.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    /// <param name="pattern">Which files count.</param>
-    public static string OfFolder(string folder, string pattern = "*")
+    /// <exception cref="PlainFolderException">The folder holds something other than regular files and folders, or more than it may.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string OfFolder(string folder, string extension = "", FolderLimits? limits = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[8];
-        foreach (var (name, path) in Files(folder, pattern))
+        var buffer = new byte[ChunkBytes];
+        foreach (var (name, path) in PlainFolder.Files(folder, limits).Where(f => Counts(f.Path, extension)))
         {
             var nameBytes = Encoding.UTF8.GetBytes(name);
             BinaryPrimitives.WriteInt64LittleEndian(length, nameBytes.Length);
             hash.AppendData(length);
             hash.AppendData(nameBytes);
-            var content = File.ReadAllBytes(path);
-            BinaryPrimitives.WriteInt64LittleEndian(length, content.Length);
+            using var file = RegularFile.OpenRead(path, long.MaxValue);
+            var left = file.Length;
+            BinaryPrimitives.WriteInt64LittleEndian(length, left);
             hash.AppendData(length);
-            hash.AppendData(content);
+            // What somebody still writes to it does not count: the hash is of one state, or of none that is seen again.
+            for (int read; left > 0 && (read = file.Read(buffer.AsSpan(0, (int)Math.Min(left, ChunkBytes)))) > 0; left -= read) hash.AppendData(buffer.AsSpan(0, read));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static IEnumerable<(string Name, string Path)> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
-            .Where(path => !path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase))
-            .Select(path => (Name: Path.GetRelativePath(folder, path).Replace('\\', '/'), Path: path))
-            .OrderBy(file => file.Name, StringComparer.Ordinal);
+    private static bool Counts(string path, string extension) =>
+        path.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase);
 }

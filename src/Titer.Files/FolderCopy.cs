@@ -1,16 +1,21 @@
 namespace Titer.Files;
 
-/// <summary>Copies a folder with everything in it; symbolic links become what they point to.</summary>
+/// <summary>Copies a folder of regular files and folders, with everything in it.</summary>
 public static class FolderCopy
 {
-    public static void Copy(string source, string target)
+    /// <exception cref="PlainFolderException">The folder holds something else, or more than it may.</exception>
+    /// <exception cref="IOException">It cannot be read, or the copy not be written.</exception>
+    public static void Copy(string source, string target, FolderLimits? limits = null)
     {
+        limits ??= PlainFolder.NoLimits;
         Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        foreach (var (name, path) in PlainFolder.Files(source, limits))
         {
-            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            var copy = Path.Combine(target, name);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
+            using var from = RegularFile.OpenRead(path, limits.TotalBytes);
+            using var to = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            from.CopyTo(to);
         }
     }
 }

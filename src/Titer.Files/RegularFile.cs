@@ -6,6 +6,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Titer.Files;
 
+/// <summary>What a name in a folder stands for; links are not followed.</summary>
+public enum EntryKind
+{
+    /// <summary>Gone, or out of reach.</summary>
+    Missing,
+    File,
+    Folder,
+    Link,
+
+    /// <summary>A pipe, socket or device.</summary>
+    Other,
+}
+
 /// <summary>
 /// Opens files that somebody else may have put there: never a link, never a pipe or device, and without waiting for anybody. What a path names
 /// may change between a look and an opening, so the look is at what was opened.
@@ -19,7 +32,11 @@ public static partial class RegularFile
     private const uint TypeMask = 1;
     private const int TypeAndMode = 28;
     private const int KindBits = 0xF000;
+    private const int FolderKind = 0x4000;
     private const int RegularKind = 0x8000;
+    private const int LinkKind = 0xA000;
+    private const int NoFollowStatus = 0x100;
+    private const int CurrentFolder = -100;
     private const int TooManyLinks = 40;
     private const int BufferBytes = 1 << 20;
 
@@ -32,6 +49,36 @@ public static partial class RegularFile
         var length = stream.Length;
         stream.Dispose();
         throw new InvalidDataException($"it has {length} bytes, more than the {mostBytes} that it may have");
+    }
+
+    /// <summary>What a path names, without opening it.</summary>
+    public static EntryKind KindOf(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return new FileInfo(path).LinkTarget is not null ? EntryKind.Link
+                : File.Exists(path) ? EntryKind.File
+                : Directory.Exists(path) ? EntryKind.Folder : EntryKind.Missing;
+        }
+
+        return ModeOf(CurrentFolder, path, NoFollowStatus) switch
+        {
+            null => EntryKind.Missing,
+            RegularKind => EntryKind.File,
+            FolderKind => EntryKind.Folder,
+            LinkKind => EntryKind.Link,
+            _ => EntryKind.Other,
+        };
+    }
+
+    /// <summary>The whole file.</summary>
+    /// <inheritdoc cref="OpenRead" path="/exception"/>
+    public static byte[] ReadAllBytes(string path, long mostBytes)
+    {
+        using var file = OpenRead(path, mostBytes);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <summary>Copies a file to a new one and returns its SHA-256, in lower-case hexadecimal digits.</summary>
@@ -92,11 +139,14 @@ public static partial class RegularFile
         throw new InvalidDataException("it is no regular file");
     }
 
-    private static bool IsRegular(int descriptor)
+    private static bool IsRegular(int descriptor) => ModeOf(descriptor, "", EmptyPath) == RegularKind;
+
+    private static int? ModeOf(int descriptor, string path, int flags)
     {
         Span<byte> status = stackalloc byte[256];
-        return Status(descriptor, "", EmptyPath, TypeMask, ref MemoryMarshal.GetReference(status)) == 0
-            && (BinaryPrimitives.ReadUInt16LittleEndian(status[TypeAndMode..]) & KindBits) == RegularKind;
+        return Status(descriptor, path, flags, TypeMask, ref MemoryMarshal.GetReference(status)) == 0
+            ? BinaryPrimitives.ReadUInt16LittleEndian(status[TypeAndMode..]) & KindBits
+            : null;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,3 +1,5 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
 using Titer.Plugins.Metadata;
 using Titer.Sdk;
 
@@ -35,6 +37,26 @@ public sealed class HostFacts
 
     /// <summary>Facts of the running host, from the SDK assembly beside it.</summary>
     public static HostFacts Read() => new(typeof(SdkApi).Assembly.Location);
+
+    /// <summary>What the host logs through, and its version.</summary>
+    internal static (string Name, Version Version) Logging
+    {
+        get
+        {
+            var name = typeof(ILogger).Assembly.GetName();
+            return (name.Name!, name.Version!);
+        }
+    }
+
+    /// <summary>Whether .NET itself brings the assembly; what lies beside the host is the host's own.</summary>
+    internal static bool IsOfFramework(string assembly) => FrameworkVersion(assembly) is not null;
+
+    /// <summary>The version that .NET brings; null when it brings none.</summary>
+    internal static Version? FrameworkVersion(string assembly)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{assembly}.dll");
+        return File.Exists(path) ? AssemblyName.GetAssemblyName(path).Version : null;
+    }
 
     internal static bool IsShared(string fileName) =>
         SharedAssemblies.Any(name => fileName.Equals($"{name}.dll", StringComparison.OrdinalIgnoreCase));

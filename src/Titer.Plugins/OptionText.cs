@@ -29,12 +29,19 @@ internal static class OptionText
         OptionType.WholeNumber => ParseWhole(text) is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : null,
         OptionType.LongWholeNumber => ParseWhole(text),
         OptionType.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null,
-        OptionType.TextList => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        OptionType.TextList => TextListSyntax.Split(text),
         _ => text,
     };
 
     /// <summary>Canonical form of a value from <see cref="Parse"/>.</summary>
-    public static string Canonical(object value) => value is string[] list ? string.Join(',', list) : OfConstant(value);
+    public static string Canonical(object value) => value is string[] list ? TextListSyntax.Join(list) : OfConstant(value);
+
+    /// <summary>Whether a value from <see cref="Parse"/> is a number that the field does not allow.</summary>
+    public static bool IsOutOfRange(OptionField field, object? value)
+    {
+        var number = value switch { int i => i, long l => l, double d => d, _ => (double?)null };
+        return number < field.Minimum || number > field.Maximum;
+    }
 
     /// <summary>Whether two names of a choice are the same but for case and underscores.</summary>
     public static bool SameChoice(string left, string right) =>

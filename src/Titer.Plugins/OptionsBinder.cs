@@ -35,7 +35,7 @@ public static class OptionsBinder
     private static string Text(object? value) => value switch
     {
         Enum choice => SnakeCase.Of(choice.ToString()),
-        IEnumerable<string> list => string.Join(',', list),
+        IEnumerable<string> list => TextListSyntax.Join(list),
         _ => OptionText.OfConstant(value),
     };
 

@@ -48,8 +48,7 @@ public sealed record OptionsSchema(IReadOnlyList<OptionField> Fields)
             return new(PluginProblemCode.OptionType, $"Option '{name}' is '{text}'.", $"Write {field.Expectation}.");
         if (field.Type == OptionType.Choice && !field.AllowedValues.Any(v => OptionText.SameChoice(v, text)))
             return new(PluginProblemCode.OptionValue, $"Option '{name}' is '{text}'.", $"Write {field.Expectation}.");
-        var number = value switch { int i => i, long l => l, double d => d, _ => (double?)null };
-        if (number < field.Minimum || number > field.Maximum)
+        if (OptionText.IsOutOfRange(field, value))
             return new(PluginProblemCode.OptionRange, $"Option '{name}' is {OptionText.Canonical(value)}, out of range.", $"Write {field.Expectation}.");
         return null;
     }

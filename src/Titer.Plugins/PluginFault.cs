@@ -1,5 +1,6 @@
 using System.Reflection;
 using Autofac.Core;
+using Titer.Files;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 
@@ -23,6 +24,8 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     private const int TraceFrames = 16;
     private static readonly string[] HostFrames = ["at Titer.Runtime.", "at Titer.Plugins."];
     private const int MostMessageCharacters = 4000;
+    private const int MostNameCharacters = 400;
+    private const int MostCauses = 4;
 
     /// <summary>Memory ran out, managed or native.</summary>
     public bool IsOutOfMemory => Kind == typeof(OutOfMemoryException).FullName || OutOfMemoryWords.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
@@ -57,7 +60,8 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
         exception = Cause(exception);
         var type = PublicType(exception);
         return new PluginFault(
-            type.FullName ?? type.Name, Cut(Read(() => exception.Message)), Cut(Read(() => Frames(exception))),
+            VisibleText.OnOneLine(type.FullName ?? type.Name, MostNameCharacters),
+            VisibleText.Of(WithCauses(exception), MostMessageCharacters), VisibleText.Of(Read(() => Frames(exception)), MostMessageCharacters),
             exception is BudgetExceededException, exception is OperationCanceledException)
         {
             IsOutOfDisk = exception is IOException && DiskFullErrors.Contains(exception.HResult),
@@ -94,8 +98,19 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
         }
     }
 
-    /// <summary>A message of forty megabytes would be in every file that quotes it.</summary>
-    private static string Cut(string text) => text.Length <= MostMessageCharacters ? text : $"{text.AsSpan(0, MostMessageCharacters)} ... ({text.Length} characters)";
+    /// <summary>The message, and those of the exceptions under it that it does not quote: "The type initializer for 'Table' threw an exception." says nothing.</summary>
+    private static string WithCauses(Exception exception)
+    {
+        var text = Read(() => exception.Message);
+        var cause = exception.InnerException;
+        for (var i = 0; i < MostCauses && cause is not null; i++, cause = cause.InnerException)
+        {
+            var message = Read(() => cause.Message);
+            if (!text.Contains(message, StringComparison.Ordinal)) text = $"{text} Caused by {cause.GetType().FullName}: {message}";
+        }
+
+        return text;
+    }
 
     /// <summary>From where it was thrown to the plugin's entry; the host's own frames below that tell its author nothing.</summary>
     private static string Frames(Exception exception) =>

@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Plugins.Metadata;
+using Titer.Plugins.Packaging;
 using Titer.Sdk;
 
 namespace Titer.Plugins;
@@ -15,6 +16,9 @@ public sealed class PluginGate(HostFacts host)
     {
     }
 
+    /// <summary>Of one text of a plugin's metadata.</summary>
+    private const int MostTextCharacters = 2000;
+
     public HostFacts Host => host;
 
     /// <summary>Inspects a plugin's folder, or the folder of a plugin's dll.</summary>
@@ -28,9 +32,15 @@ public sealed class PluginGate(HostFacts host)
         try
         {
             var folder = isFile ? Path.GetDirectoryName(path)! : path;
+            // Before anything of it is opened: a pipe would be waited for.
+            _ = PlainFolder.Files(folder, PackageLimits.Folder);
             using var files = PluginFiles.Open(folder, isFile ? path : null);
             var (main, problem) = files.Main();
             return main is null ? Refuse(path, null, [problem!]) : Inspect(path, folder, files, main);
+        }
+        catch (PlainFolderException e)
+        {
+            return Refuse(path, null, [new(PluginProblemCode.FolderNotPlain, $"The folder of '{Path.GetFileName(path)}' {e.Fact}; a plugin's folder holds regular files and folders only.", e.Fix)]);
         }
         catch (Exception e)
         {
@@ -46,10 +56,11 @@ public sealed class PluginGate(HostFacts host)
         problems.AddRange(PluginChecks.Identity(id, apiLevel));
         problems.AddRange(PluginChecks.Versions(id, main, host));
         problems.AddRange(PluginChecks.Copies(id, folder));
+        problems.AddRange(DependencyChecks.Of(id, main, files.Assemblies, folder));
         // Against another major everything differs: one sentence says it better than a list of members.
         var comparable = problems.All(p => p.Code != PluginProblemCode.SdkVersionMismatch);
         if (comparable) problems.AddRange(files.Assemblies.SelectMany(f => PluginChecks.Members(id, f, host)).DistinctBy(p => p.Fact));
-        var (entry, entryProblems) = new EntryTypeReader(main, host, id).Read();
+        var (entry, entryProblems) = new EntryTypeReader(main, files.Assemblies, host, id).Read();
         problems.AddRange(comparable ? entryProblems : entryProblems.Where(p => p.Code != PluginProblemCode.InterfaceIncomplete));
         problems.AddRange(files.Assemblies.SelectMany(RiskyCalls.In));
         if (entry is null || problems.Any(p => p.Severity == ProblemSeverity.Error)) return Refuse(path, id, problems);
@@ -60,20 +71,20 @@ public sealed class PluginGate(HostFacts host)
             Kind = entry.Kind,
             EntryType = entry.Name,
             ApiLevel = apiLevel,
-            Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string ?? "",
-            Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string ?? "",
+            Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string is { } summary ? VisibleText.OnOneLine(summary, MostTextCharacters) : "",
+            Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string is { } paper ? VisibleText.OnOneLine(paper, MostTextCharacters) : "",
             TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn : TrainingData.Harmful,
             AssemblyName = main.Name,
-            Version = main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(),
-            TargetFramework = main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "",
+            Version = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(), MostTextCharacters),
+            TargetFramework = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "", MostTextCharacters),
             References = main.References,
             OptionsType = entry.OptionsType,
             Options = entry.Options,
-            ContentHash = ContentHash.OfFolder(folder),
+            ContentHash = ContentHash.OfFolder(folder, limits: PackageLimits.Folder),
         };
         return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);
     }
 
     private static PluginVerdict Refuse(string path, string? id, IReadOnlyList<PluginProblem> problems) => 
-        new(path, string.IsNullOrEmpty(id) ? Path.GetFileName(path) : id, null, [.. problems.OrderByDescending(p => p.Severity)]);
+        new(path, VisibleText.OnOneLine(string.IsNullOrEmpty(id) ? Path.GetFileName(path) : id, MostTextCharacters), null, [.. problems.OrderByDescending(p => p.Severity)]);
 }

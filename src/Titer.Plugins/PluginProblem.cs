@@ -1,3 +1,5 @@
+using Titer.Files;
+
 namespace Titer.Plugins;
 
 public enum ProblemSeverity
@@ -13,6 +15,13 @@ public enum ProblemSeverity
 /// <param name="Code">Stable, one of <see cref="PluginProblemCode"/>.</param>
 public sealed record PluginProblem(string Code, string Fact, string Fix, ProblemSeverity Severity = ProblemSeverity.Error)
 {
+    /// <summary>Names of types, options and files are an author's: written out where they hold control characters.</summary>
+    public string Fact { get; init; } = VisibleText.OnOneLine(Fact, MostCharacters);
+
+    public string Fix { get; init; } = VisibleText.OnOneLine(Fix, MostCharacters);
+
+    private const int MostCharacters = 8000;
+
     /// <summary>Code, fact and fix on one line.</summary>
     public override string ToString() => $"{Code} {Fact} {Fix}";
 }

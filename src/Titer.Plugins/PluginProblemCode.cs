@@ -23,6 +23,12 @@ public static class PluginProblemCode
     public const string SeveralPlugins = "TITER117";
     public const string InterfaceIncomplete = "TITER118";
     public const string FilesChanged = "TITER119";
+    public const string FolderNotPlain = "TITER120";
+    public const string ReferenceAssembly = "TITER121";
+    public const string DependencyMissing = "TITER122";
+    public const string OtherProcessor = "TITER123";
+    public const string SharedTooNew = "TITER124";
+    public const string Shadowed = "TITER125";
 
     public const string LoadFailed = "TITER130";
     public const string SharedAssemblyPrivate = "TITER131";

@@ -31,6 +31,7 @@ public sealed class Quarantine(string file)
         try
         {
             var entries = JsonSerializer.Deserialize(System.IO.File.ReadAllText(File), QuarantineJson.Default.IReadOnlyListQuarantineEntry) ?? [];
+            if (entries.Any(e => e is not { Id: not null, ContentHash: not null, Reason: not null })) throw new JsonException("an entry has no id, content_hash or reason");
             return [.. entries.OrderBy(e => e.Id, StringComparer.Ordinal).ThenBy(e => e.SinceUtc)];
         }
         catch (JsonException e)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
@@ -7,6 +8,9 @@ using Titer.Plugins;
 using Titer.Runtime.Authoring;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
+
+// Reasons and logs read the same on every machine, whatever its language and DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.
+CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
 if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument, _]))

@@ -27,7 +27,7 @@ public sealed class MachineFaultTests
         { "a results folder without room", "mkdir -p results/t && mount -t tmpfs -o size=400k none results/t", "TITER23" },
         { "a GPU that is asked for and not there", "export EXTRA='--device cuda'", "TITER" },
         { "a libtorch that is none", "export TITER_LIBTORCH=$PWD", "TITER402" },
-        { "too few open files", "ulimit -n 200", "TITER" },
+        { "too few open files", "ulimit -n 200", "TITER206" },
         { "no more processes", "export EXTRA=''; mount --bind /dev/null /bin/sh", "TITER206" },
     };
 

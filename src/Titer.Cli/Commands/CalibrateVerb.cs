@@ -24,7 +24,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name, attacks, plugins, device, lanes };
         command.SetAction(async (parsed, _) =>
         {
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginFolders((parsed.GetValue(plugins) ?? []).Select(Path.GetFullPath)));
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
             var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.Calibratable(catalog)];
             if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
                 throw new ConfigurationException($"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");

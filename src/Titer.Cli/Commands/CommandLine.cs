@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;
@@ -8,6 +9,8 @@ namespace Titer.Cli.Commands;
 /// <summary>The root command: parses, runs a verb, and turns every expected fault into one line on stderr and an exit code.</summary>
 internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
 {
+    private const int MostMessageCharacters = 20_000;
+
     public async Task<int> InvokeAsync(string[] args)
     {
         var root = new RootCommand("Titer plays every defense against every harmful fine-tuning attack on a language model and measures which one immunizes it.");
@@ -17,6 +20,8 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
         var parsed = root.Parse(args);
         try
         {
+            if (parsed.Tokens.FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Value)) is not null)
+                throw new ConfigurationException("TITER622 An argument is empty. Is it a shell variable that is not set? Write its value, or leave the option out.");
             // The verbs, the SDK's harness and the workers all read the variable.
             if (parsed.Errors.Count == 0 && parsed.GetValue(libtorch) is { } folder)
                 Environment.SetEnvironmentVariable(LibtorchFolder.Variable, folder == LibtorchFolder.Auto ? folder : Path.GetFullPath(folder));
@@ -26,18 +31,18 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
         }
         catch (MachineFaultException e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(VisibleText.Of(e.Message, MostMessageCharacters));
             return ExitCodes.MachineFault;
         }
         catch (Exception e) when (e is ICoded or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(VisibleText.Of(e.Message, MostMessageCharacters));
             return ExitCodes.BadInput;
         }
         catch (Exception e)
         {
             // Never a plugin's fault: those are results. The stack is what a report of the bug needs.
-            await Console.Error.WriteLineAsync($"TITER900 Titer itself failed; please report this: {e}");
+            await Console.Error.WriteLineAsync($"TITER900 Titer itself failed; please report this: {VisibleText.Of(e.ToString(), MostMessageCharacters)}");
             return ExitCodes.HostFault;
         }
     }

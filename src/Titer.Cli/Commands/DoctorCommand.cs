@@ -83,9 +83,9 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
 
     private IEnumerable<Finding> Plugins()
     {
-        var folders = TournamentOptions.PluginFolders([]);
-        var catalog = PluginCatalog.Scan(folders);
-        yield return new("plugins", catalog.Plugins.Count > 0, $"{catalog.Plugins.Count} accepted, {catalog.Refused.Count} refused in {string.Join(" and ", folders)}");
+        var sources = TournamentOptions.PluginSources([]);
+        var catalog = PluginCatalog.Scan(sources);
+        yield return new("plugins", catalog.Plugins.Count > 0, $"{catalog.Plugins.Count} accepted, {catalog.Refused.Count} refused in {string.Join(" and ", sources.Select(s => s.Folder))}");
         foreach (var refused in catalog.Refused) yield return new("refused", null, $"{refused.Name}: {refused.Problems[0]}");
         var aside = quarantine.Entries();
         yield return new("quarantine", null, aside.Count == 0 ? "empty" : $"{string.Join(", ", aside.Select(e => e.Id).Distinct())} ({home.QuarantineFile})");

@@ -38,7 +38,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, load, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginFolders((parsed.GetValue(plugins) ?? []).Select(Path.GetFullPath)));
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
+            foreach (var shadowed in catalog.Shadowed) await Console.Error.WriteLineAsync(shadowed.ToString());
             var wanted = parsed.GetValue(kind)!;
             var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")
                 .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal).ToArray();
@@ -115,7 +116,7 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         foreach (var plugin in listed)
         {
             foreach (var field in plugin.Options.Fields)
-                table.AddRow(new Text(plugin.Id), new Text(field.Name), new Text(field.Default), new Text(field.Expectation, Grey));
+                table.AddRow(new Text(plugin.Id), new Text(field.Name), new Text(VisibleText.OnOneLine(field.Default)), new Text(field.Expectation, Grey));
         }
 
         console.Write(table);

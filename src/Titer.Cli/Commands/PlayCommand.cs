@@ -26,14 +26,14 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
             var order = new PlayOrder
             {
                 PluginPath = await PluginPathAsync(Path.GetFullPath(parsed.GetValue(plugin)!)),
-                OpponentFolders = TournamentOptions.PluginFolders([]),
+                OpponentFolders = [.. TournamentOptions.PluginSources([]).Select(s => s.Folder)],
                 Scenario = "apothecary",
                 Device = parsed.GetValue(device)!,
                 Set = Options(parsed.GetValue(set) ?? []),
             };
             using var stop = new InterruptSignals(static _ => { });
             var score = new PlayScore();
-            await using var screen = console.Profile.Out.IsTerminal ? (IPlayView)new LivePlay(console, score) : new PlainPlay(Console.Out, score);
+            await using var screen = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi ? (IPlayView)new LivePlay(console, score) : new PlainPlay(Console.Out, score);
             await new PlaySupervisor(WorkerProgram.Dll, screen).RunAsync(order, parsed.GetValue(matches), stop.Drain);
             return ExitCodes.Success;
         });

@@ -82,7 +82,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
         var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), quarantine, lanes);
         RunOutcome outcome;
-        if (json || !console.Profile.Out.IsTerminal)
+        // TERM=dumb: what is drawn again would be written again.
+        if (json || !console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
         {
             outcome = await runner.PlayAsync(spec, plan, new PlainProgress(tally, log), interrupt.Drain, interrupt.Abort, stored);
         }

@@ -20,6 +20,8 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
+    private bool _isSaid;
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
@@ -31,7 +33,7 @@ internal sealed class TournamentOptions
     {
         var path = parsed.GetValue(_file);
         var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
-        var catalog = PluginCatalog.Scan(PluginFolders(parsed, file));
+        var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
         var seeds = parsed.GetValue(_seeds);
         var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
         {
@@ -42,6 +44,7 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
+        SayWhatDoesNotPlay(catalog, tournament.Spec);
         return tournament with { File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] }, Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
     }
 
@@ -53,18 +56,32 @@ internal sealed class TournamentOptions
     /// <summary>The folder beside the program.</summary>
     public static string BundledPlugins { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
 
-    /// <summary>The folder beside the program, that of installed plugins, the file's, and the command line's.</summary>
-    public static string[] PluginFolders(IEnumerable<string> more)
+    /// <summary>The folder beside the program, that of installed plugins, and the command line's.</summary>
+    public static PluginSource[] PluginSources(IEnumerable<string> named)
     {
         var installed = TiterHome.FromEnvironment().PluginsFolder;
-        return [BundledPlugins, .. Directory.Exists(installed) ? [installed] : Array.Empty<string>(), .. more];
+        return
+        [
+            new(BundledPlugins, PluginOrigin.Bundled), .. Directory.Exists(installed) ? [new PluginSource(installed, PluginOrigin.Installed)] : Array.Empty<PluginSource>(),
+            .. named.Select(folder => new PluginSource(Path.GetFullPath(folder), PluginOrigin.CommandLine)),
+        ];
     }
 
-    private string[] PluginFolders(ParseResult parsed, TournamentFile file) => PluginFolders(
+    private PluginSource[] PluginSources(ParseResult parsed, TournamentFile file) =>
     [
-        .. file.Plugins.Select(p => Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!)),
-        .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath),
-    ]);
+        .. PluginSources(parsed.GetValue(_plugins) ?? []),
+        .. file.Plugins.Select(p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
+    ];
+
+    /// <summary>What was found and does not play, unless the leaderboard says it: said once, to stderr.</summary>
+    private void SayWhatDoesNotPlay(PluginCatalog catalog, TournamentSpec spec)
+    {
+        if (_isSaid) return;
+        _isSaid = true;
+        var entered = spec.Defenses.Concat(spec.Attacks).Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var refused in catalog.Refused.Where(r => !entered.Contains(r.Name))) Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
+        foreach (var shadowed in catalog.Shadowed) Console.Error.WriteLine(shadowed);
+    }
 
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
     private static string ResolveDevice(string device) =>

@@ -8,10 +8,22 @@ internal sealed class ReportView(IAnsiConsole console)
 {
     private const int WideColumns = 150;
 
+    private static readonly string[] Suffixes = ["", " cross"];
+
+    private const int MostWideCharacters = 80;
+    private const int MostDefenseCharacters = 22;
+    private const int MostAttackCharacters = 30;
+
+    private ShortNames _defenses = new([], MostWideCharacters);
+    private ShortNames _attacks = new([], MostWideCharacters);
+
     private bool Wide => console.Profile.Width >= WideColumns;
 
     public void Show(TournamentReport report, string folder)
     {
+        // Settings in a label have no end; the ids of the bundled ones fit.
+        _defenses = new ShortNames(report.Rows.Select(r => r.Defense), Wide ? MostWideCharacters : MostDefenseCharacters);
+        _attacks = new ShortNames(report.Cells.Select(c => c.Attack), Wide ? MostWideCharacters : MostAttackCharacters);
         console.WriteLine();
         foreach (var warning in report.Warnings) console.MarkupLineInterpolated($"[yellow]Warning: {warning}[/]");
         Leaderboard(report);
@@ -34,7 +46,7 @@ internal sealed class ReportView(IAnsiConsole console)
             table.AddRow(
             [
                 new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
-                new Text(row.Defense + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
+                new Text(_defenses.Of(row.Defense) + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
                 new Text(Titer(row.Titer, row.TiterInterval, row.TiterEndsAre), new Style(decoration: Decoration.Bold)),
                 new Text(Titer(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre)),
                 .. row.Conditions.Select(c => Condition(c.Report)),
@@ -57,21 +69,13 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Frontier(TournamentReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Breach frontier: steps to break when at most so much utility may be lost")
-            .AddColumn(new TableColumn("defense") { NoWrap = true });
-        foreach (var where in new[] { "", " cross" })
-        {
-            foreach (var loss in Losses)
-                table.AddColumn(new TableColumn(new Text(BreachFrontier.Name(loss) + where)) { Padding = new Padding(0, 0, 1, 0) });
-        }
-
-        foreach (var row in report.Rows)
-            table.AddRow([new Text(row.Defense), .. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]);
-        console.Write(table);
+        string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
+        new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
+            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
     }
 
-    private IEnumerable<Text> Points(IReadOnlyList<FrontierPoint> frontier) =>
-        Losses.Select(loss => new Text(frontier.FirstOrDefault(p => p.UtilityLoss == loss)?.Text ?? "n/m"));
+    private IEnumerable<string> Points(IReadOnlyList<FrontierPoint> frontier) =>
+        Losses.Select(loss => frontier.FirstOrDefault(p => p.UtilityLoss == loss) is { Runs: > 0 } point ? point.Text : "n/m");
 
     private Text Condition(ConditionReport condition)
     {
@@ -92,26 +96,23 @@ internal sealed class ReportView(IAnsiConsole console)
     private void Crosstable(TournamentReport report)
     {
         var columns = report.Cells.Select(c => (c.Attack, c.Exposure)).Distinct().ToArray();
-        var table = new Table().Border(TableBorder.Simple).Title("Crosstable: steps to break (highest harmfulness)").AddColumn(new TableColumn("defense") { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
-        foreach (var (attack, exposure) in columns)
-            table.AddColumn(new TableColumn(new Text(Heading(attack, exposure))) { Padding = new Padding(0, 0, 1, 0) });
-        foreach (var row in report.Rows)
+        string Cell(string defense, (string Attack, Exposure Exposure) column)
         {
-            table.AddRow([new Text(row.Defense), .. columns.Select(column =>
-            {
-                var cell = report.Cells.First(c => c.Defense == row.Defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-                return new Text(double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
-            })]);
+            var cell = report.Cells.First(c => c.Defense == defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
+            return double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})";
         }
 
-        console.Write(table);
+        new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure))],
+            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
+        foreach (var line in _defenses.Legend().Concat(_attacks.Legend())) console.WriteLine(line);
     }
 
     /// <summary>Long ids wrap at their underscores on a narrow terminal, and stay whole on a wide one.</summary>
     private string Heading(string attack, Exposure exposure)
     {
         var where = exposure switch { Exposure.InDomain => " in-dom", Exposure.CrossDomain => " cross-d", _ => "" };
-        return Wide ? attack + where : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal).Replace('_', ' ') + where;
+        var name = _attacks.Of(attack);
+        return (Wide || name != attack ? name : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal).Replace('_', ' ')) + where;
     }
 
     private void Reasons(TournamentReport report)

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Plugins.Packaging;
 
 namespace Titer.Plugins.Loading;
 
@@ -19,7 +20,7 @@ internal sealed class ShadowCopy
         var folder = Path.Combine(root, $"{plugin.Manifest.Id}-{plugin.Manifest.ContentHash[..12]}-{Guid.NewGuid():N}");
         try
         {
-            FolderCopy.Copy(plugin.Folder, folder);
+            FolderCopy.Copy(plugin.Folder, folder, PackageLimits.Folder);
             if (ContentHash.OfFolder(folder) != plugin.Manifest.ContentHash)
             {
                 Directory.Delete(folder, recursive: true);
@@ -30,7 +31,7 @@ internal sealed class ShadowCopy
                 File.Delete(shared);
             return (new ShadowCopy(folder), null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return (null, new(PluginProblemCode.LoadFailed, $"'{plugin.Manifest.Id}' cannot be copied to '{root}': {e.Message}", "Check that the folder exists, is writable and has room."));
         }

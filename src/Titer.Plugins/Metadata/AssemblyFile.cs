@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 
 namespace Titer.Plugins.Metadata;
 
@@ -32,9 +34,13 @@ internal sealed class AssemblyFile : IDisposable
     /// <returns>Null for a native library.</returns>
     /// <exception cref="BadImageFormatException">Not a PE file, or damaged metadata.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static AssemblyFile? Open(string path)
+    public static AssemblyFile? Open(string path) => Open(path, File.ReadAllBytes(path));
+
+    /// <inheritdoc cref="Open(string)"/>
+    /// <param name="path">Only for messages.</param>
+    public static AssemblyFile? Open(string path, byte[] content)
     {
-        var file = new PEReader([.. File.ReadAllBytes(path)]);
+        var file = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(content));
         try
         {
             if (file.HasMetadata && file.GetMetadataReader().IsAssembly) return new AssemblyFile(path, file);
@@ -60,6 +66,19 @@ internal sealed class AssemblyFile : IDisposable
         Attributes(Reader.GetAssemblyDefinition().GetCustomAttributes(), fullName)
             .Select(a => a.FixedArguments[0].Value as string).FirstOrDefault();
 
+    /// <summary>Whether the assembly carries an attribute.</summary>
+    public bool Has(string attribute) => Attributes(Reader.GetAssemblyDefinition().GetCustomAttributes(), attribute).Any();
+
+    /// <summary>The only processor that its code runs on; null for any.</summary>
+    public Architecture? Processor => (_file.PEHeaders.CoffHeader.Machine, _file.PEHeaders.CorHeader?.Flags & (CorFlags.Requires32Bit | CorFlags.Prefers32Bit)) switch
+    {
+        (Machine.Amd64, _) => Architecture.X64,
+        (Machine.Arm64, _) => Architecture.Arm64,
+        (Machine.Arm or Machine.ArmThumb2, _) => Architecture.Arm,
+        (Machine.I386, CorFlags.Requires32Bit) => Architecture.X86,
+        _ => null,
+    };
+
     /// <summary>Definition by full name; nil when there is none.</summary>
     public TypeDefinitionHandle Find(string fullName) => Reader.TypeDefinitions.FirstOrDefault(h => TypeName.Of(Reader, h) == fullName);
 
@@ -69,8 +88,11 @@ internal sealed class AssemblyFile : IDisposable
         var handle = Find(fullName);
         if (handle.IsNil || TypeName.Of(Reader, Reader.GetTypeDefinition(handle).BaseType) != "System.Enum") return null;
         var fields = Reader.GetTypeDefinition(handle).GetFields().Select(Reader.GetFieldDefinition).Where(f => f.Attributes.HasFlag(FieldAttributes.Literal));
-        return [.. fields.Select(f => KeyValuePair.Create(Convert.ToInt64(ConstantOf(f.GetDefaultValue()), null), Reader.GetString(f.Name)))];
+        return [.. fields.Select(f => KeyValuePair.Create(EnumValue(ConstantOf(f.GetDefaultValue())), Reader.GetString(f.Name)))];
     }
+
+    /// <summary>A member's value as 64 bits; those of an enum over ulong beyond long wrap, and stay different from each other.</summary>
+    public static long EnumValue(object? value) => value is ulong bits ? unchecked((long)bits) : Convert.ToInt64(value, CultureInfo.InvariantCulture);
 
     /// <summary>Value of a constant row; null for a null constant.</summary>
     public object? ConstantOf(ConstantHandle handle)

@@ -7,7 +7,8 @@ namespace Titer.Plugins.Metadata;
 internal sealed record EntryType(string Name, PluginKind Kind, string? OptionsType, OptionsSchema Options);
 
 /// <summary>Finds the entry type and checks its shape.</summary>
-internal sealed class EntryTypeReader(AssemblyFile plugin, HostFacts host, string id)
+/// <param name="all">The assemblies of the folder: bases and interfaces may come from helper libraries.</param>
+internal sealed class EntryTypeReader(AssemblyFile plugin, IReadOnlyList<AssemblyFile> all, HostFacts host, string id)
 {
     private static readonly (string Interface, PluginKind Kind)[] Interfaces =
         [("Titer.Sdk.IDefense", PluginKind.Defense), ("Titer.Sdk.IAttack", PluginKind.Attack), ("Titer.Sdk.IMetric", PluginKind.Metric)];
@@ -50,31 +51,48 @@ internal sealed class EntryTypeReader(AssemblyFile plugin, HostFacts host, strin
             || (visibility == TypeAttributes.NestedPublic && (_reader.GetTypeDefinition(type.GetDeclaringType()).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public);
     }
 
-    private bool Implements(TypeDefinitionHandle handle, string contract) => WithBases(handle)
-        .SelectMany(t => t.GetInterfaceImplementations())
-        .Any(i => TypeName.Of(_reader, _reader.GetInterfaceImplementation(i).Interface) == contract);
+    private bool Implements(TypeDefinitionHandle handle, string contract) => Ancestry(handle).Interfaces.Contains(contract);
 
-    private IEnumerable<TypeDefinition> WithBases(TypeDefinitionHandle handle)
+    /// <summary>The class, its bases and their interfaces, as far as the folder has them; and the names of all interfaces.</summary>
+    private (List<(MetadataReader Reader, TypeDefinition Type)> Types, HashSet<string> Interfaces) Ancestry(TypeDefinitionHandle handle)
     {
-        for (var at = handle; !at.IsNil;)
+        var types = new List<(MetadataReader Reader, TypeDefinition Type)>();
+        var interfaces = new HashSet<string>(StringComparer.Ordinal);
+        // Damaged metadata may name a type as its own base.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<(MetadataReader Reader, TypeDefinition Type)>([(_reader, _reader.GetTypeDefinition(handle))]);
+        while (open.TryDequeue(out var at))
         {
-            var type = _reader.GetTypeDefinition(at);
-            yield return type;
-            at = type.BaseType.IsNil ? default : plugin.Find(TypeName.Of(_reader, type.BaseType));
+            types.Add(at);
+            var contracts = at.Type.GetInterfaceImplementations().Select(i => TypeName.Of(at.Reader, at.Reader.GetInterfaceImplementation(i).Interface)).ToArray();
+            interfaces.UnionWith(contracts);
+            foreach (var name in at.Type.BaseType.IsNil ? contracts : [.. contracts, TypeName.Of(at.Reader, at.Type.BaseType)])
+            {
+                if (!seen.Add(name)) continue;
+                foreach (var file in all.Prepend(plugin).Where(f => !f.Find(name).IsNil).Take(1))
+                    open.Enqueue((file.Reader, file.Reader.GetTypeDefinition(file.Find(name))));
+            }
         }
+
+        return (types, interfaces);
     }
 
     // What ends as a TypeLoadException in the middle of a tournament when it is not said here.
     private IEnumerable<PluginProblem> Unimplemented(TypeDefinitionHandle handle, string contract)
     {
-        var own = WithBases(handle).SelectMany(t => t.GetMethods()).Select(_reader.GetMethodDefinition)
-            .Select(m => $"{_reader.GetString(m.Name)}{SignatureText.Of(m.DecodeSignature(SignatureText.Instance, null))}").ToHashSet(StringComparer.Ordinal);
+        // A member of an interface with a body is an implementation, for C# and for the runtime.
+        var own = Ancestry(handle).Types
+            .SelectMany(t => t.Type.GetMethods().Select(t.Reader.GetMethodDefinition).Where(m => !IsOpen(t.Type, m)), (t, m) => $"{t.Reader.GetString(m.Name)}{SignatureText.Of(m.DecodeSignature(SignatureText.Instance, null))}")
+            .ToHashSet(StringComparer.Ordinal);
         return host.Surface.RequiredBy(contract)
             .Where(member => !own.Contains(member) && !own.Contains($"{contract}.{member}"))
             .Select(member => new PluginProblem(PluginProblemCode.InterfaceIncomplete,
                 $"'{TypeName.Of(_reader, handle)}' has no {member[..member.IndexOf('(', StringComparison.Ordinal)]} as this host's {contract} demands it.",
                 $"Rebuild against Titer.Sdk {host.SdkVersion.Major}.x."));
     }
+
+    private static bool IsOpen(TypeDefinition type, MethodDefinition method) =>
+        type.Attributes.HasFlag(TypeAttributes.Interface) && method.Attributes.HasFlag(MethodAttributes.Abstract);
 
     private (TypeDefinitionHandle OptionsType, PluginProblem? Problem) Options(TypeDefinitionHandle handle)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Reflection.Metadata;
+using Titer.Files;
 
 namespace Titer.Plugins.Metadata;
 
@@ -8,6 +9,8 @@ namespace Titer.Plugins.Metadata;
 internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
 {
     private const string Supported = "Options are bool, int, long, double, string, an enum, or IReadOnlyList<string>, each with a default value.";
+
+    private const int MostDescriptionCharacters = 2000;
 
     private readonly MetadataReader _reader = plugin.Reader;
 
@@ -35,7 +38,13 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
             else if (DefaultOf(parameter, choices) is not { } text)
                 problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is no single member of {type}.", "Use one of its members."));
             else
-                fields.Add(NewField(record, parameter, optionType, text, choices));
+            {
+                var field = NewField(record, parameter, optionType, text, choices);
+                fields.Add(field);
+                // What a tournament file may not set must not be played by leaving it out.
+                if (OptionText.IsOutOfRange(field, OptionText.Parse(optionType, text)))
+                    problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is {text}, out of its own range.", $"Write {field.Expectation}, or widen the range."));
+            }
         }
 
         return (new OptionsSchema(fields), problems);
@@ -57,15 +66,15 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
         var value = plugin.ConstantOf(parameter.GetDefaultValue());
         if (choices is null) return OptionText.OfConstant(value);
         // A combination of flags has no name of its own.
-        var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
-        return choices.Where(c => c.Key == number).Select(c => SnakeCase.Of(c.Value)).FirstOrDefault();
+        var number = AssemblyFile.EnumValue(value);
+        return choices.Where(c => c.Key == number).Select(c => NameOf(c.Value)).FirstOrDefault();
     }
 
     private OptionField NewField(TypeDefinition record, Parameter parameter, OptionType type, string text, IReadOnlyList<KeyValuePair<long, string>>? choices)
     {
         var name = _reader.GetString(parameter.Name);
         var (minimum, maximum) = Range(record, parameter, name);
-        return new OptionField(SnakeCase.Of(name), type, text, minimum, maximum, [.. (choices ?? []).Select(c => SnakeCase.Of(c.Value))], Description(record, parameter, name));
+        return new OptionField(NameOf(name), type, text, minimum, maximum, [.. (choices ?? []).Select(c => NameOf(c.Value))], Description(record, parameter, name));
     }
 
     private (double? Minimum, double? Maximum) Range(TypeDefinition record, Parameter parameter, string name)
@@ -85,7 +94,7 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
 
     private string Description(TypeDefinition record, Parameter parameter, string name) =>
         Attributes(record, parameter, name, "System.ComponentModel.DescriptionAttribute")
-            .Select(a => a.FixedArguments.Length > 0 ? a.FixedArguments[0].Value as string : null).FirstOrDefault() ?? "";
+            .Select(a => a.FixedArguments.Length > 0 ? a.FixedArguments[0].Value as string : null).FirstOrDefault() is { } text ? VisibleText.OnOneLine(text, MostDescriptionCharacters) : "";
 
     // On the parameter, or with [property: ...] on the property that the compiler makes of it.
     private IEnumerable<CustomAttributeValue<string>> Attributes(TypeDefinition record, Parameter parameter, string name, string attribute) =>
@@ -97,6 +106,8 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
     private bool IsPublicConstructor(MethodDefinition method) =>
         method.Attributes.HasFlag(MethodAttributes.Public) && !method.Attributes.HasFlag(MethodAttributes.Static)
         && _reader.StringComparer.Equals(method.Name, ".ctor");
+
+    private static string NameOf(string name) => VisibleText.OnOneLine(SnakeCase.Of(name));
 
     private static PluginProblem Problem(string fact, string fix) => new(PluginProblemCode.OptionsShape, fact, fix);
 }

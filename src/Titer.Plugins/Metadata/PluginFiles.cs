@@ -1,3 +1,6 @@
+using Titer.Files;
+using Titer.Plugins.Packaging;
+
 namespace Titer.Plugins.Metadata;
 
 /// <summary>The .NET assemblies of one plugin folder, shared ones left out.</summary>
@@ -22,10 +25,10 @@ internal sealed class PluginFiles : IDisposable
             if (HostFacts.IsShared(Path.GetFileName(path))) continue;
             try
             {
-                if (AssemblyFile.Open(path) is { } assembly) files._assemblies.Add(assembly);
+                if (AssemblyFile.Open(path, RegularFile.ReadAllBytes(path, PackageLimits.TotalBytes)) is { } assembly) files._assemblies.Add(assembly);
                 else if (only is not null) files._unreadable.Add((path, "it is a native library"));
             }
-            catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is BadImageFormatException or IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 files._unreadable.Add((path, e.Message));
             }

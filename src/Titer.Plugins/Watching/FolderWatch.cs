@@ -120,6 +120,9 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
+    /// <summary>Folders that are reached by links may lead round.</summary>
+    private static EnumerationOptions WithoutLinks { get; } = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+
     /// <summary>Names, lengths and times: cheap, and different after any real change.</summary>
     private long Stamp()
     {
@@ -127,7 +130,7 @@ internal sealed class FolderWatch : IDisposable
         {
             var hash = new HashCode();
             hash.Add(RealPath(), StringComparer.Ordinal);
-            foreach (var file in new DirectoryInfo(_path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(f => f.FullName, StringComparer.Ordinal))
+            foreach (var file in new DirectoryInfo(_path).EnumerateFiles("*", WithoutLinks).OrderBy(f => f.FullName, StringComparer.Ordinal))
             {
                 var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
                 hash.Add(file.FullName, StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Plugins.Packaging;
 
 namespace Titer.Plugins.Watching;
 
@@ -203,13 +204,18 @@ public sealed class PluginSlot : IDisposable
         var folder = File.Exists(_path) ? Path.GetDirectoryName(Path.GetFullPath(_path))! : _path;
         try
         {
-            return (ContentHash.OfFolder(folder), ContentHash.OfFolder(folder, "*.dll"));
+            return (ContentHash.OfFolder(folder, limits: PackageLimits.Folder), ContentHash.OfFolder(folder, ".dll", PackageLimits.Folder));
         }
         catch (DirectoryNotFoundException)
         {
             return ("missing", "missing");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (PlainFolderException e)
+        {
+            // The gate says it once, and again when something else is wrong.
+            return (e.Message, e.Message);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return null;
         }

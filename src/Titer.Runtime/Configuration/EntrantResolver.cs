@@ -156,7 +156,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 
     private ConfigurationException Problem(Positioned<string> place, string message) => new(file.Path, place.Line, place.Column, message);
 
-    private static string Text(ImmutableSortedDictionary<string, string> options) => string.Join(' ', options.Select(o => $"{o.Key}={o.Value}"));
+    private static string Text(ImmutableSortedDictionary<string, string> options) => string.Join(' ', options.Select(o => $"{o.Key}={VisibleText.OnOneLine(o.Value)}"));
 
     private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 

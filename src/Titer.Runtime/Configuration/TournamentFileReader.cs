@@ -1,3 +1,4 @@
+using Titer.Plugins;
 using Titer.Scenarios.Yaml;
 using Titer.Tournament;
 
@@ -6,6 +7,8 @@ namespace Titer.Runtime.Configuration;
 /// <summary>Reads a tournament file strictly; every option keeps its place for the checks that need the plugins.</summary>
 public static class TournamentFileReader
 {
+    private const int MostSeeds = 10_000;
+
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
         ? Parse(path, File.ReadAllText(path))
@@ -60,7 +63,9 @@ public static class TournamentFileReader
 
     private static int[] Seeds(StrictYaml value)
     {
-        var seeds = value.List().Select(s => (int)s.Whole(0, int.MaxValue)).ToArray();
+        var items = value.List();
+        if (items.Count > MostSeeds) throw value.Problem(FormattableString.Invariant($"TITER605 'seeds' has {items.Count} numbers, more than {MostSeeds}. Every seed is a defended model of its own."));
+        var seeds = items.Select(s => (int)s.Whole(0, int.MaxValue)).ToArray();
         if (seeds.Length == 0) throw value.Problem("TITER605 'seeds' is empty. Give at least one; three or more make intervals meaningful.");
         return seeds.Distinct().Count() == seeds.Length ? seeds : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
     }
@@ -122,9 +127,9 @@ public static class TournamentFileReader
     private static Dictionary<string, T> Options<T>(StrictYaml? value, Func<StrictYaml, T> read) =>
         value?.Map().ToDictionary(o => o.Key, o => read(o.Value)) ?? [];
 
-    /// <summary>One value, or a list as comma-separated text.</summary>
+    /// <summary>One value, or a list as one text.</summary>
     private static Positioned<string> Setting(StrictYaml value) =>
-        Place(value, value.IsList ? string.Join(',', value.List().Select(v => v.Text())) : value.Text());
+        Place(value, value.IsList ? TextListSyntax.Join(value.List().Select(v => v.AnyText())) : value.Text());
 
     private static Positioned<string> Place(StrictYaml value, string text) => new(text, (int)value.Line, (int)value.Column);
 }

@@ -1,5 +1,6 @@
 using Titer.Plugins;
 using Titer.Scenarios;
+using Titer.Sdk.Naming;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
@@ -48,6 +49,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var entrants = new EntrantResolver(file, catalog, quarantine, scenario);
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
         var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
+        CheckOnly(entrants, overrides.Only);
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
         var isAa = overrides.Aa || file.IsAa == true;
         var spec = new TournamentSpec
@@ -88,6 +90,17 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
         }, Filled(spec, scenario, entrants, overrides));
+    }
+
+    private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
+    {
+        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, []).Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
+        foreach (var id in only.Where(id => !known.Contains(id)))
+        {
+            throw new ConfigurationException(catalog.Refused.FirstOrDefault(r => r.Name == id) is { } refused
+                ? $"TITER608 --only names '{id}', which was refused: {refused.Problems[0]}"
+                : $"TITER609 --only names '{id}', which does not enter.{Suggestion.For(id, known)} Enter: {string.Join(", ", known)}.");
+        }
     }
 
     private bool IsFull(RunOverrides overrides) => overrides.Full || file.EarlyStopping == false;

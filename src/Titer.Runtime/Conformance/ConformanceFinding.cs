@@ -1,3 +1,5 @@
+using Titer.Files;
+
 namespace Titer.Runtime.Conformance;
 
 public enum ConformanceOutcome
@@ -20,6 +22,11 @@ public enum ConformanceOutcome
 public sealed record ConformanceFinding(
     int Number, string Name, ConformanceOutcome Outcome, string? Code = null, string? Fact = null, string? Fix = null)
 {
+    /// <summary>It may quote what the plugin said.</summary>
+    public string? Fact { get; init; } = Fact is null ? null : VisibleText.OnOneLine(Fact, MostCharacters);
+
+    private const int MostCharacters = 8000;
+
     /// <summary>Name, code, fact and fix on one line.</summary>
     public override string ToString() => string.Join(' ', new[] { $"{Name}:", Code, Fact, Fix }.OfType<string>());
 }

@@ -1,3 +1,5 @@
+using Titer.Files;
+
 namespace Titer.Runtime.Phases;
 
 /// <summary>What a phase is doing; the supervisor's clock depends on it.</summary>
@@ -42,4 +44,10 @@ public interface IPhaseEvents
 }
 
 /// <summary>One line of <c>logs/&lt;phase&gt;.jsonl</c>.</summary>
-public sealed record PhaseLogLine(string Level, string Text);
+public sealed record PhaseLogLine(string Level, string Text)
+{
+    private const int MostCharacters = 16_000;
+
+    /// <summary>What a plugin says, control characters written out; a line of megabytes is cut.</summary>
+    public string Text { get; init; } = VisibleText.Of(Text, MostCharacters);
+}

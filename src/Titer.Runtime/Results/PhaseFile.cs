@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Titer.Files;
+using Titer.Runtime.Workers;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Results;
@@ -39,7 +40,7 @@ internal static class PhaseFile
         if (checksum is not null && checksum != Checksum(json)) throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
-            var result = TournamentJson.ParsePhaseResult(json);
+            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json));
             return checksum is null && result.Version >= FirstVersionWithChecksum ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed") : result;
         }
         catch (JsonException e)

@@ -73,7 +73,7 @@ public sealed class RunFolder : IDisposable
     public string AdoptPlugin(string source, string id, string contentHash)
     {
         var target = System.IO.Path.Combine(Path, "plugins", $"{id}-{contentHash[..12]}");
-        if (Directory.Exists(target) && ContentHash.OfFolder(target) == contentHash) return target;
+        if (Directory.Exists(target) && IsThatBuild(target, contentHash)) return target;
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
@@ -87,6 +87,19 @@ public sealed class RunFolder : IDisposable
         finally
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static bool IsThatBuild(string folder, string contentHash)
+    {
+        try
+        {
+            return ContentHash.OfFolder(folder) == contentHash;
+        }
+        catch (Exception e) when (e is PlainFolderException or InvalidDataException)
+        {
+            // Somebody put a link or a pipe into it.
+            return false;
         }
     }
 

@@ -48,11 +48,17 @@ public sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
 public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
-public sealed record ResultMessage(PhaseResult Result) : WireMessage;
+public sealed record ResultMessage(PhaseResult Result) : WireMessage
+{
+    public PhaseResult Result { get; init; } = ForeignText.Of(Result);
+}
 
 /// <summary>The host's own work failed; there is no result. The worker waits for its end.</summary>
 /// <param name="IsMachines">No plugin can have caused it, whatever ran before.</param>
-public sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage;
+public sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage
+{
+    public string Text { get; init; } = ForeignText.Of(Text)!;
+}
 
 /// <summary>Plugin folders to be loaded in turn.</summary>
 public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
@@ -61,7 +67,10 @@ public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFo
 public sealed record LoadingMessage(string Folder) : WireMessage;
 
 /// <summary>What became of it.</summary>
-public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage;
+public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage
+{
+    public string? Problem { get; init; } = ForeignText.Of(Problem);
+}
 
 /// <summary>Sent by the supervisor of a validating worker, once.</summary>
 public sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
@@ -76,10 +85,16 @@ public sealed record PlayMessage(PlayOrder Order) : WireMessage;
 public sealed record BuildMessage(int Number, string Id, string Kind, string ContentHash, IReadOnlyList<string> Advice) : WireMessage;
 
 /// <summary>A build was refused; the one before stays.</summary>
-public sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessage;
+public sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessage
+{
+    public IReadOnlyList<string> Problems { get; init; } = [.. Problems.Select(p => ForeignText.Of(p)!)];
+}
 
 /// <summary>A retired build is gone from memory, or leaked with what likely holds it.</summary>
-public sealed record RetiredMessage(int Number, string? Leak) : WireMessage;
+public sealed record RetiredMessage(int Number, string? Leak) : WireMessage
+{
+    public string? Leak { get; init; } = ForeignText.Of(Leak);
+}
 
 /// <summary>A match begins: everything that a report needs but for the results.</summary>
 public sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
@@ -88,7 +103,21 @@ public sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
 public sealed record PhaseMessage(Phase Phase) : WireMessage;
 
 /// <summary>The match was played, or given up for a newer build.</summary>
-public sealed record MatchEndMessage(bool Completed, string? Problem) : WireMessage;
+public sealed record MatchEndMessage(bool Completed, string? Problem) : WireMessage
+{
+    public string? Problem { get; init; } = ForeignText.Of(Problem);
+}
+
+/// <summary>Text that a worker sent: whatever the plugin in it could write to the pipe is made visible here, once.</summary>
+internal static class ForeignText
+{
+    private const int MostCharacters = 20_000;
+
+    public static string? Of(string? text) => text is null ? null : VisibleText.Of(text, MostCharacters);
+
+    /// <summary>Of a worker, or of a file that somebody may have changed.</summary>
+    public static PhaseResult Of(PhaseResult result) => result with { Code = Of(result.Code), Reason = Of(result.Reason), Trace = Of(result.Trace) };
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

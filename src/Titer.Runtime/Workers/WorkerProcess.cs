@@ -27,6 +27,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <exception cref="WorkerStartException">It could not be started, or did not connect in time.</exception>
     public static async Task<WorkerProcess> StartAsync(WorkerCommand command, CancellationToken abort, params string[] mode)
     {
+        if (OpenFileLimit.Current() is { } limit && limit < OpenFileLimit.Needed)
+            throw new WorkerStartException($"A worker needs {OpenFileLimit.Needed} open files, and this system allows a process {limit}. Raise the limit (ulimit -n 4096), then run again.");
         var pipePath = Path.Combine(command.ScratchFolder, "p");
         // A first try may have left its socket.
         File.Delete(pipePath);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Titer.Files.Codes;
 
@@ -54,7 +55,18 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
         // Installed is not enough: containers and hardened kernels refuse namespaces.
         var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         foreach (var argument in (string[])[.. SandboxCommand.Walls, "/bin/true"]) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        Process? started;
+        try
+        {
+            started = Process.Start(start);
+        }
+        catch (Win32Exception e)
+        {
+            // Not executable, for another processor, or gone since it was found.
+            return (null, $"{path} cannot be started: {e.Message.TrimEnd('.')}.");
+        }
+
+        using var process = started!;
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(TrialDeadline))
@@ -66,7 +78,11 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
         return process.ExitCode == 0 ? (path, "") : (null, $"bubblewrap does not work here: {errors.Result.Trim().Split('\n')[0]}.");
     }
 
+    /// <summary>As a shell looks: what may not be executed is passed by.</summary>
+    private static bool IsProgram(string path) => File.Exists(path)
+        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+
     private static string? Find(string program) => OperatingSystem.IsLinux()
-        ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+        ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsProgram)
         : null;
 }

@@ -35,6 +35,7 @@ public sealed class StrictYaml
     /// <param name="file">Only for messages.</param>
     public static StrictYaml Parse(string file, string text)
     {
+        if (YamlExtent.Problem(text) is { } place) throw Refuse(file, place.Line, place.Column, $"TITER511 {place.Fact}");
         var stream = new YamlStream();
         var parser = new Parser(new StringReader(text));
         try

@@ -52,4 +52,34 @@ public sealed class PluginCatalogTests : IDisposable
             Assert.Contains($"'{first}' and '{second}'", r.Problems[0].Fact, StringComparison.Ordinal);
         });
     }
+
+    [Theory]
+    [InlineData(PluginOrigin.Installed, PluginOrigin.CommandLine)]
+    [InlineData(PluginOrigin.TournamentFile, PluginOrigin.CommandLine)]
+    [InlineData(PluginOrigin.Installed, PluginOrigin.TournamentFile)]
+    [InlineData(PluginOrigin.CommandLine, PluginOrigin.Bundled)]
+    public void Of_two_with_one_id_the_one_of_the_better_origin_plays_and_the_other_is_said_once(PluginOrigin worse, PluginOrigin better)
+    {
+        var (hidden, played) = (_folder.CopyOf("GoodDefense", "hidden"), _folder.CopyOf("GoodDefense", "played"));
+        foreach (var sources in new PluginSource[][] { [new(hidden, worse), new(played, better)], [new(played, better), new(hidden, worse)] })
+        {
+            var catalog = PluginCatalog.Scan(sources);
+            Assert.Equal(played, Assert.Single(catalog.Plugins).Value.Folder);
+            Assert.Empty(catalog.Refused);
+            var said = Assert.Single(catalog.Shadowed);
+            Assert.Equal(PluginProblemCode.Shadowed, said.Code);
+            Assert.Contains($"'{hidden}' is not played: the one in '{played}'", said.Fact, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_refused_build_of_better_origin_does_not_hide_a_good_one()
+    {
+        var broken = _folder.CopyOf("GoodDefense", "broken");
+        File.CreateSymbolicLink(Path.Combine(broken, "x"), "/dev/null");
+        var catalog = PluginCatalog.Scan([new PluginSource(broken, PluginOrigin.CommandLine), new PluginSource(FixtureFolder.Of("GoodDefense"), PluginOrigin.Installed)]);
+        Assert.Single(catalog.Plugins);
+        Assert.Single(catalog.Refused);
+        Assert.Empty(catalog.Shadowed);
+    }
 }

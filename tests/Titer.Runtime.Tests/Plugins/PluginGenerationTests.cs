@@ -157,11 +157,13 @@ public sealed class PluginGenerationTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_dependency_is_a_problem_with_text()
+    public void A_dependency_that_is_not_the_one_of_the_build_is_a_problem_with_text()
     {
         var dependency = PluginCompiler.Stranger("Missing", "1.0.0.0", "namespace Missing { public class Base { } }");
         var folder = PluginCompiler.Compile(_folder.Sub("needy"), "Needy",
             "[assembly: TiterPlugin(\"needy\", 1)] public sealed class D : Missing.Base, IDefense { public void Immunize(DefenseContext c) { } }", dependency);
+        Assert.Equal(PluginProblemCode.DependencyMissing, Assert.Single(new PluginGate().Inspect(folder).Errors).Code);
+        File.WriteAllBytes(Path.Combine(folder, "Missing.dll"), PluginCompiler.Stranger("Missing", "1.0.0.0", "namespace Missing { public class Other { } }").Image);
         var plugin = new PluginGate().Inspect(folder).Plugin!;
         Assert.False(PluginGeneration.TryLoad(_root, plugin, _folder.Sub("shadow"), out _, out var problem));
         Assert.Equal(PluginProblemCode.LoadFailed, problem.Code);

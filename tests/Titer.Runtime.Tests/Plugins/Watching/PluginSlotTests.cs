@@ -24,7 +24,6 @@ public sealed class PluginSlotTests : IDisposable
     [InlineData("mv of the folder")]
     [InlineData("rsync")]
     [InlineData("symlink swap of the folder")]
-    [InlineData("symlink swap of the file")]
     [InlineData("git checkout")]
     public async Task Each_way_of_dropping_a_build_gives_exactly_one_reload(string way)
     {
@@ -42,6 +41,21 @@ public sealed class PluginSlotTests : IDisposable
         Assert.Equal([ContentHash.OfFolder(first), ContentHash.OfFolder(second)], _said.Builds);
         Assert.Empty(_said.Refusals);
         await SlotRecorder.Until(() => _said.Gone.Count == 1, "the first build gone");
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_a_link_is_refused_and_the_build_before_stays()
+    {
+        var (first, second) = (Build("first", 1), Build("second", 2));
+        var drop = Path.Combine(_folder.Sub("drop"), "plugin");
+        var change = Prepare("symlink swap of the file", first, second, drop);
+        using var slot = Watch(drop);
+
+        change();
+
+        await SlotRecorder.Until(() => _said.Refusals.Count >= 1, "the refusal");
+        Assert.Single(_said.Builds);
+        Assert.NotNull(slot.Manifest);
     }
 
     [Fact]
