@@ -2,6 +2,7 @@ using System.CommandLine;
 using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Models.Native;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 
 namespace Titer.Cli.Commands;
