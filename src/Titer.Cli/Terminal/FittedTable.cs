@@ -14,7 +14,9 @@ internal sealed class FittedTable(string title, string corner, IReadOnlyList<str
     public void WriteTo(IAnsiConsole console)
     {
         var first = rows.Select(r => r.Name.Length).Append(corner.Length).Max();
-        var widths = headings.Select((heading, i) => rows.Select(r => r.Cells[i].Length).Concat(heading.Split(' ').Select(word => word.Length)).Max()).ToArray();
+        var widths = Widths(heading => [heading]);
+        // Headings are broken between their words only where there is no room for them.
+        if (first + Gap + widths.Sum(w => w + Gap) > console.Profile.Width) widths = Widths(heading => heading.Split(' '));
         for (int from = 0, to; from < widths.Length; from = to)
         {
             var used = first + Gap;
@@ -23,6 +25,9 @@ internal sealed class FittedTable(string title, string corner, IReadOnlyList<str
             console.Write(Part(isPart ? $"{title}, {from + 1} to {to} of {widths.Length}" : title, first, widths, from, to));
         }
     }
+
+    private int[] Widths(Func<string, string[]> parts) =>
+        [.. headings.Select((heading, i) => rows.Select(r => r.Cells[i].Length).Concat(parts(heading).Select(part => part.Length)).Max())];
 
     private Table Part(string name, int first, int[] widths, int from, int to)
     {
