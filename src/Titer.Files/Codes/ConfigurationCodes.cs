@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>601-620: tournament files, options of the command line, results folders.</summary>
+/// <summary>601-622: tournament files, options of the command line, results folders.</summary>
 internal static class ConfigurationCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -77,5 +77,9 @@ internal static class ConfigurationCodes
             "There is no such code.",
             "The number is misspelt, or is of another version of Titer.",
             "See 'titer explain', which lists all."),
+        new("TITER622", ["Titer.Cli/Commands"],
+            "An argument of the command line is empty.",
+            "A shell variable that was to hold it is not set.",
+            "Write its value, or leave the option out."),
     ];
 }
