@@ -30,7 +30,8 @@ public static class SampleFile
     }
 
     /// <exception cref="InvalidDataException">Not a file of samples.</exception>
-    public static IReadOnlyList<StepSample> Read(string path)
+    /// <param name="most">Lines that it may have.</param>
+    public static IReadOnlyList<StepSample> Read(string path, int most = int.MaxValue)
     {
         var samples = new List<StepSample>();
         try
@@ -38,7 +39,11 @@ public static class SampleFile
             using var file = RegularFile.OpenRead(path, MostBytes);
             using var gzip = new GZipStream(file, CompressionMode.Decompress);
             foreach (var line in BoundedLines.Of(gzip, MostLineBytes, MostBytes))
+            {
+                if (samples.Count == most) throw new InvalidDataException("it has more answers than were asked for");
                 samples.Add((JsonSerializer.Deserialize(line, SampleJson.Default.SampleLine) ?? throw new JsonException("A line is null.")).ToSample());
+            }
+
             return samples;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
@@ -52,8 +57,8 @@ public static class SampleFile
     {
         try
         {
-            var given = Read(path).Select(s => (s.Step, s.Sample.Set, s.Sample.Template ?? "", s.Sample.PromptId)).ToHashSet();
             var expected = Expected(result).ToArray();
+            var given = Read(path, expected.Length).Select(s => (s.Step, s.Sample.Set, s.Sample.Template ?? "", s.Sample.PromptId)).ToHashSet();
             return given.Count == expected.Length && expected.All(given.Contains) ? null : "they are not one for each prompt that was asked";
         }
         catch (InvalidDataException e)

@@ -11,7 +11,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>EAGAIN: somebody holds the lock.</summary>
     private const int LockedError = 11;
 
-    private const long MostSamplesBytes = 1L << 30;
+    /// <summary>Compressed; no honest phase comes near it.</summary>
+    private const long MostSamplesBytes = 256L << 20;
 
     private readonly FileStream? _lock;
     private readonly Lock _settingAside = new();

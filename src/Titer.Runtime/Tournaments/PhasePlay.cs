@@ -120,7 +120,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         {
             var hash = folder.AdoptSamples(phase.Id, file);
             if (SampleFile.Problem(folder.SamplesFile(phase.Id, hash), result) is not { } difference) return result with { SamplesHash = hash };
-            folder.SetAside(folder.SamplesFile(phase.Id, hash));
+            // Not set aside: it may be large, and says nothing.
+            File.Delete(folder.SamplesFile(phase.Id, hash));
             problem = difference;
         }
         catch (InvalidDataException e)
