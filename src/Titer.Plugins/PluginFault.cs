@@ -22,7 +22,7 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
 
     private const string StillRunningKind = "StillRunning";
     private const int TraceFrames = 16;
-    private static readonly string[] HostFrames = ["at Titer.Runtime.", "at Titer.Plugins."];
+    private static readonly string[] HostFrames = ["at Titer.Runtime.Phases.PluginStage.", "at Titer.Plugins.PluginLease.", "at Titer.Plugins.DedicatedThread."];
     private const int MostMessageCharacters = 4000;
     private const int MostNameCharacters = 400;
     private const int MostCauses = 4;

@@ -20,6 +20,9 @@ public sealed record PluginProblem(string Code, string Fact, string Fix, Problem
 
     public string Fix { get; init; } = VisibleText.OnOneLine(Fix, MostCharacters);
 
+    /// <summary>The machine is at fault (a full disk, a folder that cannot be written to), not the plugin.</summary>
+    public bool IsMachines { get; init; }
+
     private const int MostCharacters = 8000;
 
     /// <summary>Code, fact and fix on one line.</summary>

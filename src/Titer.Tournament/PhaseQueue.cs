@@ -17,6 +17,7 @@ public sealed class PhaseQueue
     private readonly Dictionary<string, List<Phase>> _awaitingDefense = [];
     private readonly HashSet<string> _underWay = [];
     private readonly HashSet<string> _counted = [];
+    private readonly HashSet<string> _returned = [];
     private readonly HashSet<(string Id, string ContentHash)> _setAside = [];
     private readonly Dictionary<AttackerKey, int> _left = [];
     private readonly bool _grows;
@@ -62,6 +63,8 @@ public sealed class PhaseQueue
         foreach (var (place, phase) in _ready.ToArray())
         {
             if (awaitsReference && phase.Kind == PhaseKind.Attack && !IsSetAside(phase)) continue;
+            // Whoever plays beside it may be what it lacked something for.
+            if (_underWay.Count > 0 && _returned.Contains(phase.Id)) continue;
             _ready.Remove(place);
             if (IsSetAside(phase))
             {
@@ -88,12 +91,21 @@ public sealed class PhaseQueue
         return _grows && EndsAMeeting(phase) ? Extend(KeyOf(phase, phase.Attack!)) : [];
     }
 
-    /// <summary>A phase that came to no result through no fault of its own goes to the end.</summary>
+    /// <summary>A phase that came to no result through no fault of its own goes to the end, and is played alone.</summary>
     public void Return(Phase phase)
     {
         ArgumentNullException.ThrowIfNull(phase);
         _underWay.Remove(phase.Id);
+        _returned.Add(phase.Id);
         _order[phase.Id] = _next++;
+        Add(phase);
+    }
+
+    /// <summary>A phase that was taken and cannot start yet: its defense is played again before it.</summary>
+    public void Wait(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        _underWay.Remove(phase.Id);
         Add(phase);
     }
 

@@ -22,12 +22,12 @@ internal sealed class Leaderboard
 
     public IEnumerable<JsonNode> All() => _root["crosstable"]!.AsArray().Select(c => c!);
 
-    /// <summary>Everything that was measured of a defense, cells of attacks that do not depend on the company included; ranks are relative and left out.</summary>
+    /// <summary>Everything that was measured of a defense; ranks are relative and left out.</summary>
     public string Scores(string defense)
     {
         var row = Row(defense).DeepClone().AsObject();
         foreach (var relative in new[] { "rank", "rank_low", "rank_high" }) row.Remove(relative);
-        return row.ToJsonString() + string.Concat(Cells(defense).Where(c => (string)c["attack"]! != "undeclared_data").Select(c => c.ToJsonString()));
+        return row.ToJsonString() + string.Concat(Cells(defense).Select(c => c.ToJsonString()));
     }
 
     /// <summary>Everything but the timings.</summary>

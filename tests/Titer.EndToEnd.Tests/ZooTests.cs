@@ -7,7 +7,7 @@ public sealed class ZooTests
         name: zoo
         seeds: [1]
         budget: { attack: { steps: 5 }, defense: { steps: 5, seconds: 3, megabytes: 600 } }
-        attacks: [full_parameter_finetune, undeclared_data]
+        attacks: [full_parameter_finetune]
 
         """;
 
@@ -31,13 +31,23 @@ public sealed class ZooTests
         Assert.Equal(Zoo.Inhabitants.Count + 4, board.Order.Count);
         Assert.All(Zoo.Inhabitants, i => AssertMarked(board, i.Id, i.Status, i.Code, i.Words));
         AssertForger(board, outcome, sandboxed: outcome.Output.Contains("Sandbox: bubblewrap", StringComparison.Ordinal));
-        var undeclared = board.Cell("safety_sft", "undeclared_data", "none");
-        Assert.Equal("error", (string)undeclared["status"]!);
-        Assert.Contains("TITER302", (string)undeclared["reason"]!, StringComparison.Ordinal);
-
         await AssertGoodOnesAreUntouched(folder, board);
         Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
         Assert.Empty(ProcessesWith("31415", folder.Path));
+    }
+
+    [Fact]
+    public async Task An_attack_that_asks_for_data_that_it_did_not_declare_is_told_so()
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: [undeclared_data]\n");
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
+
+        Assert.Equal(1, outcome.ExitCode);
+        var undeclared = Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).Cell("safety_sft", "undeclared_data", "none");
+        Assert.Equal("error", (string)undeclared["status"]!);
+        Assert.Contains("TITER302", (string)undeclared["reason"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +88,7 @@ public sealed class ZooTests
         var row = board.Row(defense);
         Assert.True((status, code) == ((string)row["status"]!, (string?)row["code"]), row.ToJsonString());
         Assert.Contains(words, (string?)row["reason"] ?? "", StringComparison.Ordinal);
-        Assert.All(board.Cells(defense).Where(c => (string)c["attack"]! != "undeclared_data"), c => Assert.Equal(status, (string)c["status"]!));
+        Assert.All(board.Cells(defense), c => Assert.Equal(status, (string)c["status"]!));
     }
 
     /// <summary>Behind walls the results folder does not exist for it; without, what it rewrote is noticed and written again.</summary>
@@ -98,7 +108,7 @@ public sealed class ZooTests
     /// <summary>The same tournament without the zoo: every score of the good plugins must be the same.</summary>
     private static async Task AssertGoodOnesAreUntouched(TestFolder folder, Leaderboard zoo)
     {
-        folder.Write("quiet.yaml", $"{Head.Replace("zoo", "quiet", StringComparison.Ordinal).Replace(", undeclared_data", "", StringComparison.Ordinal)}defenses: [safety_sft, vaccine]\n");
+        folder.Write("quiet.yaml", $"{Head.Replace("zoo", "quiet", StringComparison.Ordinal)}defenses: [safety_sft, vaccine]\n");
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "quiet.yaml");
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         var quiet = Leaderboard.Read(Path.Combine(folder.Path, "results", "quiet"));

@@ -77,6 +77,27 @@ public sealed class PhaseQueueTests
     }
 
     [Fact]
+    public void A_phase_that_the_machine_failed_comes_again_only_when_nothing_plays_beside_it()
+    {
+        var queue = Queue();
+        var (failed, neighbor) = (queue.Next()!, queue.Next()!);
+        queue.Return(failed);
+        var beside = new List<Phase>();
+        while (queue.Next() is { } phase)
+        {
+            beside.Add(phase);
+            queue.Finish(phase, Done(phase));
+        }
+
+        Assert.DoesNotContain(failed, beside);
+        queue.Finish(neighbor, Done(neighbor));
+        var rest = new List<Phase>();
+        PlayAll(queue, rest);
+        Assert.Contains(failed, rest);
+        Assert.Empty(queue.Waiting);
+    }
+
+    [Fact]
     public void A_phase_that_is_given_up_has_no_result_and_nothing_waits_for_it()
     {
         var queue = Queue();

@@ -33,7 +33,7 @@ internal sealed class ShadowCopy
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return (null, new(PluginProblemCode.LoadFailed, $"'{plugin.Manifest.Id}' cannot be copied to '{root}': {e.Message}", "Check that the folder exists, is writable and has room."));
+            return (null, new(PluginProblemCode.LoadFailed, $"'{plugin.Manifest.Id}' cannot be copied to '{root}': {e.Message}", "Check that the folder exists, is writable and has room.") { IsMachines = e is not InvalidDataException });
         }
     }
 

@@ -30,6 +30,7 @@ public sealed class PluginStage : IDisposable
     public PluginManifest Manifest => _manifest ?? _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
 
     /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
+    /// <exception cref="MachineFaultException">Its files cannot be copied.</exception>
     public static PluginStage Open(PluginRoot scope, PhaseOrder order, bool looksForThreads = false)
     {
         ArgumentNullException.ThrowIfNull(order);
@@ -39,9 +40,8 @@ public sealed class PluginStage : IDisposable
         // A leaderboard never mixes two builds under one row.
         if (plugin.Manifest.ContentHash != entrant.ContentHash)
             return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged, $"The files of '{entrant.Id}' changed after the tournament was planned.", "Start the tournament again: the new build becomes an entrant of its own."));
-        return PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem)
-            ? new PluginStage(generation) { LooksForThreads = looksForThreads }
-            : new PluginStage(problem);
+        if (PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem)) return new PluginStage(generation) { LooksForThreads = looksForThreads };
+        return problem.IsMachines ? throw new MachineFaultException(MachineFaultException.DiskCode, $"{problem.Fact} {problem.Fix}") : new PluginStage(problem);
     }
 
     /// <summary>Plays on a generation that somebody else keeps; disposing ends the lease only.</summary>

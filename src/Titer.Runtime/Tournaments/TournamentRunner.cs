@@ -127,7 +127,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         if (phase.DefendPhaseId is not { } id || queue.Results.GetValueOrDefault(id) is not { WeightsHash: { } hash } result) return true;
         if (_weights.Holds(hash, text => Notice(observer, text))) return true;
         Forget(queue, queue.Plan.Phases.First(p => p.Id == id), result, observer);
-        queue.Return(phase);
+        queue.Wait(phase);
         return false;
     }
 
