@@ -13,6 +13,8 @@ internal static partial class ScratchRoot
     /// <summary>A socket's path has at most 107 characters; what is added to the temporary folder's is shorter than the rest.</summary>
     private const int MostCharacters = 70;
 
+    private const int MostTries = 10;
+
     private static readonly Lock Taking = new();
     private static string? _path;
     private static FileStream? _lock;
@@ -67,10 +69,24 @@ internal static partial class ScratchRoot
     {
         Close();
         Sweep(temporary);
-        var path = MakePrivate(temporary);
-        _lock = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        _path = path;
+        for (var tries = 1; ; tries++)
+        {
+            var path = MakePrivate(temporary);
+            try
+            {
+                _lock = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+                _path = path;
+                return;
+            }
+            catch (IOException) when (tries < MostTries && !IsFull(path))
+            {
+                // Another process swept between the making of the file and its lock, and took it for a dead one's.
+                StubbornFolder.Delete(path);
+            }
+        }
     }
+
+    private static bool IsFull(string folder) => Directory.Exists(folder) && new DriveInfo(folder).AvailableFreeSpace == 0;
 
     /// <summary>Readable by this user alone, and new: in a shared temporary folder nobody can have put it there before.</summary>
     private static string MakePrivate(string temporary)

@@ -110,6 +110,7 @@ public sealed class HarnessTests
         using var folder = RunFolder.Open(Path.Combine(scratch.Path, "run"));
         var runner = new TournamentRunner(new WorkerExecutor(Repository.Worker, WorkerProtection.None), folder, tournament.Assets, Quarantine.Empty, lanes: 1);
         var outcome = await runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), new Silent(), TestContext.Current.CancellationToken, TestContext.Current.CancellationToken);
+        Assert.True(outcome.Faults.Count == 0, string.Join('\n', outcome.Faults));
         return [.. outcome.Results.Values];
     }
 

@@ -54,4 +54,23 @@ public sealed class ScratchFolderTests
             Directory.Delete(foreign);
         }
     }
+
+    [Fact]
+    public async Task Folders_are_made_while_others_sweep()
+    {
+        using var stop = new CancellationTokenSource();
+        var temporary = ScratchRoot.TemporaryFolder();
+        var sweeping = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested) ScratchRoot.Sweep(temporary);
+        }, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 200; i++)
+        {
+            using var scratch = ScratchFolder.Create();
+            Assert.True(Directory.Exists(scratch.Path));
+        }
+
+        await stop.CancelAsync();
+        await sweeping;
+    }
 }
