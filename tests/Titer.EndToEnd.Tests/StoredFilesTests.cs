@@ -34,7 +34,7 @@ public sealed class StoredFilesTests
 
                 var said = $"{kind} {how}: {again.ExitCode}\n{again.Output}{again.Error}";
                 Assert.True(again.ExitCode == 0, said);
-                if (how != "removed" || kind == "samples") Assert.Contains("TITER2", again.Output + again.Error, StringComparison.Ordinal);
+                if (how != "removed" || kind == "samples") Assert.Contains(kind == "weights" ? "TITER226" : "TITER208", again.Output + again.Error, StringComparison.Ordinal);
                 Assert.Contains("] ", again.Output, StringComparison.Ordinal);
                 Assert.Equal(expected, Leaderboard.Read(results).WithoutTimings());
                 var quiet = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");

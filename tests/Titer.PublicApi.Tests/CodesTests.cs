@@ -11,8 +11,8 @@ public sealed partial class CodesTests
     /// <summary>Listed, said, and named by no test yet: to be made shorter only.</summary>
     private static readonly string[] NotYetReached =
     [
-        "TITER123", "TITER156", "TITER208", "TITER209", "TITER210", "TITER211", "TITER212", "TITER217", "TITER224", "TITER227",
-        "TITER228", "TITER233", "TITER401", "TITER404", "TITER407", "TITER425", "TITER507", "TITER538",
+        "TITER123", "TITER156", "TITER209", "TITER210", "TITER211", "TITER212", "TITER217",
+        "TITER233", "TITER401", "TITER404", "TITER407", "TITER425", "TITER507", "TITER538",
         "TITER543", "TITER608", "TITER821",
     ];
 
