@@ -8,6 +8,9 @@ namespace Titer.Plugins;
 /// </summary>
 public static class DedicatedThread
 {
+    /// <summary>A process that ends takes its native destructors along, on a busy machine for a while.</summary>
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs to the end and waits for it; never throws.</summary>
     /// <returns>What was thrown, as text; null when nothing was.</returns>
     /// <param name="deadline">After it the thread is left to itself, and the answer is a fault; without one, this waits for ever.</param>
@@ -33,12 +36,25 @@ public static class DedicatedThread
             return PluginFault.Timeout(deadline.Value);
         }
 
-        return call.Fault;
+        return call.HasEnded ? call.Fault : EndOfProcess();
+    }
+
+    /// <summary>
+    /// The thread is gone, and its method never came to an end: it is inside <c>exit()</c>, which takes its thread down before the process. Whoever goes
+    /// on now would answer for a plugin that did not return.
+    /// </summary>
+    private static PluginFault EndOfProcess()
+    {
+        Thread.Sleep(ExitPatience);
+        return PluginFault.EndedItsThread();
     }
 
     private sealed class Call(Action action)
     {
         public PluginFault? Fault { get; private set; }
+
+        /// <summary>The method returned or threw.</summary>
+        public bool HasEnded { get; private set; }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         public void Run()
@@ -46,11 +62,13 @@ public static class DedicatedThread
             try
             {
                 action();
+                HasEnded = true;
             }
             catch (Exception e)
             {
                 // The verdict of the match, not a bug of the host: kept as text.
                 Fault = PluginFault.Of(e);
+                HasEnded = true;
             }
         }
     }

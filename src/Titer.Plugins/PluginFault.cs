@@ -45,6 +45,9 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     /// <param name="what">Runs on; for the middle of a sentence.</param>
     internal static PluginFault StillRunning(string what) => new(StillRunningKind, what, "", false, false);
 
+    /// <summary>Its thread ended, and its method did not return.</summary>
+    internal static PluginFault EndedItsThread() => new("ThreadEnded", "its thread ended before its method returned; a plugin must return or throw, and leave thread and process alone", "", false, false);
+
     /// <summary>It did not come back.</summary>
     internal static PluginFault Timeout(TimeSpan deadline) => new("Timeout", FormattableString.Invariant($"it did not return within {deadline.TotalSeconds:0} s"), "", false, false);
 
