@@ -155,7 +155,12 @@ internal sealed record ChatTemplate(string Name, string[] Required, string? End,
     }
 
     /// <summary>Tunstall and others (2023), Zephyr; TinyLlama-Chat writes the same. The end token closes every message.</summary>
-    private static void Zephyr(ChatWriter writer, UserTurn turn)
+    private static void Zephyr(ChatWriter writer, UserTurn turn) => RoleMarks(writer, turn, closesEveryMessage: true);
+
+    /// <summary>Wang and others (2023), Tulu: the end token closes answers alone.</summary>
+    private static void Tulu(ChatWriter writer, UserTurn turn) => RoleMarks(writer, turn, closesEveryMessage: false);
+
+    private static void RoleMarks(ChatWriter writer, UserTurn turn, bool closesEveryMessage)
     {
         if (turn.IsFirst) writer.Begin();
         else writer.Text("\n");
@@ -167,24 +172,8 @@ internal sealed record ChatTemplate(string Name, string[] Required, string? End,
         {
             writer.Marked(mark + "\n");
             writer.Text(text);
-            writer.EndOfText();
+            if (closesEveryMessage) writer.EndOfText();
             writer.Text("\n");
-        }
-    }
-
-    /// <summary>Wang and others (2023), Tulu: the end token closes answers alone.</summary>
-    private static void Tulu(ChatWriter writer, UserTurn turn)
-    {
-        if (turn.IsFirst) writer.Begin();
-        else writer.Text("\n");
-        if (turn.System is not null) Message("<|system|>", turn.System);
-        Message("<|user|>", turn.Question);
-        writer.Marked("<|assistant|>\n");
-
-        void Message(string mark, string text)
-        {
-            writer.Marked(mark + "\n");
-            writer.Text(text + "\n");
         }
     }
 
