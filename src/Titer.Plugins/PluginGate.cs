@@ -63,6 +63,8 @@ public sealed class PluginGate(HostFacts host)
         var (entry, entryProblems) = new EntryTypeReader(main, files.Assemblies, host, id).Read();
         problems.AddRange(comparable ? entryProblems : entryProblems.Where(p => p.Code != PluginProblemCode.InterfaceIncomplete));
         problems.AddRange(files.Assemblies.SelectMany(RiskyCalls.In));
+        var (fidelity, fidelityProblem) = FidelityFile.Read(id, folder);
+        if (fidelityProblem is not null) problems.Add(fidelityProblem);
         if (entry is null || problems.Any(p => p.Severity == ProblemSeverity.Error)) return Refuse(path, id, problems);
 
         var manifest = new PluginManifest
@@ -80,6 +82,7 @@ public sealed class PluginGate(HostFacts host)
             References = main.References,
             OptionsType = entry.OptionsType,
             Options = entry.Options,
+            Fidelity = fidelity,
             ContentHash = ContentHash.OfFolder(folder, limits: PackageLimits.Folder),
         };
         return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);

@@ -39,6 +39,9 @@ public sealed record PluginManifest
 
     public OptionsSchema Options { get; init; } = OptionsSchema.Empty;
 
+    /// <summary>What its <c>fidelity.json</c> says; null without a usable one.</summary>
+    public PluginFidelity? Fidelity { get; init; }
+
     /// <summary>SHA-256 over the folder's files, 64 lower-case hexadecimal digits; see <see cref="Plugins.ContentHash"/>.</summary>
     public required string ContentHash { get; init; }
 }

@@ -116,10 +116,25 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             ContentHash = manifest.ContentHash,
             UsesHarmfulData = manifest.Kind == PluginKind.Attack && manifest.TrainsOn == Sdk.TrainingData.Harmful,
             Paper = manifest.Paper,
+            Card = CardOf(manifest.Fidelity),
             LearningRate = manifest.Kind == PluginKind.Attack ? RateOf(manifest, options) : null,
             Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
         };
     }
+
+    private static EntrantCard? CardOf(PluginFidelity? fidelity) => fidelity is null ? null : new EntrantCard
+    {
+        Paper = fidelity.Paper,
+        Same = fidelity.Same,
+        Differs = fidelity.Differs,
+        ReferenceCheck = fidelity.ReferenceCheck,
+        PublishedStrength = fidelity.PublishedStrength,
+        MadeAgainst = fidelity.MadeAgainst,
+        Published = [.. fidelity.Published.Select(f => new CardFigure(f.What, f.Value, f.Source))],
+        Here = [.. fidelity.Here.Select(f => new CardFigure(f.What, f.Value, f.Source))],
+        Evidence = fidelity.Evidence,
+        Verdict = fidelity.Verdict,
+    };
 
     private static double? RateOf(PluginManifest manifest, ImmutableSortedDictionary<string, string> options) =>
         manifest.Options.Fields.FirstOrDefault(f => f.Name == LearningRate) is { } field
