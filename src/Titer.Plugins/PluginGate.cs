@@ -76,6 +76,7 @@ public sealed class PluginGate(HostFacts host)
             Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string is { } summary ? VisibleText.OnOneLine(summary, MostTextCharacters) : "",
             Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string is { } paper ? VisibleText.OnOneLine(paper, MostTextCharacters) : "",
             TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn : TrainingData.Harmful,
+            EntersByDefault = named.GetValueOrDefault(nameof(TiterPluginAttribute.EntersByDefault)) is not false,
             AssemblyName = main.Name,
             Version = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(), MostTextCharacters),
             TargetFramework = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "", MostTextCharacters),

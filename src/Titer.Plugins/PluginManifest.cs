@@ -24,6 +24,9 @@ public sealed record PluginManifest
     /// <summary>What an attack trains on; without meaning for other kinds.</summary>
     public TrainingData TrainsOn { get; init; } = TrainingData.Harmful;
 
+    /// <summary>A tournament that names no entrants plays it.</summary>
+    public bool EntersByDefault { get; init; } = true;
+
     public required string AssemblyName { get; init; }
 
     /// <summary>Informational version of the assembly, or its assembly version.</summary>

@@ -18,7 +18,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     /// <summary>The entries that enter, the baseline first.</summary>
     public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
-        entries ??= [.. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
+        entries ??= [.. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
+            .Select(m => m.Id).Order(StringComparer.Ordinal).Select(Bare)];
         var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
