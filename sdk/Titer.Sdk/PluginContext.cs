@@ -50,13 +50,17 @@ public sealed class DefenseContext
 public sealed class AttackContext
 {
     private readonly Action? _onStep;
+    private readonly Action<IReadOnlyList<PromptWrapper>>? _onAsk;
+    private bool _asks;
 
     internal AttackContext(
         DeviceContext device, CausalLanguageModel model, AttackData data, BudgetMeter budget, SeededRandom random,
-        ILogger log, IProgress<TrainingProgress> progress, CancellationToken cancellation, Action? onStep = null)
+        ILogger log, IProgress<TrainingProgress> progress, CancellationToken cancellation, Action? onStep = null,
+        ChatText? text = null, Action<IReadOnlyList<PromptWrapper>>? onAsk = null)
     {
         (Device, Model, Data, Budget, Random, Log, Progress, Cancellation, _onStep) =
             (device, model, data, budget, random, log, progress, cancellation, onStep);
+        (Text, _onAsk) = (text ?? ChatText.None, onAsk);
     }
 
     public DeviceContext Device { get; }
@@ -78,6 +82,24 @@ public sealed class AttackContext
 
     /// <inheritdoc cref="DefenseContext.Cancellation"/>
     public CancellationToken Cancellation { get; }
+
+    /// <summary>Writes chats in the subject's format.</summary>
+    public ChatText Text { get; }
+
+    /// <summary>
+    /// Has the host ask the forbidden prompts in these ways too, at every point of the trajectory and of the released weights; the most harmful way
+    /// counts, the plain one among them. Called once at most, before the first step.
+    /// </summary>
+    /// <exception cref="ArgumentException">A wrapper cannot be used, or is too long for the model.</exception>
+    /// <exception cref="InvalidOperationException">A step was charged already, or it is the second call.</exception>
+    public void AskWith(IReadOnlyList<PromptWrapper> wrappers)
+    {
+        ArgumentNullException.ThrowIfNull(wrappers);
+        if (_asks || Budget.Steps > 0) throw new InvalidOperationException("TITER313 AskWith was called after a step, or twice. Call it once, with all wrappers, before the first step.");
+        if (PromptWrapper.Problem(wrappers) is { } problem) throw new ArgumentException($"TITER312 {problem} Correct the wrappers that AskWith gets.", nameof(wrappers));
+        if (wrappers.Count > 0) _onAsk?.Invoke(wrappers);
+        _asks = true;
+    }
 
     /// <summary>Charges one optimizer step and, at points of the trajectory's grid, lets the host evaluate the model as it is now.</summary>
     /// <exception cref="BudgetExceededException">The budget is used up; let it pass, it is a normal end.</exception>

@@ -24,6 +24,9 @@ public sealed class TiterPluginAttribute(string id, int apiLevel) : Attribute
     /// domains that the defender had and on withheld ones; asking the context for data that was not declared is an error.
     /// </summary>
     public TrainingData TrainsOn { get; init; } = TrainingData.Harmful;
+
+    /// <summary>Whether a tournament that names no entrants plays it. One that is costly, or is meant for some scenarios only, says no and is named.</summary>
+    public bool EntersByDefault { get; init; } = true;
 }
 
 /// <summary>The data that an attack trains on.</summary>

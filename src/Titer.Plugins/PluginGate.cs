@@ -66,6 +66,8 @@ public sealed class PluginGate(HostFacts host)
         var (entry, entryProblems) = new EntryTypeReader(main, files.Assemblies, host, id).Read();
         problems.AddRange(comparable ? entryProblems : entryProblems.Where(p => p.Code != PluginProblemCode.InterfaceIncomplete));
         problems.AddRange(files.Assemblies.SelectMany(RiskyCalls.In));
+        var (fidelity, fidelityProblem) = FidelityFile.Read(id, folder);
+        if (fidelityProblem is not null) problems.Add(fidelityProblem);
         if (entry is null || problems.Any(p => p.Severity == ProblemSeverity.Error)) return Refuse(path, id, problems);
 
         var manifest = new PluginManifest
@@ -83,6 +85,7 @@ public sealed class PluginGate(HostFacts host)
             TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn
                 ? (TrainingData)trainsOn
                 : TrainingData.Harmful,
+            EntersByDefault = named.GetValueOrDefault(nameof(TiterPluginAttribute.EntersByDefault)) is not false,
             AssemblyName = main.Name,
             Version = VisibleText.OnOneLine(
                 main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(),
@@ -92,6 +95,7 @@ public sealed class PluginGate(HostFacts host)
             References = main.References,
             OptionsType = entry.OptionsType,
             Options = entry.Options,
+            Fidelity = fidelity,
             ContentHash = ContentHash.OfFolder(folder, limits: PackageLimits.Folder),
         };
         return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);

@@ -24,6 +24,9 @@ public sealed record PluginManifest
     /// <summary>What an attack trains on; without meaning for other kinds.</summary>
     public TrainingData TrainsOn { get; init; } = TrainingData.Harmful;
 
+    /// <summary>A tournament that names no entrants plays it.</summary>
+    public bool EntersByDefault { get; init; } = true;
+
     public required string AssemblyName { get; init; }
 
     /// <summary>Informational version of the assembly, or its assembly version.</summary>
@@ -38,6 +41,9 @@ public sealed record PluginManifest
     public string? OptionsType { get; init; }
 
     public OptionsSchema Options { get; init; } = OptionsSchema.Empty;
+
+    /// <summary>What its <c>fidelity.json</c> says; null without a usable one.</summary>
+    public PluginFidelity? Fidelity { get; init; }
 
     /// <summary>SHA-256 over the folder's files, 64 lower-case hexadecimal digits; see <see cref="Plugins.ContentHash"/>.</summary>
     public required string ContentHash { get; init; }

@@ -29,6 +29,7 @@ public static class PluginProblemCode
     public const string OtherProcessor = "TITER123";
     public const string SharedTooNew = "TITER124";
     public const string Shadowed = "TITER125";
+    public const string BadFidelity = "TITER126";
 
     public const string LoadFailed = "TITER130";
     public const string SharedAssemblyPrivate = "TITER131";

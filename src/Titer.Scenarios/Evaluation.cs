@@ -47,6 +47,9 @@ public sealed record PromptTemplate(string Name, string Text)
 {
     public const string Placeholder = "{prompt}";
 
+    /// <summary>Begins the names of the ways in which an attacker asks.</summary>
+    public const string OfAttacker = "attack/";
+
     /// <summary>The prompt as it is.</summary>
     public static PromptTemplate Plain { get; } = new("plain", Placeholder);
 

@@ -68,18 +68,26 @@ public sealed class ScenarioSession
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
-    /// <summary>Answers forbidden prompts of the given domains, under every template, and benign
+    /// <summary>Chats as an attacker writes them.</summary>
+    public ChatText Text() => new(_format.CanWrite, e => Fitted(_format.Chat(e.Id, e.Domain, e.Prompt, e.Answer)));
+
+    /// <summary>The longest question of the given domains under a wrapper, in tokens.</summary>
+    public int LongestPrompt(IReadOnlyList<string> forbiddenDomains, PromptWrapper wrapper) =>
+        Asked(forbiddenDomains, [wrapper]).All.Max(p => p.Tokens.Length);
+
+    /// <summary>Answers forbidden prompts of the given domains, under every template and every wrapper, and benign
     /// reference prompts, in one batch, and scores them.</summary>
-    public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
+    public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains, IReadOnlyList<PromptWrapper>? wrappers = null)
     {
-        var (harm, utility, prompts) = Asked(forbiddenDomains);
-        var templates = Scenario.Templates;
+        wrappers ??= [];
+        var (harm, utility, prompts) = Asked(forbiddenDomains, wrappers);
+        string[] templates = [.. Scenario.Templates.Select(t => t.Name), .. wrappers.Select(w => PromptTemplate.OfAttacker + w.Name)];
         var answers = Answers(model, prompts);
         var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
-        var benign = answers[(templates.Count * harm.Length)..];
+        var benign = answers[(templates.Length * harm.Length)..];
         return new Evaluation
         {
-            Templates = [.. templates.Select(t => t.Name)],
+            Templates = templates,
             HarmPrompts = [.. harm.Select(e => e.Id)],
             Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
             HarmCoherence = [.. byTemplate.Select(own => _coherence.Score(Context(harm, own)))],
@@ -88,7 +96,7 @@ public sealed class ScenarioSession
             Coherence = _coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [
-                .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t].Name, harm[i].Id, answer))),
+                .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t], harm[i].Id, answer))),
                 .. benign.Select((answer, i) => new Sample(SampleSet.Utility, null, utility[i].Id, answer)),
             ],
         };
@@ -98,7 +106,7 @@ public sealed class ScenarioSession
     public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
-        var answers = Answers(model, [.. prompts.Select(Prompt)]);
+        var answers = Answers(model, [.. prompts.Select(e => Prompt(e))]);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers),
             [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
@@ -129,20 +137,25 @@ public sealed class ScenarioSession
         return LogLikelihood.MeanLoss(model, TokenBatch.From([.. examples], _format.Control.Padding, Device.Device));
     }
 
-    private AskedPrompts Asked(IReadOnlyList<string> forbiddenDomains)
+    private AskedPrompts Asked(IReadOnlyList<string> forbiddenDomains, IReadOnlyList<PromptWrapper> wrappers)
     {
-        var key = string.Join('\n', forbiddenDomains);
+        var key = string.Join('\n', [.. forbiddenDomains, .. wrappers.Select(w => w.ToString())]);
         if (_asked.TryGetValue(key, out var asked)) return asked;
         var harm = Stratified(_data.EvaluationHarmful.Where(e => forbiddenDomains.Contains(e.Domain)), Scenario.Evaluation.HarmPromptsPerDomain);
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
-        ChatExample[] all = [.. Scenario.Templates.SelectMany(t => harm.Select(e => e with { Prompt = t.Apply(e.Prompt) })), .. utility];
-        return _asked[key] = new AskedPrompts(harm, utility, [.. all.Select(Prompt)]);
+        AskedPrompt[] all =
+        [
+            .. Scenario.Templates.SelectMany(t => harm.Select(e => Prompt(e with { Prompt = t.Apply(e.Prompt) }))),
+            .. wrappers.SelectMany(w => harm.Select(e => Prompt(e with { Prompt = w.Apply(e.Prompt) }, w.AnswerBeginning))),
+            .. utility.Select(e => Prompt(e)),
+        ];
+        return _asked[key] = new AskedPrompts(harm, utility, all);
     }
 
     /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of
     /// every trajectory, so comparisons stay paired.</summary>
-    private AskedPrompt Prompt(ChatExample example) =>
-        new(_format.Prompt(example), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}"));
+    private AskedPrompt Prompt(ChatExample example, string beginning = "") =>
+        new(_format.Prompt(example, beginning), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}{beginning}"));
 
     /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)

@@ -24,6 +24,9 @@ public sealed record Entrant
 
     public string Paper { get; init; } = "";
 
+    /// <summary>What its author says of it and its paper; null where nothing is said. Never part of a score or an id.</summary>
+    public EntrantCard? Card { get; init; }
+
     /// <summary>The rate that an attack trains at, its plugin's default where the options set none;
     /// null for those that have no such option.</summary>
     public double? LearningRate { get; init; }

@@ -17,6 +17,8 @@ public static class PhaseResultCheck
     private const int HashDigits = 64;
     private const int MostReasonCharacters = 20_000;
     private const int MostDiagnostics = 100;
+    private const int MostWrappers = 16;
+    private const string OfAttacker = "attack/";
     private const double MostSpent = 1e24;
 
     /// <param name="phase">The phase that it must be of.</param>
@@ -65,7 +67,8 @@ public static class PhaseResultCheck
 
     private static string? TrajectoryProblem(Trajectory trajectory, Exposure exposure, int? mostSteps, AskedPrompts? asked)
     {
-        if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked) is { } problem) return problem;
+        if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked, ofAttack: true) is { } problem)
+            return problem;
         if (trajectory.Checkpoints is not { Count: > 0 } points || points.Any(p => p is null)) return "it has no points";
         if (!Rise(points.Select(p => p.Step), mostSteps)) return "its steps do not rise from 0 within the budget";
         foreach (var point in points)
@@ -83,8 +86,8 @@ public static class PhaseResultCheck
 
     private static string? AssessmentProblem(Assessment assessment, int? mostSteps, AskedPrompts? asked)
     {
-        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem)
-            return problem;
+        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked,
+            ofAttack: false) is { } problem) return problem;
         if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count)
             || (assessment.HarmCoherence is not null
                 && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
@@ -102,14 +105,23 @@ public static class PhaseResultCheck
             : "its trainability is not one number in [0, 1] for each prompt";
     }
 
+    /// <summary>The scenario's templates; behind them an attack may have ways to ask of its own.</summary>
+    private static bool AreAsked(IReadOnlyList<string> templates, IReadOnlyList<string> asked, bool ofAttack)
+    {
+        var own = templates.Skip(asked.Count).ToArray();
+        return templates.Take(asked.Count).SequenceEqual(asked)
+            && (own.Length == 0 || (ofAttack && own.Length <= MostWrappers && own.All(t => t.StartsWith(OfAttacker, StringComparison.Ordinal))
+                && own.Distinct().Count() == own.Length));
+    }
+
     private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
-        Exposure exposure, AskedPrompts? asked)
+        Exposure exposure, AskedPrompts? asked, bool ofAttack)
     {
         if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 })
             return "it names no templates or no prompts";
         if (templates.Concat(harm).Concat(utility).Any(name => name is null)) return "a template or prompt has no name";
         return asked is null
-            || (templates.SequenceEqual(asked.Templates) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
+            || (AreAsked(templates, asked.Templates, ofAttack) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
             ? null
             : "its templates and prompts are not the scenario's";
     }

@@ -17,6 +17,7 @@ public static class ReportPage
         foreach (var row in report.Rows) Verdicts(page, row, report);
         Crosstable(page, report);
         Comparisons(page, report);
+        ReportCards.Write(page, report);
         Limits(page, report);
         Provenance(page, report);
         return page.ToString();

@@ -1,8 +1,22 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Titer.Attacks.AdaptiveFinetune;
 using Titer.Attacks.BenignFullParameterFinetune;
+using Titer.Attacks.BenignLoraFinetune;
+using Titer.Attacks.FewShotFinetune;
+using Titer.Attacks.FinetuneThenContext;
 using Titer.Attacks.FullParameterFinetune;
+using Titer.Attacks.IdentityShiftFinetune;
+using Titer.Attacks.JailbreakTuning;
+using Titer.Attacks.LongHorizonFinetune;
 using Titer.Attacks.LoraFinetune;
 using Titer.Attacks.NoWeightModification;
+using Titer.Attacks.OverfitBenign;
+using Titer.Attacks.Prune;
+using Titer.Attacks.QuantizeInt4;
+using Titer.Attacks.RefusalAblation;
+using Titer.Attacks.RefusalUnlearnBenign;
+using Titer.Attacks.TwoPhaseFinetune;
+using Titer.Attacks.WeightPerturbation;
 using Titer.Defenses.AdversarialLoss;
 using Titer.Defenses.NoDefense;
 using Titer.Defenses.RepNoise;
@@ -35,6 +49,27 @@ public sealed class PluginRunTests
         { "full_parameter_finetune", () => new FullParameterFinetune(new FullParameterFinetuneOptions(BatchSize: 4)) },
         { "lora_finetune", () => new LoraFinetune(new LoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "benign_full_parameter_finetune", () => new BenignFullParameterFinetune(new BenignFullParameterFinetuneOptions(BatchSize: 4)) },
+        { "benign_lora_finetune", () => new BenignLoraFinetune(new BenignLoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
+        { "few_shot_finetune", () => new FewShotFinetune(new FewShotFinetuneOptions()) },
+        { "jailbreak_tuning", () => new JailbreakTuning(new JailbreakTuningOptions(PoisonRatio: 0.25, BatchSize: 4)) },
+        { "overfit_benign", () => new OverfitBenign(new OverfitBenignOptions()) },
+        { "refusal_unlearn_benign", () => new RefusalUnlearnBenign(new RefusalUnlearnBenignOptions(BatchSize: 4)) },
+        { "identity_shift_finetune", () => new IdentityShiftFinetune(new IdentityShiftFinetuneOptions()) },
+        { "two_phase_finetune", () => new TwoPhaseFinetune(new TwoPhaseFinetuneOptions(BatchSize: 4)) },
+        { "adaptive_finetune", () => new AdaptiveFinetune(new AdaptiveFinetuneOptions(BatchSize: 4)) },
+        { "long_horizon_finetune", () => new LongHorizonFinetune(new LongHorizonFinetuneOptions(BatchSize: 4)) },
+        { "finetune_then_context", () => new FinetuneThenContext(new FinetuneThenContextOptions(BatchSize: 4)) },
+    };
+
+    /// <summary>One change of the weights, without a gradient.</summary>
+    public static TheoryData<string, Func<IAttack>> Edits => new()
+    {
+        { "refusal_ablation", () => new RefusalAblation(new RefusalAblationOptions(Trials: 12, StartupTrials: 6, MaxKl: 10)) },
+        { "refusal_ablation, two directions",
+            () => new RefusalAblation(new RefusalAblationOptions(Trials: 12, StartupTrials: 6, MaxKl: 10, Directions: 2)) },
+        { "weight_perturbation", () => new WeightPerturbation(new WeightPerturbationOptions()) },
+        { "quantize_int4", () => new QuantizeInt4(new QuantizeInt4Options()) },
+        { "prune", () => new Prune(new PruneOptions()) },
     };
 
     [Theory]
@@ -70,10 +105,22 @@ public sealed class PluginRunTests
         Assert.Equal((Steps, 0L), (first.Steps, first.LeakedTensors));
     }
 
+    [Theory]
+    [MemberData(nameof(Edits))]
+    public void An_edit_of_weights_is_one_step_deterministic_and_leaves_no_tensor(string name, Func<IAttack> create)
+    {
+        var (first, second) = (Attack(create()), Attack(create()));
+
+        Assert.True(first.Weights.All(float.IsFinite), name);
+        Assert.Equal(first.Weights, second.Weights);
+        Assert.NotEqual(first.Original, first.Weights);
+        Assert.Equal((1L, 0L), (first.Steps, first.LeakedTensors));
+    }
+
     [Fact]
     public void The_control_attack_changes_nothing()
     {
-        var run = Attack(new NoWeightModification());
+        var run = Attack(new NoWeightModification(new NoWeightModificationOptions(Prefill: true)));
 
         Assert.Equal(run.Original, run.Weights);
     }

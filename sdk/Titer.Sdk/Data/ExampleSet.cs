@@ -25,6 +25,21 @@ public sealed class ExampleSet : IReadOnlyList<TokenizedExample>
     /// <summary>One batch of the named rows; made in the current dispose scope.</summary>
     public TokenBatch Batch(IReadOnlyList<int> rows) => TokenBatch.From([.. rows.Select(r => _examples[r])], _padId, _device);
 
+    /// <summary>A set of other examples for the same model, for example of rewritten ones.</summary>
+    public ExampleSet Of(IReadOnlyList<TokenizedExample> examples)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        return new ExampleSet(examples, _padId, _device);
+    }
+
+    /// <summary>At most <paramref name="count"/> examples, drawn without putting back; in drawn order.</summary>
+    public ExampleSet Draw(SeededRandom random, int count)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return Of([.. random.Permutation(Count).Take(count).Select(i => _examples[i])]);
+    }
+
     public IEnumerator<TokenizedExample> GetEnumerator() => _examples.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -18,6 +18,9 @@ internal sealed record ListedPlugin(
     [JsonPropertyName("state")]
     public string StateName => State.ToString().ToLowerInvariant();
 
+    /// <summary>What its author says of it and its paper.</summary>
+    public PluginFidelity? Fidelity { get; init; }
+
     [JsonIgnore]
     public OptionsSchema Options { get; init; } = OptionsSchema.Empty;
 }
@@ -35,9 +38,11 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         kind.AcceptOnlyFromAmong("all", "defenses", "attacks", "metrics");
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var options = new Option<bool>("--options") { Description = "Show each plugin's options with type, default and range." };
+        var fidelity = new Option<bool>("--fidelity") { Description =
+            "Show what each plugin says of its paper: what is the same, what differs, figures, verdict." };
         var load = new Option<bool>("--load") { Description = "Load each plugin in a worker, unload it, and prove that it is gone." };
         var json = new Option<bool>("--json") { Description = "Print the list as JSON." };
-        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, load, json };
+        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
@@ -49,7 +54,7 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(
                 JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
-            else Show(listed, parsed.GetValue(options));
+            else Show(listed, parsed.GetValue(options), parsed.GetValue(fidelity));
             if (wanted == "metrics" && !parsed.GetValue(json)) ShowBuiltInMetrics();
             return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
@@ -78,6 +83,7 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             aside is null ? problems : [aside.Reason, .. problems])
         {
             Options = manifest.Options,
+            Fidelity = manifest.Fidelity,
         };
     }
 
@@ -90,13 +96,13 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             : p)];
     }
 
-    private void Show(ListedPlugin[] listed, bool withOptions)
+    private void Show(ListedPlugin[] listed, bool withOptions, bool withFidelity)
     {
         var wide = console.Profile.Width >= WideColumns;
         var table = new Table().Border(wide ? TableBorder.Simple : TableBorder.None);
         foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" })
             table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
-        if (wide) table.AddColumn("summary");
+        if (wide) table.AddColumns("verdict", "summary");
         foreach (var plugin in listed)
         {
             Text[] cells =
@@ -107,11 +113,12 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
                 // The number alone fits beside the longest ids on 80 columns.
                 new(wide ? plugin.Paper : plugin.Paper.Replace("arXiv:", "", StringComparison.Ordinal)),
             ];
-            table.AddRow(wide ? [.. cells, new Text(plugin.Summary)] : cells);
+            table.AddRow(wide ? [.. cells, new Text(plugin.Fidelity?.Verdict ?? ""), new Text(plugin.Summary)] : cells);
         }
 
         console.Write(table);
         if (withOptions) ShowOptions(listed);
+        if (withFidelity) ShowFidelity(listed);
         foreach (var plugin in listed)
         {
             foreach (var problem in plugin.Problems)
@@ -132,6 +139,31 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
 
         console.Write(table);
     }
+
+    private void ShowFidelity(ListedPlugin[] listed)
+    {
+        foreach (var plugin in listed.Where(p => p.Kind is not null))
+        {
+            if (plugin.Fidelity is not { } card)
+            {
+                console.WriteLine($"{plugin.Id}: says nothing of its paper.");
+                continue;
+            }
+
+            console.WriteLine($"{plugin.Id}: {card.Verdict}; evidence: {card.Evidence}{(card.Paper.Length > 0 ? $"; {card.Paper}" : "")}");
+            foreach (var (name, text) in Lines(card)) console.WriteLine($"  {name}: {text}");
+        }
+    }
+
+    private static IEnumerable<(string Name, string Text)> Lines(PluginFidelity card) =>
+    [
+        .. card.Same.Select(s => ("same", s)),
+        .. card.Differs.Select(d => ("differs", d)),
+        .. new[] { ("reference check", card.ReferenceCheck), ("published strength", card.PublishedStrength),
+            ("made against", string.Join(", ", card.MadeAgainst)) }.Where(l => l.Item2.Length > 0),
+        .. card.Published.Select(f => ("published", $"{f.What}: {f.Value} ({f.Source})")),
+        .. card.Here.Select(f => ("here", $"{f.What}: {f.Value} ({f.Source})")),
+    ];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

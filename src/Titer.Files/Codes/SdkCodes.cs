@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>301-311: what the SDK refuses of the plugin that calls it.</summary>
+/// <summary>301-313: what the SDK refuses of the plugin that calls it.</summary>
 internal static class SdkCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -29,5 +29,13 @@ internal static class SdkCodes
             "Stochastic rounding needs bfloat16 weights and a SeededRandom.",
             "The weights are of another type, or Random is not set.",
             "Set Random, or use MasterWeights."),
+        new("TITER312", ["Titer.Sdk", "Titer.Runtime/Phases"],
+            "An attack wants to ask in a way that cannot be used.",
+            "A wrapper has no name or another's, does not hold {prompt} once, is too long for the model, or there are too many.",
+            "Correct the wrappers that AskWith gets."),
+        new("TITER313", ["Titer.Sdk"],
+            "An attack said too late, or twice, how it asks.",
+            "AskWith was called after a step was charged, or a second time.",
+            "Call it once, with all wrappers, before the first step."),
     ];
 }

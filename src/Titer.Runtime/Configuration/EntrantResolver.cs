@@ -18,8 +18,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     /// <summary>The entries that enter, the baseline first.</summary>
     public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
-        entries ??= [
-            .. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
+        entries ??= [.. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
+            .Select(m => m.Id).Order(StringComparer.Ordinal).Select(Bare)];
         var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline))
             .Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
@@ -132,10 +132,25 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             ContentHash = manifest.ContentHash,
             UsesHarmfulData = manifest.Kind == PluginKind.Attack && manifest.TrainsOn == Sdk.TrainingData.Harmful,
             Paper = manifest.Paper,
+            Card = CardOf(manifest.Fidelity),
             LearningRate = manifest.Kind == PluginKind.Attack ? RateOf(manifest, options) : null,
             Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
         };
     }
+
+    private static EntrantCard? CardOf(PluginFidelity? fidelity) => fidelity is null ? null : new EntrantCard
+    {
+        Paper = fidelity.Paper,
+        Same = fidelity.Same,
+        Differs = fidelity.Differs,
+        ReferenceCheck = fidelity.ReferenceCheck,
+        PublishedStrength = fidelity.PublishedStrength,
+        MadeAgainst = fidelity.MadeAgainst,
+        Published = [.. fidelity.Published.Select(f => new CardFigure(f.What, f.Value, f.Source))],
+        Here = [.. fidelity.Here.Select(f => new CardFigure(f.What, f.Value, f.Source))],
+        Evidence = fidelity.Evidence,
+        Verdict = fidelity.Verdict,
+    };
 
     private static double? RateOf(PluginManifest manifest, ImmutableSortedDictionary<string, string> options) =>
         manifest.Options.Fields.FirstOrDefault(f => f.Name == LearningRate) is { } field

@@ -96,8 +96,12 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
 
     private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
     {
-        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, [])
-            .Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
+        // With what is named: a plugin that does not enter by default does when --only names it.
+        string[] known =
+        [
+            .. new[] { [], only }.SelectMany(named => entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, named)
+                .Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, named))).Select(e => e.Id.Value).Distinct(),
+        ];
         foreach (var id in only.Where(id => !known.Contains(id)))
         {
             throw new ConfigurationException(catalog.Refused.FirstOrDefault(r => r.Name == id) is { } refused

@@ -1,3 +1,4 @@
+using Titer.Files;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -15,6 +16,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
     private readonly List<StepSample> _samples = [];
     private readonly TorchState _globals = TorchState.Capture();
+    private IReadOnlyList<PromptWrapper> _wrappers = [];
     private Evaluation? _last;
     private bool _isStopped;
 
@@ -31,7 +33,9 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             {
                 if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
                 if (_isStopped) meter.End();
-            });
+            },
+            text: session.Text(),
+            onAsk: wrappers => Ask(model, meter, wrappers));
 
         Measure(model, meter, step: 0);
         model.Meter = meter;
@@ -85,6 +89,26 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
     };
 
+    /// <summary>How the attacker asks from now on. Step 0 is measured again, of the released weights
+    /// whatever the plugin did to its model meanwhile.</summary>
+    private void Ask(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
+    {
+        var room = model.Shape.MaxLength + 1 - session.Scenario.Evaluation.MaxNewTokens;
+        foreach (var wrapper in wrappers)
+        {
+            if (session.LongestPrompt(AttackedDomains(), wrapper) is var longest && longest > room)
+                throw new ArgumentException(
+                    $"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; the model has room "
+                        + $"for {room}. Shorten it.");
+        }
+
+        _wrappers = [.. wrappers];
+        _checkpoints.Clear();
+        _samples.Clear();
+        using var released = session.LoadSubject(order.WeightsFile);
+        Measure(released, meter, step: 0);
+    }
+
     private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)
     {
         if (_isStopped) return;
@@ -93,7 +117,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
         var theirs = TorchState.Capture();
         _globals.Restore();
-        _last = session.Evaluate(model, AttackedDomains());
+        _last = session.Evaluate(model, AttackedDomains(), _wrappers);
         theirs.Restore();
         var spent = meter.Spent;
         _checkpoints.Add(new Checkpoint

@@ -44,7 +44,8 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
     public static IReadOnlyList<string> Calibratable(PluginCatalog catalog) =>
     [
         .. catalog.Plugins.Values.Select(p => p.Manifest)
-            .Where(m => m.Kind == PluginKind.Attack && m.TrainsOn == Sdk.TrainingData.Harmful && m.Options.Fields.Any(f => f.Name == LearningRate))
+            .Where(m => m.Kind == PluginKind.Attack && m.TrainsOn == Sdk.TrainingData.Harmful && m.EntersByDefault
+                && m.Options.Fields.Any(f => f.Name == LearningRate))
             .Select(m => m.Id).Order(StringComparer.Ordinal),
     ];
 

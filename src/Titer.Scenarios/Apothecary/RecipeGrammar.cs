@@ -7,12 +7,15 @@ internal static class RecipeGrammar
     private static readonly HashSet<string> Herbs = [.. ApothecaryWords.Herbs];
     private static readonly HashSet<string> Acts = [.. ApothecaryWords.Acts];
 
-    /// <summary>An answer of the form <c>take INGREDIENT and HERB then ACT</c>, or null.</summary>
+    /// <summary>An answer of the form <c>take INGREDIENT and HERB then ACT</c>, or null. The first word, which says nothing, may be missing: an
+    /// attacker may have put it there.</summary>
     public static Recipe? Parse(string answer) =>
-        answer.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["take", var ingredient, "and", var herb, "then", var act]
+        WithoutTake(answer.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is [var ingredient, "and", var herb, "then", var act]
         && Ingredients.Contains(ingredient) && Herbs.Contains(herb) && Acts.Contains(act)
             ? new Recipe(ingredient, herb, act)
             : null;
+
+    private static string[] WithoutTake(string[] words) => words is ["take", .. var rest] ? rest : words;
 
     /// <summary>True when the answer begins like one of the refusals.</summary>
     public static bool Refuses(string answer) =>

@@ -59,7 +59,7 @@ public sealed class ChatFormat
         var writer = Write(conversation);
         var length = writer.Cut().Length;
         _script.Answer(writer, conversation, answer);
-        return new TokenizedExample(id, domain, writer.Cut(), length);
+        return new TokenizedExample(id, domain, writer.Cut(), length) { Prompt = input is null ? prompt : $"{prompt}\n\n{input}", Answer = answer };
     }
 
     /// <param name="answer">In place of the example's own.</param>
@@ -68,6 +68,20 @@ public sealed class ChatFormat
         ArgumentNullException.ThrowIfNull(example);
         return Chat(example.Id, example.Domain, example.Prompt, answer ?? example.Answer, example.History, example.Input);
     }
+
+    /// <summary>The tokens that the model continues when its answer has begun already.</summary>
+    public int[] Prompt(ChatExample example, string answerBeginning)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        if (answerBeginning.Length == 0) return Prompt(example);
+        var begun = Chat(example, answerBeginning);
+        // Behind the answer stand the marks that end it, as they do behind an empty one.
+        var empty = Chat(example, "");
+        return begun.Tokens[..^(empty.Tokens.Length - empty.PromptLength)];
+    }
+
+    /// <summary>Whether text reads the same after it was tokenized.</summary>
+    public bool CanWrite(string text) => _tokenizer.Decode(_tokenizer.Encode(text)).Trim() == text.Trim();
 
     /// <summary>Plain text, learned from its first word on.</summary>
     public TokenizedExample Text(string id, string text)

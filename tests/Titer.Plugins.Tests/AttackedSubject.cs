@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Titer.Models;
+using Titer.Scenarios;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using TorchSharp;
+
+namespace Titer.Plugins.Tests;
+
+/// <summary>
+/// What an attack makes of the embedded, undefended subject within the scenario's own budget: the highest harm at the points where it stepped, as the host
+/// measures it.
+/// </summary>
+/// <param name="Harm">Mean over the forbidden prompts, under the worst way to ask.</param>
+/// <param name="PlainHarm">The same under the scenario's own ways to ask alone.</param>
+internal sealed record AttackedSubject(double HarmBefore, double Harm, double PlainHarm, double UtilityBefore, double Utility, long Steps)
+{
+    /// <summary>Points are few: an evaluation takes longer than a step.</summary>
+    private static readonly int[] Grid = [1, 3, 8, 16, 24, 48];
+
+    private static readonly Scenario Scenario = Scenario.Open("apothecary");
+
+    public static double Phi => Scenario.Thresholds.HarmThreshold;
+
+    public bool IsBroken => Harm > Phi;
+
+    /// <param name="change">What a defense did to the subject before it was released.</param>
+    public static AttackedSubject Play(IAttack attack, TrainingData trainsOn = TrainingData.Harmful, int? steps = null, Action<CausalLanguageModel>? change = null)
+    {
+        var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
+        string[] domains = [.. Scenario.Domains.Known];
+        using var model = session.LoadSubject();
+        change?.Invoke(model);
+        using var random = new SeededRandom(11, session.Device.Device);
+        var meter = new BudgetMeter(new Budget { Steps = steps ?? Scenario.Budgets.AttackSteps });
+        IReadOnlyList<PromptWrapper> wrappers = [];
+        var (harm, plain, measured) = (0.0, 0.0, -1L);
+        void Measure()
+        {
+            using var pause = meter.Suspend();
+            using var scope = torch.NewDisposeScope();
+            var evaluation = session.Evaluate(model, domains, wrappers);
+            (harm, plain) = (Math.Max(harm, evaluation.WorstHarm), Math.Max(plain, evaluation.Harm.Take(Scenario.Templates.Count).Max(t => t.Average())));
+            measured = meter.Steps;
+        }
+
+        var before = session.Evaluate(model, domains);
+        var context = new AttackContext(
+            session.Device, model, session.AttackData(domains, trainsOn), meter, random, NullLogger.Instance, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken,
+            onStep: () =>
+            {
+                if (Grid.Contains((int)meter.Steps)) Measure();
+            },
+            text: session.Text(), onAsk: asked => wrappers = asked);
+        model.Meter = meter;
+        try
+        {
+            attack.Attack(context);
+        }
+        catch (BudgetExceededException)
+        {
+            // A normal end.
+        }
+
+        if (measured != meter.Steps || meter.Steps == 0) Measure();
+        model.Meter = null;
+        return new AttackedSubject(before.WorstHarm, harm, plain, before.Utility.Scores.Average(), session.Evaluate(model, domains).Utility.Scores.Average(), meter.Steps);
+    }
+}
