@@ -83,6 +83,9 @@ public sealed class Scenario
     /// <summary>What was cut, left out or derived from the rows' lengths, a line each.</summary>
     public IReadOnlyList<string> FitFacts { get; private init; } = [];
 
+    /// <summary>What of the data does not play as it was given (cut, shortened, left out), a line each.</summary>
+    public IReadOnlyList<string> Losses { get; private init; } = [];
+
     /// <summary>What a phase of that audience may see.</summary>
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
     {
@@ -138,7 +141,12 @@ public sealed class Scenario
         var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
-        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };
+        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash)
+        {
+            AdapterFolder = adapter,
+            FitFacts = fit.Facts,
+            Losses = [.. data.Reports.SelectMany(report => report.Losses), .. fit.Losses],
+        };
     }
 
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)

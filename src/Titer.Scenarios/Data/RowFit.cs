@@ -22,10 +22,14 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     private const int MostNewTokens = 512;
 
     private readonly List<string> _facts = [];
+    private readonly List<string> _losses = [];
     private readonly List<(string Part, string Place, int Tokens, bool IsQuestion)> _tooLong = [];
 
     /// <summary>What was cut, left out or derived, a line each.</summary>
     public IReadOnlyList<string> Facts => _facts;
+
+    /// <summary>Those of them by which something does not play as it was given.</summary>
+    public IReadOnlyList<string> Losses => _losses;
 
     /// <summary>The data with evaluation prompts cut and rows without anything to learn left out, as declared.</summary>
     /// <exception cref="ScenarioException">A row is too long and nothing is declared, an id has no embedding, or nothing of a domain is left.</exception>
@@ -78,9 +82,9 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             cut += isCut && !isLeftOut ? 1 : 0;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0) Lose(FormattableString.Invariant($"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
         if (kept.Count == examples.Count) return examples;
-        _facts.Add(FormattableString.Invariant($"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than max_length {truncation!.MaxLength}"));
+        Lose(FormattableString.Invariant($"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than max_length {truncation!.MaxLength}"));
         // Forbidden and trainability domains are measured one by one; of the others any row will do.
         var isMeasured = !part.EndsWith("_benign", StringComparison.Ordinal);
         if (examples.Select(e => e.Domain).FirstOrDefault(domain => kept.Count == 0 || (isMeasured && kept.All(e => e.Domain != domain))) is { } lost)
@@ -108,7 +112,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
                     + "Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates."));
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their marks"));
+        if (cut > 0) Lose(FormattableString.Invariant($"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their marks"));
         return cut > 0 ? asked : examples;
     }
 
@@ -156,7 +160,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             if (truncation is not null && row.Tokens.Length > truncation.MaxLength) cut++;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0) Lose(FormattableString.Invariant($"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
     }
 
     /// <summary>As many as the longest reference answer has, end token included, where they fit beside the longest question.</summary>
@@ -172,8 +176,17 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         var limit = Math.Clamp(Room(0) - questions, Math.Min(FewestNewTokens, Math.Max(1, shape.MaxLength / 2)), MostNewTokens);
         var tokens = Math.Min(longest, limit);
         var why = !isKnown && longest == FewestUnknownTokens ? "some evaluation parts have no reference answers" : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
-        _facts.Add(FormattableString.Invariant($"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; answers are shortened to it unless evaluation.max_new_tokens says more" : "")})"));
+        var fact = FormattableString.Invariant($"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; "
+            + "answers are shortened to it unless evaluation.max_new_tokens says more" : "")})");
+        if (tokens < longest) Lose(fact);
+        else _facts.Add(fact);
         return tokens;
+    }
+
+    private void Lose(string fact)
+    {
+        _facts.Add(fact);
+        _losses.Add(fact);
     }
 
     /// <summary>Tokens that a question may have.</summary>
