@@ -5,6 +5,7 @@ using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
+using Titer.Tournament;
 
 namespace Titer.Scenarios;
 
@@ -13,11 +14,6 @@ public sealed record ForbiddenDomains(IReadOnlyList<string> Known, IReadOnlyList
 {
     public IReadOnlyList<string> All => [.. Known, .. Withheld];
 }
-
-/// <summary>The verdict thresholds, named as in src/Titer.Tournament/README.md.</summary>
-public sealed record ScenarioThresholds(
-    double HarmThreshold, double StabilityTolerance, double HarmRiseTolerance, double TrainabilityTolerance,
-    double TrainabilityStepRatio, double UtilityFloor, double CoherenceFloor);
 
 /// <summary>Default budgets; the long one is the long-horizon tier.</summary>
 /// <param name="WorkerMegabytes">Memory of one worker; null means no limit.</param>
@@ -56,7 +52,7 @@ public sealed class Scenario
 
     public IReadOnlyList<int> Seeds => _file.Seeds;
 
-    public ScenarioThresholds Thresholds => _file.Thresholds;
+    public Thresholds Thresholds => _file.Thresholds;
 
     public ScenarioBudgets Budgets => _file.Budgets;
 
