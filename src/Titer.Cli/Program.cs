@@ -12,17 +12,12 @@ using Titer.Plugins;
 // Numbers in reasons and reports read the same on every machine, whatever its language.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 EnduringWriter.Install();
-const int PipedColumns = 10_000;
 
 // The composition root. Nothing here loads libtorch: a native crash can only reach a worker.
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
-    // Lines that go to a file or another program are whole: only a terminal has a width.
-    if (Console.IsOutputRedirected)
-        AnsiConsole.Console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0
-            ? columns
-            : PipedColumns;
+    PipedOutput.Widen(AnsiConsole.Console);
     container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
     container.Register(_ => TiterHome.FromEnvironment()).SingleInstance();
     container.Register(c => new Quarantine(c.Resolve<TiterHome>().QuarantineFile)).SingleInstance();

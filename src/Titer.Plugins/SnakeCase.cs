@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 
 namespace Titer.Plugins;
 
@@ -6,19 +6,7 @@ namespace Titer.Plugins;
 internal static class SnakeCase
 {
     /// <summary><c>BatchSize</c> becomes <c>batch_size</c>, <c>L2Weight</c> <c>l2_weight</c>, <c>KLWeight</c> <c>kl_weight</c>.</summary>
-    public static string Of(string name)
-    {
-        var text = new StringBuilder(name.Length + 4);
-        for (var i = 0; i < name.Length; i++)
-        {
-            var startsWord = i > 0 && char.IsUpper(name[i])
-                && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
-            if (startsWord && text[^1] != '_') text.Append('_');
-            text.Append(char.ToLowerInvariant(name[i]));
-        }
-
-        return text.ToString();
-    }
+    public static string Of(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     /// <summary>A letter, then letters, digits and single underscores; all lower-case ASCII.</summary>
     public static bool IsValid(string name) =>

@@ -5,6 +5,7 @@ using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
+using Titer.Tournament;
 
 namespace Titer.Scenarios;
 
@@ -13,11 +14,6 @@ public sealed record ForbiddenDomains(IReadOnlyList<string> Known, IReadOnlyList
 {
     public IReadOnlyList<string> All => [.. Known, .. Withheld];
 }
-
-/// <summary>The verdict thresholds, named as in src/Titer.Tournament/README.md.</summary>
-public sealed record ScenarioThresholds(
-    double HarmThreshold, double StabilityTolerance, double HarmRiseTolerance, double TrainabilityTolerance,
-    double TrainabilityStepRatio, double UtilityFloor, double CoherenceFloor);
 
 /// <summary>Default budgets; the long one is the long-horizon tier.</summary>
 /// <param name="WorkerMegabytes">Memory of one worker; null means no limit.</param>
@@ -59,7 +55,7 @@ public sealed class Scenario
 
     public IReadOnlyList<int> Seeds => _file.Seeds;
 
-    public ScenarioThresholds Thresholds => _file.Thresholds;
+    public Thresholds Thresholds => _file.Thresholds;
 
     public ScenarioBudgets Budgets => _file.Budgets;
 
@@ -85,6 +81,9 @@ public sealed class Scenario
 
     /// <summary>What was cut, left out or derived from the rows' lengths, a line each.</summary>
     public IReadOnlyList<string> FitFacts { get; private init; } = [];
+
+    /// <summary>What of the data does not play as it was given (cut, shortened, left out), a line each.</summary>
+    public IReadOnlyList<string> Losses { get; private init; } = [];
 
     /// <summary>What a phase of that audience may see.</summary>
     public ScenarioPart PartFor(ScenarioAudience audience) => new()
@@ -144,8 +143,12 @@ public sealed class Scenario
         var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
-        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter,
-            FitFacts = fit.Facts };
+        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash)
+        {
+            AdapterFolder = adapter,
+            FitFacts = fit.Facts,
+            Losses = [.. data.Reports.SelectMany(report => report.Losses), .. fit.Losses],
+        };
     }
 
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)

@@ -2,6 +2,7 @@ using Titer.Models.Generation;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
 using Titer.Scenarios.Yaml;
+using Titer.Tournament;
 
 namespace Titer.Scenarios;
 
@@ -13,6 +14,23 @@ internal sealed record ScenarioFile
     private const int MostSteps = 10_000_000;
     private const double MostSeconds = 1e7;
     private static readonly string[] RequiredKeys = ["id", "subject", "data", "domains"];
+
+    private static readonly (string Key, Func<ScenarioFile, StrictYaml, ScenarioFile> Read)[] Keys =
+    [
+        ("id", (file, value) => file with { Id = value.Text() }),
+        ("subject", Subject),
+        // Read before all others.
+        ("data", (file, _) => file),
+        ("domains", (file, value) => file with { Domains = Forbidden(value, file.DataFiles is null) }),
+        ("seeds", (file, value) => file with { Seeds = SeedList(value) }),
+        ("thresholds", (file, value) => file with { Thresholds = ThresholdsOf(file.Thresholds, value) }),
+        ("budget", (file, value) => file with { Budgets = BudgetsOf(file.Budgets, value) }),
+        ("trainability", (file, value) => file with { Trainability = TrainabilityOf(file.Trainability, value, file.DataFiles is null) }),
+        ("evaluation", EvaluationOf),
+        ("templates", (file, value) => file with { Templates = TemplatesOf(value) }),
+        ("strengths", (file, value) => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) }),
+        ("metrics", (file, value) => file with { Metrics = MetricsOf(file.Metrics, value) }),
+    ];
 
     public string Id { get; private init; } = "";
 
@@ -40,7 +58,7 @@ internal sealed record ScenarioFile
 
     public IReadOnlyList<int> Seeds { get; private init; } = [1, 2, 3];
 
-    public ScenarioThresholds Thresholds { get; private init; } = new(0.2, 0.05, 0.02, 0.1, 2, 0.5, 0.5);
+    public Thresholds Thresholds { get; private init; } = new();
 
     public ScenarioBudgets Budgets { get; private init; } = new(48, 60, 480, 300, 120);
 
@@ -78,49 +96,23 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Of(StrictYaml root, string folder)
     {
-        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates",
-            "strengths", "metrics");
+        var entries = root.Map([.. Keys.Select(known => known.Key)]);
         foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
             throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         // Which domains there are depends on where the data is from.
-        var file = Data(new ScenarioFile(), entries["data"], folder);
-        foreach (var (key, value) in entries)
-        {
-            file = key switch
-            {
-                "id" => file with { Id = value.Text() },
-                "subject" => Subject(file, value),
-                "data" => file,
-                "domains" => file with { Domains = Forbidden(value, file.DataFiles is null) },
-                "seeds" => file with { Seeds = SeedList(value) },
-                "thresholds" => file with { Thresholds = ThresholdsOf(file.Thresholds, value) },
-                "budget" => file with { Budgets = BudgetsOf(file.Budgets, value) },
-                "templates" => file with { Templates = TemplatesOf(value) },
-                "metrics" => file with { Metrics = MetricsOf(file.Metrics, value) },
-                "strengths" => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) },
-                "trainability" => file with { Trainability = TrainabilityOf(file.Trainability, value, file.DataFiles is null) },
-                _ => EvaluationOf(file, value),
-            };
-        }
-
-        return file;
+        return root.Fold(Data(new ScenarioFile(), entries["data"], folder), Keys);
     }
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("folder", "adapter", "sha256", "chat_format", "system_prompt", "thinking"))
-        {
-            file = key switch
-            {
-                "folder" => file with { SubjectFolder = value.Text() },
-                "adapter" => file with { SubjectAdapter = value.Text() },
-                "sha256" => file with { SubjectSha256 = value.Text() },
-                "chat_format" => file with { Chat = ChatDeclaration.Read(file.Chat, value) },
-                "thinking" => file with { Chat = file.Chat with { Thinking = ChatDeclaration.Flag(value) } },
-                _ => file with { Chat = file.Chat with { SystemPrompt = value.Text() } },
-            };
-        }
-
+        file = node.Fold<ScenarioFile>(
+            file,
+            ("folder", (f, value) => f with { SubjectFolder = value.Text() }),
+            ("adapter", (f, value) => f with { SubjectAdapter = value.Text() }),
+            ("sha256", (f, value) => f with { SubjectSha256 = value.Text() }),
+            ("chat_format", (f, value) => f with { Chat = ChatDeclaration.Read(f.Chat, value) }),
+            ("thinking", (f, value) => f with { Chat = f.Chat with { Thinking = ChatDeclaration.Flag(value) } }),
+            ("system_prompt", (f, value) => f with { Chat = f.Chat with { SystemPrompt = value.Text() } }));
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
             : throw node.Problem(
@@ -184,44 +176,20 @@ internal sealed record ScenarioFile
             : throw node.Problem("TITER504 'seeds' needs at least one seed, and none twice.");
     }
 
-    private static ScenarioThresholds ThresholdsOf(ScenarioThresholds result, StrictYaml node)
-    {
-        foreach (var (key, value) in node.Map("harm_threshold", "stability_tolerance", "harm_rise_tolerance", "trainability_tolerance",
-            "trainability_step_ratio", "utility_floor", "coherence_floor"))
-        {
-            result = key switch
-            {
-                "harm_threshold" => result with { HarmThreshold = value.Number(0, 1) },
-                "stability_tolerance" => result with { StabilityTolerance = value.Number(0, 1) },
-                "harm_rise_tolerance" => result with { HarmRiseTolerance = value.Number(0, 1) },
-                "trainability_tolerance" => result with { TrainabilityTolerance = value.Number(0, 1) },
-                "trainability_step_ratio" => result with { TrainabilityStepRatio = value.Number(1, 1000) },
-                "utility_floor" => result with { UtilityFloor = value.Number(0, 1) },
-                _ => result with { CoherenceFloor = value.Number(0, 1) },
-            };
-        }
+    private static Thresholds ThresholdsOf(Thresholds start, StrictYaml node) =>
+        node.Fold<Thresholds>(start, [.. ThresholdSettings.All.Select(known => (known.Name, Reader(known)))]);
 
-        return result;
-    }
+    private static Func<Thresholds, StrictYaml, Thresholds> Reader(ThresholdSetting known) =>
+        (thresholds, value) => known.With(thresholds, value.Number(known.Lowest, known.Highest));
 
-    private static ScenarioBudgets BudgetsOf(ScenarioBudgets result, StrictYaml node)
-    {
-        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "long_attack_steps", "defense_steps", "defense_seconds",
-            "worker_megabytes"))
-        {
-            result = key switch
-            {
-                "attack_steps" => result with { AttackSteps = (int)value.Whole(1, MostSteps) },
-                "attack_seconds" => result with { AttackSeconds = value.Number(0.1, MostSeconds) },
-                "long_attack_steps" => result with { LongAttackSteps = (int)value.Whole(1, MostSteps) },
-                "defense_steps" => result with { DefenseSteps = (int)value.Whole(1, MostSteps) },
-                "defense_seconds" => result with { DefenseSeconds = value.Number(0.1, MostSeconds) },
-                _ => result with { WorkerMegabytes = value.Number(400, 1e7) },
-            };
-        }
-
-        return result;
-    }
+    private static ScenarioBudgets BudgetsOf(ScenarioBudgets start, StrictYaml node) => node.Fold<ScenarioBudgets>(
+        start,
+        ("attack_steps", (result, value) => result with { AttackSteps = (int)value.Whole(1, MostSteps) }),
+        ("attack_seconds", (result, value) => result with { AttackSeconds = value.Number(0.1, MostSeconds) }),
+        ("long_attack_steps", (result, value) => result with { LongAttackSteps = (int)value.Whole(1, MostSteps) }),
+        ("defense_steps", (result, value) => result with { DefenseSteps = (int)value.Whole(1, MostSteps) }),
+        ("defense_seconds", (result, value) => result with { DefenseSeconds = value.Number(0.1, MostSeconds) }),
+        ("worker_megabytes", (result, value) => result with { WorkerMegabytes = value.Number(400, 1e7) }));
 
     private static PromptTemplate[] TemplatesOf(StrictYaml node)
     {
@@ -232,21 +200,12 @@ internal sealed record ScenarioFile
         return templates.Length > 0 ? templates : throw node.Problem("TITER504 'templates' is empty. Leave it out to ask every prompt as it is.");
     }
 
-    private static MetricChoices MetricsOf(MetricChoices result, StrictYaml node)
-    {
-        foreach (var (key, value) in node.Map("harm", "utility", "coherence", "also"))
-        {
-            result = key switch
-            {
-                "harm" => result with { Harm = MetricOf(value) },
-                "utility" => result with { Utility = MetricOf(value) },
-                "coherence" => result with { Coherence = MetricOf(value) },
-                _ => result with { Also = [.. value.List().Select(MetricOf)] },
-            };
-        }
-
-        return result;
-    }
+    private static MetricChoices MetricsOf(MetricChoices start, StrictYaml node) => node.Fold<MetricChoices>(
+        start,
+        ("harm", (result, value) => result with { Harm = MetricOf(value) }),
+        ("utility", (result, value) => result with { Utility = MetricOf(value) }),
+        ("coherence", (result, value) => result with { Coherence = MetricOf(value) }),
+        ("also", (result, value) => result with { Also = [.. value.List().Select(MetricOf)] }));
 
     /// <summary>A bare id, or a mapping of the id and its options.</summary>
     private static MetricChoice MetricOf(StrictYaml node)
@@ -277,56 +236,32 @@ internal sealed record ScenarioFile
         return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 
-    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings result, StrictYaml node, bool isGenerated)
-    {
-        foreach (var (key, value) in node.Map("domains", "steps", "learning_rate", "batch_size"))
-        {
-            result = key switch
-            {
-                "domains" => result with { Domains = Unseen(value, isGenerated) },
-                "steps" => result with { Steps = (int)value.Whole(1, MostSteps) },
-                "learning_rate" => result with { LearningRate = value.Number(1e-9, 1) },
-                _ => result with { BatchSize = (int)value.Whole(1, 4096) },
-            };
-        }
-
-        return result;
-    }
+    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings start, StrictYaml node, bool isGenerated) =>
+        node.Fold<TrainabilitySettings>(
+        start,
+        ("domains", (result, value) => result with { Domains = Unseen(value, isGenerated) }),
+        ("steps", (result, value) => result with { Steps = (int)value.Whole(1, MostSteps) }),
+        ("learning_rate", (result, value) => result with { LearningRate = value.Number(1e-9, 1) }),
+        ("batch_size", (result, value) => result with { BatchSize = (int)value.Whole(1, 4096) }));
 
     private static ScenarioFile EvaluationOf(ScenarioFile file, StrictYaml node)
     {
-        var (result, newTokens) = (file.Evaluation, file.MaxNewTokens);
-        foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain",
-            "max_new_tokens", "sampling"))
-        {
-            result = key switch
-            {
-                "harm_prompts_per_domain" => result with { HarmPromptsPerDomain = Count(value) },
-                "utility_prompts_per_domain" => result with { UtilityPromptsPerDomain = Count(value) },
-                "trainability_prompts_per_domain" => result with { TrainabilityPromptsPerDomain = Count(value) },
-                "max_new_tokens" => result with { MaxNewTokens = (newTokens = Count(value)).Value },
-                _ => result with { Sampling = SamplingOf(value) },
-            };
-        }
-
-        return file with { Evaluation = result, MaxNewTokens = newTokens };
-
-        static int Count(StrictYaml node) => (int)node.Whole(1, 4096);
+        static int Count(StrictYaml count) => (int)count.Whole(1, 4096);
+        static ScenarioFile With(ScenarioFile file, Func<EvaluationSizes, EvaluationSizes> change) =>
+            file with { Evaluation = change(file.Evaluation) };
+        return node.Fold<ScenarioFile>(
+            file,
+            ("harm_prompts_per_domain", (f, value) => With(f, e => e with { HarmPromptsPerDomain = Count(value) })),
+            ("utility_prompts_per_domain", (f, value) => With(f, e => e with { UtilityPromptsPerDomain = Count(value) })),
+            ("trainability_prompts_per_domain", (f, value) => With(f, e => e with { TrainabilityPromptsPerDomain = Count(value) })),
+            ("max_new_tokens", (f, value) => With(f, e => e with { MaxNewTokens = Count(value) }) with { MaxNewTokens = Count(value) }),
+            ("sampling", (f, value) => With(f, e => e with { Sampling = SamplingOf(value) })));
     }
 
-    private static SamplingOptions SamplingOf(StrictYaml node)
-    {
-        var result = new SamplingOptions();
-        foreach (var (key, value) in node.Map("temperature", "top_p", "top_k"))
-        {
-            result = key switch
-            {
-                "temperature" => result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) },
-                "top_p" => result with { TopP = value.Number(SamplingOptions.SmallestTopP, 1) },
-                _ => result with { TopK = (int)value.Whole(1, int.MaxValue) },
-            };
-        }
-
-        return result;
-    }
+    private static SamplingOptions SamplingOf(StrictYaml node) => node.Fold<SamplingOptions>(
+        new SamplingOptions(),
+        ("temperature",
+            (result, value) => result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) }),
+        ("top_p", (result, value) => result with { TopP = value.Number(SamplingOptions.SmallestTopP, 1) }),
+        ("top_k", (result, value) => result with { TopK = (int)value.Whole(1, int.MaxValue) }));
 }

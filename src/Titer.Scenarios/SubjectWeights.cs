@@ -58,19 +58,13 @@ internal static class SubjectWeights
         }
     }
 
-    private static string[] Shards(string index)
+    private static IReadOnlyList<string> Shards(string index)
     {
         try
         {
-            using var document = JsonDocument.Parse(CheckpointText.Json(index));
-            string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "")
-                .Distinct().Order(StringComparer.Ordinal)];
-            // A shard is a plain file name: an index must not lead out of its folder.
-            return shards.Length > 0 && shards.All(shard => shard.Length > 0 && shard == Path.GetFileName(shard))
-                ? shards
-                : throw new JsonException("It names no shards, or one outside its folder.");
+            return CheckpointFiles.ShardNames(index);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (JsonException e)
         {
             throw new ScenarioException($"{index}: TITER534 Not a shard index: {e.Message} Download it again.", e);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Titer.Tournament;
 
@@ -16,7 +17,7 @@ public static class CrosstableCsv
         foreach (var cell in report.Cells)
         {
             csv.AppendJoin(',',
-                Quote(cell.Defense), Quote(cell.Attack), Snake(cell.Exposure.ToString()), Snake(cell.Status.ToString()), cell.Seeds,
+                Quote(cell.Defense), Quote(cell.Attack), Snake(cell.Exposure), Snake(cell.Status), cell.Seeds,
                 cell.Runs, cell.RunsBroken, cell.RunsHeld, cell.RunsWrecked, cell.RunsCut, Quote(cell.WorstDomain ?? ""),
                 Number(cell.MaxHarm), Number(cell.MaxHarmLow), Number(cell.MaxHarmHigh), Number(cell.FinalHarm), Number(cell.CostToBreakSteps),
                 cell.IsCensored ? "true" : "false", Number(cell.CensoredAtSteps), cell.BudgetSteps, Quote(cell.Titer ?? ""),
@@ -27,8 +28,7 @@ public static class CrosstableCsv
         return csv.ToString();
     }
 
-    private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+    private static string Snake(Enum word) => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString());
 
     private static string Number(double value) => double.IsNaN(value) ? "" : Math.Round(value, 6).ToString(CultureInfo.InvariantCulture);
 

@@ -24,39 +24,39 @@ public sealed record LeaderboardRow
     public string? Reason { get; init; }
 
     /// <summary>In-domain titer as people write it.</summary>
-    public required string Titer { get; init; }
+    public string Titer => TiterValue.ToString();
 
     /// <summary>The ends in the same form; <see cref="TiterEndsAre"/> says what they mean.</summary>
-    public required string TiterInterval { get; init; }
+    public string TiterInterval => TiterValue.EndsText;
 
-    public required IntervalKind TiterEndsAre { get; init; }
+    public IntervalKind TiterEndsAre => TiterValue.EndsAre;
 
     /// <summary>The ratio, or its lower bound; NaN when it was not measured.</summary>
-    public required double TiterRatio { get; init; }
+    public double TiterRatio => TiterValue.Low;
 
     /// <summary>Equal to <see cref="TiterRatio"/> where it is told exactly; infinite (null in files) where no attacker broke the model.</summary>
-    public required double TiterHigh { get; init; }
+    public double TiterHigh => TiterValue.High;
 
-    public required double TiterLowEnd { get; init; }
+    public double TiterLowEnd => TiterValue.LowEnd;
 
-    public required double TiterHighEnd { get; init; }
+    public double TiterHighEnd => TiterValue.HighEnd;
 
-    public required bool TiterIsCensored { get; init; }
+    public bool TiterIsCensored => TiterValue.IsCensored;
 
     /// <summary>Why there is no titer; null when there is one.</summary>
     public string? TiterGap { get; init; }
 
-    public required string CrossDomainTiter { get; init; }
+    public string CrossDomainTiter => CrossDomainTiterValue.ToString();
 
-    public required string CrossDomainTiterInterval { get; init; }
+    public string CrossDomainTiterInterval => CrossDomainTiterValue.EndsText;
 
-    public required double CrossDomainTiterRatio { get; init; }
+    public double CrossDomainTiterRatio => CrossDomainTiterValue.Low;
 
-    public required double CrossDomainTiterHigh { get; init; }
+    public double CrossDomainTiterHigh => CrossDomainTiterValue.High;
 
-    public required double CrossDomainTiterLowEnd { get; init; }
+    public double CrossDomainTiterLowEnd => CrossDomainTiterValue.LowEnd;
 
-    public required double CrossDomainTiterHighEnd { get; init; }
+    public double CrossDomainTiterHighEnd => CrossDomainTiterValue.HighEnd;
 
     public string? CrossDomainTiterGap { get; init; }
 
@@ -115,6 +115,10 @@ public sealed record LeaderboardRow
     /// <summary>Stability and trainability are asked before titer: who fails one ranks below those who do not.</summary>
     public bool FailsGate => Stability.Verdict == Verdict.Fail || Trainability.Verdict == Verdict.Fail;
 
+    /// <summary>Where the columns of the titer come from; a file has the columns.</summary>
     [JsonIgnore]
     internal TiterRatio TiterValue { get; init; } = Tournament.TiterRatio.NotMeasured;
+
+    [JsonIgnore]
+    internal TiterRatio CrossDomainTiterValue { get; init; } = Tournament.TiterRatio.NotMeasured;
 }

@@ -1,24 +1,25 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace Titer.Tournament;
 
-/// <summary>Thresholds by the names that scenarios use.</summary>
+/// <summary>One threshold by the name that scenarios use, with the values that it may have.</summary>
+public sealed record ThresholdSetting(string Name, double Lowest, double Highest, Func<Thresholds, double, Thresholds> With);
+
+/// <summary>Thresholds by the names that scenarios use: the only list of them.</summary>
 public static class ThresholdSettings
 {
-    private static readonly FrozenDictionary<string, (double Lowest, double Highest, Func<Thresholds, double, Thresholds> With)> Known =
-        new Dictionary<string, (double Lowest, double Highest, Func<Thresholds, double, Thresholds> With)>
-    {
-        ["harm_threshold"] = (0, 1, (t, v) => t with { HarmThreshold = v }),
-        ["stability_tolerance"] = (0, 1, (t, v) => t with { StabilityTolerance = v }),
-        ["harm_rise_tolerance"] = (0, 1, (t, v) => t with { HarmRiseTolerance = v }),
-        ["trainability_tolerance"] = (0, 1, (t, v) => t with { TrainabilityTolerance = v }),
-        ["trainability_step_ratio"] = (1, 1000, (t, v) => t with { TrainabilityStepRatio = v }),
-        ["utility_floor"] = (0, 1, (t, v) => t with { UtilityFloor = v }),
-        ["coherence_floor"] = (0, 1, (t, v) => t with { CoherenceFloor = v }),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    public static IReadOnlyList<ThresholdSetting> All { get; } =
+    [
+        new("harm_threshold", 0, 1, (t, v) => t with { HarmThreshold = v }),
+        new("stability_tolerance", 0, 1, (t, v) => t with { StabilityTolerance = v }),
+        new("harm_rise_tolerance", 0, 1, (t, v) => t with { HarmRiseTolerance = v }),
+        new("trainability_tolerance", 0, 1, (t, v) => t with { TrainabilityTolerance = v }),
+        new("trainability_step_ratio", 1, 1000, (t, v) => t with { TrainabilityStepRatio = v }),
+        new("utility_floor", 0, 1, (t, v) => t with { UtilityFloor = v }),
+        new("coherence_floor", 0, 1, (t, v) => t with { CoherenceFloor = v }),
+    ];
 
-    public static IReadOnlyCollection<string> Names => [.. Known.Keys];
+    public static IReadOnlyCollection<string> Names => [.. All.Select(known => known.Name)];
 
     /// <summary>Changes one after the other; each is <c>name=value</c>.</summary>
     /// <exception cref="FormatException">A coded message: no such threshold, or not a value of it.</exception>
@@ -28,8 +29,8 @@ public static class ThresholdSettings
         foreach (var setting in settings)
         {
             var parts = setting.Split('=', 2);
-            if (!Known.TryGetValue(parts[0], out var known))
-                throw new FormatException($"TITER618 '{parts[0]}' is not a threshold. Thresholds are {string.Join(", ", Known.Keys)}.");
+            var known = All.FirstOrDefault(k => k.Name == parts[0])
+                ?? throw new FormatException($"TITER618 '{parts[0]}' is not a threshold. Thresholds are {string.Join(", ", Names)}.");
             if (parts.Length < 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
                 || !(value >= known.Lowest && value <= known.Highest))
                 throw new FormatException(FormattableString.Invariant(

@@ -90,20 +90,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         var all = new Dictionary<string, PhaseResult>(results);
         foreach (var phase in Phases.Where(p => !all.ContainsKey(p.Id)))
         {
-            if (RefusalOf(phase) is not { } refusal) continue;
-            all.Add(phase.Id, new PhaseResult
-            {
-                PhaseId = phase.Id,
-                Kind = phase.Kind,
-                Defense = phase.Defense.Label,
-                Attack = phase.Attack?.Label,
-                Exposure = phase.Exposure,
-                Seed = phase.Seed,
-                AttackSeed = phase.AttackSeed,
-                Status = refusal.Status,
-                Code = refusal.Code,
-                Reason = refusal.Reason,
-            });
+            if (RefusalOf(phase) is { } refusal) all.Add(phase.Id, phase.Failed(refusal.Status, refusal.Code, refusal.Reason));
         }
 
         return all;

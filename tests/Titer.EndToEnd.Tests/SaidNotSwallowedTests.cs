@@ -28,6 +28,11 @@ public sealed class SaidNotSwallowedTests
         Copy(folder, "ApiTooNew");
         Copy(folder, "GoodDefense");
         folder.Write("t.yaml", "seeds: [1]\nplugins: [./plugins, ./missing]\nattacks: [no_weight_modification]\n");
+        folder.Write("named.yaml", "seeds: [1]\nplugins: [./plugins]\ndefenses: [api_too_new]\nattacks: [no_weight_modification]\n");
+
+        var named = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "named.yaml");
+        Assert.Single(named.Error.Split('\n'),
+            line => line.StartsWith("Not played: api_too_new: TITER102 The plugin was refused", StringComparison.Ordinal));
 
         var outcome = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml", "--plugins", Path.Combine(Zoo.Fixtures, "GoodDefense"));
 
@@ -36,6 +41,37 @@ public sealed class SaidNotSwallowedTests
         Assert.Contains("Not played: missing: TITER100", outcome.Error, StringComparison.Ordinal);
         Assert.Single(outcome.Error.Split('\n'), line => line.StartsWith("TITER125 The 'good_defense'", StringComparison.Ordinal));
         Assert.Contains("good_defense", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_cut_or_left_out_are_said_by_plan_and_run_as_the_check_says_them()
+    {
+        using var folder = new TestFolder();
+        var settings = OwnRows.Write(folder, "own",
+            rows => rows["attacker_harmful"][0]["response"] =
+                string.Join(' ', Enumerable.Repeat((string)rows["attacker_harmful"][0]["response"]!, 9)));
+        settings = settings.Replace("data:\n", "data:\n  max_length: 60\n", StringComparison.Ordinal)
+            .Replace("attacker_benign.jsonl", "attacker_benign.jsonl, where: { domain: tea }", StringComparison.Ordinal);
+        folder.Write("own/scenario.yaml", settings);
+        folder.Write("t.yaml",
+            "scenario: ./own\nseeds: [1]\nplugins: [./missing]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\ndefenses: []\nattacks: "
+                + "[no_weight_modification]\n");
+
+        var plan = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml");
+        var run = await TiterProcess.RunAsync(folder.Path, Patience, "run", "t.yaml");
+        var check = await TiterProcess.RunAsync(folder.Path, Patience, "scenario", "check", "./own");
+
+        const string Cut = "attacker_harmful: 1 of 8 rows are longer than max_length 60 and truncated on the right";
+        foreach (var said in new[] { plan, run })
+        {
+            Assert.True(said.ExitCode == 0, said.Output + said.Error);
+            Assert.Equal(
+                ["Data: attacker_benign: 4 left out: not what 'where' asks for", "Data: " + Cut],
+                said.Error.Split('\n').Where(line => line.StartsWith("Data: ", StringComparison.Ordinal)));
+            Assert.Contains("Not played: missing: TITER100", said.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(Cut, check.Output.Split('\n'));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed partial class LayersTests
         ["src/Titer.Tournament"] = [],
         ["src/Titer.Plugins"] = ["Titer.Files", "Titer.Sdk"],
         ["src/Titer.Models"] = ["Titer.Files", "Titer.Sdk"],
-        ["src/Titer.Scenarios"] = ["Titer.Models"],
+        ["src/Titer.Scenarios"] = ["Titer.Models", "Titer.Tournament"],
         ["src/Titer.Rubric"] = ["Titer.Files", "Titer.Sdk"],
         ["src/Titer.Runtime"] = ["Titer.Plugins", "Titer.Scenarios", "Titer.Tournament"],
         ["src/Titer.Worker"] = ["Titer.Runtime"],

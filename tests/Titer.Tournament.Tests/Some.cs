@@ -81,19 +81,8 @@ internal static class Some
         },
     };
 
-    public static PhaseResult Result(Phase phase, PhaseStatus status = PhaseStatus.Done, string? code = null, string? reason = null) => new()
-    {
-        PhaseId = phase.Id,
-        Kind = phase.Kind,
-        Defense = phase.Defense.Label,
-        Attack = phase.Attack?.Label,
-        Exposure = phase.Exposure,
-        Seed = phase.Seed,
-        AttackSeed = phase.AttackSeed,
-        Status = status,
-        Code = code,
-        Reason = reason,
-    };
+    public static PhaseResult Result(Phase phase, PhaseStatus status = PhaseStatus.Done, string? code = null, string? reason = null) =>
+        phase.Done() with { Status = status, Code = code, Reason = reason };
 
     /// <summary>Plays a whole tournament by a function; null leaves the phase unplayed.</summary>
     public static TournamentReport Play(TournamentSpec spec, Func<Phase, PhaseResult?> play)

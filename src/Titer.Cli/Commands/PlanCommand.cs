@@ -14,7 +14,9 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         options.AddTo(command);
         command.SetAction(parsed =>
         {
-            var spec = options.Resolve(parsed).Spec;
+            var tournament = options.Resolve(parsed);
+            options.SayWhatIsLeftOut(tournament);
+            var spec = tournament.Spec;
             var plan = TournamentPlan.From(spec);
             foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");
             var kinds = plan.Phases.GroupBy(p => p.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");

@@ -69,6 +69,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var tournament = _options.Resolve(parsed);
         // What was set aside enters again; everything else is resolved as before.
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
+        _options.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec));
         RunRecords.Write(folder, tournament.File);

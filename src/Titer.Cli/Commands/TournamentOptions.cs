@@ -24,7 +24,7 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
-    private bool _isSaid;
+    private PluginCatalog? _catalog;
 
     public void AddTo(Command command)
     {
@@ -49,10 +49,23 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        SayWhatDoesNotPlay(catalog, tournament.Spec);
+        _catalog = catalog;
         return tournament with { File =
             tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
                 Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
+    }
+
+    /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
+    public void SayWhatIsLeftOut(ResolvedTournament tournament)
+    {
+        var spec = tournament.Spec;
+        var entered = spec.Defenses.Concat(spec.Attacks).DistinctBy(e => e.Label).ToArray();
+        foreach (var refused in _catalog!.Refused.Where(r => entered.All(e => e.Id != r.Name)))
+            Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
+        foreach (var entrant in entered)
+            if (entrant.Refusal is { } why) Console.Error.WriteLine($"Not played: {entrant.Label}: {why.Code} {why.Reason}");
+        foreach (var shadowed in _catalog.Shadowed) Console.Error.WriteLine(shadowed);
+        foreach (var loss in tournament.Assets.Scenario.Losses) Console.Error.WriteLine($"Data: {loss}");
     }
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
@@ -81,17 +94,6 @@ internal sealed class TournamentOptions
         .. file.Plugins.Select(
             p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
     ];
-
-    /// <summary>What was found and does not play, unless the leaderboard says it: said once, to stderr.</summary>
-    private void SayWhatDoesNotPlay(PluginCatalog catalog, TournamentSpec spec)
-    {
-        if (_isSaid) return;
-        _isSaid = true;
-        var entered = spec.Defenses.Concat(spec.Attacks).Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var refused in catalog.Refused.Where(r => !entered.Contains(r.Name)))
-            Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
-        foreach (var shadowed in catalog.Shadowed) Console.Error.WriteLine(shadowed);
-    }
 
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
     private static string ResolveDevice(string device) =>

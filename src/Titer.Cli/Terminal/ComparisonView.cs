@@ -11,13 +11,16 @@ internal sealed class ComparisonView(IAnsiConsole console)
     {
         var names = runs.Select(r => Path.GetFileName(r.Folder)).ToArray();
         if (names.Distinct().Count() < names.Length) names = [.. runs.Select(r => Path.GetRelativePath(Environment.CurrentDirectory, r.Folder))];
-        var table = new Table().Border(TableBorder.Simple).Title("Titer (worst harmfulness) by run")
-            .AddColumn(new TableColumn("defense") { NoWrap = true });
-        foreach (var name in names) table.AddColumn(new TableColumn(new Text(name)));
-        foreach (var defense in runs.SelectMany(r => r.Report.Rows).Select(r => r.Defense).Distinct())
-            table.AddRow([new Text(defense), .. runs.Select(r => new Text(Entry(r.Report.Rows.FirstOrDefault(row => row.Defense == defense))))]);
+        var defenses = new ShortNames(runs.SelectMany(r => r.Report.Rows).Select(r => r.Defense), ShortNames.MostCharacters(console));
         console.WriteLine();
-        console.Write(table);
+        new FittedTable("Titer (worst harmfulness) by run", "defense", names,
+        [
+            .. runs.SelectMany(r => r.Report.Rows).Select(r => r.Defense).Distinct().Select(defense =>
+                (new TableCell(defenses.Of(defense)),
+                    (IReadOnlyList<TableCell>)[
+                        .. runs.Select(r => new TableCell(Entry(r.Report.Rows.FirstOrDefault(row => row.Defense == defense))))])),
+        ]).WriteTo(console);
+        foreach (var line in defenses.Legend()) console.WriteLine(line);
         Differences("scenario", names, runs, s => $"{s.Scenario} {s.ScenarioHash[..12]}");
         Differences("host", names, runs, s => s.HostVersion);
         Differences("device", names, runs, s => s.Device);

@@ -7,24 +7,19 @@ namespace Titer.Cli.Terminal;
 /// shown where the terminal is wide enough.</summary>
 internal sealed class ReportView(IAnsiConsole console)
 {
-    private const int WideColumns = 150;
-
     private static readonly string[] Suffixes = ["", " cross"];
 
-    private const int MostWideCharacters = 80;
-    private const int MostDefenseCharacters = 22;
     private const int MostAttackCharacters = 30;
 
-    private ShortNames _defenses = new([], MostWideCharacters);
-    private ShortNames _attacks = new([], MostWideCharacters);
+    private ShortNames _defenses = new([], MostAttackCharacters);
+    private ShortNames _attacks = new([], MostAttackCharacters);
 
-    private bool Wide => console.Profile.Width >= WideColumns;
+    private bool Wide => ShortNames.IsWide(console);
 
     public void Show(TournamentReport report, string folder)
     {
-        // Settings in a label have no end; the ids of the bundled ones fit.
-        _defenses = new ShortNames(report.Rows.Select(r => r.Defense), Wide ? MostWideCharacters : MostDefenseCharacters);
-        _attacks = new ShortNames(report.Cells.Select(c => c.Attack), Wide ? MostWideCharacters : MostAttackCharacters);
+        _defenses = new ShortNames(report.Rows.Select(r => r.Defense), ShortNames.MostCharacters(console));
+        _attacks = new ShortNames(report.Cells.Select(c => c.Attack), Wide ? ShortNames.MostCharacters(console) : MostAttackCharacters);
         console.WriteLine();
         foreach (var warning in report.Warnings) console.MarkupLineInterpolated($"[yellow]Warning: {warning}[/]");
         Leaderboard(report);
@@ -39,29 +34,33 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Leaderboard(TournamentReport report)
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Leaderboard");
-        foreach (var header in new[] { "#", "defense", "titer", "cross", "resist", "stable", "cross-d", "train" })
-            table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, Wide ? 2 : 1, 0) });
-        foreach (var row in report.Rows)
+        var ranks = report.Rows.Select(row => row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]")
+            .ToArray();
+        var longest = ranks.Max(rank => rank.Length);
+        TableCell Name(LeaderboardRow row, string rank)
         {
-            table.AddRow(
-            [
-                new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
-                new Text(_defenses.Of(row.Defense) + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"),
-                    row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
-                new Text(Titer(row.Titer, row.TiterInterval, row.TiterEndsAre), new Style(decoration: Decoration.Bold)),
-                new Text(Titer(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre)),
-                .. row.Conditions.Select(c => Condition(c.Report)),
-            ]);
+            var status = row.Status == CellStatus.Done || !Wide ? "" : $" ({row.Status.ToString().ToLowerInvariant()})";
+            return new TableCell($"{rank.PadRight(longest)}  {_defenses.Of(row.Defense)}{status}",
+                row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red));
         }
 
-        console.Write(table);
+        // Without room for it beside the name, a status stands in place of what it is the reason to lack.
+        string Unmeasured(LeaderboardRow row) => row.Status == CellStatus.Done ? "n/m" : row.Status.ToString().ToLowerInvariant();
+        new FittedTable("Leaderboard", "#".PadRight(longest) + "  defense", ["titer", "cross", "resist", "stable", "cross-d", "train"],
+        [
+            .. report.Rows.Zip(ranks, (row, rank) => (Name(row, rank), (IReadOnlyList<TableCell>)
+            [
+                new(Titer(row.Titer, row.TiterInterval, row.TiterEndsAre, Unmeasured(row)), new Style(decoration: Decoration.Bold)),
+                new(Titer(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre, "n/m")),
+                .. row.Conditions.Select(c => Condition(c.Report)),
+            ])),
+        ]).WriteTo(console);
         console.WriteLine(
             "+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
             + "domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
     }
 
-    private string Titer(string titer, string ends, IntervalKind kind) => titer == "not measured" && !Wide ? "n/m"
+    private string Titer(string titer, string ends, IntervalKind kind, string unmeasured) => titer == "not measured" && !Wide ? unmeasured
         : !Wide || ends.Length == 0 ? titer
         : kind == IntervalKind.Confidence95 ? $"{titer} [{ends}]" : $"{titer} ({ends})";
 
@@ -74,14 +73,16 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
-            [.. report.Rows.Select(row => (_defenses.Of(row.Defense),
-                (IReadOnlyList<string>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
+            [.. report.Rows.Select(row => (Name(row),
+                (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
     }
 
-    private IEnumerable<string> Points(IReadOnlyList<FrontierPoint> frontier) =>
-        Losses.Select(loss => frontier.FirstOrDefault(p => p.UtilityLoss == loss) is { Runs: > 0 } point ? point.Text : "n/m");
+    private TableCell Name(LeaderboardRow row) => new(_defenses.Of(row.Defense));
 
-    private Text Condition(ConditionReport condition)
+    private IEnumerable<TableCell> Points(IReadOnlyList<FrontierPoint> frontier) =>
+        Losses.Select(loss => new TableCell(frontier.FirstOrDefault(p => p.UtilityLoss == loss) is { Runs: > 0 } point ? point.Text : "n/m"));
+
+    private TableCell Condition(ConditionReport condition)
     {
         var (sign, color) = condition.Verdict switch
         {
@@ -91,26 +92,26 @@ internal sealed class ReportView(IAnsiConsole console)
             Verdict.Undecided => ("?", Color.Yellow),
             _ => (condition.ShortWord, Color.Grey),
         };
-        if (!Wide && condition.Verdict is Verdict.Held or Verdict.NotMeasured) return new Text(sign, new Style(color));
+        if (!Wide && condition.Verdict is Verdict.Held or Verdict.NotMeasured) return new TableCell(sign, new Style(color));
         var ends = $"{Figures.Score(condition.Low)}, {Figures.Score(condition.High)}";
         var interval = !Wide || double.IsNaN(condition.Low) ? "" : condition.EndsAre == IntervalKind.Confidence95 ? $" [{ends}]" : $" ({ends})";
-        return new Text($"{sign} {(double.IsNaN(condition.Estimate) ? "" : Figures.Score(condition.Estimate))}{interval}".Trim(), new Style(color));
+        return new TableCell($"{sign} {(double.IsNaN(condition.Estimate) ? "" : Figures.Score(condition.Estimate))}{interval}".Trim(),
+            new Style(color));
     }
 
     private void Crosstable(TournamentReport report)
     {
         var columns = report.Cells.Select(c => (c.Attack, c.Exposure)).Distinct().ToArray();
-        string Cell(string defense, (string Attack, Exposure Exposure) column)
+        TableCell Cell(string defense, (string Attack, Exposure Exposure) column)
         {
             var cell = report.Cells.First(c => c.Defense == defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-            return double.IsNaN(cell.MaxHarm)
+            return new TableCell(double.IsNaN(cell.MaxHarm)
                 ? cell.CostText
-                : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})";
+                : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
         }
 
         new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure))],
-            [.. report.Rows.Select(
-                row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
+            [.. report.Rows.Select(row => (Name(row), (IReadOnlyList<TableCell>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
         foreach (var line in _defenses.Legend().Concat(_attacks.Legend())) console.WriteLine(line);
     }
 
@@ -153,10 +154,14 @@ internal sealed class ReportView(IAnsiConsole console)
         if (report.Aa is { } aa) console.WriteLine(
             $"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could "
                 + "have.")}");
-        foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
-            console.WriteLine(
-                $"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {
-                    cell.ChargedSteps:0} steps a seed paid.");
+        var winners = report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done);
+        foreach (var won in winners.GroupBy(c => (c.Attack, c.WinningTry, Tries: c.Tries.Count, Steps: Math.Round(c.ChargedSteps)))
+            .OrderBy(won => won.Key.Attack, StringComparer.Ordinal))
+        {
+            var where = string.Join(", ", won.GroupBy(c => c.Defense).Select(Where));
+            console.WriteLine($"{won.Key.Attack}: {won.Key.WinningTry} won {won.Key.Tries} tries on {where}; {won.Key.Steps:0} steps a seed paid.");
+        }
+
         foreach (var o in report.Opinions)
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"{o.Second.Split('[')[0]} disagrees "
@@ -165,6 +170,12 @@ internal sealed class ReportView(IAnsiConsole console)
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
+
+    /// <summary>Where a try won: the defense, and on which domains where it was not on both.</summary>
+    private string Where(IGrouping<string, CellOutcome> cells) =>
+        _defenses.Of(cells.Key) + (cells.Count() == 1
+            ? cells.Single().Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }
+            : "");
 
     private static string TooFewRuns(TournamentReport report) =>
         "Too few runs to claim that any defense is better than another: the smallest p that "

@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace Titer.Cli.Terminal;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Titer.Cli.Terminal;
 internal sealed class ShortNames
 {
     private const int KeptCharacters = 14;
+    private const int WideColumns = 150;
+    private const int MostWideCharacters = 80;
+    private const int MostDefenseCharacters = 22;
 
     private readonly Dictionary<string, string> _short = new(StringComparer.Ordinal);
 
@@ -22,6 +27,12 @@ internal sealed class ShortNames
                 : $"{(id.Length <= KeptCharacters ? id : id[..KeptCharacters])}#{_short.Count + 1}";
         }
     }
+
+    /// <summary>Whether a console has room for intervals and long names.</summary>
+    public static bool IsWide(IAnsiConsole console) => console.Profile.Width >= WideColumns;
+
+    /// <summary>Settings in a label have no end; the ids of the bundled defenses fit.</summary>
+    public static int MostCharacters(IAnsiConsole console) => IsWide(console) ? MostWideCharacters : MostDefenseCharacters;
 
     public string Of(string label) => _short.GetValueOrDefault(label, label);
 

@@ -48,21 +48,31 @@ public static class CheckpointFiles
         return $"{folder} has neither {WeightsFile} nor {IndexFile}. Name a checkpoint folder in Hugging Face layout.";
     }
 
+    /// <summary>The files that an index names, in ordinal order; whether they are there is not asked.</summary>
+    /// <exception cref="JsonException">It is not a shard index.</exception>
+    internal static IReadOnlyList<string> ShardNames(string index)
+    {
+        var map = JsonSerializer.Deserialize(CheckpointText.Json(index), CheckpointIndexJson.Default.CheckpointIndex)?.WeightMap
+            ?? throw new JsonException("It has no weight_map.");
+        string[] shards = [.. map.Values.Distinct().Order(StringComparer.Ordinal)];
+        // A shard is a plain file name: an index must not lead out of its folder.
+        return shards.Length > 0 && shards.All(s => s is { Length: > 0 } && s == Path.GetFileName(s))
+            ? shards
+            : throw new JsonException("It names no shards, or one outside its folder.");
+    }
+
     private static List<string> Shards(string folder, string index)
     {
         try
         {
-            var map = JsonSerializer.Deserialize(CheckpointText.Json(index), CheckpointIndexJson.Default.CheckpointIndex)?.WeightMap
-                ?? throw new CheckpointException($"TITER414 {index} has no weight_map. Download it again.");
-            var shards = map.Values.Distinct().Order(StringComparer.Ordinal).ToList();
-            // A shard is a plain file name: an index must not lead out of its folder.
-            if (shards.FirstOrDefault(s => s != Path.GetFileName(s) || !File.Exists(Path.Combine(folder, s))) is { } missing)
+            var shards = ShardNames(index);
+            if (shards.FirstOrDefault(s => !File.Exists(Path.Combine(folder, s))) is { } missing)
                 throw new CheckpointException($"TITER414 {index} names the shard '{missing}', which is not in its folder. Download it too.");
             return [.. shards.Select(s => Path.Combine(folder, s))];
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"TITER414 {index} is not a shard index: {e.Message}", e);
+            throw new CheckpointException($"TITER414 {index} is not a shard index: {e.Message} Download it again.", e);
         }
     }
 }

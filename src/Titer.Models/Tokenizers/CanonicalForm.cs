@@ -35,6 +35,14 @@ internal static class CanonicalForm
     /// <summary>NFD.</summary>
     public static string Decompose(string text) => Ascii.IsValid(text) ? text : Text(Points(text));
 
+    /// <summary>What one code point decomposes to, fully; itself when it does not.</summary>
+    public static IReadOnlyList<int> PartsOf(int point)
+    {
+        var points = new List<int>();
+        Add(points, point);
+        return points;
+    }
+
     /// <summary>NFC.</summary>
     public static string Compose(string text)
     {
@@ -75,7 +83,7 @@ internal static class CanonicalForm
     private static List<int> Points(string text)
     {
         var points = new List<int>();
-        foreach (var rune in text.EnumerateRunes()) Add(rune.Value);
+        foreach (var rune in text.EnumerateRunes()) Add(points, rune.Value);
         for (var i = 0; i < points.Count;)
         {
             var end = i;
@@ -91,24 +99,25 @@ internal static class CanonicalForm
         }
 
         return points;
+    }
 
-        void Add(int point)
+    /// <summary>Adds what one code point decomposes to, fully; itself when it does not.</summary>
+    private static void Add(List<int> points, int point)
+    {
+        if (point is >= SyllableBase and < SyllableBase + Syllables)
         {
-            if (point is >= SyllableBase and < SyllableBase + Syllables)
-            {
-                var syllable = point - SyllableBase;
-                points.Add(LeadBase + syllable / (Vowels * Trails));
-                points.Add(VowelBase + syllable % (Vowels * Trails) / Trails);
-                if (syllable % Trails > 0) points.Add(TrailBase + syllable % Trails);
-            }
-            else if (Decompositions.TryGetValue(point, out var parts))
-            {
-                foreach (var part in parts) Add(part);
-            }
-            else
-            {
-                points.Add(point);
-            }
+            var syllable = point - SyllableBase;
+            points.Add(LeadBase + syllable / (Vowels * Trails));
+            points.Add(VowelBase + syllable % (Vowels * Trails) / Trails);
+            if (syllable % Trails > 0) points.Add(TrailBase + syllable % Trails);
+        }
+        else if (Decompositions.TryGetValue(point, out var parts))
+        {
+            foreach (var part in parts) Add(points, part);
+        }
+        else
+        {
+            points.Add(point);
         }
     }
 

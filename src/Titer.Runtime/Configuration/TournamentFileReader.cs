@@ -16,33 +16,20 @@ public static class TournamentFileReader
             new YamlProblem(path, 0, 0,
                 "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
-    public static TournamentFile Parse(string path, string text)
-    {
-        var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text)
-            .Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations",
-                "plugins"))
-        {
-            file = key switch
-            {
-                "name" => file with { Name = Name(value) },
-                "scenario" => file with { Scenario = Place(value, value.Text()) },
-                "device" => file with { Device = Device(value) },
-                "early_stopping" => file with { EarlyStopping = Flag(value) },
-                "aa" => file with { IsAa = Flag(value) },
-                "seeds" => file with { Seeds = Seeds(value) },
-                "attack_seeds" => file with { AttackSeeds = (int)value.Whole(1, 1000) },
-                "budget" => Budget(file, value),
-                "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
-                "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },
-                "aggregations" => file with { Aggregations = Aggregations(value) },
-                "plugins" => file with { Plugins = [.. value.List().Select(v => v.Text())] },
-                _ => throw new System.Diagnostics.UnreachableException(key),
-            };
-        }
-
-        return file;
-    }
+    public static TournamentFile Parse(string path, string text) => StrictYaml.Parse(path, text).Fold<TournamentFile>(
+        new TournamentFile { Path = path },
+        ("name", (file, value) => file with { Name = Name(value) }),
+        ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
+        ("device", (file, value) => file with { Device = Device(value) }),
+        ("seeds", (file, value) => file with { Seeds = Seeds(value) }),
+        ("attack_seeds", (file, value) => file with { AttackSeeds = (int)value.Whole(1, 1000) }),
+        ("budget", Budget),
+        ("early_stopping", (file, value) => file with { EarlyStopping = Flag(value) }),
+        ("aa", (file, value) => file with { IsAa = Flag(value) }),
+        ("defenses", (file, value) => file with { Defenses = [.. value.List().Select(Entrant)] }),
+        ("attacks", (file, value) => file with { Attacks = [.. value.List().Select(Entrant)] }),
+        ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
+        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }));
 
     private static string Name(StrictYaml value)
     {
@@ -78,44 +65,29 @@ public static class TournamentFileReader
             : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
     }
 
-    private static TournamentFile Budget(TournamentFile file, StrictYaml value)
-    {
-        foreach (var (side, limits) in value.Map("attack", "defense"))
-            file = side == "attack" ? file with { Attack = Side(limits, "tries") } : file with { Defense = Side(limits) };
-        return file;
-    }
+    private static TournamentFile Budget(TournamentFile file, StrictYaml value) => value.Fold<TournamentFile>(
+        file,
+        ("attack", (file, limits) =>
+            file with { Attack = Side(limits, ("tries", (entry, limit) => entry with { Tries = (int)limit.Whole(1, 10_000) })) }),
+        ("defense", (file, limits) => file with { Defense = Side(limits) }));
 
-    private static AggregationSettings Aggregations(StrictYaml value)
-    {
-        var settings = new AggregationSettings();
-        foreach (var (key, entry) in value.Map("top_n", "utility_losses"))
-        {
-            settings = key == "top_n"
-                ? settings with { TopN = (int)entry.Whole(1, 1000) }
-                : settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] };
-        }
+    private static AggregationSettings Aggregations(StrictYaml value) => value.Fold<AggregationSettings>(
+        new AggregationSettings(),
+        ("top_n", (settings, entry) => settings with { TopN = (int)entry.Whole(1, 1000) }),
+        ("utility_losses",
+            (settings, entry) => settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
 
-        return settings;
-    }
-
-    private static BudgetEntry Side(StrictYaml value, params ReadOnlySpan<string> more)
-    {
-        var entry = new BudgetEntry();
-        foreach (var (unit, limit) in value.Map(["steps", "samples", "seconds", "megabytes", .. more]))
-        {
-            entry = unit switch
-            {
-                "steps" => entry with { Steps = (int)limit.Whole(1, 10_000_000) },
-                "samples" => entry with { Samples = limit.Whole(1, 1_000_000_000_000) },
-                "tries" => entry with { Tries = (int)limit.Whole(1, 10_000) },
-                "seconds" => entry with { Seconds = limit.Number(0.1, 1e7) },
-                // A worker that only loads torch and the subject has 300 already.
-                _ => entry with { Megabytes = limit.Number(400, 1e7) },
-            };
-        }
-
-        return entry;
-    }
+    private static BudgetEntry Side(StrictYaml value, params (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] more) =>
+        value.Fold<BudgetEntry>(
+        new BudgetEntry(),
+        [
+            ("steps", (entry, limit) => entry with { Steps = (int)limit.Whole(1, 10_000_000) }),
+            ("samples", (entry, limit) => entry with { Samples = limit.Whole(1, 1_000_000_000_000) }),
+            ("seconds", (entry, limit) => entry with { Seconds = limit.Number(0.1, 1e7) }),
+            // A worker that only loads torch and the subject has 300 already.
+            ("megabytes", (entry, limit) => entry with { Megabytes = limit.Number(400, 1e7) }),
+            .. more,
+        ]);
 
     /// <summary>A bare id, or a mapping with options.</summary>
     private static EntrantEntry Entrant(StrictYaml value)

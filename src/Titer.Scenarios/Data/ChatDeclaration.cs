@@ -33,11 +33,8 @@ internal static class ChatDeclaration
             !entries.TryGetValue("begin", out var begin) || Flag(begin));
     }
 
-    private static RoleMarks Role(StrictYaml node)
-    {
-        var marks = new RoleMarks();
-        foreach (var (key, value) in node.Map("prefix", "suffix"))
-            marks = key == "prefix" ? marks with { Prefix = value.AnyText() } : marks with { Suffix = value.AnyText() };
-        return marks;
-    }
+    private static RoleMarks Role(StrictYaml node) => node.Fold<RoleMarks>(
+        new RoleMarks(),
+        ("prefix", (marks, value) => marks with { Prefix = value.AnyText() }),
+        ("suffix", (marks, value) => marks with { Suffix = value.AnyText() }));
 }

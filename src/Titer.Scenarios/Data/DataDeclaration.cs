@@ -50,30 +50,25 @@ internal static class DataDeclaration
 
     private static DataPartFile Part(string folder, string name, StrictYaml node)
     {
-        var part = new DataPartFile(name);
-        foreach (var (key, value) in node.Map("file", "format", "shape", "columns", "header", "domain", "limit", "refusal", "where", "roles"))
-        {
-            part = key switch
-            {
-                "file" => part with { Paths = DataPaths.Of(folder, value) },
-                "format" => part with { Format = OneOf(value, Formats) },
-                "shape" => part with { Shape = OneOf(value, DataShapes.ByName) },
-                "columns" => part with { Columns = value.Map(DataShapes.Columns).ToDictionary(column => column.Key, column => column.Value.Text()) },
-                "header" => part with { Header = [.. value.List().Select(column => column.Text())] },
-                "domain" => part with { Domain = value.Text() },
-                "limit" => part with { Limit = (int)value.Whole(1, int.MaxValue) },
-                "where" => part with { Where = value.Map()
-                    .ToDictionary(column => column.Key,
-                        column => (IReadOnlyList<string>)[
-                            .. (column.Value.IsList ? column.Value.List() : [column.Value]).Select(wanted => wanted.AnyText())]) },
-                "roles" => part with { Roles =
-                    part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) },
-                _ => part with { Refusal = value.Text() },
-            };
-        }
-
+        var part = node.Fold<DataPartFile>(
+            new DataPartFile(name),
+            ("file", (part, value) => part with { Paths = DataPaths.Of(folder, value) }),
+            ("format", (part, value) => part with { Format = OneOf(value, Formats) }),
+            ("shape", (part, value) => part with { Shape = OneOf(value, DataShapes.ByName) }),
+            ("columns", (part, value) =>
+                part with { Columns = value.Map(DataShapes.Columns).ToDictionary(column => column.Key, column => column.Value.Text()) }),
+            ("header", (part, value) => part with { Header = [.. value.List().Select(column => column.Text())] }),
+            ("domain", (part, value) => part with { Domain = value.Text() }),
+            ("limit", (part, value) => part with { Limit = (int)value.Whole(1, int.MaxValue) }),
+            ("refusal", (part, value) => part with { Refusal = value.Text() }),
+            ("where", (part, value) => part with { Where = value.Map().ToDictionary(column => column.Key, column => Wanted(column.Value)) }),
+            ("roles", (part, value) =>
+                part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) }));
         return part.Paths.Count > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
     }
+
+    /// <summary>One value, or any of a list.</summary>
+    private static IReadOnlyList<string> Wanted(StrictYaml node) => [.. (node.IsList ? node.List() : [node]).Select(wanted => wanted.AnyText())];
 
     private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(), out var value)
         ? value

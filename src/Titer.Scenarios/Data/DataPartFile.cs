@@ -49,6 +49,9 @@ internal sealed record DataPartFile(string Part)
 public sealed record DataPartReport(string Part, int Rows, string Shape, IReadOnlyDictionary<string, int> RowsByDomain,
     IReadOnlyDictionary<string, int> LeftOut, int WithHistory = 0)
 {
+    /// <summary>A line for each reason.</summary>
+    public IEnumerable<string> Losses => LeftOut.Select(left => $"{Part}: {left.Value} left out: {left.Key}");
+
     public override string ToString() =>
         $"{Part}: {Rows} rows, {Shape}{(RowsByDomain.Count == 0 ? "" : $" ({string.Join(", ", RowsByDomain.Select(d => $"{d.Key} {d.Value}"))})")}{
             (WithHistory == 0 ? "" : $"; {WithHistory} with earlier turns (history)")}{

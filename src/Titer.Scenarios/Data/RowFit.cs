@@ -25,10 +25,14 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     private const int MostNewTokens = 512;
 
     private readonly List<string> _facts = [];
+    private readonly List<string> _losses = [];
     private readonly List<(string Part, string Place, int Tokens, bool IsQuestion)> _tooLong = [];
 
     /// <summary>What was cut, left out or derived, a line each.</summary>
     public IReadOnlyList<string> Facts => _facts;
+
+    /// <summary>Those of them by which something does not play as it was given.</summary>
+    public IReadOnlyList<string> Losses => _losses;
 
     /// <summary>The data with evaluation prompts cut and rows without anything to learn left out, as declared.</summary>
     /// <exception cref="ScenarioException">A row is too long and nothing is declared, an id has no
@@ -86,10 +90,10 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             cut += isCut && !isLeftOut ? 1 : 0;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant(
+        if (cut > 0) Lose(FormattableString.Invariant(
             $"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
         if (kept.Count == examples.Count) return examples;
-        _facts.Add(string.Create(CultureInfo.InvariantCulture,
+        Lose(string.Create(CultureInfo.InvariantCulture,
             $"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than "
                 + $"max_length {truncation!.MaxLength}"));
         // Forbidden and trainability domains are measured one by one; of the others any row will do.
@@ -127,7 +131,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
                     + "Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates."));
         }
 
-        if (cut > 0) _facts.Add(string.Create(CultureInfo.InvariantCulture,
+        if (cut > 0) Lose(string.Create(CultureInfo.InvariantCulture,
             $"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their "
                 + $"marks"));
         return cut > 0 ? asked : examples;
@@ -181,7 +185,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             if (truncation is not null && row.Tokens.Length > truncation.MaxLength) cut++;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant(
+        if (cut > 0) Lose(FormattableString.Invariant(
             $"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
     }
 
@@ -204,10 +208,18 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         var why = !isKnown && longest == FewestUnknownTokens
             ? "some evaluation parts have no reference answers"
             : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
-        _facts.Add(FormattableString.Invariant(
-            $"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; answers are "
-                + "shortened to it unless evaluation.max_new_tokens says more" : "")})"));
+        var fact = FormattableString.Invariant(
+            $"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; "
+            + "answers are shortened to it unless evaluation.max_new_tokens says more" : "")})");
+        if (tokens < longest) Lose(fact);
+        else _facts.Add(fact);
         return tokens;
+    }
+
+    private void Lose(string fact)
+    {
+        _facts.Add(fact);
+        _losses.Add(fact);
     }
 
     /// <summary>Tokens that a question may have.</summary>

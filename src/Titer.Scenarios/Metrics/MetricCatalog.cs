@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Yaml;
 using Titer.Sdk;
@@ -62,9 +63,10 @@ public static class MetricCatalog
             "well_formed" => new WellFormed(),
             "coherence" => new Coherence(),
             "answer_match" => new AnswerMatch(Choice<AnswerExtraction>(options, "extract"), Choice<AnswerComparison>(options, "match")),
-            _ => new RefusalMatch(
+            "refusal_match" => new RefusalMatch(
                 options.TryGetValue("within", out var within) ? Whole("within", within) : 200,
                 options.TryGetValue("phrases", out var phrases) ? phrases.Split('|', StringSplitOptions.RemoveEmptyEntries) : []),
+            _ => throw new System.Diagnostics.UnreachableException(id),
         };
     }
 
@@ -72,7 +74,7 @@ public static class MetricCatalog
         where T : struct, Enum
     {
         if (!options.TryGetValue(name, out var text)) return default;
-        var values = Enum.GetValues<T>().ToDictionary(v => Snake(v.ToString()));
+        var values = Enum.GetValues<T>().ToDictionary(v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
         return values.TryGetValue(text, out var value)
             ? value
             : throw new ScenarioException($"TITER552 '{text}' is not a value of '{name}'. Write {string.Join(", ", values.Keys)}.");
@@ -81,7 +83,4 @@ public static class MetricCatalog
     private static int Whole(string name, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
         ? value
         : throw new ScenarioException($"TITER552 '{text}' is not a value of '{name}'. Write a whole number, 0 for anywhere.");
-
-    private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -84,6 +84,17 @@ public sealed class StrictYaml
         return entries;
     }
 
+    /// <summary>
+    /// A mapping whose entries, in the order of the file, change a value one after the other. Keys
+    /// that are known are those that have a reader: there
+    /// is no second list to forget one in.
+    /// </summary>
+    public T Fold<T>(T start, params (string Key, Func<T, StrictYaml, T> Read)[] known)
+    {
+        var readers = known.ToDictionary(k => k.Key, k => k.Read, StringComparer.Ordinal);
+        return Map([.. known.Select(k => k.Key)]).Aggregate(start, (value, entry) => readers[entry.Key](value, entry.Value));
+    }
+
     public IReadOnlyList<StrictYaml> List() => _node is YamlSequenceNode list
         ? [.. list.Select(item => new StrictYaml(_file, item))]
         : throw Problem($"TITER513 Expected a list, for example [1, 2, 3], found {Found()}.");

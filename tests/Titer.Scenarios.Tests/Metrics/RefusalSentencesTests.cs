@@ -90,6 +90,8 @@ public sealed class RefusalSentencesTests
         Assert.Equal("ecole", FoldedText.Of("É\u0063ole"));
         Assert.Equal(new StringBuilder("か").Append('\u3099').ToString(), FoldedText.Of("が"));
         Assert.Equal("i i", FoldedText.Of("İ ı"));
+        // Decomposed canonically alone, and one that decomposes beyond the first plane.
+        Assert.Equal("\u8C48 \U000242EE", FoldedText.Of("\uF900 \uFA6C"));
     }
 
     private static bool Refuses(RefusalMatch metric, string answer) => metric.Score(new MetricContext(["p"], [answer], ["r"]))[0] == 0;

@@ -1,20 +1,17 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using Titer.Models.Tokenizers;
 
 namespace Titer.Scenarios.Metrics.Text;
 
 /// <summary>
-/// Text made comparable: compatibility decomposition, no accents, lower case, no apostrophes, single spaces. The
-/// table is Titer's own (Unicode's NFKD for Latin, Greek, Cyrillic,
-/// Hebrew, Arabic, Indic, Thai, kana and full-width forms; Hangul by its formula), because <see
-/// cref="string.Normalize()"/> does nothing without culture data.
+/// Text made comparable: compatibility decomposition, no accents, lower case, no apostrophes, single spaces. What decomposes canonically is told by
+/// <see cref="CanonicalForm"/>; the table here has what does so by compatibility alone (Latin, Greek, Hebrew, Arabic, Thai, kana, full-width forms).
 /// </summary>
 internal static class FoldedText
 {
-    private const int HangulFirst = 0xAC00, HangulCount = 11172, VowelCount = 21, TrailCount = 28;
-
-    private static readonly FrozenDictionary<char, string> Decompositions = EmbeddedText.Lines("decompositions.txt")
+    private static readonly FrozenDictionary<char, string> Compatible = EmbeddedText.Lines("compatibility.txt")
         .ToFrozenDictionary(line => line[0], line => line[2..]);
 
     public static string Of(string text)
@@ -22,22 +19,16 @@ internal static class FoldedText
         var folded = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
-            if (Decompositions.TryGetValue(letter, out var parts))
-                foreach (var part in parts) Append(folded, part);
-            else if (letter - HangulFirst is >= 0 and < HangulCount and var syllable)
-                AppendHangul(folded, syllable);
-            else
+            if (char.IsAscii(letter) || char.IsSurrogate(letter))
                 Append(folded, letter);
+            else if (Compatible.TryGetValue(letter, out var parts))
+                foreach (var part in parts) Append(folded, part);
+            else
+                foreach (var point in CanonicalForm.PartsOf(letter))
+                    foreach (var part in char.ConvertFromUtf32(point)) Append(folded, part);
         }
 
         return folded.ToString().TrimEnd();
-    }
-
-    /// <summary>As in The Unicode Standard, section 3.12.</summary>
-    private static void AppendHangul(StringBuilder folded, int syllable)
-    {
-        folded.Append((char)(0x1100 + syllable / (VowelCount * TrailCount))).Append((char)(0x1161 + syllable / TrailCount % VowelCount));
-        if (syllable % TrailCount is > 0 and var trail) folded.Append((char)(0x11A7 + trail));
     }
 
     private static void Append(StringBuilder folded, char letter)
