@@ -8,6 +8,7 @@ namespace Titer.Runtime.Configuration;
 public static class TournamentFileReader
 {
     private const int MostSeeds = 10_000;
+    private static readonly string[] Amounts = ["steps", "samples", "seconds", "megabytes"];
 
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
@@ -17,7 +18,7 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "metrics", "aggregations", "plugins"))
         {
             file = key switch
             {
@@ -31,6 +32,7 @@ public static class TournamentFileReader
                 "budget" => Budget(file, value),
                 "defenses" => file with { Defenses = [.. value.List().Select(Entrant)] },
                 "attacks" => file with { Attacks = [.. value.List().Select(Entrant)] },
+                "metrics" => file with { Metrics = Metrics(value) },
                 "aggregations" => file with { Aggregations = Aggregations(value) },
                 "plugins" => file with { Plugins = [.. value.List().Select(v => v.Text())] },
                 _ => throw new System.Diagnostics.UnreachableException(key),
@@ -72,8 +74,17 @@ public static class TournamentFileReader
 
     private static TournamentFile Budget(TournamentFile file, StrictYaml value)
     {
-        foreach (var (side, limits) in value.Map("attack", "defense"))
-            file = side == "attack" ? file with { Attack = Side(limits, "tries") } : file with { Defense = Side(limits) };
+        foreach (var (side, limits) in value.Map("attack", "defense", "metric"))
+        {
+            file = side switch
+            {
+                "attack" => file with { Attack = Side(limits, [.. Amounts, "tries"]) },
+                "defense" => file with { Defense = Side(limits, Amounts) },
+                _ => file with { Metric = Side(limits, ["seconds", "megabytes"]) },
+            };
+        }
+
+
         return file;
     }
 
@@ -90,10 +101,10 @@ public static class TournamentFileReader
         return settings;
     }
 
-    private static BudgetEntry Side(StrictYaml value, params ReadOnlySpan<string> more)
+    private static BudgetEntry Side(StrictYaml value, string[] units)
     {
         var entry = new BudgetEntry();
-        foreach (var (unit, limit) in value.Map(["steps", "samples", "seconds", "megabytes", .. more]))
+        foreach (var (unit, limit) in value.Map(units))
         {
             entry = unit switch
             {
@@ -107,6 +118,26 @@ public static class TournamentFileReader
         }
 
         return entry;
+    }
+
+    /// <summary>One metric a role; second opinions are a list.</summary>
+    private static MetricEntry[] Metrics(StrictYaml value) =>
+    [
+        .. value.Map("harm", "utility", "coherence", "also").SelectMany(m => m.Key switch
+        {
+            "harm" => [Metric(MetricRole.Harm, m.Value)],
+            "utility" => [Metric(MetricRole.Utility, m.Value)],
+            "coherence" => [Metric(MetricRole.Coherence, m.Value)],
+            _ => m.Value.List().Select(other => Metric(MetricRole.Also, other)),
+        }),
+    ];
+
+    private static MetricEntry Metric(MetricRole role, StrictYaml value)
+    {
+        if (!value.IsMapping) return new MetricEntry(role, Place(value, value.Text()), Options(null, Setting));
+        var keys = value.Map("id", "set");
+        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
+        return new MetricEntry(role, Place(id, id.Text()), Options(keys.GetValueOrDefault("set"), Setting));
     }
 
     /// <summary>A bare id, or a mapping with options.</summary>
