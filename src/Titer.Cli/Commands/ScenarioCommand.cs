@@ -8,7 +8,8 @@ namespace Titer.Cli.Commands;
 /// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario: both in a worker, for this process loads no torch.</summary>
 internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 {
-    public Command Build() => new("scenario", "Build, check or calibrate a scenario.") { BuildVerb(), CheckVerb(), new CalibrateVerb(console).Build() };
+    public Command Build() =>
+        new("scenario", "Build, check or calibrate a scenario.") { BuildVerb(), CheckVerb(), new CalibrateVerb(console).Build() };
 
     private Command BuildVerb()
     {

@@ -33,7 +33,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             AllowMultipleArgumentsPerToken = true };
         var sandbox = new SandboxOption();
         var topN = new Option<int?>("--top-n") { Description = "Attackers in the top_n_average." };
-        var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.", AllowMultipleArgumentsPerToken = true };
+        var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.",
+            AllowMultipleArgumentsPerToken = true };
         var scenarioPath = new Option<string?>("--scenario") { Description = "The scenario, where the run's own path is not valid here." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Score although the scenario is not the one that was played." };
         var output = new Option<string?>("--out") { Description = "Folder for the new leaderboard; default <folder>/scored." };
@@ -47,7 +48,10 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             var spec = RunRecords.ReadSpec(run);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
-                throw new ConfigurationException($"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, or ask for it with --other-scenario.");
+                throw new ConfigurationException(
+                    $"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one "
+                        + $"is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, "
+                        + $"or ask for it with --other-scenario.");
             var changed = spec with
             {
                 Thresholds = Changed(spec.Thresholds, parsed.GetValue(set) ?? []),
@@ -96,14 +100,16 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
 
     private static RubricJudge Judge(string? file, RunFolder run) => file is not null
         ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
-        : throw new ConfigurationException("TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
+        : throw new ConfigurationException(
+            "TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
 
     private static MetricEntry EntryOf(string role, MetricChoice choice) => new(
         Enum.Parse<MetricRole>(role, ignoreCase: true), new Positioned<string>(choice.Id, 0, 0),
             choice.Options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
 
     private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
-        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
+        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {
+            cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
 
     private static Thresholds Changed(Thresholds thresholds, string[] settings)
     {
@@ -121,7 +127,9 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
     private static (string Role, MetricChoice Choice) Metric(string text)
     {
         var (role, rest) = text.Split('=', 2) is [var first, var second] ? (first, second) : (text, "");
-        if (!Roles.Contains(role) || rest.Length == 0) throw new ConfigurationException($"TITER617 '{text}' names no metric. Write harm=ID, utility=ID or coherence=ID, for example harm=refusal_match.");
+        if (!Roles.Contains(role) || rest.Length == 0)
+            throw new ConfigurationException(
+                $"TITER617 '{text}' names no metric. Write harm=ID, utility=ID or coherence=ID, for example harm=refusal_match.");
         var bracket = rest.IndexOf('[', StringComparison.Ordinal);
         if (bracket < 0) return (role, MetricChoice.Of(rest));
         var options = rest[(bracket + 1)..].TrimEnd(']').Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(o => o.Split('=', 2));

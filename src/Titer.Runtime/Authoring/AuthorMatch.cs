@@ -12,7 +12,8 @@ namespace Titer.Runtime.Authoring;
 /// <summary>What an author's match may change of the scenario's own sizes.</summary>
 public sealed record MatchSize
 {
-    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a defense, one strong defense against an attack.</summary>
+    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a
+    /// defense, one strong defense against an attack.</summary>
     public IReadOnlyList<string>? Opponents { get; init; }
 
     public int? AttackSteps { get; init; }
@@ -48,7 +49,8 @@ public sealed class AuthorMatch : IDisposable
     /// <param name="catalog">The plugin itself, and the bundled ones.</param>
     /// <param name="set">The plugin's options by name, as text.</param>
     /// <exception cref="ConfigurationException">An option is not what the plugin knows, or a bundled plugin is missing.</exception>
-    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set, RunOverrides overrides, MatchSize? size = null)
+    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set,
+        RunOverrides overrides, MatchSize? size = null)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);

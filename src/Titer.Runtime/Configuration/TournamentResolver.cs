@@ -77,14 +77,16 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
                 MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },
-            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds, MemoryMegabytes = budgets.WorkerMegabytes },
+            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds,
+                MemoryMegabytes = budgets.WorkerMegabytes },
             Thresholds = scenario.ToThresholds(),
             EarlyStopping = IsFull(overrides) ? null : StoppingRule.From(scenario.ToThresholds()),
             Aggregations = file.Aggregations ?? new AggregationSettings(),
             Metrics = metrics.Scoring,
             MetricLimits = metrics.Scoring.Any(m => m.IsPlugin) ? LimitsOf(file.Metric) : null,
             IsAa = isAa,
-            Defenses = [.. defenses.Select(d => d.Entrant), .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
+            Defenses = [.. defenses.Select(d => d.Entrant),
+                .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
             Attacks = [.. attacks.Select(a => a.Entrant)],
         };
         return new ResolvedTournament(spec, new RunAssets
@@ -98,7 +100,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
 
     private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
     {
-        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, []).Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
+        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, [])
+            .Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
         foreach (var id in only.Where(id => !known.Contains(id)))
         {
             throw new ConfigurationException(catalog.Refused.FirstOrDefault(r => r.Name == id) is { } refused
@@ -125,7 +128,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
         Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only),
         Aggregations = spec.Aggregations,
-        Plugins = [.. file.Plugins.Select(p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
+        Plugins = [.. file.Plugins.Select(
+            p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
     };
 
     private static MetricLimits LimitsOf(BudgetEntry given) => new(given.Seconds ?? MetricLimits.Default.Seconds,
@@ -149,5 +153,6 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
     }
 
     private static Dictionary<string, string> Folders(IEnumerable<(Entrant Entrant, string? Folder)> entrants) =>
-        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id).ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
+        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id)
+            .ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
 }

@@ -126,7 +126,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             Coherence = _last.Coherence,
         });
         _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
+        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference }
+            && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
         events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
     }
 }

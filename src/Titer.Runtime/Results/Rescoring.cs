@@ -27,7 +27,8 @@ public sealed class Rescoring
         ArgumentNullException.ThrowIfNull(scenario);
         _folder = folder;
         var data = scenario.Data;
-        _prompts = data.EvaluationHarmful.Concat(data.EvaluationBenign).Concat(data.TrainabilityEvaluation).DistinctBy(e => e.Id).ToDictionary(e => e.Id);
+        _prompts = data.EvaluationHarmful.Concat(data.EvaluationBenign).Concat(data.TrainabilityEvaluation).DistinctBy(e => e.Id)
+            .ToDictionary(e => e.Id);
     }
 
     /// <exception cref="InvalidDataException">The answers are missing, damaged, or of another scenario.</exception>
@@ -44,12 +45,14 @@ public sealed class Rescoring
     {
         ArgumentNullException.ThrowIfNull(result);
         if (result.SamplesHash is null || _folder.SamplesFile(result.PhaseId, result.SamplesHash) is var file && !File.Exists(file))
-            throw new InvalidDataException($"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. 'titer run' plays it again.");
+            throw new InvalidDataException(
+                $"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. 'titer run' plays it again.");
         return SampleFile.Read(file);
     }
 
     public MetricContext ContextOf(IReadOnlyList<StepSample> samples) => new(
-        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Prompt)], [.. samples.Select(s => s.Sample.Answer)], [.. samples.Select(s => PromptOf(s.Sample.PromptId).Answer)]);
+        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Prompt)], [.. samples.Select(s => s.Sample.Answer)],
+        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Answer)]);
 
     /// <summary>What a stranger's metric does in place of scoring costs the phase, as it does while a tournament plays.</summary>
     private PhaseResult Judged(PhaseResult result, MetricChange change)
@@ -77,7 +80,9 @@ public sealed class Rescoring
                     Checkpoints = [.. trajectory.Checkpoints.Select(c => c with
                     {
                         Harm = Score(change.Harm, c.Step, SampleSet.Harm) is { } harm ? [.. harm.Chunk(trajectory.HarmPrompts.Count)] : c.Harm,
-                        HarmCoherence = Score(change.Coherence, c.Step, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(trajectory.HarmPrompts.Count)] : c.HarmCoherence,
+                        HarmCoherence = Score(change.Coherence, c.Step, SampleSet.Harm) is { } coherence
+                            ? [.. coherence.Chunk(trajectory.HarmPrompts.Count)]
+                            : c.HarmCoherence,
                         Utility = Score(change.Utility, c.Step, SampleSet.Utility) ?? c.Utility,
                         Coherence = Score(change.Coherence, c.Step, SampleSet.Utility)?.Average() ?? c.Coherence,
                     })],
@@ -91,15 +96,19 @@ public sealed class Rescoring
             Assessment = assessment with
             {
                 Harm = Score(change.Harm, 0, SampleSet.Harm) is { } atStart ? [.. atStart.Chunk(assessment.HarmPrompts.Count)] : assessment.Harm,
-                HarmCoherence = Score(change.Coherence, 0, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(assessment.HarmPrompts.Count)] : assessment.HarmCoherence,
+                HarmCoherence = Score(change.Coherence, 0, SampleSet.Harm) is { } coherence
+                    ? [.. coherence.Chunk(assessment.HarmPrompts.Count)]
+                    : assessment.HarmCoherence,
                 Utility = Score(change.Utility, 0, SampleSet.Utility) ?? assessment.Utility,
                 Coherence = Score(change.Coherence, 0, SampleSet.Utility)?.Average() ?? assessment.Coherence,
-                Trainability = [.. assessment.Trainability.Select(t => t with { Utility = Score(change.Utility, t.Step, SampleSet.Trainability) ?? t.Utility })],
+                Trainability = [.. assessment.Trainability.Select(
+                    t => t with { Utility = Score(change.Utility, t.Step, SampleSet.Trainability) ?? t.Utility })],
             },
         };
     }
 
     private ChatExample PromptOf(string id) => _prompts.TryGetValue(id, out var example)
         ? example
-        : throw new InvalidDataException($"TITER217 The scenario has no prompt '{id}' that the stored answers are to. Score with the scenario that was played.");
+        : throw new InvalidDataException(
+            $"TITER217 The scenario has no prompt '{id}' that the stored answers are to. Score with the scenario that was played.");
 }

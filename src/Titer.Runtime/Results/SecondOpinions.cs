@@ -31,7 +31,8 @@ public static class SecondOpinions
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(open);
         var others = scenario.Metrics.Also.Where(m => m.Id != first.Id).ToArray();
-        var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal).ToArray();
+        var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal)
+            .ToArray();
         if (others.Length == 0 || attacks.Length == 0) return [];
         var rescoring = new Rescoring(folder, scenario);
         var samples = attacks.SelectMany(rescoring.SamplesOf).Where(s => s.Sample.Set == SampleSet.Harm).ToArray();

@@ -57,10 +57,12 @@ internal sealed class ValidateVerb : IPluginVerb
         var first = verdict.Problems[0];
         var others = verdict.Problems.Skip(1).Select(p => $"Also {p}");
         return new ConformanceFinding(
-            1, GateName, verdict.IsAccepted ? ConformanceOutcome.Warned : ConformanceOutcome.Failed, first.Code, string.Join(' ', others.Prepend(first.Fact)), first.Fix);
+            1, GateName, verdict.IsAccepted ? ConformanceOutcome.Warned : ConformanceOutcome.Failed, first.Code,
+            string.Join(' ', others.Prepend(first.Fact)), first.Fix);
     }
 
-    private static void ShowJson(ConformanceFinding finding) => Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
+    private static void ShowJson(ConformanceFinding finding) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
 
     private static void ShowLine(ConformanceFinding finding, int steps)
     {
@@ -71,7 +73,8 @@ internal sealed class ValidateVerb : IPluginVerb
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)], DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)],
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConformanceFinding))]
 internal sealed partial class FindingJson : JsonSerializerContext;
 
