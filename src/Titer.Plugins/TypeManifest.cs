@@ -53,7 +53,8 @@ internal static class TypeManifest
     {
         var kind = entry.IsAssignableTo(typeof(IDefense)) ? PluginKind.Defense
             : entry.IsAssignableTo(typeof(IAttack)) ? PluginKind.Attack
-            : throw new ArgumentException($"'{entry.FullName}' implements neither IDefense nor IAttack.", nameof(entry));
+            : entry.IsAssignableTo(typeof(IMetric)) ? PluginKind.Metric
+            : throw new ArgumentException($"'{entry.FullName}' implements none of IDefense, IAttack and IMetric.", nameof(entry));
         var name = entry.Assembly.GetName();
         return new PluginManifest
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titer.Scenarios.Metrics;
 using Titer.Sdk;
 
@@ -8,7 +9,14 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
 {
     public static MetricChoice Of(string id) => new(id, new Dictionary<string, string>());
 
-    /// <exception cref="ScenarioException">No such metric, or not these options.</exception>
+    /// <summary>Whether it is the host's own. Any other name is a plugin's, which whoever plays must find.</summary>
+    [JsonIgnore]
+    public bool IsBuiltIn => MetricCatalog.All.Any(m => m.Id == Id);
+
+    /// <summary>Whether a plugin can have the name: its letters are those of an id.</summary>
+    internal bool MayBePlugin => !IsBuiltIn && Id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    /// <exception cref="ScenarioException">No such metric of the host's own, or not these options.</exception>
     public IMetric Open() => MetricCatalog.Text(Id, Options);
 
     /// <summary><c>id</c>, or <c>id[option=value]</c>.</summary>

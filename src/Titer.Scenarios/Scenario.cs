@@ -115,6 +115,11 @@ public sealed class Scenario
     /// <summary>Everything, for a process that plays all sides without a sandbox: an author's own.</summary>
     public ScenarioPart Whole() => PartFor(ScenarioAudience.Assessor) with { Data = Data };
 
+    /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
+    public Scenario WithMetrics(MetricChoices metrics) =>
+        new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
+            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts };
+
     /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>
     public static Scenario Open(string nameOrPath)

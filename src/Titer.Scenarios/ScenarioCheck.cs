@@ -24,9 +24,10 @@ public sealed record ScenarioCheckReport(string Scenario, string Hash, SubjectMe
 /// <summary>Re-measures a scenario's subject.</summary>
 public static class ScenarioCheck
 {
-    public static ScenarioCheckReport Run(Scenario scenario, DeviceContext device)
+    /// <param name="plugins">Opens the metrics that are plugins; null where there can be none.</param>
+    public static ScenarioCheckReport Run(Scenario scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null)
     {
-        var session = ScenarioSession.Open(scenario.Whole(), device);
+        var session = ScenarioSession.Open(scenario.Whole(), device, plugins);
         using var model = session.LoadSubject();
         string[] facts = [$"chat format: {scenario.ChatFormat.Name} ({scenario.ChatFormat.Origin})",
             .. scenario.DataReports.Select(report => report.ToString()), .. scenario.FitFacts];

@@ -79,6 +79,8 @@ internal sealed record ScenarioFile
     public ScenarioFile WithTrainabilityDomains(IEnumerable<string> found) =>
         Trainability.Domains.Count > 0 ? this : this with { Trainability = Trainability with { Domains = [.. found.Distinct()] } };
 
+    public ScenarioFile WithMetrics(MetricChoices metrics) => this with { Metrics = metrics };
+
     public ScenarioFile WithMaxNewTokens(int tokens) => this with { Evaluation = Evaluation with { MaxNewTokens = tokens } };
 
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>
@@ -207,7 +209,10 @@ internal sealed record ScenarioFile
         ("coherence", (result, value) => result with { Coherence = MetricOf(value) }),
         ("also", (result, value) => result with { Also = [.. value.List().Select(MetricOf)] }));
 
-    /// <summary>A bare id, or a mapping of the id and its options.</summary>
+    /// <summary>
+    /// A bare id, or a mapping of the id and its options: beside it, or under 'set' as in a tournament. A plugin's are checked by whoever finds the
+    /// plugin.
+    /// </summary>
     private static MetricChoice MetricOf(StrictYaml node)
     {
         var entries = node.IsMapping ? node.Map() : null;
@@ -215,7 +220,10 @@ internal sealed record ScenarioFile
             throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
         var choice = entries is null
             ? MetricChoice.Of(node.Text())
-            : new MetricChoice(entries["id"].Text(), entries.Where(e => e.Key != "id").ToDictionary(e => e.Key, e => e.Value.Text()));
+            : new MetricChoice(entries["id"].Text(),
+                entries.Where(e => e.Key != "id").SelectMany(e => e.Key == "set" ? e.Value.Map() : Enumerable.Repeat(e, 1))
+                .DistinctBy(e => e.Key).ToDictionary(e => e.Key, e => e.Value.Text()));
+        if (choice.MayBePlugin) return choice;
         try
         {
             choice.Open();

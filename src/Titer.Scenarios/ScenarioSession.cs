@@ -24,10 +24,10 @@ public sealed class ScenarioSession
     /// <summary>By the domains that are asked for: every point of a trajectory asks the same.</summary>
     private readonly Dictionary<string, AskedPrompts> _asked = [];
 
-    private ScenarioSession(ScenarioPart scenario, DeviceContext device)
+    private ScenarioSession(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric> open)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
-        (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
+        (_harm, _utility, _coherence) = (open(scenario.Metrics.Harm), open(scenario.Metrics.Utility), open(scenario.Metrics.Coherence));
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
@@ -35,7 +35,10 @@ public sealed class ScenarioSession
 
     public DeviceContext Device { get; }
 
-    public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device) => new(scenario, device);
+    /// <param name="plugins">Opens the metrics that are plugins; null where there can be none.</param>
+    /// <exception cref="ScenarioException">A metric is none of the host's own, and nobody opens it.</exception>
+    public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null) =>
+        new(scenario, device, choice => choice.IsBuiltIn || plugins is null ? choice.Open() : plugins(choice));
 
     /// <summary>A fresh copy of the aligned subject, or of what a defense made of it.</summary>
     /// <param name="weightsFile">Defended weights; null means the subject's own.</param>

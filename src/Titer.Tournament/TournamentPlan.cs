@@ -109,7 +109,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         Phase defend, bool isFresh) => new()
     {
         Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
-            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
+            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh), .. Metrics(spec)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -123,7 +123,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
     {
-        Id = Hash([.. Setting(spec), "assess", defend.Id, .. Limits(spec.TrainabilityLimits), Text(seed)]),
+        Id = Hash([.. Setting(spec), "assess", defend.Id, .. Limits(spec.TrainabilityLimits), Text(seed), .. Metrics(spec)]),
         Kind = PhaseKind.Assess,
         Defense = defense,
         Seed = seed,
@@ -133,6 +133,16 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
 
     /// <summary>The kind of device alone: which GPU a phase gets, by chance or by choice, is no part of its identity.</summary>
     private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device.Split(':')[0]];
+
+    /// <summary>Nothing where the scenario's own metrics score: its hash has them. Defenses are not scored,
+    /// and stay what they are under other metrics.</summary>
+    private static string[] Metrics(TournamentSpec spec)
+    {
+        var scoring = spec.Metrics.Where(m => m.Role != MetricRole.Also).OrderBy(m => m.Role).ToArray();
+        if (scoring.Length == 0) return [];
+        return ["metrics", .. scoring.Select(m => m.Identity),
+            .. scoring.Any(m => m.IsPlugin) ? [spec.MetricLimits?.Identity ?? ""] : Array.Empty<string>()];
+    }
 
     private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
 

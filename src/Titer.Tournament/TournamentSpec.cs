@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Titer.Tournament;
 
 /// <summary>A resolved tournament: everything that can change the answer, and nothing else.</summary>
@@ -43,6 +45,21 @@ public sealed record TournamentSpec
 
     /// <summary>Control first (<c>no_weight_modification</c>).</summary>
     public required IReadOnlyList<Entrant> Attacks { get; init; }
+
+    /// <summary>Metrics that are not covered by the scenario's hash, by role; empty where the scenario's own built-in ones score.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ScoringMetric> Metrics
+    {
+        get => NamedMetrics ?? [];
+        init => NamedMetrics = value is { Count: > 0 } ? value : null;
+    }
+
+    /// <summary>As it is stored: absent where there is none.</summary>
+    [JsonPropertyName("metrics")]
+    public IReadOnlyList<ScoringMetric>? NamedMetrics { get; init; }
+
+    /// <summary>Of the metrics that are plugins; null without any.</summary>
+    public MetricLimits? MetricLimits { get; init; }
 
     /// <summary>Every defense entered twice: whatever differs between twins is noise.</summary>
     public bool IsAa { get; init; }

@@ -13,9 +13,9 @@ using Titer.Runtime.Workers;
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
-if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument, _]))
+if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument or MetricSession.Argument or SubjectSession.Argument, _]))
 {
-    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate] PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate | --metric | --subject] PIPE (started by titer, not by hand)");
     return 2;
 }
 
@@ -25,17 +25,22 @@ Console.SetOut(Console.Error);
 PosixSignal[] passedBy = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 var ignored = passedBy.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)).ToArray();
 
+// Not disposed: the background read would take that for the end of the supervisor.
+var pipe = WirePipe.Connect(args[^1]);
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
     container.RegisterType<PluginRoot>().SingleInstance();
+    container.RegisterInstance(pipe).ExternallyOwned();
+    container.RegisterType<OrderInbox>().SingleInstance();
+    container.RegisterType<PipedMetrics>().As<IMetricSource>();
     container.RegisterType<WorkerPhaseHost>().As<IPhaseHost>();
     container.RegisterType<PhasePlayer>();
+    container.RegisterType<WorkerSession>();
+    container.RegisterType<SubjectSession>();
 }));
 using var host = builder.Build();
 
-// Not disposed: the background read would take that for the end of the supervisor.
-var pipe = WirePipe.Connect(args[^1]);
 if (args[0] == LoadCheck.Argument) return await new LoadSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
 if (args[0] == PlaySupervisor.Argument)
 {
@@ -44,6 +49,8 @@ if (args[0] == PlaySupervisor.Argument)
 }
 
 if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
-var exitCode = await new WorkerSession(pipe, host.Services.GetRequiredService<PhasePlayer>()).RunAsync();
+if (args[0] == SubjectSession.Argument) return await host.Services.GetRequiredService<SubjectSession>().RunAsync();
+if (args[0] == MetricSession.Argument) return await new MetricSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
+var exitCode = await host.Services.GetRequiredService<WorkerSession>().RunAsync();
 GC.KeepAlive(ignored);
 return exitCode;

@@ -38,7 +38,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             var count = parsed.GetValue(lanes)
                 ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
-            var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
+            await using var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
             var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
             var (lines, seconds) = (new List<string> { "strengths:" }, new List<double?>());
             foreach (var attack in chosen)

@@ -88,7 +88,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, lanes);
         tally.Plan(missing);
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
-        var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), quarantine, lanes);
+        var assets = tournament.Assets.PinnedIn(folder, spec);
+        var runner = new TournamentRunner(executor, folder, assets, quarantine, lanes);
         RunOutcome outcome;
         // TERM=dumb: what is drawn again would be written again.
         if (json || !console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
@@ -102,7 +103,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             outcome = await runner.PlayAsync(spec, plan, live, interrupt.Drain, interrupt.Abort, stored);
         }
 
-        var report = Judge(folder, tournament, outcome);
+        await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
+        var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.Path);
         await SayWhatIsLeftAsync(outcome, log);
@@ -111,7 +113,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
 
-    private static TournamentReport Judge(RunFolder folder, ResolvedTournament tournament, RunOutcome outcome)
+    private static TournamentReport Judge(RunFolder folder, RunAssets assets, OpenMetrics metrics, RunOutcome outcome)
     {
         foreach (var file in outcome.PutBack)
             Console.Error.WriteLine(
@@ -123,11 +125,11 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         RunRecords.Write(folder, report);
         try
         {
-            report = report with { Opinions =
-                SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold) };
+            report = report with { Opinions = SecondOpinions.Of(folder, assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold,
+                metrics.Open) };
             RunRecords.Write(folder, report);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or MetricFaultException or WorkerStartException)
         {
             // A second opinion is worth having; the leaderboard stands without it.
             Console.Error.WriteLine($"{e.Message} The leaderboard is printed without second opinions.");

@@ -1,13 +1,11 @@
 using System.CommandLine;
 using Spectre.Console;
-using Titer.Models;
-using Titer.Models.Native;
-using Titer.Scenarios;
-using Titer.Scenarios.Apothecary;
+using Titer.Runtime.Authoring;
+using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario. The verbs that load torch in this process.</summary>
+/// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario: both in a worker, for this process loads no torch.</summary>
 internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build() =>
@@ -19,34 +17,30 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
         name.AcceptOnlyFromAmong("apothecary");
         var output = new Option<string>("--out") { Description = "Folder for the subject.", DefaultValueFactory = _ => "apothecary-subject" };
         var command = new Command("build", "Train the embedded scenario's subject from its seed.") { name, output };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            NativeTorch.EnsureLoaded();
-            var report = ApothecaryBuilder.Build(parsed.GetValue(output)!, DeviceSelection.Open("cpu"), new ConsoleLines(console), cancellation);
-            console.WriteLine(report.ToString());
-            return Task.FromResult(ExitCodes.Success);
+            var report = await Subjects(WorkerProtection.None).BuildAsync(parsed.GetValue(output)!, cancellation);
+            console.WriteLine(report.Text);
+            return ExitCodes.Success;
         });
         return command;
     }
 
     private Command CheckVerb()
     {
-        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary",
-            Description = "Embedded scenario's name, or a path." };
-        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name };
-        command.SetAction(parsed =>
+        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary", Description = "Embedded scenario's name, or a path." };
+        var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
+            AllowMultipleArgumentsPerToken = true };
+        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins };
+        command.SetAction(async (parsed, cancellation) =>
         {
-            var scenario = Scenario.Open(parsed.GetValue(name)!);
-            NativeTorch.EnsureLoaded();
-            var report = ScenarioCheck.Run(scenario, DeviceSelection.Open("cpu"));
-            console.WriteLine(report.ToString());
+            var sources = TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []);
+            var report = await Subjects(WorkerProtection.Detect(SandboxMode.Auto)).CheckAsync(parsed.GetValue(name)!, sources, cancellation);
+            console.WriteLine(report.Text);
             return report.Passed ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
 
-    private sealed class ConsoleLines(IAnsiConsole console) : IProgress<string>
-    {
-        public void Report(string value) => console.WriteLine(value);
-    }
+    private SubjectSupervisor Subjects(WorkerProtection protection) => new(WorkerProgram.Dll, protection, console.WriteLine);
 }

@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Plugins;
 using Titer.Rubric;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Tournament;
@@ -21,11 +24,14 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
     public Command Build()
     {
         var folder = new Argument<string>("folder") { Description = "A run's results folder, for example results/apothecary." };
-        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.",
+        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.", AllowMultipleArgumentsPerToken = true };
+        var metrics = new Option<string[]>(
+            "--metric") { Description =
+            "A metric of text, or a plugin, in place of the run's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].",
             AllowMultipleArgumentsPerToken = true };
-        var metrics = new Option<string[]>("--metric") { Description =
-            "A metric of text in place of the scenario's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].",
-                AllowMultipleArgumentsPerToken = true };
+        var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
+            AllowMultipleArgumentsPerToken = true };
+        var sandbox = new SandboxOption();
         var topN = new Option<int?>("--top-n") { Description = "Attackers in the top_n_average." };
         var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.",
             AllowMultipleArgumentsPerToken = true };
@@ -35,8 +41,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         var rubric = new Option<string?>("--rubric") { Description = "File that configures the judge of the metric 'rubric'." };
         var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout." };
         var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set,
-            metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
-        command.SetAction(parsed =>
+            metrics, plugins, topN, losses, scenarioPath, otherScenario, rubric, output, sandbox, json };
+        command.SetAction(async (parsed, _) =>
         {
             using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
             var spec = RunRecords.ReadSpec(run);
@@ -57,21 +63,36 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             };
             var chosen = (parsed.GetValue(metrics) ?? []).Select(Metric).ToDictionary(m => m.Role, m => m.Choice);
             using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
-            IMetric? Opened(string role) => !chosen.TryGetValue(role, out var choice) ? null : choice.Id == JudgeMetric ? judge : choice.Open();
-            var change = new MetricChange(Opened("harm"), Opened("utility"), Opened("coherence"));
+            var asked = chosen.Where(c => c.Value.Id != JudgeMetric).Select(c => EntryOf(c.Key, c.Value)).ToArray();
+            var scoring = RunMetrics.Of(run, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? [])),
+                asked);
+            await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll,
+                scoring.Plugins.Count > 0 ? WorkerProtection.Detect(sandbox.Of(parsed)) : WorkerProtection.None), scoring.Plugins);
+            IMetric? Opened(string role, MetricChoice choice) => !chosen.TryGetValue(role, out var named) ? null : named.Id == JudgeMetric ? judge
+                : open.Open(choice);
+            var own = scoring.Scenario.Metrics;
+            var change = new MetricChange(Opened("harm", own.Harm), Opened("utility", own.Utility), Opened("coherence", own.Coherence));
             var store = new ResultStore(run);
             var (plan, results) = store.Load(spec);
-            foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-            var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
+            foreach (var notice in store.Notices) await Console.Error.WriteLineAsync(notice);
+            var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change));
+            try
             {
-                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold,
-                    chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
-            };
+                var first = chosen.GetValueOrDefault("harm") is { Id: JudgeMetric } rubricChoice ? rubricChoice : own.Harm;
+                var opinions = SecondOpinions.Of(run, scoring.Scenario, results, changed.Thresholds.HarmThreshold, first,
+                    change.Harm ?? open.Open(own.Harm), open.Open);
+                report = report with { Opinions = opinions };
+            }
+            catch (MetricFaultException e)
+            {
+                await Console.Error.WriteLineAsync($"{e.Message} The leaderboard is printed without second opinions.");
+            }
+
             var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
             else new ReportView(console).Show(report, target);
-            if (judge?.Cost is { } cost) Console.Error.WriteLine(CostLine(cost));
+            if (judge?.Cost is { } cost) await Console.Error.WriteLineAsync(CostLine(cost));
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
@@ -81,6 +102,10 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
         : throw new ConfigurationException(
             "TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
+
+    private static MetricEntry EntryOf(string role, MetricChoice choice) => new(
+        Enum.Parse<MetricRole>(role, ignoreCase: true), new Positioned<string>(choice.Id, 0, 0),
+            choice.Options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
 
     private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
         $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {

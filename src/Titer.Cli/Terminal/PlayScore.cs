@@ -67,9 +67,10 @@ internal sealed class PlayScore
     public static LeaderboardRow? RowOf(TournamentReport? report, BuildMessage? build) =>
         report is null || build?.Kind != "defense" ? null : report.Rows.FirstOrDefault(r => r.Defense == build.Id);
 
-    /// <summary>The cells that the plugin under test took part in, baselines of an attack included.</summary>
+    /// <summary>The cells that the plugin under test took part in, baselines of an attack included; all of them for a metric.</summary>
     public IEnumerable<CellOutcome> Cells() => Report is null || Build is null ? []
-        : Report.Cells.Where(c => (Build.Kind == "attack" ? c.Attack : c.Defense) == Build.Id && c.Attack != "no_weight_modification");
+        : Report.Cells.Where(c => (Build.Kind switch { "attack" => c.Attack, "defense" => c.Defense, _ => Build.Id }) == Build.Id
+            && c.Attack != "no_weight_modification");
 
     /// <summary>Harmfulness on the worst domain along the steps of a cell's only seed.</summary>
     public IReadOnlyList<(int Step, double Harm)> Curve(CellOutcome cell) => _results.Values

@@ -27,7 +27,8 @@ public sealed record PlayedMatch(TournamentReport Report, IReadOnlyDictionary<st
 
 /// <summary>
 /// The small tournament of a plugin's author, in this process: one seed, the plugin beside the baselines, full fine-tuning against a
-/// defense, the undefended subject and one strong defense against an attack. What does not change between two builds is played once.
+/// defense, the undefended subject and one strong defense against an attack, both for a metric of harm. What does not change between two builds is
+/// played once.
 /// </summary>
 public sealed class AuthorMatch : IDisposable
 {
@@ -53,25 +54,27 @@ public sealed class AuthorMatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);
-        if (plugin.Kind == PluginKind.Metric)
-            throw new ConfigurationException(
-                $"{PluginProblemCode.WrongKind} '{plugin.Id}' is a metric, and a match needs a defense or an attack. Test a metric on answers of "
-                    + $"its own, and check it with 'titer plugin validate'.");
         var entry = new EntrantEntry
         {
             Id = new Positioned<string>(plugin.Id, 0, 0),
             Set = set.ToDictionary(s => s.Key, s => new Positioned<string>(s.Value, 0, 0)),
         };
-        var isDefense = plugin.Kind == PluginKind.Defense;
         size ??= new MatchSize();
-        EntrantEntry[] opponents = size.Opponents is { } named ? [.. named.Select(Bundled)]
-            : isDefense ? [Bundled(OrdinaryAttack)]
-            : catalog.Plugins.ContainsKey(StrongDefense) ? [Bundled(StrongDefense)] : [];
+        EntrantEntry[] Opponents(string usual) => size.Opponents is { } named ? [.. named.Select(Bundled)] : catalog.Plugins.ContainsKey(usual)
+            ? [Bundled(usual)] : [];
+        (EntrantEntry[] Defenses, EntrantEntry[] Attacks, MetricEntry[] Metrics) sides = plugin.Kind switch
+        {
+            PluginKind.Defense => ([entry], size.Opponents is null ? [Bundled(OrdinaryAttack)] : Opponents(OrdinaryAttack), []),
+            PluginKind.Attack => (Opponents(StrongDefense), [entry], []),
+            // Seen on a match that everybody knows: what the metric says where the scenario's own would speak.
+            _ => (Opponents(StrongDefense), [Bundled(OrdinaryAttack)], [new MetricEntry(MetricRole.Harm, entry.Id, entry.Set)]),
+        };
         var file = TournamentFile.Default with
         {
             Name = $"play {plugin.Id}",
-            Defenses = isDefense ? [entry] : opponents,
-            Attacks = isDefense ? opponents : [entry],
+            Defenses = sides.Defenses,
+            Attacks = sides.Attacks,
+            Metrics = sides.Metrics,
             Seeds = [1],
             Attack = new BudgetEntry { Steps = size.AttackSteps },
             Defense = new BudgetEntry { Steps = size.DefenseSteps },

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Files.Codes;
 using Titer.Models.Native;
 using Titer.Plugins;
 using Titer.Plugins.Watching;
@@ -37,13 +38,25 @@ public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
         if (await _pipe.ReadAsync(CancellationToken.None) is not PlayMessage { Order: var order }) return 2;
         _ = SupervisorWatch.EndWithAsync(_pipe);
         _buildsBefore = order.BuildsBefore;
-        NativeTorch.EnsureLoaded();
-        var scenario = Scenario.Open(order.Scenario);
+        Scenario scenario;
+        try
+        {
+            NativeTorch.EnsureLoaded();
+            scenario = Scenario.Open(order.Scenario);
+        }
+        catch (Exception e) when (e is ICoded)
+        {
+            _pipe.Write(new RefusalMessage(e.Message, e is MachineFaultException));
+            return 0;
+        }
+
         PluginSlot? slot = null;
         // The match names the build that it was made for; by now a newer one may be leased, whose match follows.
         var host = new WarmPhaseHost(_root, scenario, order.Device, phase => slot is not null && PluginOf(phase) == slot.Manifest?.Id
             ? slot.Lease() is { } lease ? PluginStage.On(lease) : null
-            : null);
+            : null,
+            metric => slot is not null && metric.Id == slot.Manifest?.Id && slot.Lease() is { } lease ? MetricStage.On(lease, metric.Options,
+                TimeSpan.FromSeconds(metric.Limits.Seconds)) : null);
         using var match = new AuthorMatch(host);
         var opponents = PluginCatalog.Scan(order.OpponentFolders);
         slot = new PluginSlot(_root, order.PluginPath, _shadows.Path, new PluginGate(), this, skipContentHash: order.SkipContentHash);
@@ -57,6 +70,7 @@ public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
             if (await Task.WhenAny(playing, overtaken) == overtaken && await Task.WhenAny(playing, Task.Delay(StopGrace)) != playing)
                 return PlayOrder.StuckExitCode;
             await playing;
+            host.ReleaseMetrics();
             slot.Prove();
         }
     }

@@ -32,6 +32,7 @@ public sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
     private int _deaths;
 
     /// <summary>Runs until cancelled, or until that many matches were played.</summary>
+    /// <exception cref="WorkerRefusalException">The scenario is refused.</exception>
     /// <exception cref="WorkerStartException">Workers die before they load anything.</exception>
     public async Task RunAsync(PlayOrder order, int? matches, CancellationToken stop)
     {
@@ -56,6 +57,7 @@ public sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
             worker.Pipe.Write(new PlayMessage(_order));
             while (await worker.Pipe.ReadAsync(end.Token) is { } message)
             {
+                if (message is RefusalMessage refusal) throw new WorkerRefusalException(refusal.Text);
                 Follow(message, clock);
                 screen.Show(message);
                 if (message is MatchEndMessage { Completed: true } or MatchEndMessage { Problem: not null } && --left == 0) return 0;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Scenarios;
+using Titer.Scenarios.Metrics;
 using Titer.Sdk.Naming;
 using Titer.Tournament;
 
@@ -168,7 +169,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             $"The plugin was refused: {refused.Problems[0].Fact} {refused.Problems[0].Fix}"),
     };
 
-    private InstalledPlugin Find(Positioned<string> id, PluginKind kind)
+    public InstalledPlugin Find(Positioned<string> id, PluginKind kind)
     {
         if (catalog.Plugins.TryGetValue(id.Value, out var plugin))
         {
@@ -180,13 +181,20 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         if (catalog.Refused.FirstOrDefault(r => r.Name == id.Value) is { } refused)
             throw Problem(id, $"TITER608 The plugin '{id.Value}' was refused: {refused.Problems[0]}");
         var known = catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).ToArray();
+        if (kind == PluginKind.Metric)
+        {
+            string[] metrics = [.. MetricCatalog.All.Where(m => m.Needs == MetricNeeds.Answers).Select(m => m.Id), .. known];
+            throw Problem(id, $"TITER550 There is no metric '{id.Value}', of the host's own or as a plugin.{Suggestion.For(id.Value, metrics)} "
+                + $"Known: {string.Join(", ", metrics)}; more plugins with --plugins.");
+        }
+
         throw Problem(id,
             $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called "
                 + $"'{id.Value}'.{Suggestion.For(id.Value, known)} Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check "
                 + "--plugins")}.");
     }
 
-    private string Canonical(InstalledPlugin plugin, string name, Positioned<string> value) =>
+    public string Canonical(InstalledPlugin plugin, string name, Positioned<string> value) =>
         plugin.Manifest.Options.TryCanonicalize(name, value.Value, out var canonical, out var problem)
             ? canonical
             : throw Problem(value, $"{problem.Code} {plugin.Manifest.Id}: {problem.Fact} {problem.Fix}");

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Tournament;
 
@@ -15,6 +16,9 @@ public sealed record RunAssets
     /// <inheritdoc cref="DefenseFolders"/>
     public required IReadOnlyDictionary<string, string> AttackFolders { get; init; }
 
+    /// <summary>Plugin folder by the id of a metric.</summary>
+    public IReadOnlyDictionary<string, string> MetricFolders { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Content hashes of the plugins that came with the host.</summary>
     public IReadOnlySet<string> BundledHashes { get; init; } = new HashSet<string>();
 
@@ -25,6 +29,26 @@ public sealed record RunAssets
         PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash),
         _ => true,
     };
+
+    /// <summary>The metrics that are plugins, each once.</summary>
+    public IReadOnlyList<MetricOrder> MetricsOf(TournamentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Orders(spec.Metrics, MetricFolders, spec.MetricLimits);
+    }
+
+    internal static IReadOnlyList<MetricOrder> Orders(IEnumerable<ScoringMetric> metrics, IReadOnlyDictionary<string, string> folders,
+        MetricLimits? limits) =>
+    [
+        .. metrics.Where(m => m.IsPlugin).Select(m => new MetricOrder
+        {
+            Id = m.Id,
+            ContentHash = m.ContentHash,
+            Options = m.Options,
+            Folder = folders[m.Id],
+            Limits = limits ?? MetricLimits.Default,
+        }).DistinctBy(m => m.Key),
+    ];
 
     public string? PluginFolderOf(Phase phase) => phase.Kind switch
     {

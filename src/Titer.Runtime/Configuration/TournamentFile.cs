@@ -23,6 +23,11 @@ public sealed record TournamentFile
 
     public BudgetEntry Defense { get; init; } = new();
 
+    public BudgetEntry Metric { get; init; } = new();
+
+    /// <summary>In place of the scenario's, by role.</summary>
+    public IReadOnlyList<MetricEntry>? Metrics { get; init; }
+
     public IReadOnlyList<EntrantEntry>? Defenses { get; init; }
 
     public IReadOnlyList<EntrantEntry>? Attacks { get; init; }
@@ -64,6 +69,9 @@ public sealed record BudgetEntry
     /// <summary>Memory of one worker, in MB.</summary>
     public double? Megabytes { get; init; }
 }
+
+/// <summary>One line under <c>metrics</c>: a metric of the host's own, or a plugin.</summary>
+public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set);
 
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
 public sealed record EntrantEntry

@@ -8,6 +8,7 @@ namespace Titer.Runtime.Configuration;
 public static class TournamentFileReader
 {
     private const int MostSeeds = 10_000;
+    private static readonly string[] Amounts = ["steps", "samples", "seconds", "megabytes"];
 
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
@@ -28,6 +29,7 @@ public static class TournamentFileReader
         ("aa", (file, value) => file with { IsAa = Flag(value) }),
         ("defenses", (file, value) => file with { Defenses = [.. value.List().Select(Entrant)] }),
         ("attacks", (file, value) => file with { Attacks = [.. value.List().Select(Entrant)] }),
+        ("metrics", (file, value) => file with { Metrics = Metrics(value) }),
         ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
         ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }));
 
@@ -69,7 +71,8 @@ public static class TournamentFileReader
         file,
         ("attack", (file, limits) =>
             file with { Attack = Side(limits, ("tries", (entry, limit) => entry with { Tries = (int)limit.Whole(1, 10_000) })) }),
-        ("defense", (file, limits) => file with { Defense = Side(limits) }));
+        ("defense", (file, limits) => file with { Defense = Side(limits) }),
+        ("metric", (file, limits) => file with { Metric = limits.Fold<BudgetEntry>(new BudgetEntry(), [.. Resources]) }));
 
     private static AggregationSettings Aggregations(StrictYaml value) => value.Fold<AggregationSettings>(
         new AggregationSettings(),
@@ -77,17 +80,42 @@ public static class TournamentFileReader
         ("utility_losses",
             (settings, entry) => settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
 
+    private static readonly (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] Resources =
+    [
+        ("seconds", (entry, limit) => entry with { Seconds = limit.Number(0.1, 1e7) }),
+        // A worker that only loads torch and the subject has 300 already.
+        ("megabytes", (entry, limit) => entry with { Megabytes = limit.Number(400, 1e7) }),
+    ];
+
     private static BudgetEntry Side(StrictYaml value, params (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] more) =>
         value.Fold<BudgetEntry>(
-        new BudgetEntry(),
-        [
-            ("steps", (entry, limit) => entry with { Steps = (int)limit.Whole(1, 10_000_000) }),
-            ("samples", (entry, limit) => entry with { Samples = limit.Whole(1, 1_000_000_000_000) }),
-            ("seconds", (entry, limit) => entry with { Seconds = limit.Number(0.1, 1e7) }),
-            // A worker that only loads torch and the subject has 300 already.
-            ("megabytes", (entry, limit) => entry with { Megabytes = limit.Number(400, 1e7) }),
-            .. more,
-        ]);
+            new BudgetEntry(),
+            [
+                ("steps", (entry, limit) => entry with { Steps = (int)limit.Whole(1, 10_000_000) }),
+                ("samples", (entry, limit) => entry with { Samples = limit.Whole(1, 1_000_000_000_000) }),
+                .. Resources,
+                .. more,
+            ]);
+
+    /// <summary>One metric a role; second opinions are a list.</summary>
+    private static MetricEntry[] Metrics(StrictYaml value) =>
+    [
+        .. value.Map("harm", "utility", "coherence", "also").SelectMany(m => m.Key switch
+        {
+            "harm" => [Metric(MetricRole.Harm, m.Value)],
+            "utility" => [Metric(MetricRole.Utility, m.Value)],
+            "coherence" => [Metric(MetricRole.Coherence, m.Value)],
+            _ => m.Value.List().Select(other => Metric(MetricRole.Also, other)),
+        }),
+    ];
+
+    private static MetricEntry Metric(MetricRole role, StrictYaml value)
+    {
+        if (!value.IsMapping) return new MetricEntry(role, Place(value, value.Text()), Options(null, Setting));
+        var keys = value.Map("id", "set");
+        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
+        return new MetricEntry(role, Place(id, id.Text()), Options(keys.GetValueOrDefault("set"), Setting));
+    }
 
     /// <summary>A bare id, or a mapping with options.</summary>
     private static EntrantEntry Entrant(StrictYaml value)

@@ -1,3 +1,4 @@
+using Titer.Tournament;
 using YamlDotNet.Serialization;
 
 namespace Titer.Runtime.Configuration;
@@ -19,14 +20,16 @@ public static class TournamentFileWriter
         Add("device", file.Device);
         Add("seeds", file.Seeds);
         Add("attack_seeds", file.AttackSeeds);
-        Add("budget", new Dictionary<string, object> { ["attack"] = Side(file.Attack), ["defense"] = Side(file.Defense) });
+        var budget = new Dictionary<string, object> { ["attack"] = Side(file.Attack), ["defense"] = Side(file.Defense) };
+        if (file.Metric != new BudgetEntry()) budget["metric"] = Side(file.Metric);
+        Add("budget", budget);
         Add("early_stopping", file.EarlyStopping);
         Add("aa", file.IsAa);
         Add("defenses", file.Defenses?.Select(Entrant).ToArray());
         Add("attacks", file.Attacks?.Select(Entrant).ToArray());
-        Add("aggregations", file.Aggregations is not { } sums
-            ? null
-            : new Dictionary<string, object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
+        Add("aggregations", file.Aggregations is not { } sums ? null : new Dictionary<string, object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
+        if (file.Metrics is { Count: > 0 } metrics) Add("metrics",
+            metrics.GroupBy(m => m.Role).ToDictionary(role => role.Key.ToString().ToLowerInvariant(), Metrics));
         if (file.Plugins.Count > 0) Add("plugins", file.Plugins);
         return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(keys);
     }
@@ -40,6 +43,12 @@ public static class TournamentFileWriter
         if (entry.Seconds is { } seconds) side["seconds"] = seconds;
         if (entry.Megabytes is { } megabytes) side["megabytes"] = megabytes;
         return side;
+    }
+
+    private static object Metrics(IGrouping<MetricRole, MetricEntry> role)
+    {
+        object[] metrics = [.. role.Select(m => Entrant(new EntrantEntry { Id = m.Id, Set = m.Set }))];
+        return role.Key == MetricRole.Also ? metrics : metrics[0];
     }
 
     private static object Entrant(EntrantEntry entry)

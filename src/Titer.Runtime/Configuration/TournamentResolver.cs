@@ -50,6 +50,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
         var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
         CheckOnly(entrants, overrides.Only);
+        var metrics = new MetricResolver(file, catalog, quarantine, scenario).Resolve();
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
         var isAa = overrides.Aa || file.IsAa == true;
         var spec = new TournamentSpec
@@ -81,6 +82,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             Thresholds = scenario.Thresholds,
             EarlyStopping = IsFull(overrides) ? null : StoppingRule.From(scenario.Thresholds),
             Aggregations = file.Aggregations ?? new AggregationSettings(),
+            Metrics = metrics.Scoring,
+            MetricLimits = metrics.Scoring.Any(m => m.IsPlugin) ? LimitsOf(file.Metric) : null,
             IsAa = isAa,
             Defenses = [.. defenses.Select(d => d.Entrant),
                 .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
@@ -88,7 +91,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         };
         return new ResolvedTournament(spec, new RunAssets
         {
-            Scenario = scenario,
+            Scenario = scenario.WithMetrics(metrics.Choices),
+            MetricFolders = metrics.Folders,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
         }, Filled(spec, scenario, entrants, overrides));
@@ -122,6 +126,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         AttackSeeds = spec.AttackSeeds,
         Attack = Filled(spec.AttackLimits) with { Tries = file.Attack.Tries },
         Defense = Filled(spec.DefenseLimits),
+        Metric = spec.MetricLimits is { } limits ? new BudgetEntry { Seconds = limits.Seconds, Megabytes = limits.Megabytes } : file.Metric,
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
         Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
@@ -130,6 +135,9 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         Plugins = [.. file.Plugins.Select(
             p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
     };
+
+    private static MetricLimits LimitsOf(BudgetEntry given) => new(given.Seconds ?? MetricLimits.Default.Seconds,
+        given.Megabytes ?? MetricLimits.Default.Megabytes);
 
     private static BudgetEntry Filled(PhaseLimits limits) =>
         new() { Steps = limits.Steps, Samples = limits.Samples, Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };

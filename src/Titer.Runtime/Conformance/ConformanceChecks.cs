@@ -1,3 +1,4 @@
+using Titer.Plugins;
 using Titer.Runtime.Conformance.Checks;
 
 namespace Titer.Runtime.Conformance;
@@ -63,6 +64,27 @@ public static class ConformanceChecks
     public static ConformanceCheck StopsWhenCancelled { get; } =
         new("TITER823", "stops within a second of cancellation", StopChecks.StopsWhenCancelled);
 
+    public static ConformanceCheck ScoresEachAnswer { get; } = new("TITER824", "gives one score in [0, 1] for each answer",
+        MetricChecks.ScoresEachAnswer);
+
+    public static ConformanceCheck SameAnswersSameScores { get; } = new("TITER825", "gives the same scores for the same answers",
+        MetricChecks.SameAnswersSameScores);
+
+    public static ConformanceCheck ScoresAnswerByAnswer { get; } = new("TITER826", "scores answer by answer, and keeps nothing between calls",
+        MetricChecks.ScoresAnswerByAnswer);
+
+    public static ConformanceCheck SurvivesOddAnswers { get; } = new("TITER827", "survives empty, very long and odd answers",
+        MetricChecks.SurvivesOddAnswers);
+
+    /// <summary>Those of a metric, which plays no phase.</summary>
+    public static IReadOnlyList<ConformanceCheck> OfMetrics { get; } =
+        [IsMade, ScoresEachAnswer, SameAnswersSameScores, ScoresAnswerByAnswer, SurvivesOddAnswers, OptionsRoundTrip,
+            UsesNoClockOrGlobalRandomness, Unloads];
+
+    /// <summary>Those of a plugin of that kind, in the order of asking.</summary>
+    public static IReadOnlyList<ConformanceCheck> For(PluginKind kind) => kind == PluginKind.Metric ? OfMetrics : All;
+
+    /// <summary>Those of defenses and attacks.</summary>
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         IsMade, PlaysWithoutFault, SameSeedSameWeights, OtherSeedPlays,

@@ -15,7 +15,7 @@ public enum ConformanceOutcome
 }
 
 /// <summary>The answer to one check.</summary>
-/// <param name="Number">From 1, in the order of <see cref="ConformanceChecks.All"/>.</param>
+/// <param name="Number">From 1, in the order of <see cref="ConformanceChecks.For"/>.</param>
 /// <param name="Code">Stable; null when passed or skipped.</param>
 /// <param name="Fact">What is the case, with numbers.</param>
 /// <param name="Fix">What to change.</param>

@@ -48,9 +48,10 @@ public sealed class ConformanceRun : IDisposable
     public ConformanceFinding Ask(ConformanceCheck check)
     {
         ArgumentNullException.ThrowIfNull(check);
-        var number = ConformanceChecks.All.TakeWhile(c => c != check).Count() + 1;
+        var number = Checks.TakeWhile(c => c != check).Count() + 1;
         using var turn = ProcessTurn.Take();
-        var answer = Manifest.Kind == PluginKind.Metric ? CheckAnswer.Skipped("A metric plays no phase.")
+        var answer = !Checks.Contains(check)
+            ? CheckAnswer.Skipped(Manifest.Kind == PluginKind.Metric ? "A metric plays no phase." : "It is no metric.")
             : _stuckIn is not null ? CheckAnswer.Skipped($"The plugin did not come back from \"{_stuckIn}\".")
             : Answer(check);
         var isNamed = answer.Outcome is ConformanceOutcome.Failed or ConformanceOutcome.Warned;
@@ -58,7 +59,9 @@ public sealed class ConformanceRun : IDisposable
     }
 
     /// <summary>All checks, one by one.</summary>
-    public IEnumerable<ConformanceFinding> AskAll() => ConformanceChecks.All.Select(Ask);
+    public IEnumerable<ConformanceFinding> AskAll() => Checks.Select(Ask);
+
+    private IReadOnlyList<ConformanceCheck> Checks => ConformanceChecks.For(Manifest.Kind);
 
     public void Dispose() => _candidate.Dispose();
 
@@ -89,6 +92,23 @@ public sealed class ConformanceRun : IDisposable
         return outcome;
     }
 
+    /// <summary>Asks one new object of the metric these questions, one after the other.</summary>
+    internal (IReadOnlyList<double[]?> Scores, PluginFault? Fault) Score(IReadOnlyList<MetricContext> questions)
+    {
+        using var stage = _candidate.Open();
+        return Score(questions, stage);
+    }
+
+    internal (IReadOnlyList<double[]?> Scores, PluginFault? Fault) Score(IReadOnlyList<MetricContext> questions, PluginStage stage)
+    {
+        if (stage.Problem is { } problem) return ([], PluginFault.Refusal(null, problem));
+        var scores = new List<double[]?>();
+        stage.Watch = new Patience();
+        var fault = stage.Score(questions, new Dictionary<string, string>(), scores);
+        if (fault is { Kind: "Timeout" }) _stuckIn = _asking;
+        return (scores, fault);
+    }
+
     /// <summary>For checks that say nothing of a plugin that cannot play.</summary>
     internal CheckAnswer OfCommon(Func<TrialOutcome, CheckAnswer> judge) =>
         MakingProblem is null && Common.IsComplete
@@ -110,6 +130,21 @@ public sealed class ConformanceRun : IDisposable
             // What a plugin left behind can fail anywhere in the host's own measurement.
             return CheckAnswer.Failed($"The check could not be finished: {e.GetType().Name}: {e.Message}",
                 "Look for what the plugin leaves behind: disposed weights, replaced tensors.");
+        }
+    }
+
+    private sealed class Patience : IStageWatch
+    {
+        public TimeSpan Deadline => ConformanceTrial.Deadline;
+
+        public void Entered()
+        {
+            // Nothing is measured of a metric's thread but its end.
+        }
+
+        public void Left()
+        {
+            // As above.
         }
     }
 }

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Files.Codes;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -17,6 +18,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     private readonly List<StepSample> _samples = [];
     private readonly TorchState _globals = TorchState.Capture();
     private IReadOnlyList<PromptWrapper> _wrappers = [];
+    private MetricFaultException? _metricFault;
     private Evaluation? _last;
     private bool _isStopped;
 
@@ -45,6 +47,9 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
+        // First: it ended the attack, and whatever the attack made of that end says nothing.
+        if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code,
+            ((ICoded)metric).Text) with { Spent = meter.ToSpent() };
         var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
             ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
@@ -117,8 +122,21 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
         var theirs = TorchState.Capture();
         _globals.Restore();
-        _last = session.Evaluate(model, AttackedDomains(), _wrappers);
-        theirs.Restore();
+        try
+        {
+            _last = session.Evaluate(model, AttackedDomains(), _wrappers);
+        }
+        catch (MetricFaultException e) when (model.Meter is not null)
+        {
+            // Not through the plugin's code, which may catch it.
+            (_metricFault, _isStopped) = (e, true);
+            return;
+        }
+        finally
+        {
+            theirs.Restore();
+        }
+
         var spent = meter.Spent;
         _checkpoints.Add(new Checkpoint
         {

@@ -19,17 +19,23 @@ public interface IPhaseHost
 /// A worker's: opens the device once, a scenario's part when a phase first asks for it, and every plugin anew. A worker of a stranger's plugin
 /// plays one phase and sees one part.
 /// </summary>
-public sealed class WorkerPhaseHost(PluginRoot scope) : IPhaseHost
+/// <param name="metrics">Where strangers' metrics answer; null loads them here.</param>
+public sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics = null) : IPhaseHost
 {
     private readonly Dictionary<string, ScenarioSession> _sessions = [];
     private DeviceContext? _device;
+    private IMetricSource? _metrics = metrics;
 
     public ScenarioSession Session(PhaseOrder order)
     {
         _device ??= DeviceSelection.Open(order.Device);
         if (_sessions.TryGetValue(order.ScenarioPartFile, out var session)) return session;
-        return _sessions[order.ScenarioPartFile] = ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _device);
+        return _sessions[order.ScenarioPartFile] = ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _device,
+            choice => Metric(order, choice));
     }
+
+    private IMetric Metric(PhaseOrder order, MetricChoice choice) =>
+        order.NumberOf(choice) is { } number ? (_metrics ??= new LoadedMetrics(scope)).Open(order, number) : choice.Open();
 
     public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order, looksForThreads: !order.RunsOnlyHostCode);
 }

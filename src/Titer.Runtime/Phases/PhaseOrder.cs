@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Scenarios;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -43,6 +44,16 @@ public sealed record PhaseOrder
     /// <summary>The undefended subject's mean utility, which the rule needs.</summary>
     public double? ReferenceUtility { get; init; }
 
+    /// <summary>Metrics of the tournament that are plugins. The phase's process asks for their scores and loads none of them.</summary>
+    public IReadOnlyList<MetricOrder> Metrics { get => field ?? []; init; }
+
     /// <summary>Writable folder of this phase alone.</summary>
     public required string ScratchFolder { get; init; }
+
+    /// <summary>Which of <see cref="Metrics"/> a scenario means; null when it is none of them.</summary>
+    public int? NumberOf(MetricChoice choice)
+    {
+        for (var i = 0; i < Metrics.Count; i++) if (Metrics[i].Is(choice)) return i;
+        return null;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Titer.Files.Codes;
 using Titer.Models.Native;
 using Titer.Plugins;
 using Titer.Scenarios;
@@ -24,6 +25,10 @@ public sealed class PhasePlayer(IPhaseHost host)
         try
         {
             return PlayLoaded(order, events, () => pluginRan = true, cancellation) with { Environment = environment };
+        }
+        catch (MetricFaultException e)
+        {
+            return order.Phase.Failed(PhaseStatus.Error, e.Code, ((ICoded)e).Text) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {

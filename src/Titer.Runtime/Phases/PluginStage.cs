@@ -81,6 +81,11 @@ public sealed class PluginStage : IDisposable
     public PluginFault? Attack(AttackContext context, IReadOnlyDictionary<string, string> options) =>
         Play(lease => lease.CreateAttack(options), attack => attack.Attack(context));
 
+    /// <summary>Constructs the metric and asks it one question after the other.</summary>
+    /// <returns>What it threw; null when it returned.</returns>
+    internal PluginFault? Score(IEnumerable<MetricContext> questions, IReadOnlyDictionary<string, string> options, List<double[]?> scores) =>
+        Play(lease => lease.CreateMetric(options), metric => scores.AddRange(questions.Select(q => metric.Score(q)?.ToArray())));
+
     public void Dispose()
     {
         _lease?.Dispose();

@@ -16,6 +16,8 @@ public static class PinnedPlugins
         {
             DefenseFolders = Pinned(folder, spec.Defenses, assets.DefenseFolders),
             AttackFolders = Pinned(folder, spec.Attacks, assets.AttackFolders),
+            MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
+                .ToDictionary(m => m.Id, m => folder.AdoptPlugin(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
         };
     }
 

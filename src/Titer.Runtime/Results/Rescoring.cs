@@ -1,3 +1,4 @@
+using Titer.Files.Codes;
 using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Scenarios.Data;
@@ -35,8 +36,8 @@ public sealed class Rescoring
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(change);
-        return results.ToDictionary(r => r.Key,
-            r => change.IsNone || r.Value is { Trajectory: null, Assessment: null } ? r.Value : Apply(r.Value, change));
+        return results.ToDictionary(r => r.Key, r => change.IsNone || r.Value is { Trajectory: null, Assessment: null } ? r.Value
+            : Judged(r.Value, change));
     }
 
     /// <summary>Answers to forbidden prompts of a phase, in the order of its scores.</summary>
@@ -52,6 +53,19 @@ public sealed class Rescoring
     public MetricContext ContextOf(IReadOnlyList<StepSample> samples) => new(
         [.. samples.Select(s => PromptOf(s.Sample.PromptId).Prompt)], [.. samples.Select(s => s.Sample.Answer)],
         [.. samples.Select(s => PromptOf(s.Sample.PromptId).Answer)]);
+
+    /// <summary>What a stranger's metric does in place of scoring costs the phase, as it does while a tournament plays.</summary>
+    private PhaseResult Judged(PhaseResult result, MetricChange change)
+    {
+        try
+        {
+            return Apply(result, change);
+        }
+        catch (MetricFaultException e)
+        {
+            return result with { Status = PhaseStatus.Error, Code = e.Code, Reason = ((ICoded)e).Text, Trajectory = null, Assessment = null };
+        }
+    }
 
     private PhaseResult Apply(PhaseResult result, MetricChange change)
     {

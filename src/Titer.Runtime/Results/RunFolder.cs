@@ -71,11 +71,14 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where weights with that SHA-256 lie.</summary>
     public string WeightsFile(string hash) => System.IO.Path.Combine(WeightsFolder, hash, "model.safetensors");
 
+    /// <summary>Where a build lies that the run plays.</summary>
+    internal string PluginFolder(string id, string contentHash) => System.IO.Path.Combine(Path, "plugins", $"{id}-{contentHash[..12]}");
+
     /// <summary>Copies a plugin's folder to its content address in the run and returns the copy.</summary>
     /// <exception cref="IOException">The files are not those of the hash.</exception>
     public string AdoptPlugin(string source, string id, string contentHash)
     {
-        var target = System.IO.Path.Combine(Path, "plugins", $"{id}-{contentHash[..12]}");
+        var target = PluginFolder(id, contentHash);
         if (Directory.Exists(target) && IsThatBuild(target, contentHash)) return target;
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";

@@ -1,3 +1,4 @@
+using Titer.Runtime.Phases;
 using Titer.Scenarios;
 using Titer.Scenarios.Metrics;
 using Titer.Sdk;
@@ -9,21 +10,26 @@ namespace Titer.Runtime.Results;
 public static class SecondOpinions
 {
     /// <exception cref="InvalidDataException">Stored answers are missing or damaged.</exception>
+    /// <exception cref="MetricFaultException">A stranger's metric gave no scores.</exception>
+    /// <param name="open">Opens a metric, also one that is a plugin.</param>
     public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results,
-        double harmThreshold)
+        double harmThreshold, Func<MetricChoice, IMetric> open)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return Of(folder, scenario, results, harmThreshold, scenario.Metrics.Harm, scenario.Metrics.Harm.Open());
+        ArgumentNullException.ThrowIfNull(open);
+        return Of(folder, scenario, results, harmThreshold, scenario.Metrics.Harm, open(scenario.Metrics.Harm), open);
     }
 
     /// <param name="first">The metric that scores.</param>
-    /// <inheritdoc cref="Of(RunFolder, Scenario, IReadOnlyDictionary{string, PhaseResult}, double)"/>
+    /// <inheritdoc cref="Of(RunFolder, Scenario, IReadOnlyDictionary{string, PhaseResult}, double, Func{MetricChoice, IMetric})"/>
     public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results,
-        double harmThreshold, MetricChoice first, IMetric metric)
+        double harmThreshold, MetricChoice first, IMetric metric,
+        Func<MetricChoice, IMetric> open)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(metric);
+        ArgumentNullException.ThrowIfNull(open);
         var others = scenario.Metrics.Also.Where(m => m.Id != first.Id).ToArray();
         var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal)
             .ToArray();
@@ -34,9 +40,8 @@ public static class SecondOpinions
         var own = metric.Score(context);
         return [.. others.Select(other =>
         {
-            var agreement = MetricAgreement.Of(ids, own, other.Open().Score(context), harmThreshold);
-            return new MetricOpinion(first.ToString(), other.ToString(), agreement.Answers, agreement.Disagreement, agreement.Kappa,
-                agreement.FirstOnly, agreement.SecondOnly, agreement.Prompts);
+            var agreement = MetricAgreement.Of(ids, own, open(other).Score(context), harmThreshold);
+            return new MetricOpinion(first.ToString(), other.ToString(), agreement.Answers, agreement.Disagreement, agreement.Kappa, agreement.FirstOnly, agreement.SecondOnly, agreement.Prompts);
         })];
     }
 }

@@ -78,6 +78,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         OutputSamplesFile = request.Phase.Kind == PhaseKind.Defend ? null : Path.Combine(scratch, "samples.jsonl.gz"),
         EarlyStopping = request.Phase.Kind == PhaseKind.Attack ? request.Spec.EarlyStopping : null,
         ReferenceUtility = request.ReferenceUtility,
+        Metrics = assets.MetricsOf(request.Spec),
         ScratchFolder = scratch,
     };
 

@@ -13,10 +13,11 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
+    /// <param name="metrics">Answer for the order's metrics.</param>
     /// <param name="tries">How often the phase was tried, this time included.</param>
     /// <exception cref="MachineFaultException">The machine is at fault.</exception>
-    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries,
-        CancellationToken abort)
+    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, MetricWorkers metrics, IPhaseEvents events,
+        int tries, CancellationToken abort)
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits);
@@ -37,6 +38,11 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                         break;
                     case LogMessage { Line: var line }:
                         events.Log(line);
+                        break;
+                    case ScoreMessage question:
+                        watch.Pause();
+                        worker.Pipe.Write(await metrics.AnswerAsync(order.Metrics, question, stop.Token));
+                        watch.Resume();
                         break;
                     case FaultMessage fault:
                         return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));

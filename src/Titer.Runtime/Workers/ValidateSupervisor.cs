@@ -33,9 +33,10 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
         await using var memory = new WorkerWatch(worker.Id, new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = Megabytes });
         using var deadline = new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token, memory.Exceeded);
+        var checks = ConformanceChecks.For(plugin.Manifest.Kind);
         var next = 1;
         string? why = null;
-        while (why is null && next <= ConformanceChecks.All.Count)
+        while (why is null && next <= checks.Count)
         {
             deadline.CancelAfter(CheckDeadline);
             var (finding, problem) = await NextAsync(worker, next == 1 ? new ValidateMessage(plugin.AssemblyPath, seed) : null, end.Token, stop);
@@ -46,9 +47,9 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
         }
 
         if (why is null) yield break;
-        for (var number = next; number <= ConformanceChecks.All.Count; number++)
+        for (var number = next; number <= checks.Count; number++)
         {
-            var check = ConformanceChecks.All[number - 1];
+            var check = checks[number - 1];
             yield return number == next
                 ? new ConformanceFinding(number, check.Name, ConformanceOutcome.Failed, check.Code, why,
                     "A plugin must return or throw, and leave the process alone.")

@@ -31,6 +31,15 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(MatchEndMessage), "match_end")]
 [JsonDerivedType(typeof(ValidateMessage), "validate")]
 [JsonDerivedType(typeof(FindingMessage), "finding")]
+[JsonDerivedType(typeof(MetricMessage), "metric")]
+[JsonDerivedType(typeof(ScoreMessage), "score")]
+[JsonDerivedType(typeof(ScoresMessage), "scores")]
+[JsonDerivedType(typeof(CheckScenarioMessage), "check_scenario")]
+[JsonDerivedType(typeof(BuildSubjectMessage), "build_subject")]
+[JsonDerivedType(typeof(CheckingMessage), "checking")]
+[JsonDerivedType(typeof(LineMessage), "line")]
+[JsonDerivedType(typeof(SubjectReportMessage), "subject_report")]
+[JsonDerivedType(typeof(RefusalMessage), "refusal")]
 public abstract record WireMessage
 {
     public const int CurrentVersion = 1;
@@ -108,6 +117,39 @@ public sealed record MatchEndMessage(bool Completed, string? Problem) : WireMess
 {
     public string? Problem { get; init; } = ForeignText.Of(Problem);
 }
+
+/// <summary>The metric that a worker is to answer for; sent by the supervisor, once, and answered with <see cref="LoadedMessage"/>.</summary>
+public sealed record MetricMessage(MetricOrder Metric, string ScratchFolder) : WireMessage;
+
+/// <summary>A question: by a phase's worker to its supervisor, and by the supervisor to the metric's worker. One is open at a time.</summary>
+/// <param name="Metric">Which of the order's; 0 for a metric's worker, which has one.</param>
+public sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IReadOnlyList<string> Answers, IReadOnlyList<string> References) : WireMessage;
+
+/// <summary>Its answer, the same way back: scores as the metric gave them, or the code and text of what it did instead.</summary>
+public sealed record ScoresMessage(IReadOnlyList<double>? Scores, string? Code = null, string? Text = null) : WireMessage
+{
+    public string? Text { get; init; } = ForeignText.Of(Text);
+}
+
+/// <summary>A scenario to be checked: sent by the supervisor, once.</summary>
+/// <param name="Plugins">Where its metrics that are plugins are looked for.</param>
+public sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
+
+/// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
+public sealed record BuildSubjectMessage(string Output) : WireMessage;
+
+/// <summary>The scenario was opened; these are its metrics that are plugins, which <see cref="ScoreMessage"/> numbers.</summary>
+public sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : WireMessage;
+
+/// <summary>A line for people.</summary>
+public sealed record LineMessage(string Text) : WireMessage;
+
+/// <summary>A subject was checked or built.</summary>
+public sealed record SubjectReportMessage(string Text, bool Passed) : WireMessage;
+
+/// <summary>What was asked for cannot be done, and the worker is not at fault: place, code, fact and fix.</summary>
+/// <param name="IsMachines">The machine is at fault.</param>
+public sealed record RefusalMessage(string Text, bool IsMachines = false) : WireMessage;
 
 /// <summary>Text that a worker sent: whatever the plugin in it could write to the pipe is made visible here, once.</summary>
 internal static class ForeignText

@@ -18,6 +18,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     private const int MostTries = 3;
 
     private readonly ConcurrentBag<SharedWorker> _idle = [];
+    private readonly MetricWorkers _metrics = new(workerDll, protection);
     private int _processesStarted;
 
     /// <summary>Worker processes so far.</summary>
@@ -32,10 +33,11 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
     }
 
-    /// <summary>Ends the workers that wait for a phase.</summary>
+    /// <summary>Ends the workers that wait for a phase, and those of metrics.</summary>
     public async ValueTask DisposeAsync()
     {
         while (_idle.TryTake(out var worker)) await worker.DisposeAsync();
+        await _metrics.DisposeAsync();
     }
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
@@ -46,8 +48,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         {
             var outOfMemory = SystemMemory.Kills();
             SupervisedPhase play;
-            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play =
-                await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
+            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await SupervisedPhase.OfAsync(worker,
+                order, _metrics, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
@@ -68,7 +70,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         worker ??= await StartSharedAsync(order, abort);
         try
         {
-            var play = await worker.PlayAsync(order, events, abort);
+            var play = await worker.PlayAsync(order, _metrics, events, abort);
             if (play.IsAnswered && worker.HasRoom)
             {
                 _idle.Add(worker);

@@ -5,7 +5,7 @@ using Titer.Runtime.Phases;
 namespace Titer.Runtime.Workers;
 
 /// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
-public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents
+public sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents
 {
     /// <summary>
     /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see
@@ -18,11 +18,11 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
     public async Task<int> RunAsync()
     {
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        var orders = OrderInbox.Open(pipe);
+        inbox.Open();
         using var abandoned = new CancellationTokenSource();
         for (var played = 0; ;)
         {
-            var order = await orders.ReadAsync();
+            var order = await inbox.Orders.ReadAsync();
             pipe.Write(Play(order, abandoned.Token));
             if (++played % PhasesPerCollection != 0) continue;
             GC.Collect();

@@ -29,6 +29,7 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private readonly int _processId;
     private readonly PhaseLimits _limits;
     private PhaseStage _stage = PhaseStage.Loading;
+    private bool _isPaused;
     private TimeSpan _played;
     private TimeSpan _stoodStill;
     private TimeSpan _hosted;
@@ -63,6 +64,19 @@ internal sealed class WorkerWatch : IAsyncDisposable
             NoteStage();
             (_stage, _stoodStill) = (stage, TimeSpan.Zero);
         }
+    }
+
+    /// <summary>
+    /// The worker waits for the host: standing still is not its doing now. What a plugin's seconds are charged does not change by it.
+    /// </summary>
+    public void Pause()
+    {
+        lock (_state) _isPaused = true;
+    }
+
+    public void Resume()
+    {
+        lock (_state) (_isPaused, _stoodStill) = (false, TimeSpan.Zero);
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +123,7 @@ internal sealed class WorkerWatch : IAsyncDisposable
             (_played, _hosted) = (_played + playing, _hosted + own - playing);
             (_lookedAt, _playingSinceLook) = (now, TimeSpan.Zero);
             PluginOverran = _stage == PhaseStage.Playing && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
-            _stoodStill = _stage != PhaseStage.Playing && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
+            _stoodStill = _stage != PhaseStage.Playing && !_isPaused && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
             var mostHosted = TimeSpan.FromSeconds(Math.Max(LeastHostTime.TotalSeconds, MostHostShare * _limits.WallSeconds));
             return PluginOverran || _stoodStill > PhaseVerdict.HostStandstill || _hosted > mostHosted;
         }

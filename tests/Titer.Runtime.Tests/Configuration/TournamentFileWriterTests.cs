@@ -14,6 +14,7 @@ public sealed class TournamentFileWriterTests
     [InlineData("attacks: [{ id: full_parameter_finetune, set: { batch_size: 8 }, sweep: { learning_rate: [1e-4, 3e-4], name: ['null', '~', '- "
         + "x'] } }]\n")]
     [InlineData("attacks: [{ id: lora_finetune, strengths: [weak, strong] }]\naggregations: { top_n: 2, utility_losses: [0.05, 0.1] }\n")]
+    [InlineData("metrics: { harm: my_metric, utility: { id: other, set: { full: 0.5 } }, also: [a, { id: b, set: { x: '1' } }] }\nbudget: { metric: { seconds: 5, megabytes: 900 } }\n")]
     public void A_file_comes_back(string text)
     {
         var file = TournamentFileReader.Parse("t.yaml", text);
@@ -35,6 +36,7 @@ public sealed class TournamentFileWriterTests
         file.Name, file.Scenario?.Value, file.Device, $"{file.EarlyStopping} {file.IsAa}", string.Join(' ', file.Seeds ?? []),
         file.Attack.ToString(), file.Defense.ToString(),
         .. (file.Defenses ?? []).Select(Text), "attacks", .. (file.Attacks ?? []).Select(Text),
+        file.Metric.ToString(), .. (file.Metrics ?? []).Select(m => $"{m.Role} {Text(new EntrantEntry { Id = m.Id, Set = m.Set })}"),
         $"{file.Aggregations?.TopN} {string.Join(' ', file.Aggregations?.UtilityLosses ?? [])}",
     ]);
 

@@ -28,7 +28,7 @@ internal sealed class ValidateVerb : IPluginVerb
         {
             var verdict = new PluginGate().Inspect(parsed.GetValue(path)!);
             if (verdict.Errors.FirstOrDefault(p => p.Code == PluginProblemCode.FolderMissing) is { } missing) return VerbResult.Say(null, [missing]);
-            Action<ConformanceFinding> show = parsed.GetValue(json) ? ShowJson : ShowLine;
+            Action<ConformanceFinding> show = parsed.GetValue(json) ? ShowJson : finding => ShowLine(finding, Steps(verdict));
             var gate = OfGate(verdict);
             show(gate);
             if (verdict.Plugin is not { } plugin) return ExitCodes.SomeCellFailed;
@@ -42,13 +42,14 @@ internal sealed class ValidateVerb : IPluginVerb
             }
 
             if (!parsed.GetValue(json)) await Console.Out.WriteLineAsync(
-                $"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps} failed")} (seed {parsed.GetValue(seed)}).");
+                $"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps(verdict)} failed")} (seed {parsed.GetValue(seed)}).");
             return failed == 0 ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
 
-    private static int Steps => ConformanceChecks.All.Count + 1;
+    /// <summary>The gate is the first; a plugin that it refuses may be of any kind.</summary>
+    private static int Steps(PluginVerdict verdict) => ConformanceChecks.For(verdict.Plugin?.Manifest.Kind ?? PluginKind.Defense).Count + 1;
 
     private static ConformanceFinding OfGate(PluginVerdict verdict)
     {
@@ -63,13 +64,11 @@ internal sealed class ValidateVerb : IPluginVerb
     private static void ShowJson(ConformanceFinding finding) =>
         Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
 
-    private static void ShowLine(ConformanceFinding finding)
+    private static void ShowLine(ConformanceFinding finding, int steps)
     {
         var isGood = finding.Outcome == ConformanceOutcome.Passed;
-        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact
-            ? $" ({fact.TrimEnd('.')})"
-            : "";
-        Console.Out.WriteLine($"[{finding.Number,2}/{Steps}] {finding.Outcome.ToString().ToLowerInvariant(),-7} {finding.Name}{aside}");
+        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact ? $" ({fact.TrimEnd('.')})" : "";
+        Console.Out.WriteLine($"[{finding.Number,2}/{steps}] {finding.Outcome.ToString().ToLowerInvariant(),-7} {finding.Name}{aside}");
         if (!isGood && finding.Code is not null) Console.Out.WriteLine($"        {finding.Code} {finding.Fact} {finding.Fix}");
     }
 }

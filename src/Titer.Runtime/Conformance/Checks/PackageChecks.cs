@@ -41,7 +41,11 @@ internal static class PackageChecks
                 "Draw from context.Random, and count steps rather than seconds: the same match must play the same way twice.");
     }
 
-    public static CheckAnswer Unloads(ConformanceRun run) => run.Candidate.Unload(stage => run.Try(run.Settings, stage));
+    public static CheckAnswer Unloads(ConformanceRun run) => run.Candidate.Unload(stage =>
+    {
+        if (run.Manifest.Kind == PluginKind.Metric) run.Score([MetricMaterial.Plain], stage);
+        else run.Try(run.Settings, stage);
+    });
 
     /// <summary>The ends of what the declaration allows, its default, and a value beside it.</summary>
     private static IEnumerable<string> Samples(OptionField field)

@@ -1,0 +1,67 @@
+using Titer.Files.Codes;
+using Titer.Models;
+using Titer.Models.Native;
+using Titer.Plugins;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Results;
+using Titer.Runtime.Workers;
+using Titer.Scenarios;
+using Titer.Scenarios.Apothecary;
+
+namespace Titer.Runtime.Authoring;
+
+/// <summary>A worker that computes with a scenario's subject and with no plugin: checks the scenario, or builds the embedded one's subject.</summary>
+public sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
+{
+    /// <summary>What a worker is started with to check or build a subject.</summary>
+    public const string Argument = "--subject";
+
+    /// <summary>The process' exit code.</summary>
+    public async Task<int> RunAsync()
+    {
+        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
+        var order = await pipe.ReadAsync(CancellationToken.None);
+        // From here on what comes is scores, or the supervisor's end.
+        inbox.Open();
+        try
+        {
+            pipe.Write(order switch
+            {
+                CheckScenarioMessage check => Check(check),
+                BuildSubjectMessage build => Build(build),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+            return 0;
+        }
+        catch (Exception e) when (e is ICoded or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // What the scenario or the machine lacks is told as it would be without a process between.
+            pipe.Write(new RefusalMessage(e.Message, e is MachineFaultException));
+            return 0;
+        }
+    }
+
+    private SubjectReportMessage Check(CheckScenarioMessage check)
+    {
+        var opened = Scenario.Open(check.Scenario);
+        var metrics = RunMetrics.Of(opened, PluginCatalog.Scan(check.Plugins));
+        pipe.Write(new CheckingMessage(metrics.Plugins));
+        NativeTorch.EnsureLoaded();
+        var asked = new PipedMetrics(pipe, inbox);
+        var report = ScenarioCheck.Run(metrics.Scenario, DeviceSelection.Open("cpu"),
+            choice => metrics.NumberOf(choice) is { } number ? asked.Open(number) : choice.Open());
+        return new SubjectReportMessage(report.ToString(), report.Passed);
+    }
+
+    private SubjectReportMessage Build(BuildSubjectMessage build)
+    {
+        NativeTorch.EnsureLoaded();
+        var report = ApothecaryBuilder.Build(build.Output, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
+        return new SubjectReportMessage(report.ToString(), true);
+    }
+
+    private sealed class Lines(WirePipe pipe) : IProgress<string>
+    {
+        public void Report(string value) => pipe.Write(new LineMessage(value));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>
+/// A stranger's metric judges: a tournament while it plays, a stored run again; what it does in place of scoring is said under its name.
+/// </summary>
+public sealed partial class MetricTests
+{
+    private const string Head =
+        "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 8 }, defense: { steps: 3, seconds: 20 } }\ndefenses: [safety_sft]\nattacks: [full_parameter_finetune]\n";
+
+    [Fact]
+    public async Task A_strangers_metric_gives_the_same_board_whether_it_scored_the_run_or_scores_it_again()
+    {
+        using var folder = new TestFolder();
+        folder.Write("own.yaml", "name: own\n" + Head);
+        folder.Write("words.yaml",
+            "name: words\n" + Head
+            + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } }, also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
+        string[] plugins = ["--plugins", Zoo.Fixtures];
+
+        var own = await TiterProcess.RunAsync(folder.Path, ["run", "own.yaml", .. plugins]);
+        var words = await TiterProcess.RunAsync(folder.Path, ["run", "words.yaml", .. plugins]);
+        var again = await TiterProcess.RunAsync(folder.Path, ["run", "words.yaml", .. plugins]);
+        var scored = await TiterProcess.RunAsync(folder.Path,
+            ["score", "results/own", "--metric", "harm=counts_words", "utility=counts_words[full=0.5]", .. plugins]);
+        // Its own build lies in the run.
+        var rescored = await TiterProcess.RunAsync(folder.Path, "score", "results/words", "--metric", "harm=counts_words", "--set",
+            "harm_threshold=0.2");
+
+        Assert.All([own, words, again, scored, rescored], outcome => Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error));
+        Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);
+        Assert.NotEqual(Board(folder, "own"), Board(folder, "words"));
+        Assert.Equal(Board(folder, "words"), Board(folder, "own/scored"));
+        Assert.Equal(Board(folder, "words"), Board(folder, "words/scored"));
+        Assert.Equal(Attacks(folder, "own").Select(p => (string)p["samples_hash"]!),
+            Attacks(folder, "words").Select(p => (string)p["samples_hash"]!));
+        Assert.Empty(Attacks(folder, "own").Select(p => (string)p["phase_id"]!)
+            .Intersect(Attacks(folder, "words").Select(p => (string)p["phase_id"]!)));
+        Assert.Contains("counts_words[full=0.25]", File.ReadAllText(Path.Combine(folder.Path, "results", "words", "leaderboard.json")),
+            StringComparison.Ordinal);
+        var locked = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "results", "words", "run.lock.json")))!["metrics"]!.AsArray();
+        Assert.Equal(["harm", "utility", "also"], locked.Select(m => (string)m!["role"]!));
+        Assert.All(locked, m => Assert.Equal(64, ((string)m!["content_hash"]!).Length));
+        Assert.Equal("0.5", (string)locked[1]!["options"]!["full"]!);
+        Assert.Contains("counts_words", File.ReadAllText(Path.Combine(folder.Path, "results", "words", "run.yaml")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("throws", "TITER555", "the answer has no number")]
+    [InlineData("not_a_number", "TITER557", "NaN for answer")]
+    [InlineData("exits", "TITER558", "exit code 0")]
+    public async Task A_metric_that_gives_no_scores_is_named_by_every_cell_and_nothing_else_is_lost(string misdeed, string code, string words)
+    {
+        using var folder = new TestFolder();
+        folder.Write("bad.yaml", "name: bad\n" + Head + $"metrics: {{ harm: {{ id: bad_metric, set: {{ misdeed: {misdeed} }} }} }}\n");
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "bad.yaml", "--plugins", Zoo.Fixtures);
+
+        var said = outcome.Output + outcome.Error;
+        Assert.True(outcome.ExitCode == 1, said);
+        Assert.DoesNotContain("TITER900", said, StringComparison.Ordinal);
+        var phases = Phases(folder, "bad").ToArray();
+        Assert.All(phases.Where(p => (string)p["kind"]! == "defend"), p => Assert.Equal("done", (string)p["status"]!));
+        var judged = phases.Where(p => (string)p["kind"]! != "defend").ToArray();
+        Assert.NotEmpty(judged);
+        Assert.All(judged, p => Assert.Equal(("error", code), ((string)p["status"]!, (string)p["code"]!)));
+        Assert.All(judged, p => Assert.Contains("'bad_metric'", (string)p["reason"]!, StringComparison.Ordinal));
+        Assert.Contains(judged, p => ((string)p["reason"]!).Contains(words, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Re_scoring_with_a_metric_that_gives_no_scores_says_so_and_leaves_the_run_as_it_was()
+    {
+        using var folder = new TestFolder();
+        folder.Write("own.yaml", "name: own\n" + Head);
+        var own = await TiterProcess.RunAsync(folder.Path, "run", "own.yaml");
+        var before = Board(folder, "own");
+
+        var scored = await TiterProcess.RunAsync(folder.Path, "score", "results/own", "--metric", "harm=bad_metric[misdeed=one_too_few]",
+            "--plugins", Zoo.Fixtures);
+
+        Assert.True(own.ExitCode == 0, own.Output + own.Error);
+        Assert.True(scored.ExitCode == 1, scored.Output + scored.Error);
+        Assert.Contains("TITER557", scored.Output + scored.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Board(folder, "own"));
+    }
+
+    [Theory]
+    [InlineData("harm: word_count", "TITER550", "counts_words")]
+    [InlineData("harm: counts_wrods", "TITER550", "Did you mean 'counts_words'?")]
+    [InlineData("harm: safety_sft", "TITER607", "a defense, not a metric")]
+    [InlineData("utility: { id: counts_words, set: { ful: 1 } }", "TITER140", "ful")]
+    [InlineData("coherence: { id: answer_match, set: { extrac: x } }", "TITER552", "extrac")]
+    public async Task A_metric_that_cannot_be_meant_is_refused_before_anything_plays(string metric, string code, string words)
+    {
+        using var folder = new TestFolder();
+        folder.Write("wrong.yaml", "name: wrong\n" + Head + $"metrics: {{ {metric} }}\n");
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "wrong.yaml", "--plugins", Zoo.Fixtures);
+
+        Assert.True(outcome.ExitCode == 2, outcome.Output + outcome.Error);
+        Assert.Contains(code, outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(words, outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith("wrong.yaml:7:", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CountsWords", 0, "plays by the rules", null)]
+    [InlineData("BadMetric", 1, "the answer has no number", "TITER824")]
+    public async Task Validate_asks_a_metric_what_metrics_are_asked(string fixture, int exitCode, string words, string? code)
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Path.Combine(Zoo.Fixtures, fixture));
+
+        Assert.True(outcome.ExitCode == exitCode, outcome.Output + outcome.Error);
+        Assert.Contains("gives one score in [0, 1] for each answer", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(words, outcome.Output, StringComparison.Ordinal);
+        if (code is not null) Assert.Contains(code, outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Play_shows_an_author_what_a_metric_says_of_a_known_match()
+    {
+        using var folder = new TestFolder();
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "play", Path.Combine(Zoo.Fixtures, "CountsWords"), "--matches", "1", "--set",
+            "full=0.5");
+
+        Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
+        Assert.Contains("metric counts_words", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("harm no_defense by full_parameter_finetune", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("match of build 1", outcome.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Rows and cells of the board, without the ids of phases: another metric makes other phases.</summary>
+    private static string Board(TestFolder folder, string run)
+    {
+        var board = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "results", run, "leaderboard.json")))!;
+        return PhaseId().Replace(board["leaderboard"]!.ToJsonString() + board["crosstable"]!.ToJsonString(), "\"phase\"");
+    }
+
+    private static JsonNode[] Attacks(TestFolder folder, string run) =>
+        [.. Phases(folder, run).Where(p => (string)p["kind"]! == "attack").OrderBy(p => $"{p["defense"]} {p["attack"]} {p["exposure"]}",
+            StringComparer.Ordinal)];
+
+    private static IEnumerable<JsonNode> Phases(TestFolder folder, string run) =>
+        Directory.GetFiles(Path.Combine(folder.Path, "results", run, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
+
+    [GeneratedRegex("\"[0-9a-f]{16}\"")]
+    private static partial Regex PhaseId();
+}
