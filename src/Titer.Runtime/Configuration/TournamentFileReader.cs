@@ -8,7 +8,6 @@ namespace Titer.Runtime.Configuration;
 public static class TournamentFileReader
 {
     private const int MostSeeds = 10_000;
-    private static readonly string[] Amounts = ["steps", "samples", "seconds", "megabytes"];
 
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
