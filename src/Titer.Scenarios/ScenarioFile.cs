@@ -6,7 +6,8 @@ using Titer.Tournament;
 
 namespace Titer.Scenarios;
 
-/// <summary>A <c>scenario.yaml</c> as read: only <c>id</c>, <c>subject</c>, <c>data</c> and <c>domains</c> must be there, the rest has defaults.</summary>
+/// <summary>A <c>scenario.yaml</c> as read: only <c>id</c>, <c>subject</c>, <c>data</c> and
+/// <c>domains</c> must be there, the rest has defaults.</summary>
 internal sealed record ScenarioFile
 {
     private const string KnownGenerator = "apothecary";
@@ -114,16 +115,23 @@ internal sealed record ScenarioFile
             ("system_prompt", (f, value) => f with { Chat = f.Chat with { SystemPrompt = value.Text() } }));
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
-            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its index and shards one after the other, and then of its adapter's files.");
+            : throw node.Problem(
+                "TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its "
+                    + "index and shards one after the other, and then of its adapter's files.");
     }
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
         if (node.IsMapping && node.Map().Keys.Any(key => DataDeclaration.Parts.Contains(key)))
-            return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node), Trainability = file.Trainability with { Domains = [] } };
+            return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node),
+                Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);
-        if (!entries.TryGetValue("generator", out var generator)) throw node.Problem($"TITER504 The key 'data.generator' is missing. Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
-        if (generator.Text() != KnownGenerator) throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
+        if (!entries.TryGetValue("generator", out var generator))
+            throw node.Problem(
+                $"TITER504 The key 'data.generator' is missing. "
+                    + $"Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
+        if (generator.Text() != KnownGenerator)
+            throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
         file = file with { Truncation = DataDeclaration.ReadTruncation(node), MaxNewTokens = file.Evaluation.MaxNewTokens };
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
     }
@@ -136,8 +144,11 @@ internal sealed record ScenarioFile
             foreach (var domain in value.List())
             {
                 var name = domain.Text();
-                if (isGenerated && !ApothecaryWords.Forbidden.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
-                if (known.Contains(name) || withheld.Contains(name)) throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
+                if (isGenerated && !ApothecaryWords.Forbidden.Contains(name))
+                    throw domain.Problem(
+                        $"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
+                if (known.Contains(name) || withheld.Contains(name))
+                    throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
                 (key == "known" ? known : withheld).Add(name);
             }
         }
@@ -152,16 +163,21 @@ internal sealed record ScenarioFile
         string[] names = [.. node.List().Select(n => n.Text())];
         return names.Length > 0 && names.Distinct().Count() == names.Length && (!isGenerated || names.All(ApothecaryWords.Unseen.Contains))
             ? names
-            : throw node.Problem($"TITER504 trainability.domains must name benign domains that nothing else uses, each once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
+            : throw node.Problem(
+                $"TITER504 trainability.domains must name benign domains that nothing else uses, each "
+                    + $"once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
     }
 
     private static int[] SeedList(StrictYaml node)
     {
         int[] seeds = [.. node.List().Select(n => (int)n.Whole(0, int.MaxValue))];
-        return seeds.Length > 0 && seeds.Distinct().Count() == seeds.Length ? seeds : throw node.Problem("TITER504 'seeds' needs at least one seed, and none twice.");
+        return seeds.Length > 0 && seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw node.Problem("TITER504 'seeds' needs at least one seed, and none twice.");
     }
 
-    private static Thresholds ThresholdsOf(Thresholds start, StrictYaml node) => node.Fold<Thresholds>(start, [.. ThresholdSettings.All.Select(known => (known.Name, Reader(known)))]);
+    private static Thresholds ThresholdsOf(Thresholds start, StrictYaml node) =>
+        node.Fold<Thresholds>(start, [.. ThresholdSettings.All.Select(known => (known.Name, Reader(known)))]);
 
     private static Func<Thresholds, StrictYaml, Thresholds> Reader(ThresholdSetting known) =>
         (thresholds, value) => known.With(thresholds, value.Number(known.Lowest, known.Highest));
@@ -177,7 +193,8 @@ internal sealed record ScenarioFile
 
     private static PromptTemplate[] TemplatesOf(StrictYaml node)
     {
-        PromptTemplate[] templates = [.. node.Map().Select(t => new PromptTemplate(t.Key, t.Value.Text().Split(PromptTemplate.Placeholder).Length == 2
+        PromptTemplate[] templates =
+            [.. node.Map().Select(t => new PromptTemplate(t.Key, t.Value.Text().Split(PromptTemplate.Placeholder).Length == 2
             ? t.Value.Text()
             : throw t.Value.Problem($"TITER504 The template '{t.Key}' must hold {PromptTemplate.Placeholder} once.")))];
         return templates.Length > 0 ? templates : throw node.Problem("TITER504 'templates' is empty. Leave it out to ask every prompt as it is.");
@@ -194,7 +211,8 @@ internal sealed record ScenarioFile
     private static MetricChoice MetricOf(StrictYaml node)
     {
         var entries = node.IsMapping ? node.Map() : null;
-        if (entries is not null && !entries.ContainsKey("id")) throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
+        if (entries is not null && !entries.ContainsKey("id"))
+            throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
         var choice = entries is null
             ? MetricChoice.Of(node.Text())
             : new MetricChoice(entries["id"].Text(), entries.Where(e => e.Key != "id").ToDictionary(e => e.Key, e => e.Value.Text()));
@@ -212,11 +230,14 @@ internal sealed record ScenarioFile
     private static AttackStrengths StrengthsOf(StrictYaml node)
     {
         var rates = node.Map([.. AttackStrengths.Names]);
-        double Rate(string name) => rates.TryGetValue(name, out var value) ? value.Number(1e-9, 1) : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
+        double Rate(string name) => rates.TryGetValue(name, out var value)
+            ? value.Number(1e-9, 1)
+            : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
         return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 
-    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings start, StrictYaml node, bool isGenerated) => node.Fold<TrainabilitySettings>(
+    private static TrainabilitySettings TrainabilityOf(TrainabilitySettings start, StrictYaml node, bool isGenerated) =>
+        node.Fold<TrainabilitySettings>(
         start,
         ("domains", (result, value) => result with { Domains = Unseen(value, isGenerated) }),
         ("steps", (result, value) => result with { Steps = (int)value.Whole(1, MostSteps) }),
@@ -226,7 +247,8 @@ internal sealed record ScenarioFile
     private static ScenarioFile EvaluationOf(ScenarioFile file, StrictYaml node)
     {
         static int Count(StrictYaml count) => (int)count.Whole(1, 4096);
-        static ScenarioFile With(ScenarioFile file, Func<EvaluationSizes, EvaluationSizes> change) => file with { Evaluation = change(file.Evaluation) };
+        static ScenarioFile With(ScenarioFile file, Func<EvaluationSizes, EvaluationSizes> change) =>
+            file with { Evaluation = change(file.Evaluation) };
         return node.Fold<ScenarioFile>(
             file,
             ("harm_prompts_per_domain", (f, value) => With(f, e => e with { HarmPromptsPerDomain = Count(value) })),
@@ -238,7 +260,8 @@ internal sealed record ScenarioFile
 
     private static SamplingOptions SamplingOf(StrictYaml node) => node.Fold<SamplingOptions>(
         new SamplingOptions(),
-        ("temperature", (result, value) => result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) }),
+        ("temperature", (result, value) =>
+            result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) }),
         ("top_p", (result, value) => result with { TopP = value.Number(SamplingOptions.SmallestTopP, 1) }),
         ("top_k", (result, value) => result with { TopK = (int)value.Whole(1, int.MaxValue) }));
 }

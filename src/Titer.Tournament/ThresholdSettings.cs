@@ -31,8 +31,10 @@ public static class ThresholdSettings
             var parts = setting.Split('=', 2);
             var known = All.FirstOrDefault(k => k.Name == parts[0])
                 ?? throw new FormatException($"TITER618 '{parts[0]}' is not a threshold. Thresholds are {string.Join(", ", Names)}.");
-            if (parts.Length < 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value >= known.Lowest && value <= known.Highest))
-                throw new FormatException(FormattableString.Invariant($"TITER618 '{setting}' is not a value of {parts[0]}. Write {parts[0]}=N with N between {known.Lowest} and {known.Highest}."));
+            if (parts.Length < 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                || !(value >= known.Lowest && value <= known.Highest))
+                throw new FormatException(FormattableString.Invariant(
+                    $"TITER618 '{setting}' is not a value of {parts[0]}. Write {parts[0]}=N with N between {known.Lowest} and {known.Highest}."));
             thresholds = known.With(thresholds, value);
         }
 

@@ -12,7 +12,8 @@ public sealed class SaidNotSwallowedTests
     {
         using var folder = new TestFolder();
         var plugin = Copy(folder, "GoodDefense");
-        using (var made = Process.Start("mkfifo", [Path.Combine(plugin, "data.pipe")])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var made =
+            Process.Start("mkfifo", [Path.Combine(plugin, "data.pipe")])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var outcome = await TiterProcess.RunAsync(folder.Path, Patience, "list", "--plugins", "plugins");
 
@@ -30,7 +31,8 @@ public sealed class SaidNotSwallowedTests
         folder.Write("named.yaml", "seeds: [1]\nplugins: [./plugins]\ndefenses: [api_too_new]\nattacks: [no_weight_modification]\n");
 
         var named = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "named.yaml");
-        Assert.Single(named.Error.Split('\n'), line => line.StartsWith("Not played: api_too_new: TITER102 The plugin was refused", StringComparison.Ordinal));
+        Assert.Single(named.Error.Split('\n'), line =>
+            line.StartsWith("Not played: api_too_new: TITER102 The plugin was refused", StringComparison.Ordinal));
 
         var outcome = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml", "--plugins", Path.Combine(Zoo.Fixtures, "GoodDefense"));
 
@@ -45,10 +47,16 @@ public sealed class SaidNotSwallowedTests
     public async Task Rows_that_are_cut_or_left_out_are_said_by_plan_and_run_as_the_check_says_them()
     {
         using var folder = new TestFolder();
-        var settings = OwnRows.Write(folder, "own", rows => rows["attacker_harmful"][0]["response"] = string.Join(' ', Enumerable.Repeat((string)rows["attacker_harmful"][0]["response"]!, 9)));
-        settings = settings.Replace("data:\n", "data:\n  max_length: 60\n", StringComparison.Ordinal).Replace("attacker_benign.jsonl", "attacker_benign.jsonl, where: { domain: tea }", StringComparison.Ordinal);
+        var settings = OwnRows.Write(folder, "own", rows =>
+        {
+            var row = rows["attacker_harmful"][0];
+            row["response"] = string.Join(' ', Enumerable.Repeat((string)row["response"]!, 9));
+        });
+        settings = settings.Replace("data:\n", "data:\n  max_length: 60\n", StringComparison.Ordinal)
+            .Replace("attacker_benign.jsonl", "attacker_benign.jsonl, where: { domain: tea }", StringComparison.Ordinal);
         folder.Write("own/scenario.yaml", settings);
-        folder.Write("t.yaml", "scenario: ./own\nseeds: [1]\nplugins: [./missing]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\ndefenses: []\nattacks: [no_weight_modification]\n");
+        folder.Write("t.yaml", "scenario: ./own\nseeds: [1]\nplugins: [./missing]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\n"
+            + "defenses: []\nattacks: [no_weight_modification]\n");
 
         var plan = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml");
         var run = await TiterProcess.RunAsync(folder.Path, Patience, "run", "t.yaml");
@@ -89,7 +97,8 @@ public sealed class SaidNotSwallowedTests
         var passedBy = await TiterProcess.RunAsync(folder.Path, path, "doctor");
         Assert.True(passedBy.ExitCode == 0, passedBy.Output + passedBy.Error);
 
-        using (var chmod = Process.Start("chmod", ["u+x", Path.Combine(bin, "bwrap")])) await chmod.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var chmod =
+            Process.Start("chmod", ["u+x", Path.Combine(bin, "bwrap")])) await chmod.WaitForExitAsync(TestContext.Current.CancellationToken);
         var broken = await TiterProcess.RunAsync(folder.Path, path, "doctor");
         Assert.True(broken.ExitCode == 0, broken.Output + broken.Error);
         Assert.Contains("bwrap cannot be started: ", broken.Output, StringComparison.Ordinal);
@@ -110,7 +119,8 @@ public sealed class SaidNotSwallowedTests
             """);
         var piped = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "out");
         Assert.True(piped.ExitCode == 0, piped.Output + piped.Error);
-        Assert.Contains(piped.Output.Split('\n'), line => line.Contains("full_parameter_finetune[batch_size=4 learning_rate=0.00001] in-dom", StringComparison.Ordinal)
+        Assert.Contains(piped.Output.Split('\n'),
+            line => line.Contains("full_parameter_finetune[batch_size=4 learning_rate=0.00001] in-dom", StringComparison.Ordinal)
             && line.Contains("lora_finetune@strong cross-d", StringComparison.Ordinal));
 
         var narrow = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["COLUMNS"] = "80" }, "report", "out");
@@ -118,7 +128,8 @@ public sealed class SaidNotSwallowedTests
         Assert.Contains("  full_parameter#2 = full_parameter_finetune[batch_size=4 learning_rate=0.00001]", lines);
         Assert.Contains("(highest harmfulness), 1 to ", narrow.Output, StringComparison.Ordinal);
         // A column that is too narrow is one of single letters.
-        Assert.DoesNotContain(lines, line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } words && words.Skip(1).All(w => w.Length == 1 && char.IsLetter(w[0])));
+        Assert.DoesNotContain(lines, line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } words
+            && words.Skip(1).All(w => w.Length == 1 && char.IsLetter(w[0])));
     }
 
     private static string Copy(TestFolder folder, string fixture)

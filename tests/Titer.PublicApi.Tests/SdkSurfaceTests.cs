@@ -13,7 +13,8 @@ namespace Titer.PublicApi.Tests;
 public sealed class SdkSurfaceTests
 {
     /// <summary>What plugins compile against, and what their authors' tests do.</summary>
-    private static readonly Dictionary<string, Assembly> Guarded = new Assembly[] { typeof(IDefense).Assembly, typeof(PluginHarness).Assembly, typeof(PluginConformanceTests).Assembly }
+    private static readonly Dictionary<string, Assembly> Guarded =
+        new Assembly[] { typeof(IDefense).Assembly, typeof(PluginHarness).Assembly, typeof(PluginConformanceTests).Assembly }
         .ToDictionary(assembly => assembly.GetName().Name!);
 
     [Theory]

@@ -26,7 +26,8 @@ internal sealed class FittedTable(
         for (int from = 0, to; from < widths.Length; from = to, tables--)
         {
             // Evenly over as many tables as there must be: no last column stands alone.
-            to = Math.Min(Next(widths, from, console.Profile.Width - first), from + (int)Math.Ceiling((widths.Length - from) / (double)Math.Max(1, tables)));
+            to = Math.Min(Next(widths, from, console.Profile.Width - first),
+                from + (int)Math.Ceiling((widths.Length - from) / (double)Math.Max(1, tables)));
             // In the middle of a piped table of a thousand columns nobody would find a title.
             var part = from > 0 || to < widths.Length ? $", {from + 1} to {to} of {widths.Length}" : "";
             console.Write(new Text($" {title}{part}", new Style(decoration: Decoration.Bold)));

@@ -3,7 +3,8 @@ using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>Leaderboard and crosstable for people; the same numbers as in the files. Intervals are shown where the terminal is wide enough.</summary>
+/// <summary>Leaderboard and crosstable for people; the same numbers as in the files. Intervals are
+/// shown where the terminal is wide enough.</summary>
 internal sealed class ReportView(IAnsiConsole console)
 {
     private static readonly string[] Suffixes = ["", " cross"];
@@ -33,12 +34,14 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Leaderboard(TournamentReport report)
     {
-        var ranks = report.Rows.Select(row => row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]").ToArray();
+        var ranks = report.Rows.Select(row => row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]")
+            .ToArray();
         var longest = ranks.Max(rank => rank.Length);
         TableCell Name(LeaderboardRow row, string rank)
         {
             var status = row.Status == CellStatus.Done || !Wide ? "" : $" ({row.Status.ToString().ToLowerInvariant()})";
-            return new TableCell($"{rank.PadRight(longest)}  {_defenses.Of(row.Defense)}{status}", row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red));
+            return new TableCell($"{rank.PadRight(longest)}  {_defenses.Of(row.Defense)}{status}",
+                row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red));
         }
 
         // Without room for it beside the name, a status stands in place of what it is the reason to lack.
@@ -52,7 +55,8 @@ internal sealed class ReportView(IAnsiConsole console)
                 .. row.Conditions.Select(c => Condition(c.Report)),
             ])),
         ]).WriteTo(console);
-        console.WriteLine("+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
+        console.WriteLine(
+            "+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
             + "domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
     }
 
@@ -69,7 +73,10 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
-            [.. report.Rows.Select(row => (Name(row), (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
+            [
+                .. report.Rows.Select(row =>
+                    (Name(row), (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)])),
+            ]).WriteTo(console);
     }
 
     private TableCell Name(LeaderboardRow row) => new(_defenses.Of(row.Defense));
@@ -90,7 +97,8 @@ internal sealed class ReportView(IAnsiConsole console)
         if (!Wide && condition.Verdict is Verdict.Held or Verdict.NotMeasured) return new TableCell(sign, new Style(color));
         var ends = $"{Figures.Score(condition.Low)}, {Figures.Score(condition.High)}";
         var interval = !Wide || double.IsNaN(condition.Low) ? "" : condition.EndsAre == IntervalKind.Confidence95 ? $" [{ends}]" : $" ({ends})";
-        return new TableCell($"{sign} {(double.IsNaN(condition.Estimate) ? "" : Figures.Score(condition.Estimate))}{interval}".Trim(), new Style(color));
+        return new TableCell($"{sign} {(double.IsNaN(condition.Estimate) ? "" : Figures.Score(condition.Estimate))}{interval}".Trim(),
+            new Style(color));
     }
 
     private void Crosstable(TournamentReport report)
@@ -99,7 +107,8 @@ internal sealed class ReportView(IAnsiConsole console)
         TableCell Cell(string defense, (string Attack, Exposure Exposure) column)
         {
             var cell = report.Cells.First(c => c.Defense == defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-            return new TableCell(double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
+            return new TableCell(double.IsNaN(cell.MaxHarm) ? cell.CostText
+                : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
         }
 
         new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure))],
@@ -112,7 +121,10 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         var where = exposure switch { Exposure.InDomain => " in-dom", Exposure.CrossDomain => " cross-d", _ => "" };
         var name = _attacks.Of(attack);
-        return (Wide || name != attack ? name : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal).Replace('_', ' ')) + where;
+        return (Wide || name != attack
+            ? name
+            : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal)
+                .Replace('_', ' ')) + where;
     }
 
     private void Reasons(TournamentReport report)
@@ -120,9 +132,11 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var row in report.Rows.Where(r => r.Reason is not null))
             console.MarkupLineInterpolated($"[red]{row.Defense}[/]: {row.Status.ToString().ToLowerInvariant()} {row.Code} {row.Reason}");
         var named = report.Rows.Where(r => r.Reason is not null).Select(r => r.Defense).ToHashSet();
-        var failed = report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense));
+        var failed =
+            report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense));
         foreach (var cell in failed.DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
-            console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
+            console.MarkupLineInterpolated(
+                $"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
         if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
     }
 
@@ -132,31 +146,44 @@ internal sealed class ReportView(IAnsiConsole console)
         var better = report.Rows.Where(r => r.BetterThan.Count > 0).Select(r => $"{r.Defense} over {string.Join(", ", r.BetterThan)}").ToArray();
         if (report.Comparisons.Count > 0)
         {
-            console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
+            console.WriteLine(
+                better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
                 : report.Comparisons.All(c => c.HasTooFewRuns) ? TooFewRuns(report)
                 : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
         }
 
-        if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}");
+        if (report.Aa is { } aa) console.WriteLine(
+            $"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could "
+                + "have.")}");
         var winners = report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done);
-        foreach (var won in winners.GroupBy(c => (c.Attack, c.WinningTry, Tries: c.Tries.Count, Steps: Math.Round(c.ChargedSteps))).OrderBy(won => won.Key.Attack, StringComparer.Ordinal))
+        foreach (var won in winners.GroupBy(c => (c.Attack, c.WinningTry, Tries: c.Tries.Count, Steps: Math.Round(c.ChargedSteps)))
+            .OrderBy(won => won.Key.Attack, StringComparer.Ordinal))
         {
             var where = string.Join(", ", won.GroupBy(c => c.Defense).Select(Where));
             console.WriteLine($"{won.Key.Attack}: {won.Key.WinningTry} won {won.Key.Tries} tries on {where}; {won.Key.Steps:0} steps a seed paid.");
         }
 
         foreach (var o in report.Opinions)
-            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second.Split('[')[0]} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{o.Second.Split('[')[0]} disagrees "
+                    + $"with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
-            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
 
     /// <summary>Where a try won: the defense, and on which domains where it was not on both.</summary>
-    private string Where(IGrouping<string, CellOutcome> cells) =>
-        _defenses.Of(cells.Key) + (cells.Count() == 1 ? cells.Single().Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" } : "");
+    private string Where(IGrouping<string, CellOutcome> cells) => _defenses.Of(cells.Key) + (cells.Count() > 1 ? "" : cells.Single().Exposure switch
+    {
+        Exposure.InDomain => " (in-domain)",
+        Exposure.CrossDomain => " (cross-domain)",
+        _ => "",
+    });
 
-    private static string TooFewRuns(TournamentReport report) => "Too few runs to claim that any defense is better than another: the smallest p that "
-        + $"{report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to is {Figures.Score(report.Comparisons.Min(c => c.SmallestPValue))}.";
+    private static string TooFewRuns(TournamentReport report) =>
+        "Too few runs to claim that any defense is better than another: the smallest p that "
+        + $"{report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to "
+        + $"is {Figures.Score(report.Comparisons.Min(c => c.SmallestPValue))}.";
 
     private static string Relative(string folder)
     {

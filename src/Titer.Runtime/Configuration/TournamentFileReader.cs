@@ -12,7 +12,9 @@ public static class TournamentFileReader
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
         ? Parse(path, File.ReadAllText(path))
-        : throw new YamlProblemException(new YamlProblem(path, 0, 0, "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
+        : throw new YamlProblemException(
+            new YamlProblem(path, 0, 0,
+                "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
     public static TournamentFile Parse(string path, string text) => StrictYaml.Parse(path, text).Fold<TournamentFile>(
         new TournamentFile { Path = path },
@@ -53,23 +55,30 @@ public static class TournamentFileReader
     private static int[] Seeds(StrictYaml value)
     {
         var items = value.List();
-        if (items.Count > MostSeeds) throw value.Problem(FormattableString.Invariant($"TITER605 'seeds' has {items.Count} numbers, more than {MostSeeds}. Every seed is a defended model of its own."));
+        if (items.Count > MostSeeds) throw value.Problem(
+            FormattableString.Invariant(
+                $"TITER605 'seeds' has {items.Count} numbers, more than {MostSeeds}. Every seed is a defended model of its own."));
         var seeds = items.Select(s => (int)s.Whole(0, int.MaxValue)).ToArray();
         if (seeds.Length == 0) throw value.Problem("TITER605 'seeds' is empty. Give at least one; three or more make intervals meaningful.");
-        return seeds.Distinct().Count() == seeds.Length ? seeds : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
+        return seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
     }
 
     private static TournamentFile Budget(TournamentFile file, StrictYaml value) => value.Fold<TournamentFile>(
         file,
-        ("attack", (file, limits) => file with { Attack = Side(limits, ("tries", (entry, limit) => entry with { Tries = (int)limit.Whole(1, 10_000) })) }),
+        ("attack", (file, limits) => file with { Attack =
+            Side(limits, ("tries", (entry, limit) => entry with { Tries = (int)limit.Whole(1, 10_000) })) }),
         ("defense", (file, limits) => file with { Defense = Side(limits) }));
 
     private static AggregationSettings Aggregations(StrictYaml value) => value.Fold<AggregationSettings>(
         new AggregationSettings(),
         ("top_n", (settings, entry) => settings with { TopN = (int)entry.Whole(1, 1000) }),
-        ("utility_losses", (settings, entry) => settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
+        ("utility_losses", (settings, entry) =>
+            settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
 
-    private static BudgetEntry Side(StrictYaml value, params (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] more) => value.Fold<BudgetEntry>(
+    private static BudgetEntry Side(StrictYaml value, params (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] more) =>
+        value.Fold<BudgetEntry>(
         new BudgetEntry(),
         [
             ("steps", (entry, limit) => entry with { Steps = (int)limit.Whole(1, 10_000_000) }),

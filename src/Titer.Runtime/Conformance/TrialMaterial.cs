@@ -15,7 +15,7 @@ internal enum TrialShape
     Second,
 }
 
-/// <summary>A small random model, and data that fits every shape of it. Numbers mean nothing here: only behaviour is looked at.</summary>
+/// <summary>A small random model, and data that fits every shape of it. Numbers mean nothing here: only behavior is looked at.</summary>
 internal sealed class TrialMaterial
 {
     private const ulong ModelSeed = 7;
@@ -45,7 +45,8 @@ internal sealed class TrialMaterial
 
     public DefenseData Defense() => new(new PairSet(_pairs, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
 
-    public AttackData Attack(TrainingData declared) => new(declared, new ExampleSet(_harmful, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
+    public AttackData Attack(TrainingData declared) =>
+        new(declared, new ExampleSet(_harmful, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
 
     private static LlamaConfig Small { get; } = new()
     {

@@ -11,7 +11,8 @@ namespace Titer.Scenarios.Metrics.Text;
 /// </summary>
 internal static class FoldedText
 {
-    private static readonly FrozenDictionary<char, string> Compatible = EmbeddedText.Lines("compatibility.txt").ToFrozenDictionary(line => line[0], line => line[2..]);
+    private static readonly FrozenDictionary<char, string> Compatible = EmbeddedText.Lines("compatibility.txt")
+        .ToFrozenDictionary(line => line[0], line => line[2..]);
 
     public static string Of(string text)
     {
