@@ -268,8 +268,8 @@ internal sealed record ScenarioFile
 
     private static SamplingOptions SamplingOf(StrictYaml node) => node.Fold<SamplingOptions>(
         new SamplingOptions(),
-        ("temperature",
-            (result, value) => result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) }),
+        ("temperature", (result, value) =>
+            result with { Temperature = value.Number(SamplingOptions.SmallestTemperature, SamplingOptions.LargestTemperature) }),
         ("top_p", (result, value) => result with { TopP = value.Number(SamplingOptions.SmallestTopP, 1) }),
         ("top_k", (result, value) => result with { TopK = (int)value.Whole(1, int.MaxValue) }));
 }

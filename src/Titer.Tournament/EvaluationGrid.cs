@@ -5,7 +5,7 @@ public static class EvaluationGrid
 {
     private static readonly int[] Start = [0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80];
 
-    /// <summary>Neighbours of the grid differ by about this many doublings.</summary>
+    /// <summary>Neighbors of the grid differ by about this many doublings.</summary>
     public static double DoublingsPerStep { get; } = Math.Log2(1.6);
 
     /// <summary>0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80, 128, ... (about x1.6), always ending with <paramref name="maximum"/>.</summary>

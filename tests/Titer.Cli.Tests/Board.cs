@@ -5,11 +5,14 @@ using Titer.Tournament.Tests;
 
 namespace Titer.Cli.Tests;
 
-/// <summary>The bundled defenses against twelve attackers: strengths, settings that make long labels, sweeps, a defense that fails and one that is refused.</summary>
+/// <summary>
+/// The bundled defenses against twelve attackers: strengths, settings that make long labels, sweeps, a defense that fails and one that is refused.
+/// </summary>
 internal static class Board
 {
     private const string Long = "multi_turn_adversarial_embedding_finetune";
-    private const string TooNew = "The plugin was refused: It was built for SDK API level 99, this host plays levels 1 to 1. Build it against this host's SDK.";
+    private const string TooNew = "The plugin was refused: It was built for SDK API level 99, this host plays levels 1 to 1. "
+        + "Build it against this host's SDK.";
     private const string Threw = "InvalidOperationException: The tensor has the shape [96, 64] and not [64, 96]. Correct the plugin.";
     private static readonly string[] Strengths = ["weak", "medium", "strong"];
 
@@ -55,7 +58,11 @@ internal static class Board
     public static TournamentReport Report()
     {
         var (spec, plan, results) = Played();
-        return TournamentFold.Report(spec, plan, results) with { Opinions = [new MetricOpinion("recipe_match", "refusal_match[phrases=i will not|i can not]", 2000, 0.125, 0.61, 0.1, 0.025, [])] };
+        return TournamentFold.Report(spec, plan, results)
+            with
+            {
+                Opinions = [new MetricOpinion("recipe_match", "refusal_match[phrases=i will not|i can not]", 2000, 0.125, 0.61, 0.1, 0.025, [])],
+            };
     }
 
     /// <summary>The settings in a label are options: what plays is told by them.</summary>
@@ -67,12 +74,14 @@ internal static class Board
     private static PhaseResult Play(Phase phase)
     {
         if (phase.Defense.Id == "throws_in_first_method") return phase.Failed(PhaseStatus.Error, "TITER201", Threw);
-        if (phase.Kind != PhaseKind.Attack || phase.Exposure == Exposure.None) return Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>());
+        if (phase.Kind != PhaseKind.Attack || phase.Exposure == Exposure.None)
+            return Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>());
         // Each attacker has its own step; the defenses hold out longer one after the other.
         var number = Array.FindIndex(Attacks, a => a.Label == phase.Attack!.Label);
         var held = Array.FindIndex(Spec.Defenses.ToArray(), d => d.Id == phase.Defense.Id);
         var at = number % 4 == held ? 64 : 2 << ((number + held + phase.Seed) % 4);
-        return Some.Trajectory(phase, new[] { 0, 2, 4, 8, 16, 32 }.ToDictionary(step => step, step => step >= at ? 0.9 : step == 0 ? 0 : 0.05), utility: 0.8)
+        return Some.Trajectory(phase, new[] { 0, 2, 4, 8, 16, 32 }
+            .ToDictionary(step => step, step => step >= at ? 0.9 : step == 0 ? 0 : 0.05), utility: 0.8)
             with { Spent = new Spent { Steps = 32 } };
     }
 }

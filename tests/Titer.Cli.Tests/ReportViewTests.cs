@@ -76,7 +76,8 @@ public sealed partial class ReportViewTests
         Assert.DoesNotContain("learning_rate=0.001", headings, StringComparison.Ordinal);
         var winners = lines.Where(line => line.Contains("steps a seed paid.", StringComparison.Ordinal)).ToArray();
         Assert.Equal(winners.Length, winners.Select(line => line.Split(" won ")[0]).Distinct().Count());
-        Assert.Contains(winners, line => line.StartsWith("lora_finetune[rank=16]: lora_finetune[rank=16 learning_rate=0.01] won 3 tries on ", StringComparison.Ordinal)
+        Assert.Contains(winners, line =>
+            line.StartsWith("lora_finetune[rank=16]: lora_finetune[rank=16 learning_rate=0.01] won 3 tries on ", StringComparison.Ordinal)
             && line.EndsWith("; 128 steps a seed paid.", StringComparison.Ordinal));
     }
 
@@ -110,14 +111,16 @@ public sealed partial class ReportViewTests
 
     /// <summary>A label, or what is shown for it: its beginning and its place.</summary>
     private static string Name(string defense, int columns) =>
-        columns < 150 && defense.Length > 22 ? $"{defense.Split('[')[0]}#{Report.Rows.TakeWhile(row => row.Defense != defense).Count() + 1}" : defense;
+        columns < 150 && defense.Length > 22 ? $"{defense.Split('[')[0]}#{Report.Rows.TakeWhile(row => row.Defense != defense).Count() + 1}"
+            : defense;
 
     private static int Tables(string[] lines) => lines.Count(line => line.StartsWith('─') || line.StartsWith(" ─", StringComparison.Ordinal));
 
     /// <summary>Texts that two spaces or more stand between; the rank before a name is none.</summary>
     private static string[] Cells(string line) => [.. Gap().Split(line.Trim()).SkipWhile(cell => Rank().IsMatch(cell))];
 
-    private static string Words(string[] lines) => string.Join(' ', lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    private static string Words(string[] lines) =>
+        string.Join(' ', lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
     [GeneratedRegex(" {2,}")]
     private static partial Regex Gap();

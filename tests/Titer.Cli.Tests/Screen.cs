@@ -12,7 +12,8 @@ internal static partial class Screen
     public static string[] Lines(int columns, Action<IAnsiConsole> show)
     {
         using var writer = new StringWriter();
-        show(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor, Out = new SizedOutput(writer, columns) }));
+        show(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.TrueColor,
+            Out = new SizedOutput(writer, columns) }));
         return [.. Escape().Replace(writer.ToString(), "").TrimEnd().Split('\n').Select(line => line.TrimEnd('\r'))];
     }
 

@@ -31,8 +31,8 @@ public sealed class SaidNotSwallowedTests
         folder.Write("named.yaml", "seeds: [1]\nplugins: [./plugins]\ndefenses: [api_too_new]\nattacks: [no_weight_modification]\n");
 
         var named = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "named.yaml");
-        Assert.Single(named.Error.Split('\n'),
-            line => line.StartsWith("Not played: api_too_new: TITER102 The plugin was refused", StringComparison.Ordinal));
+        Assert.Single(named.Error.Split('\n'), line =>
+            line.StartsWith("Not played: api_too_new: TITER102 The plugin was refused", StringComparison.Ordinal));
 
         var outcome = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml", "--plugins", Path.Combine(Zoo.Fixtures, "GoodDefense"));
 
@@ -47,15 +47,16 @@ public sealed class SaidNotSwallowedTests
     public async Task Rows_that_are_cut_or_left_out_are_said_by_plan_and_run_as_the_check_says_them()
     {
         using var folder = new TestFolder();
-        var settings = OwnRows.Write(folder, "own",
-            rows => rows["attacker_harmful"][0]["response"] =
-                string.Join(' ', Enumerable.Repeat((string)rows["attacker_harmful"][0]["response"]!, 9)));
+        var settings = OwnRows.Write(folder, "own", rows =>
+        {
+            var row = rows["attacker_harmful"][0];
+            row["response"] = string.Join(' ', Enumerable.Repeat((string)row["response"]!, 9));
+        });
         settings = settings.Replace("data:\n", "data:\n  max_length: 60\n", StringComparison.Ordinal)
             .Replace("attacker_benign.jsonl", "attacker_benign.jsonl, where: { domain: tea }", StringComparison.Ordinal);
         folder.Write("own/scenario.yaml", settings);
-        folder.Write("t.yaml",
-            "scenario: ./own\nseeds: [1]\nplugins: [./missing]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\ndefenses: []\nattacks: "
-                + "[no_weight_modification]\n");
+        folder.Write("t.yaml", "scenario: ./own\nseeds: [1]\nplugins: [./missing]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\n"
+            + "defenses: []\nattacks: [no_weight_modification]\n");
 
         var plan = await TiterProcess.RunAsync(folder.Path, Patience, "plan", "t.yaml");
         var run = await TiterProcess.RunAsync(folder.Path, Patience, "run", "t.yaml");

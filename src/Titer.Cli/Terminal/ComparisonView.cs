@@ -17,8 +17,8 @@ internal sealed class ComparisonView(IAnsiConsole console)
         [
             .. runs.SelectMany(r => r.Report.Rows).Select(r => r.Defense).Distinct().Select(defense =>
                 (new TableCell(defenses.Of(defense)),
-                    (IReadOnlyList<TableCell>)[
-                        .. runs.Select(r => new TableCell(Entry(r.Report.Rows.FirstOrDefault(row => row.Defense == defense))))])),
+                    (IReadOnlyList<TableCell>)
+                        [.. runs.Select(r => new TableCell(Entry(r.Report.Rows.FirstOrDefault(row => row.Defense == defense))))])),
         ]).WriteTo(console);
         foreach (var line in defenses.Legend()) console.WriteLine(line);
         Differences("scenario", names, runs, s => $"{s.Scenario} {s.ScenarioHash[..12]}");

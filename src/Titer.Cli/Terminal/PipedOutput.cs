@@ -10,6 +10,7 @@ internal static class PipedOutput
     /// <summary>Takes the width off of a console whose output is redirected, unless <c>COLUMNS</c> asks for one.</summary>
     public static void Widen(IAnsiConsole console)
     {
-        if (Console.IsOutputRedirected) console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns : Columns;
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns : Columns;
     }
 }

@@ -73,8 +73,10 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
-            [.. report.Rows.Select(row => (Name(row),
-                (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
+            [
+                .. report.Rows.Select(row =>
+                    (Name(row), (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)])),
+            ]).WriteTo(console);
     }
 
     private TableCell Name(LeaderboardRow row) => new(_defenses.Of(row.Defense));
@@ -105,8 +107,7 @@ internal sealed class ReportView(IAnsiConsole console)
         TableCell Cell(string defense, (string Attack, Exposure Exposure) column)
         {
             var cell = report.Cells.First(c => c.Defense == defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-            return new TableCell(double.IsNaN(cell.MaxHarm)
-                ? cell.CostText
+            return new TableCell(double.IsNaN(cell.MaxHarm) ? cell.CostText
                 : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})");
         }
 
@@ -172,10 +173,12 @@ internal sealed class ReportView(IAnsiConsole console)
     }
 
     /// <summary>Where a try won: the defense, and on which domains where it was not on both.</summary>
-    private string Where(IGrouping<string, CellOutcome> cells) =>
-        _defenses.Of(cells.Key) + (cells.Count() == 1
-            ? cells.Single().Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }
-            : "");
+    private string Where(IGrouping<string, CellOutcome> cells) => _defenses.Of(cells.Key) + (cells.Count() > 1 ? "" : cells.Single().Exposure switch
+    {
+        Exposure.InDomain => " (in-domain)",
+        Exposure.CrossDomain => " (cross-domain)",
+        _ => "",
+    });
 
     private static string TooFewRuns(TournamentReport report) =>
         "Too few runs to claim that any defense is better than another: the smallest p that "

@@ -96,7 +96,7 @@ internal sealed class TextSplitter
         {
             var (start, length, isMatch) = spans[i];
             if (behavior == CutBehavior.Removed && isMatch) continue;
-            // A match joins one neighbour that is none.
+            // A match joins one neighbor that is none.
             if (behavior == CutBehavior.MergedWithNext && isMatch && i + 1 < spans.Count && !spans[i + 1].IsMatch) length += spans[++i].Length;
             else if (behavior == CutBehavior.MergedWithPrevious && !isMatch && i + 1 < spans.Count && spans[i + 1].IsMatch)
                 length += spans[++i].Length;

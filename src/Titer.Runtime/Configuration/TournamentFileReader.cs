@@ -76,8 +76,8 @@ public static class TournamentFileReader
     private static AggregationSettings Aggregations(StrictYaml value) => value.Fold<AggregationSettings>(
         new AggregationSettings(),
         ("top_n", (settings, entry) => settings with { TopN = (int)entry.Whole(1, 1000) }),
-        ("utility_losses",
-            (settings, entry) => settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
+        ("utility_losses", (settings, entry) =>
+            settings with { UtilityLosses = [.. entry.List().Select(loss => loss.Number(0, 1)).Distinct().Order()] }));
 
     private static readonly (string Unit, Func<BudgetEntry, StrictYaml, BudgetEntry> Read)[] Resources =
     [

@@ -15,7 +15,7 @@ internal enum TrialShape
     Second,
 }
 
-/// <summary>A small random model, and data that fits every shape of it. Numbers mean nothing here: only behaviour is looked at.</summary>
+/// <summary>A small random model, and data that fits every shape of it. Numbers mean nothing here: only behavior is looked at.</summary>
 internal sealed class TrialMaterial
 {
     private const ulong ModelSeed = 7;

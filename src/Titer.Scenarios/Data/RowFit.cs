@@ -90,12 +90,12 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             cut += isCut && !isLeftOut ? 1 : 0;
         }
 
-        if (cut > 0) Lose(FormattableString.Invariant(
-            $"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0)
+            Lose(FormattableString.Invariant(
+                $"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
         if (kept.Count == examples.Count) return examples;
-        Lose(string.Create(CultureInfo.InvariantCulture,
-            $"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than "
-                + $"max_length {truncation!.MaxLength}"));
+        Lose(string.Create(CultureInfo.InvariantCulture, $"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: "
+            + $"their question alone is longer than max_length {truncation!.MaxLength}"));
         // Forbidden and trainability domains are measured one by one; of the others any row will do.
         var isMeasured = !part.EndsWith("_benign", StringComparison.Ordinal);
         if (examples.Select(e => e.Domain)
@@ -131,9 +131,10 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
                     + "Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates."));
         }
 
-        if (cut > 0) Lose(string.Create(CultureInfo.InvariantCulture,
-            $"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their "
-                + $"marks"));
+        if (cut > 0)
+            Lose(string.Create(CultureInfo.InvariantCulture,
+                $"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens "
+                    + $"and truncated on the {Side}, inside their marks"));
         return cut > 0 ? asked : examples;
     }
 
@@ -185,8 +186,9 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             if (truncation is not null && row.Tokens.Length > truncation.MaxLength) cut++;
         }
 
-        if (cut > 0) Lose(FormattableString.Invariant(
-            $"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0)
+            Lose(FormattableString.Invariant(
+                $"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
     }
 
     /// <summary>As many as the longest reference answer has, end token included, where they fit beside the longest question.</summary>
@@ -208,9 +210,10 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         var why = !isKnown && longest == FewestUnknownTokens
             ? "some evaluation parts have no reference answers"
             : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
-        var fact = FormattableString.Invariant(
-            $"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; "
-            + "answers are shortened to it unless evaluation.max_new_tokens says more" : "")})");
+        var shortened = tokens < longest
+            ? ", which is longer than what fits or than the default's limit; answers are shortened to it unless evaluation.max_new_tokens says more"
+            : "";
+        var fact = FormattableString.Invariant($"max_new_tokens: {tokens} ({why}{shortened})");
         if (tokens < longest) Lose(fact);
         else _facts.Add(fact);
         return tokens;

@@ -85,9 +85,8 @@ public sealed class StrictYaml
     }
 
     /// <summary>
-    /// A mapping whose entries, in the order of the file, change a value one after the other. Keys
-    /// that are known are those that have a reader: there
-    /// is no second list to forget one in.
+    /// A mapping whose entries, in the order of the file, change a value one after the other. Keys that are known are those that have a reader:
+    /// there is no second list to forget one in.
     /// </summary>
     public T Fold<T>(T start, params (string Key, Func<T, StrictYaml, T> Read)[] known)
     {
