@@ -20,7 +20,8 @@ public static class TournamentFileReader
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "metrics", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget",
+            "early_stopping", "aa", "defenses", "attacks", "metrics", "aggregations", "plugins"))
         {
             file = key switch
             {
