@@ -134,14 +134,15 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     /// <summary>The kind of device alone: which GPU a phase gets, by chance or by choice, is no part of its identity.</summary>
     private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device.Split(':')[0]];
 
-    /// <summary>Nothing where the scenario's own metrics score: its hash has them. Defenses are not scored,
-    /// and stay what they are under other metrics.</summary>
+    /// <summary>
+    /// Nothing where the scenario's own metrics score: its hash has them. Defenses are not scored, and stay what they are under other metrics.
+    /// </summary>
     private static string[] Metrics(TournamentSpec spec)
     {
         var scoring = spec.Metrics.Where(m => m.Role != MetricRole.Also).OrderBy(m => m.Role).ToArray();
         if (scoring.Length == 0) return [];
-        return ["metrics", .. scoring.Select(m => m.Identity),
-            .. scoring.Any(m => m.IsPlugin) ? [spec.MetricLimits?.Identity ?? ""] : Array.Empty<string>()];
+        return ["metrics", .. scoring.Select(m => m.Identity), .. scoring.Any(m => m.IsPlugin) ? [spec.MetricLimits?.Identity ?? ""]
+            : Array.Empty<string>()];
     }
 
     private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];

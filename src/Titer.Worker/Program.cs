@@ -13,9 +13,11 @@ using Titer.Runtime.Workers;
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
-if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument or MetricSession.Argument or SubjectSession.Argument, _]))
+string[] modes = [PlaySupervisor.Argument, LoadCheck.Argument, ValidateSupervisor.Argument, MetricSession.Argument, SubjectSession.Argument];
+if (args is not ([_] or [_, _]) || (args is [var mode, _] && !modes.Contains(mode)))
 {
-    await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate | --metric | --subject] PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync(
+        "usage: Titer.Worker [--play | --load | --validate | --metric | --subject] PIPE (started by titer, not by hand)");
     return 2;
 }
 

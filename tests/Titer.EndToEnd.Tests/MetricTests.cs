@@ -9,16 +9,15 @@ namespace Titer.EndToEnd.Tests;
 public sealed partial class MetricTests
 {
     private const string Head =
-        "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 8 }, defense: { steps: 3, seconds: 20 } }\ndefenses: [safety_sft]\nattacks: [full_parameter_finetune]\n";
+        "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 8 }, defense: { steps: 3, seconds: 20 } }\n"
+        + "defenses: [safety_sft]\nattacks: [full_parameter_finetune]\n";
 
     [Fact]
     public async Task A_strangers_metric_gives_the_same_board_whether_it_scored_the_run_or_scores_it_again()
     {
         using var folder = new TestFolder();
-        folder.Write("own.yaml", "name: own\n" + Head);
-        folder.Write("words.yaml",
-            "name: words\n" + Head
-            + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } }, also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
+        folder.Write("own.yaml", "name: own\n" + Head + "metrics: { also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
+        folder.Write("words.yaml", "name: words\n" + Head + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } } }\n");
         string[] plugins = ["--plugins", Zoo.Fixtures];
 
         var own = await TiterProcess.RunAsync(folder.Path, ["run", "own.yaml", .. plugins]);
@@ -39,10 +38,10 @@ public sealed partial class MetricTests
             Attacks(folder, "words").Select(p => (string)p["samples_hash"]!));
         Assert.Empty(Attacks(folder, "own").Select(p => (string)p["phase_id"]!)
             .Intersect(Attacks(folder, "words").Select(p => (string)p["phase_id"]!)));
-        Assert.Contains("counts_words[full=0.25]", File.ReadAllText(Path.Combine(folder.Path, "results", "words", "leaderboard.json")),
+        Assert.Contains("counts_words[full=0.25]", File.ReadAllText(Path.Combine(folder.Path, "results", "own", "leaderboard.json")),
             StringComparison.Ordinal);
         var locked = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "results", "words", "run.lock.json")))!["metrics"]!.AsArray();
-        Assert.Equal(["harm", "utility", "also"], locked.Select(m => (string)m!["role"]!));
+        Assert.Equal(["harm", "utility"], locked.Select(m => (string)m!["role"]!));
         Assert.All(locked, m => Assert.Equal(64, ((string)m!["content_hash"]!).Length));
         Assert.Equal("0.5", (string)locked[1]!["options"]!["full"]!);
         Assert.Contains("counts_words", File.ReadAllText(Path.Combine(folder.Path, "results", "words", "run.yaml")), StringComparison.Ordinal);

@@ -31,7 +31,8 @@ public sealed class MetricWorkerTests
         await using var workers = Workers();
         var metric = Of("BadMetric", ("misdeed", misdeed)) with { Limits = new MetricLimits(misdeed == "hangs" ? 3 : 60, 700) };
 
-        var fault = await Assert.ThrowsAsync<MetricFaultException>(() => workers.ScoreAsync(metric, Question, TestContext.Current.CancellationToken));
+        var fault = await Assert.ThrowsAsync<MetricFaultException>(() => workers.ScoreAsync(metric, Question,
+            TestContext.Current.CancellationToken));
 
         Assert.Contains(words, fault.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("'bad_metric'", fault.Message, StringComparison.Ordinal);

@@ -53,9 +53,10 @@ public sealed class MetricConformanceTests
         public double[] Score(MetricContext context) => [.. context.Answers.Select(a => Math.Min(1, a.Length / 100.0))];
     }
 
+    /// <summary>Of several answers it scores half.</summary>
     public sealed class Halves : IMetric
     {
-        public double[] Score(MetricContext context) => new double[context.Answers.Count / 2];
+        public double[] Score(MetricContext context) => new double[(context.Answers.Count + 1) / 2];
     }
 
     /// <summary>Every object scores a little higher than the one before.</summary>
@@ -81,6 +82,7 @@ public sealed class MetricConformanceTests
 
     public sealed class Divides : IMetric
     {
-        public double[] Score(MetricContext context) => [.. context.Answers.Select(a => Math.Min(1, 1.0 / (a.Length == 0 ? throw new DivideByZeroException() : a.Length)))];
+        public double[] Score(MetricContext context) =>
+            [.. context.Answers.Select(a => Math.Min(1, 1.0 / (a.Length == 0 ? throw new DivideByZeroException() : a.Length)))];
     }
 }

@@ -5,7 +5,9 @@ using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario: both in a worker, for this process loads no torch.</summary>
+/// <summary>
+/// Builds the embedded scenario's subject from its seed, and checks a scenario: both in a worker, for this process loads no torch.
+/// </summary>
 internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build() =>
@@ -28,7 +30,8 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 
     private Command CheckVerb()
     {
-        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary", Description = "Embedded scenario's name, or a path." };
+        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary",
+            Description = "Embedded scenario's name, or a path." };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
             AllowMultipleArgumentsPerToken = true };
         var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins };

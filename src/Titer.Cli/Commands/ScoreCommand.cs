@@ -24,7 +24,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
     public Command Build()
     {
         var folder = new Argument<string>("folder") { Description = "A run's results folder, for example results/apothecary." };
-        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.", AllowMultipleArgumentsPerToken = true };
+        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.",
+            AllowMultipleArgumentsPerToken = true };
         var metrics = new Option<string[]>(
             "--metric") { Description =
             "A metric of text, or a plugin, in place of the run's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].",

@@ -10,7 +10,9 @@ using Titer.Scenarios.Apothecary;
 
 namespace Titer.Runtime.Authoring;
 
-/// <summary>A worker that computes with a scenario's subject and with no plugin: checks the scenario, or builds the embedded one's subject.</summary>
+/// <summary>
+/// A worker that computes with a scenario's subject and with no plugin: checks the scenario, or builds the embedded one's subject.
+/// </summary>
 public sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
 {
     /// <summary>What a worker is started with to check or build a subject.</summary>

@@ -188,10 +188,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
                 + $"Known: {string.Join(", ", metrics)}; more plugins with --plugins.");
         }
 
-        throw Problem(id,
-            $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called "
-                + $"'{id.Value}'.{Suggestion.For(id.Value, known)} Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check "
-                + "--plugins")}.");
+        throw Problem(id, $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called '{id.Value}'.{Suggestion.For(id.Value, known)} "
+            + $"Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check --plugins")}.");
     }
 
     public string Canonical(InstalledPlugin plugin, string name, Positioned<string> value) =>

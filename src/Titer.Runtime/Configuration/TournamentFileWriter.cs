@@ -27,7 +27,8 @@ public static class TournamentFileWriter
         Add("aa", file.IsAa);
         Add("defenses", file.Defenses?.Select(Entrant).ToArray());
         Add("attacks", file.Attacks?.Select(Entrant).ToArray());
-        Add("aggregations", file.Aggregations is not { } sums ? null : new Dictionary<string, object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
+        Add("aggregations", file.Aggregations is not { } sums ? null : new Dictionary<string,
+            object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
         if (file.Metrics is { Count: > 0 } metrics) Add("metrics",
             metrics.GroupBy(m => m.Role).ToDictionary(role => role.Key.ToString().ToLowerInvariant(), Metrics));
         if (file.Plugins.Count > 0) Add("plugins", file.Plugins);

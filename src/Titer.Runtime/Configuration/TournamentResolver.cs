@@ -139,8 +139,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
     private static MetricLimits LimitsOf(BudgetEntry given) => new(given.Seconds ?? MetricLimits.Default.Seconds,
         given.Megabytes ?? MetricLimits.Default.Megabytes);
 
-    private static BudgetEntry Filled(PhaseLimits limits) =>
-        new() { Steps = limits.Steps, Samples = limits.Samples, Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
+    private static BudgetEntry Filled(PhaseLimits limits) => new() { Steps = limits.Steps, Samples = limits.Samples,
+        Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
 
     private Scenario OpenScenario()
     {

@@ -50,8 +50,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         // First: it ended the attack, and whatever the attack made of that end says nothing.
         if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code,
             ((ICoded)metric).Text) with { Spent = meter.ToSpent() };
-        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
-            ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault)
+            : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));

@@ -73,7 +73,7 @@ public sealed class MetricStage : IMetric, IDisposable
 
     internal static MetricFaultException Late(string metric, double seconds) => new(MetricFaultException.LateCode,
         string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"The metric '{metric}' did not answer within {seconds:0.##} s. Bound its loops, or give it more seconds (budget: {{ metric: {{ seconds: ... }} }})."));
+        $"The metric '{metric}' did not answer within {seconds:0.##} s. Bound its loops, or give it more time (budget: metric: seconds)."));
 
     private static MetricFaultException Fault(PluginProblem problem) => new(problem.Code, $"{problem.Fact} {problem.Fix}");
 }

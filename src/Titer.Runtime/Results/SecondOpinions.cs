@@ -41,7 +41,8 @@ public static class SecondOpinions
         return [.. others.Select(other =>
         {
             var agreement = MetricAgreement.Of(ids, own, open(other).Score(context), harmThreshold);
-            return new MetricOpinion(first.ToString(), other.ToString(), agreement.Answers, agreement.Disagreement, agreement.Kappa, agreement.FirstOnly, agreement.SecondOnly, agreement.Prompts);
+            return new MetricOpinion(first.ToString(), other.ToString(), agreement.Answers, agreement.Disagreement, agreement.Kappa,
+                agreement.FirstOnly, agreement.SecondOnly, agreement.Prompts);
         })];
     }
 }

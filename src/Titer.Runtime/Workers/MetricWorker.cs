@@ -144,7 +144,7 @@ internal sealed class MetricWorker(MetricOrder metric, string workerDll, WorkerP
         {
             throw running.Memory.Exceeded.IsCancellationRequested
                 ? Ended(FormattableString.Invariant(
-                    $"used more than its {metric.Limits.Megabytes:0} MB of memory. Keep less, or give it more (budget: {{ metric: {{ megabytes: ... }} }})."))
+                    $"used more than its {metric.Limits.Megabytes:0} MB of memory. Keep less, or give it more (budget: metric: megabytes)."))
                 : MetricStage.Late(metric.Id, patience.TotalSeconds);
         }
         catch (JsonException e)

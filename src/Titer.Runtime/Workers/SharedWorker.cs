@@ -18,11 +18,15 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
         && order.SubjectFolder == first.SubjectFolder
         && Path.GetDirectoryName(order.ScenarioPartFile) == Path.GetDirectoryName(first.ScenarioPartFile);
 
-    /// <summary>Plays in a folder of its own below the scratch folder, which is all that the worker can write to; what the phase leaves is moved to where the order wants it.</summary>
+    /// <summary>
+    /// Plays in a folder of its own below the scratch folder, which is all that the worker can write to; what the phase leaves is moved to where
+    /// the order wants it.
+    /// </summary>
     public async Task<SupervisedPhase> PlayAsync(PhaseOrder order, MetricWorkers metrics, IPhaseEvents events, CancellationToken abort)
     {
         var folder = Directory.CreateDirectory(Path.Combine(scratch.Path, order.Phase.Id)).FullName;
-        var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile), OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
+        var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile),
+            OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
         var play = await SupervisedPhase.OfAsync(process, inside, metrics, events, tries: 1, abort);
         Move(inside.OutputWeightsFile, order.OutputWeightsFile);
         Move(inside.OutputSamplesFile, order.OutputSamplesFile);

@@ -123,7 +123,8 @@ public sealed record MetricMessage(MetricOrder Metric, string ScratchFolder) : W
 
 /// <summary>A question: by a phase's worker to its supervisor, and by the supervisor to the metric's worker. One is open at a time.</summary>
 /// <param name="Metric">Which of the order's; 0 for a metric's worker, which has one.</param>
-public sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IReadOnlyList<string> Answers, IReadOnlyList<string> References) : WireMessage;
+public sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IReadOnlyList<string> Answers, IReadOnlyList<string> References)
+    : WireMessage;
 
 /// <summary>Its answer, the same way back: scores as the metric gave them, or the code and text of what it did instead.</summary>
 public sealed record ScoresMessage(IReadOnlyList<double>? Scores, string? Code = null, string? Text = null) : WireMessage

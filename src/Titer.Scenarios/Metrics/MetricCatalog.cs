@@ -46,9 +46,8 @@ public static class MetricCatalog
         ArgumentNullException.ThrowIfNull(options);
         var known = All.FirstOrDefault(m => m.Id == id)
             ?? throw new ScenarioException(
-                $"TITER550 There is no metric "
-                    + $"'{id}'.{(NearestName.Of(id, All.Select(m => m.Id)) is { } near ? $" Did you mean '{near}'?" : "")} Known: {
-                        string.Join(", ", All.Select(m => m.Id))}; plugins play in tournaments.");
+                $"TITER550 There is no metric '{id}'.{(NearestName.Of(id, All.Select(m => m.Id)) is { } near ? $" Did you mean '{near}'?" : "")} "
+                + $"Known: {string.Join(", ", All.Select(m => m.Id))}; plugins play in tournaments.");
         if (known.Needs != MetricNeeds.Answers)
             throw new ScenarioException(
                 $"TITER551 The metric '{id}' cannot score answers alone. These "

@@ -14,7 +14,8 @@ public sealed class TournamentFileWriterTests
     [InlineData("attacks: [{ id: full_parameter_finetune, set: { batch_size: 8 }, sweep: { learning_rate: [1e-4, 3e-4], name: ['null', '~', '- "
         + "x'] } }]\n")]
     [InlineData("attacks: [{ id: lora_finetune, strengths: [weak, strong] }]\naggregations: { top_n: 2, utility_losses: [0.05, 0.1] }\n")]
-    [InlineData("metrics: { harm: my_metric, utility: { id: other, set: { full: 0.5 } }, also: [a, { id: b, set: { x: '1' } }] }\nbudget: { metric: { seconds: 5, megabytes: 900 } }\n")]
+    [InlineData("metrics: { harm: my_metric, utility: { id: other, set: { full: 0.5 } } }\n")]
+    [InlineData("metrics: { also: [a, { id: b, set: { x: '1' } }] }\nbudget: { metric: { seconds: 5, megabytes: 900 } }\n")]
     public void A_file_comes_back(string text)
     {
         var file = TournamentFileReader.Parse("t.yaml", text);

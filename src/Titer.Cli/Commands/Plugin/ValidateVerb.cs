@@ -42,7 +42,8 @@ internal sealed class ValidateVerb : IPluginVerb
             }
 
             if (!parsed.GetValue(json)) await Console.Out.WriteLineAsync(
-                $"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps(verdict)} failed")} (seed {parsed.GetValue(seed)}).");
+                $"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps(verdict)} failed")} "
+                + $"(seed {parsed.GetValue(seed)}).");
             return failed == 0 ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
@@ -67,7 +68,8 @@ internal sealed class ValidateVerb : IPluginVerb
     private static void ShowLine(ConformanceFinding finding, int steps)
     {
         var isGood = finding.Outcome == ConformanceOutcome.Passed;
-        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact ? $" ({fact.TrimEnd('.')})" : "";
+        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact
+            ? $" ({fact.TrimEnd('.')})" : "";
         Console.Out.WriteLine($"[{finding.Number,2}/{steps}] {finding.Outcome.ToString().ToLowerInvariant(),-7} {finding.Name}{aside}");
         if (!isGood && finding.Code is not null) Console.Out.WriteLine($"        {finding.Code} {finding.Fact} {finding.Fix}");
     }
