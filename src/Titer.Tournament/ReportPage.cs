@@ -81,7 +81,7 @@ public static class ReportPage
         {
             var tries = cell.Tries.Count > 0 ? $"{Figures.Compact(cell.CostToBreakTries)} of {cell.Tries.Count}, {cell.WinningTry} won" : "1";
             var harm = double.IsNaN(cell.MaxHarm) ? "" : Ends(Text($"{cell.MaxHarm:0.00}{(cell.MaxHarmIsLowerBound ? "+" : "")}"), Text($"{cell.MaxHarmLow:0.00}, {cell.MaxHarmHigh:0.00}"), cell.MaxHarmEndsAre) + (cell.WorstDomain is { Length: > 0 } domain ? $" {domain}" : "");
-            page.Append(Text($"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
+            page.Append(Text($"| {cell.Defense} | {cell.Attack}{(cell.SetAside is null ? "" : " (set aside)")} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
         }
 
         foreach (var cell in report.Cells.Where(c => c.Tries.Count > 0))

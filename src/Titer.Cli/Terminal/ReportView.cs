@@ -102,7 +102,7 @@ internal sealed class ReportView(IAnsiConsole console)
             return double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})";
         }
 
-        new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure))],
+        new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure) + (report.Cells.First(x => x.Attack == c.Attack && x.Exposure == c.Exposure).SetAside is null ? "" : " (aside)"))],
             [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
         foreach (var line in _defenses.Legend().Concat(_attacks.Legend())) console.WriteLine(line);
     }
