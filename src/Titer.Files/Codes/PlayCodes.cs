@@ -105,7 +105,7 @@ internal static class PlayCodes
             "Stored weights of a defense, or a result that is of others, do not count any more.",
             "The file is missing or was changed, or the defense came out differently when computed again.",
             "Nothing; what depends on it is played again."),
-        new("TITER227", ["Titer.Runtime/Tournaments"],
+        new("TITER227", ["Titer.Runtime/Phases", "Titer.Runtime/Tournaments"],
             "The worker's answer was refused.",
             "Code of the plugin wrote to the host's pipe or into its objects.",
             "Leave the host's pipe and its objects alone."),

@@ -14,7 +14,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _notices = [];
-    private readonly AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
+    private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
     public IReadOnlyCollection<string> Notices => _notices.Values;
@@ -44,6 +44,14 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         {
             var defended = phase.DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
             if (Read(spec, phase, defended) is { } result) results.Add(phase.Id, result);
+        }
+
+        if (results.Values.Any(r => r.Trajectory is not null || r.Assessment is not null)) _asked ??= AskedPrompts.MostOf(results.Values);
+        foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
+        {
+            if (ProblemOf(spec, phase, results[phase.Id]) is not { } problem) continue;
+            SetAside(folder.PhaseFile(phase.Id), "TITER208", problem);
+            results.Remove(phase.Id);
         }
 
         return results;
