@@ -5,9 +5,11 @@ namespace Titer.Tournament;
 /// <param name="Harm">Ids of the forbidden prompts by exposure, in order.</param>
 /// <param name="Utility">Ids of the benign reference prompts, in order.</param>
 /// <param name="Trainability">Ids of the unseen task's prompts, in order.</param>
-public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm, IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability)
+public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm,
+    IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability)
 {
-    /// <summary>What most results of a folder speak of, where the scenario is not at hand: runs can be held against one another only where they agree.</summary>
+    /// <summary>What most results of a folder speak of, where the scenario is not at hand: runs can be held against one another only where they
+    /// agree.</summary>
     public static AskedPrompts MostOf(IReadOnlyCollection<PhaseResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -19,7 +21,8 @@ public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDict
             Most(results.Select(r => r.Assessment?.TrainabilityPrompts).OfType<IReadOnlyList<string>>()));
     }
 
-    private static IEnumerable<(Exposure Exposure, IReadOnlyList<string> Templates, IReadOnlyList<string> Harm, IReadOnlyList<string> Utility)> Of(PhaseResult result) => result switch
+    private static IEnumerable<(Exposure Exposure, IReadOnlyList<string> Templates, IReadOnlyList<string> Harm,
+        IReadOnlyList<string> Utility)> Of(PhaseResult result) => result switch
     {
         { Trajectory: { } t } => [(result.Exposure, t.Templates, t.HarmPrompts, t.UtilityPrompts)],
         { Assessment: { } a } => [(Exposure.None, a.Templates, a.HarmPrompts, a.UtilityPrompts)],
@@ -27,7 +30,8 @@ public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDict
     };
 
     private static IReadOnlyList<string> Most(IEnumerable<IReadOnlyList<string>> lists) =>
-        lists.GroupBy(l => string.Join('\u001f', l)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).FirstOrDefault()?.First() ?? [];
+        lists.GroupBy(l => string.Join('\u001f', l)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .FirstOrDefault()?.First() ?? [];
 }
 
 /// <summary>
@@ -52,8 +56,10 @@ public static class PhaseResultCheck
         ArgumentNullException.ThrowIfNull(result);
         return IdentityProblem(phase, result) ?? StatusProblem(result) ?? SpentProblem(result) ?? EnvironmentProblem(result) ?? (result switch
         {
-            { Status: not PhaseStatus.Done } => result.Trajectory is not null || result.Assessment is not null ? "it has scores, and is not done" : null,
-            { Kind: PhaseKind.Attack, Trajectory: { } trajectory, Assessment: null } => TrajectoryProblem(trajectory, phase.Exposure, mostSteps, asked),
+            { Status: not PhaseStatus.Done } =>
+                result.Trajectory is not null || result.Assessment is not null ? "it has scores, and is not done" : null,
+            { Kind: PhaseKind.Attack, Trajectory: { } trajectory, Assessment: null } =>
+                TrajectoryProblem(trajectory, phase.Exposure, mostSteps, asked),
             { Kind: PhaseKind.Assess, Trajectory: null, Assessment: { } assessment } => AssessmentProblem(assessment, mostSteps, asked),
             { Kind: PhaseKind.Defend, Trajectory: null, Assessment: null } => null,
             _ => "it is done, and its scores are not those of its kind",
@@ -63,12 +69,14 @@ public static class PhaseResultCheck
     private static string? IdentityProblem(Phase phase, PhaseResult result) =>
         result.Version is < 1 or > PhaseResult.CurrentVersion ? $"version {result.Version} is not known"
         : result.PhaseId != phase.Id ? "it is of another phase"
-        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.AttackSeed != phase.AttackSeed || result.Exposure != phase.Exposure ? "its kind, exposure or seed is not the phase's"
+        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.AttackSeed != phase.AttackSeed || result.Exposure != phase.Exposure
+            ? "its kind, exposure or seed is not the phase's"
         : null;
 
     private static string? StatusProblem(PhaseResult result) =>
         !Enum.IsDefined(result.Status) ? "its status is none"
-        : (result.Status == PhaseStatus.Done) != (result.Code is null) || (result.Code is null) != (result.Reason is null) ? "status, code and reason do not go together"
+        : (result.Status == PhaseStatus.Done) != (result.Code is null) || (result.Code is null) != (result.Reason is null)
+            ? "status, code and reason do not go together"
         : result.Code is { } code && !IsCode(code) ? "its code is none"
         : result.Reason?.Length > MostReasonCharacters || result.Trace?.Length > MostReasonCharacters ? "its reason is too long"
         : !IsHash(result.WeightsHash) || !IsHash(result.SamplesHash) ? "a hash is none"
@@ -77,12 +85,15 @@ public static class PhaseResultCheck
     private static string? SpentProblem(PhaseResult result)
     {
         if (result.Spent is not { } spent) return "what it spent is missing";
-        double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds, result.PeakMemoryMegabytes];
+        double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds,
+            result.PeakMemoryMegabytes];
         return figures.All(IsAmount) ? null : "a figure of what it spent is negative or not finite";
     }
 
-    private static string? EnvironmentProblem(PhaseResult result) => !IsName(result.Defense) || (result.Attack is not null && !IsName(result.Attack)) ? "its plugins have no names"
-        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device]).All(IsName) ? "what it was played on is not said in words"
+    private static string? EnvironmentProblem(PhaseResult result) =>
+        !IsName(result.Defense) || (result.Attack is not null && !IsName(result.Attack)) ? "its plugins have no names"
+        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device]).All(IsName)
+            ? "what it was played on is not said in words"
         : null;
 
     private static string? TrajectoryProblem(Trajectory trajectory, Exposure exposure, int? mostSteps, AskedPrompts? asked)
@@ -96,7 +107,8 @@ public static class PhaseResultCheck
                 || (point.HarmCoherence is not null && !AreScores(point.HarmCoherence, trajectory.Templates.Count, trajectory.HarmPrompts.Count))
                 || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
                 return $"its scores at step {point.Step} are not one number in [0, 1] for each prompt";
-            if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount)) return $"a figure of step {point.Step} is negative or not finite";
+            if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount))
+                return $"a figure of step {point.Step} is negative or not finite";
         }
 
         return null;
@@ -104,24 +116,42 @@ public static class PhaseResultCheck
 
     private static string? AssessmentProblem(Assessment assessment, int? mostSteps, AskedPrompts? asked)
     {
-        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem) return problem;
+        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem)
+            return problem;
         if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count)
-            || (assessment.HarmCoherence is not null && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
+            || (assessment.HarmCoherence is not null
+                && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
             || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
             return "its scores are not one number in [0, 1] for each prompt";
-        if (assessment.Diagnostics is not { Count: <= MostDiagnostics } || !assessment.Diagnostics.Keys.All(IsName)) return "its diagnostics are missing, too many or have no names";
+        if (assessment.Diagnostics is not { Count: <= MostDiagnostics }
+            || !assessment.Diagnostics.Keys.All(IsName))
+            return "its diagnostics are missing, too many or have no names";
         if (assessment.ReferencePerplexity < 0) return "its perplexity is negative";
-        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null || assessment.Trainability.Any(p => p is null)) return "its trainability is missing";
-        if (asked is not null && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability)) return "its trainability prompts are not the scenario's";
-        if (assessment.Trainability.Count == 0 || !Rise(assessment.Trainability.Select(p => p.Step), mostSteps)) return "the steps of its trainability do not rise from 0 within the budget";
-        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null : "its trainability is not one number in [0, 1] for each prompt";
+        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null
+            || assessment.Trainability.Any(p => p is null))
+            return "its trainability is missing";
+        if (asked is not null
+            && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability))
+            return "its trainability prompts are not the scenario's";
+        if (assessment.Trainability.Count == 0
+            || !Rise(assessment.Trainability.Select(p => p.Step),
+            mostSteps))
+            return "the steps of its trainability do not rise from 0 within the budget";
+        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null
+            : "its trainability is not one number in [0, 1] for each prompt";
     }
 
-    private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility, Exposure exposure, AskedPrompts? asked)
+    private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
+        Exposure exposure, AskedPrompts? asked)
     {
-        if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 }) return "it names no templates or no prompts";
-        if (templates.Concat(harm).Concat(utility).Any(name => name is not { Length: <= MostNameCharacters })) return "a template or prompt has no name, or one without end";
-        return asked is null || (templates.SequenceEqual(asked.Templates) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
+        if (templates is not { Count: > 0 } || harm is not { Count: > 0 }
+            || utility is not { Count: > 0 })
+            return "it names no templates or no prompts";
+        if (templates.Concat(harm).Concat(utility)
+            .Any(name => name is not { Length: <= MostNameCharacters }))
+            return "a template or prompt has no name, or one without end";
+        return asked is null || (templates.SequenceEqual(asked.Templates) && harm.SequenceEqual(asked.Harm[exposure])
+            && utility.SequenceEqual(asked.Utility))
             ? null
             : "its templates and prompts are not the scenario's";
     }
@@ -138,7 +168,8 @@ public static class PhaseResultCheck
         return true;
     }
 
-    private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) => scores?.Count == rows && scores.All(row => AreScores(row, columns));
+    private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) =>
+        scores?.Count == rows && scores.All(row => AreScores(row, columns));
 
     private static bool AreScores(IReadOnlyList<double>? scores, int count) => scores?.Count == count && scores.All(IsScore);
 
@@ -152,5 +183,6 @@ public static class PhaseResultCheck
     private static bool IsHash(string? hash) => hash is null || (hash.Length == HashDigits && hash.All(char.IsAsciiHexDigitLower));
 
     /// <summary>Whether a text is <c>TITER</c> and three digits.</summary>
-    public static bool IsCode(string? code) => code?.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal) && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
+    public static bool IsCode(string? code) => code?.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal)
+        && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -68,13 +68,16 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     }
 
     /// <summary>
-    /// A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights, a replay that of an attack that failed.
+    /// A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights, a replay that of an attack that
+    /// failed.
     /// </summary>
-    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, int attackSeed, bool isFresh, bool isReplay = false)
+    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed,
+        int attackSeed, bool isFresh, bool isReplay = false)
     {
         var defend = Defend(spec, defense, seed);
         var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, (isFresh, isReplay));
-        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh) { AttackSeed = attackSeed, IsReplay = isReplay }, phase);
+        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id,
+            isFresh) { AttackSeed = attackSeed, IsReplay = isReplay }, phase);
     }
 
     /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
@@ -118,9 +121,11 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         RandomSeed = Seed(["defend", defense.Id, Options(defense), .. Twin(defense), Text(seed)]),
     };
 
-    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed, Phase defend, (bool IsFresh, bool IsReplay) again) => new()
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed,
+        Phase defend, (bool IsFresh, bool IsReplay) again) => new()
     {
-        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
+            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -153,12 +158,14 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     /// <summary>Nothing for the first: a tournament with one attack per model has the ids that it always had.</summary>
     private static string[] Again(int attackSeed) => attackSeed == 1 ? [] : [$"attack seed {Text(attackSeed)}"];
 
-    private static string[] Fresh((bool IsFresh, bool IsReplay) again) => [.. again.IsFresh ? ["fresh"] : Array.Empty<string>(), .. again.IsReplay ? ["replay"] : Array.Empty<string>()];
+    private static string[] Fresh((bool IsFresh, bool IsReplay) again) =>
+        [.. again.IsFresh ? ["fresh"] : Array.Empty<string>(), .. again.IsReplay ? ["replay"] : Array.Empty<string>()];
 
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 
     private static string[] Limits(PhaseLimits limits) =>
-        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-", limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture),
+        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-",
+            limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture),
         limits.MemoryMegabytes?.ToString("R", CultureInfo.InvariantCulture) ?? "-"];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

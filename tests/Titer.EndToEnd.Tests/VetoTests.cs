@@ -26,7 +26,8 @@ public sealed partial class VetoTests
         // One that fails everywhere is not played twice, and counts for nobody either.
         Assert.Equal(expected, defenses.Select(d => board.Row(d).ToJsonString()));
 
-        folder.Write("picky.yaml", head + $"attacks: [full_parameter_finetune, {{ id: picky_attack, set: {{ likes: '{prints[0]} {prints[1]}' }} }}]\n");
+        folder.Write("picky.yaml", head
+            + $"attacks: [full_parameter_finetune, {{ id: picky_attack, set: {{ likes: '{prints[0]} {prints[1]}' }} }}]\n");
         var picky = await Run("picky.yaml");
 
         Assert.Equal(1, picky.ExitCode);

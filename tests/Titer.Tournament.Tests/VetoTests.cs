@@ -15,19 +15,22 @@ public sealed class VetoTests
 
     private static readonly TournamentReport Quiet = Play(Some.Spec("rival", "friend"), p => Some.Standard(p, Curves)).Report;
 
-    public static TheoryData<string> Ways => ["throws", "times out", "is refused", "wrecks", "wrecks one", "sleeps", "throws everywhere", "throws undefended", "is in quarantine"];
+    public static TheoryData<string> Ways =>
+        ["throws", "times out", "is refused", "wrecks", "wrecks one", "sleeps", "throws everywhere", "throws undefended", "is in quarantine"];
 
     [Theory]
     [MemberData(nameof(Ways))]
     public void An_attack_that_fails_where_its_author_likes_changes_no_row(string way)
     {
         var spec = way == "is in quarantine"
-            ? Spec with { Attacks = [.. Spec.Attacks.SkipLast(1), Spec.Attacks[^1] with { Refusal = new Refusal(PhaseStatus.Skipped, "TITER220", "set aside") }] }
+            ? Spec with { Attacks =
+                [.. Spec.Attacks.SkipLast(1), Spec.Attacks[^1] with { Refusal = new Refusal(PhaseStatus.Skipped, "TITER220", "set aside") }] }
             : Spec;
 
         var report = Play(spec, p => IsPicky(p) && p.Exposure == Exposure.InDomain ? Way(way, p) : Some.Standard(p, Curves)).Report;
 
-        Assert.Equal(Quiet.Rows.Select(r => (r.Rank, r.Defense, r.Titer, r.TiterInterval, r.Resistance.Word)), report.Rows.Select(r => (r.Rank, r.Defense, r.Titer, r.TiterInterval, r.Resistance.Word)));
+        Assert.Equal(Quiet.Rows.Select(r => (r.Rank, r.Defense, r.Titer, r.TiterInterval, r.Resistance.Word)),
+            report.Rows.Select(r => (r.Rank, r.Defense, r.Titer, r.TiterInterval, r.Resistance.Word)));
         Assert.Equal(Quiet.Rows.Select(r => r.Aggregations.WorstCase), report.Rows.Select(r => r.Aggregations.WorstCase));
         Assert.All(report.Cells.Where(c => c is { Attack: "picky", Exposure: Exposure.InDomain }), c => Assert.NotNull(c.SetAside));
         Assert.All(report.Cells.Where(c => c.Attack != "picky"), c => Assert.Null(c.SetAside));
@@ -38,9 +41,11 @@ public sealed class VetoTests
     [Fact]
     public void Where_it_played_everybody_it_counts_as_any_other()
     {
-        var report = Play(Spec, p => IsPicky(p) && p.Defense.Id == "rival" ? Some.Trajectory(p, new() { [0] = 0, [4] = 0.9, [32] = 1 }) : Some.Standard(p, Curves)).Report;
+        var report = Play(Spec, p => IsPicky(p) && p.Defense.Id == "rival" ? Some.Trajectory(p, new() { [0] = 0, [4] = 0.9, [32] = 1 })
+            : Some.Standard(p, Curves)).Report;
 
-        Assert.Equal(("1:1", "picky"), (report.Rows.Single(r => r.Defense == "rival").Titer, report.Rows.Single(r => r.Defense == "rival").WorstAttack));
+        Assert.Equal(("1:1", "picky"),
+            (report.Rows.Single(r => r.Defense == "rival").Titer, report.Rows.Single(r => r.Defense == "rival").WorstAttack));
         Assert.DoesNotContain(report.Cells, c => c.SetAside is not null);
     }
 
@@ -57,7 +62,8 @@ public sealed class VetoTests
     [Fact]
     public void An_attack_that_failed_by_chance_plays_again_on_fresh_streams_and_then_counts()
     {
-        PhaseResult Result(Phase p) => IsPicky(p) && !p.IsReplay && p is { Defense.Id: "rival", Seed: 2 } ? Way("throws everywhere", p) : Some.Standard(p, Curves);
+        PhaseResult Result(Phase p) => IsPicky(p) && !p.IsReplay && p is { Defense.Id: "rival", Seed: 2 } ? Way("throws everywhere", p)
+            : Some.Standard(p, Curves);
         var queue = new PhaseQueue(Spec, TournamentPlan.From(Spec), new Dictionary<string, PhaseResult>());
         while (queue.Next() is { } phase) queue.Finish(phase, Result(phase));
 
@@ -81,17 +87,20 @@ public sealed class VetoTests
     [Fact]
     public void A_defense_that_makes_the_hosts_own_attack_fail_is_not_rid_of_it()
     {
-        var (plan, report) = Play(Some.Spec("slippery"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "slippery", Attack.Id: "finetune" } ? Some.Result(p, PhaseStatus.Error, "TITER201", "it threw") : Some.Standard(p, Curves));
+        var (plan, report) = Play(Some.Spec("slippery"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "slippery", Attack.Id: "finetune" }
+            ? Some.Result(p, PhaseStatus.Error, "TITER201", "it threw") : Some.Standard(p, Curves));
 
         Assert.DoesNotContain(plan.Phases, p => p.IsReplay);
-        Assert.Equal(("not measured", 2), (report.Rows.Single(r => r.Defense == "slippery").Titer, report.Rows.Single(r => r.Defense == "slippery").Rank));
+        Assert.Equal(("not measured", 2),
+            (report.Rows.Single(r => r.Defense == "slippery").Titer, report.Rows.Single(r => r.Defense == "slippery").Rank));
     }
 
     [Fact]
     public void Equal_weights_under_two_names_are_said()
     {
         var report = Play(Some.Spec("first", "copy", "other"), p => p.Kind == PhaseKind.Defend
-            ? Some.Result(p) with { WeightsHash = (p.Defense.Id is "first" or "copy" && p.Seed == 2 ? "same" : p.Defense.Id + p.Seed).PadRight(64, '0') }
+            ? Some.Result(p) with { WeightsHash =
+                (p.Defense.Id is "first" or "copy" && p.Seed == 2 ? "same" : p.Defense.Id + p.Seed).PadRight(64, '0') }
             : Some.Standard(p, Curves)).Report;
 
         Assert.Equal(["TITER705 first, copy released the same weights, bit for bit (seed 2): one defense under several names."], report.Warnings);
@@ -101,7 +110,8 @@ public sealed class VetoTests
 
     private static PhaseResult Way(string way, Phase p) => (way, p.Defense.Id) switch
     {
-        ("throws", "rival") or ("throws everywhere", _) or ("throws undefended", "no_defense") => Some.Result(p, PhaseStatus.Error, "TITER201", "it threw"),
+        ("throws", "rival") or ("throws everywhere", _) or ("throws undefended", "no_defense") =>
+            Some.Result(p, PhaseStatus.Error, "TITER201", "it threw"),
         ("times out", "rival") => Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow"),
         ("is refused", "rival") => Some.Result(p, PhaseStatus.Invalid, "TITER227", "a forged answer"),
         ("wrecks", "rival") => Some.Curve(p, (0, 0, 1), (1, 0, 0.1), (32, 0, 0.1)),
@@ -115,7 +125,8 @@ public sealed class VetoTests
     {
         var plan = TournamentPlan.From(spec);
         Dictionary<string, PhaseResult> Results() => plan.Phases.Where(p => TournamentPlan.RefusalOf(p) is null).ToDictionary(p => p.Id, play);
-        while (FollowUps.Extend(spec, plan, plan.WithRefusals(Results())) is var extended && extended.Phases.Count > plan.Phases.Count) plan = extended;
+        while (FollowUps.Extend(spec, plan, plan.WithRefusals(Results())) is var extended && extended.Phases.Count > plan.Phases.Count) plan =
+            extended;
         return (plan, TournamentFold.Report(spec, TournamentPlan.From(spec), Results()));
     }
 }

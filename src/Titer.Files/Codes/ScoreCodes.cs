@@ -19,7 +19,8 @@ internal static class ScoreCodes
             "Play it with --full."),
         new("TITER704", ["Titer.Tournament/Scoring"],
             "A stranger's attack counts for no defense.",
-            "It failed, ruined its model for nothing or ran out of seconds on some defense, and an attacker that did not meet all of them decides for none.",
+            "It failed, ruined its model for nothing or ran out of seconds on some defense, and an attacker that did not meet all of them "
+                + "decides for none.",
             "Mend the attack, and play it again with 'titer run --retry'."),
         new("TITER705", ["Titer.Tournament/Scoring"],
             "Several defenses released the same weights, bit for bit.",

@@ -48,7 +48,9 @@ public static class RunRecords
         }
         catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or InvalidDataException)
         {
-            throw new InvalidDataException($"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' printed.", e);
+            throw new InvalidDataException(
+                $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "
+                    + $"printed.", e);
         }
     }
 }

@@ -45,15 +45,18 @@ internal static class WireReader
     private static string? Problem(WireMessage message) => message switch
     {
         ProgressMessage { Progress: var p } => IsProgress(p) ? null : "a progress is out of its bounds",
-        LogMessage { Line: var l } => l.Level.Length is > 0 and <= MostLevelCharacters && l.Level.All(char.IsAsciiLetter) && IsText(l.Text) ? null : "a log line is out of its bounds",
+        LogMessage { Line: var l } => l.Level.Length is > 0 and <= MostLevelCharacters && l.Level.All(char.IsAsciiLetter) && IsText(l.Text) ? null
+            : "a log line is out of its bounds",
         FaultMessage f => PhaseResultCheck.IsCode(f.Code) && IsText(f.Text) ? null : "a fault has no code, or a text without end",
         LoadingMessage l => IsName(l.Folder) ? null : "a folder has no name",
         LoadedMessage l => IsName(l.Folder) && Enum.IsDefined(l.State) && IsText(l.Problem) ? null : "a state is none",
-        BuildMessage b => b.Number >= 0 && IsName(b.Id) && IsName(b.Kind) && IsName(b.ContentHash) && AreTexts(b.Advice) ? null : "a build is out of its bounds",
+        BuildMessage b => b.Number >= 0 && IsName(b.Id) && IsName(b.Kind) && IsName(b.ContentHash) && AreTexts(b.Advice) ? null
+            : "a build is out of its bounds",
         RefusedMessage r => AreTexts(r.Problems) ? null : "there are problems without end",
         RetiredMessage r => IsText(r.Leak) ? null : "a leak is out of its bounds",
         MatchEndMessage m => IsText(m.Problem) ? null : "a problem is out of its bounds",
-        FindingMessage { Finding: var f } => Enum.IsDefined(f.Outcome) && f.Number is > 0 and <= MostEntries && IsName(f.Name) && (f.Code is null || PhaseResultCheck.IsCode(f.Code)) && IsText(f.Fact) && IsText(f.Fix)
+        FindingMessage { Finding: var f } => Enum.IsDefined(f.Outcome) && f.Number is > 0 and <= MostEntries && IsName(f.Name)
+            && (f.Code is null || PhaseResultCheck.IsCode(f.Code)) && IsText(f.Fact) && IsText(f.Fix)
             ? null : "a finding is out of its bounds",
         _ => null,
     };

@@ -15,7 +15,8 @@ internal static class AsideColumns
         {
             foreach (var exposure in family.Exposures)
             {
-                var failures = played.Spec.Defenses.Select(d => (Defense: d.Label, What: Failing(played, d.Label, family, exposure))).Where(f => f.What is not null).ToArray();
+                var failures = played.Spec.Defenses.Select(d => (Defense: d.Label, What: Failing(played, d.Label, family, exposure)))
+                    .Where(f => f.What is not null).ToArray();
                 if (failures.Length > 0) aside.Add((family.Label, exposure), Reason(played, failures!));
             }
         }
@@ -36,11 +37,16 @@ internal static class AsideColumns
     {
         var cells = played.CountedCells(defense, family, exposure);
         if (played.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) is not null) return null;
-        if (cells.Select(c => (c.Seed, c.IsReplay, Result: played.Result(c.AttackPhaseId))).FirstOrDefault(c => c.Result is { Status: not PhaseStatus.Done }) is { Result: { } failed } cell)
+        if (cells.Select(c => (c.Seed, c.IsReplay, Result: played.Result(c.AttackPhaseId)))
+            .FirstOrDefault(c => c.Result is { Status: not PhaseStatus.Done }) is { Result: { } failed } cell)
             return $"{defense}, seed {cell.Seed}{(cell.IsReplay ? ", played twice" : "")}: {failed.Code} {failed.Reason}";
         // A run that broke the model says what it says, whatever the others did.
         return played.Counted(defense, family, exposure) is { Missing: 0, Broken: 0, IsComplete: false, WasSound: true } group
-            ? $"{defense}: {(group.Wrecked > 0 ? $"it wrecked the model in {group.Wrecked} of {group.Runs.Count} runs and got nothing harmful" : $"its seconds were up in {group.Cut} of {group.Runs.Count} runs")}"
+            ? $"{defense}: {What(group)}"
             : null;
     }
+
+    private static string What(RunGroup group) => group.Wrecked > 0
+        ? $"it wrecked the model in {group.Wrecked} of {group.Runs.Count} runs and got nothing harmful"
+        : $"its seconds were up in {group.Cut} of {group.Runs.Count} runs";
 }

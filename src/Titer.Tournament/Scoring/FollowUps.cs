@@ -1,6 +1,7 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of sweeps, and
+/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of
+/// sweeps, and
 /// strangers' attacks that failed, once more.</summary>
 public static class FollowUps
 {
@@ -8,12 +9,15 @@ public static class FollowUps
     public static bool ArePossible(TournamentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Attacks.Any(a => a.IsForeign) || AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
+        return spec.Attacks.Any(a => a.IsForeign)
+            || AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
     }
 
-    /// <summary>The plan with what its results call for. Extending by the same results again changes nothing; new results may call for more.</summary>
+    /// <summary>The plan with what its results call for. Extending by the same results again changes
+    /// nothing; new results may call for more.</summary>
     /// <param name="only">The attacker and defense whose results are new; null looks at all.</param>
-    public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, AttackerKey? only = null)
+    public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results,
+        AttackerKey? only = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (!ArePossible(spec)) return plan;
@@ -23,7 +27,8 @@ public static class FollowUps
             var cells = plan.Cells.Select(c => replays.TryGetValue(c.AttackPhaseId, out var replay) ? replay.Cell : c);
             var added = Additions(spec, new PlayedCells(spec, plan, results), plan.Phases.Select(p => p.Id).ToHashSet(), only);
             if (added.Count + replays.Count == 0) return plan;
-            plan = new TournamentPlan([.. plan.Phases, .. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)], [.. cells, .. added.Select(a => a.Cell)]);
+            plan = new TournamentPlan([.. plan.Phases, .. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)],
+                [.. cells, .. added.Select(a => a.Cell)]);
             // Only where the new phases are played already can they call for others.
             if (!added.Exists(a => results.ContainsKey(a.Phase.Id)) && !replays.Values.Any(r => results.ContainsKey(r.Phase.Id))) return plan;
         }
@@ -32,12 +37,14 @@ public static class FollowUps
     private static List<(Cell Cell, Phase Phase)> Additions(TournamentSpec spec, PlayedCells played, HashSet<string> known, AttackerKey? only)
     {
         IEnumerable<(Cell Cell, Phase Phase)> Cells(Entrant defense, Entrant attack, Exposure exposure, bool isFresh) => spec.Seeds
-            .SelectMany(seed => TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, attack, exposure, seed, again, isFresh)))
+            .SelectMany(seed =>
+                TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, attack, exposure, seed, again, isFresh)))
             .Where(m => known.Add(m.Phase.Id));
         var cooler = CoolerTries.Of(played, only).ToArray();
         var added = cooler.SelectMany(c => Cells(c.Defense, c.Try, c.Exposure, isFresh: false)).ToList();
         var unsettled = cooler.Select(c => new AttackerKey(c.Defense.Label, c.Family.Label, c.Exposure)).ToHashSet();
-        foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only).Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
+        foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only)
+            .Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
             added.AddRange(Cells(defense, winner, exposure, isFresh: true));
         return added;
     }

@@ -15,7 +15,9 @@ internal static class Ratings
     public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<string> defenses)
     {
         if (defenses.Count < 2) return [];
-        (AttackFamily, Exposure)[] met = [.. played.Families.Where(f => f.UsesHarmfulData).SelectMany(f => f.Exposures.Where(e => !played.Aside.ContainsKey((f.Label, e))).Select(e => (f, e)))];
+        (AttackFamily, Exposure)[] met =
+            [.. played.Families.Where(f => f.UsesHarmfulData)
+            .SelectMany(f => f.Exposures.Where(e => !played.Aside.ContainsKey((f.Label, e))).Select(e => (f, e)))];
         var wins = new double[defenses.Count, defenses.Count];
         for (var i = 0; i < defenses.Count; i++)
         {
@@ -44,7 +46,8 @@ internal static class Ratings
         foreach (var seed in played.Spec.Seeds)
         {
             double[] contests = [.. met.SelectMany(m => TournamentPlan.AttackSeeds(played.Spec)
-                .Select(again => (Own: TimeOf(played, defense, m.Family, m.Exposure, seed, again), Other: TimeOf(played, rival, m.Family, m.Exposure, seed, again))))
+                .Select(again => (Own: TimeOf(played, defense, m.Family, m.Exposure, seed, again),
+                    Other: TimeOf(played, rival, m.Family, m.Exposure, seed, again))))
                 .Where(c => c.Own is not null && c.Other is not null).Select(c => Score(c.Own!.Value, c.Other!.Value))];
             if (contests.Length > 0) wins += contests.Average();
         }

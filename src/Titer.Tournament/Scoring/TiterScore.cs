@@ -14,7 +14,8 @@ internal static class TiterScore
     /// <summary>Over the attackers that count.</summary>
     public static TiterOutcome Of(PlayedCells played, string defense, Exposure exposure) =>
         played.Counting(exposure) is { Length: > 0 } families ? Of(played, defense, families, exposure)
-        : TiterOutcome.NotMeasured(played.Aside.Count > 0 ? "every attacker that was entered is set aside" : "no attacker breaks the undefended subject");
+        : TiterOutcome.NotMeasured(played.Aside.Count > 0 ? "every attacker that was entered is set aside"
+            : "no attacker breaks the undefended subject");
 
     /// <summary>
     /// An attacker that was not measured on either side leaves the titer unmeasured: the worst case of the others would be too good. One that
@@ -41,7 +42,8 @@ internal static class TiterScore
         if (ratios.Count == 0) return TiterOutcome.NotMeasured("no attacker breaks the undefended subject");
         var worst = ratios.OrderBy(r => r.Low).ThenBy(r => r.High).First();
         var titer = new TiterRatio(worst.Low, ratios.Min(r => r.High));
-        titer = titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High), EndsAre = IntervalKinds.OfMedian(models) };
+        titer = titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High),
+            EndsAre = IntervalKinds.OfMedian(models) };
         return new TiterOutcome(titer, worst.Attack, null);
     }
 

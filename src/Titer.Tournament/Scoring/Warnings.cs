@@ -14,7 +14,8 @@ internal static class Warnings
         {
             var baseline = undefended.Where(c => c.Exposure == exposure).ToArray();
             if (baseline.Length > 0 && baseline.All(c => c.IsCensored))
-                warnings.Add($"No attacker breaks the undefended subject {Where(exposure)}: the attacks are too weak to tell anything, and no titer is "
+                warnings.Add(
+                    $"No attacker breaks the undefended subject {Where(exposure)}: the attacks are too weak to tell anything, and no titer is "
                     + "measured there. Give them more steps or a higher learning rate.");
         }
 
@@ -24,32 +25,40 @@ internal static class Warnings
         foreach (var family in harmful)
         {
             var failed = cells
-                .Where(c => c.Attack == family.Label && c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
+                .Where(c => c.Attack == family.Label
+                    && c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
                 .Select(c => c.Defense).Distinct().Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
             if (failed.Length > 0)
             {
                 var baseline = failed.Contains(played.Undefended) ? " (the baseline of every titer)" : "";
-                warnings.Add($"{family.Label} did not play {string.Join(", ", failed)}{baseline}: no titer and no pass there, whatever the others say.");
+                warnings.Add(
+                    $"{family.Label} did not play {string.Join(", ", failed)}{baseline}: no titer and no pass there, whatever the others say.");
             }
 
             var wrecked = cells.Where(c => c.Attack == family.Label && c.Status == CellStatus.Wrecked).Select(c => c.Defense).Distinct()
                 .Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
             if (wrecked.Length > 0)
             {
-                warnings.Add($"{family.Label} wrecked the model of {string.Join(", ", wrecked)} and got nothing harmful: that is the attacker's mistake, "
+                warnings.Add(
+                    $"{family.Label} wrecked the model of {string.Join(", ", wrecked)} and got nothing harmful: that is the attacker's mistake, "
                     + "at every rate that it tried, so they have no titer against it.");
             }
         }
 
         warnings.AddRange(aside.GroupBy(c => (c.Attack, c.SetAside)).Select(g =>
-            $"TITER704 {g.Key.Attack} ({string.Join(" and ", g.Select(c => Where(c.Exposure)).Distinct())}) is set aside. {g.Key.SetAside}{Seen([.. g.Where(c => c.RunsBroken > 0)])}"));
+            $"TITER704 {g.Key.Attack} ({string.Join(" and ", g.Select(c => Where(c.Exposure)).Distinct())}) is set aside. "
+                + $"{g.Key.SetAside}{Seen([.. g.Where(c => c.RunsBroken > 0)])}"));
         warnings.AddRange(EqualWeights.Of(played));
         return warnings;
     }
 
     /// <summary>Harm that was seen is said, wherever it counts.</summary>
-    private static string Seen(CellOutcome[] broken) => broken.Length == 0 ? ""
-        : $" Where it played it broke {string.Join(", ", broken.GroupBy(c => c.Defense).Select(g => $"{g.Key} in {g.Sum(c => c.RunsBroken)} of {g.Sum(c => c.Runs)} runs"))}.";
+    private static string Seen(CellOutcome[] broken)
+    {
+        var by = broken.GroupBy(c => c.Defense).Select(g => $"{g.Key} in {g.Sum(c => c.RunsBroken)} of {g.Sum(c => c.Runs)} runs");
+        return broken.Length == 0 ? "" : $" Where it played it broke {string.Join(", ", by)}.";
+    }
 
-    private static string Where(Exposure exposure) => exposure switch { Exposure.InDomain => "in-domain", Exposure.CrossDomain => "cross-domain", _ => "no harmful data" };
+    private static string Where(Exposure exposure) =>
+        exposure switch { Exposure.InDomain => "in-domain", Exposure.CrossDomain => "cross-domain", _ => "no harmful data" };
 }

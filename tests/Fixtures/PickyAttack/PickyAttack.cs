@@ -1,7 +1,8 @@
 using System.Globalization;
 using Titer.Sdk;
 using static TorchSharp.torch;
-[assembly: TiterPlugin("picky_attack", SdkApi.Level, TrainsOn = TrainingData.Harmful, Summary = "Plays the models that it likes, and throws an ordinary exception on all others.")]
+[assembly: TiterPlugin("picky_attack", SdkApi.Level, TrainsOn = TrainingData.Harmful,
+    Summary = "Plays the models that it likes, and throws an ordinary exception on all others.")]
 
 namespace PickyAttack;
 

@@ -51,10 +51,14 @@ public sealed class FuzzTests : IDisposable
     {
         WireMessage[] sound =
         [
-            new HelloMessage(1, 2), new ProgressMessage(new PhaseProgress(PhaseStage.Playing, 3, 1.5, 0.25, PluginCall.Load)), new LogMessage(new PhaseLogLine("warning", "made up")),
-            new FaultMessage("TITER232", "The disk is full.", true), new LoadingMessage("/a"), new LoadedMessage("/a", PluginState.Refused, "TITER101 No."),
-            new FindingMessage(new ConformanceFinding(1, "name", ConformanceOutcome.Warned, "TITER801", "fact", "fix")), new MatchEndMessage(true), new RetiredMessage(1, "a timer"),
-            .. _tournament.Results.Values.Select(r => new ResultMessage(r)), new ResultMessage(Failed()), new MatchMessage(_tournament.Spec), new StartMessage(Order()),
+            new HelloMessage(1, 2), new ProgressMessage(new PhaseProgress(PhaseStage.Playing, 3, 1.5, 0.25, PluginCall.Load)),
+                new LogMessage(new PhaseLogLine("warning", "made up")),
+            new FaultMessage("TITER232", "The disk is full.", true), new LoadingMessage("/a"),
+                new LoadedMessage("/a", PluginState.Refused, "TITER101 No."),
+            new FindingMessage(new ConformanceFinding(1, "name", ConformanceOutcome.Warned, "TITER801", "fact", "fix")), new MatchEndMessage(true),
+                new RetiredMessage(1, "a timer"),
+            .. _tournament.Results.Values.Select(r => new ResultMessage(r)), new ResultMessage(Failed()), new MatchMessage(_tournament.Spec),
+                new StartMessage(Order()),
         ];
         var lines = sound.Select(m => JsonSerializer.SerializeToUtf8Bytes(m, WireJson.Default.WireMessage)).ToArray();
         Assert.All(lines, line => Assert.NotNull(WireReader.Read(new ReadOnlySequence<byte>(line))));
@@ -97,7 +101,8 @@ public sealed class FuzzTests : IDisposable
     {
         var result = _tournament.Results.Values.First(r => r.Trajectory is not null);
         var (t, file) = (result.Trajectory!, Path.Combine(_folder, "samples.jsonl.gz"));
-        SampleFile.Write(file, t.Checkpoints.SelectMany(c => t.HarmPrompts.Select(p => new StepSample(c.Step, new Sample(SampleSet.Harm, "chat", p, "an answer")))
+        SampleFile.Write(file,
+            t.Checkpoints.SelectMany(c => t.HarmPrompts.Select(p => new StepSample(c.Step, new Sample(SampleSet.Harm, "chat", p, "an answer")))
             .Concat(t.UtilityPrompts.Select(p => new StepSample(c.Step, new Sample(SampleSet.Utility, null, p, "another"))))));
         Assert.Null(SampleFile.Problem(file, result));
         var packed = File.ReadAllBytes(file);
@@ -167,7 +172,8 @@ public sealed class FuzzTests : IDisposable
         return true;
     }
 
-    private PhaseResult Failed() => _tournament.Results.Values.First(r => r.Kind == PhaseKind.Attack) with { Status = PhaseStatus.Error, Code = "TITER201", Reason = "it threw", Trajectory = null };
+    private PhaseResult Failed() => _tournament.Results.Values.First(r => r.Kind == PhaseKind.Attack)
+        with { Status = PhaseStatus.Error, Code = "TITER201", Reason = "it threw", Trajectory = null };
 
     private PhaseOrder Order() => new()
     {
@@ -196,6 +202,7 @@ public sealed class FuzzTests : IDisposable
 
         // A mutator that breaks everything at the first byte would prove nothing.
         Assert.InRange(taken, 1, count - 1);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{count} {what}: {taken} taken, {count - taken} refused, {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{count} {what}: {taken} taken, {count - taken} refused, "
+            + $"{TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
     }
 }

@@ -3,14 +3,17 @@ using System.Text;
 
 namespace Titer.Runtime.Tests.Fuzz;
 
-/// <summary>Damages bytes as an enemy who knows the format would: bits, spans, numbers, texts, members, nesting, length. The same seed, the same damage.</summary>
+/// <summary>Damages bytes as an enemy who knows the format would: bits, spans, numbers, texts, members, nesting, length. The same seed, the same
+/// damage.</summary>
 internal sealed class Mutator(int seed)
 {
     private static readonly string[] Numbers =
-        ["-1", "0", "1", "1e999", "-1e999", "1e300", "-9223372036854775808", "9223372036854775807", "99999999999999999999", "2147483648", "0.5", "NaN", "\"NaN\"", "\"Infinity\"", "null", "[]", "{}", "true", "\"\""];
+        ["-1", "0", "1", "1e999", "-1e999", "1e300", "-9223372036854775808", "9223372036854775807", "99999999999999999999", "2147483648", "0.5",
+            "NaN", "\"NaN\"", "\"Infinity\"", "null", "[]", "{}", "true", "\"\""];
 
     private static readonly string[] Texts =
-        ["\"\"", "null", "0", "[]", "{}", "\"\\u0000\\u001b[2J\"", "\"\\ud800\"", "\"../../x\"", "\"\u00ff\"", "\"TITER900\"", "\"done\"", "\"error\"", "\"Done\"", "\"77\"", $"\"{new string('A', 50_000)}\""];
+        ["\"\"", "null", "0", "[]", "{}", "\"\\u0000\\u001b[2J\"", "\"\\ud800\"", "\"../../x\"", "\"\u00ff\"", "\"TITER900\"", "\"done\"",
+            "\"error\"", "\"Done\"", "\"77\"", $"\"{new string('A', 50_000)}\""];
 
     private readonly Random _random = new(seed);
 
@@ -46,7 +49,8 @@ internal sealed class Mutator(int seed)
                 var member = text.IndexOf("\":", at, StringComparison.Ordinal) is var m and > 0 ? text.LastIndexOf('"', m - 1) : -1;
                 return member < 0 ? text : text.Insert(member + 1, _random.Next(2) == 0 ? "x" : "");
             case 7 or 8:
-                return Span(text, at, c => char.IsAsciiDigit(c) || c is '-' or '.' or 'E' or 'e') is var (from, length) ? Replaced(text, from, length, Numbers[_random.Next(Numbers.Length)]) : text;
+                return Span(text, at, c => char.IsAsciiDigit(c) || c is '-' or '.' or 'E' or 'e') is var (from, length)
+                    ? Replaced(text, from, length, Numbers[_random.Next(Numbers.Length)]) : text;
             case 9:
                 var open = text.IndexOf('"', at);
                 var close = open < 0 ? -1 : text.IndexOf('"', open + 1);
@@ -55,7 +59,10 @@ internal sealed class Mutator(int seed)
                 // A whole array or object goes.
                 var begin = text.IndexOfAny(['[', '{'], at);
                 var end = begin < 0 ? -1 : text.IndexOfAny([']', '}'], begin);
-                return end < 0 ? text : Replaced(text, begin, end + 1 - begin, (string)(_random.Next(3) switch { 0 => "[]", 1 => "null", _ => string.Create(CultureInfo.InvariantCulture, $"[{_random.Next()}]") }));
+                return end < 0 ? text
+                    : Replaced(text, begin, end + 1 - begin,
+                    (string)(_random.Next(3) switch { 0 => "[]", 1 => "null", _ =>
+                    string.Create(CultureInfo.InvariantCulture, $"[{_random.Next()}]") }));
         }
     }
 
@@ -69,5 +76,6 @@ internal sealed class Mutator(int seed)
         return at > from ? (from, at - from) : null;
     }
 
-    private static string Replaced(string text, int from, int length, string by) => string.Concat(text.AsSpan(0, from), by, text.AsSpan(from + length));
+    private static string Replaced(string text, int from, int length, string by) =>
+        string.Concat(text.AsSpan(0, from), by, text.AsSpan(from + length));
 }

@@ -22,7 +22,9 @@ internal sealed class SmallTournament
     public SmallTournament()
     {
         Plan = TournamentPlan.From(Spec);
-        Results = Plan.Phases.ToDictionary(p => p.Id, p => Some.Standard(p, Curves) with { WeightsHash = new string('a', 64), Environment = new PlayEnvironment("r", "l", "o", "d") });
+        Results = Plan.Phases
+            .ToDictionary(p => p.Id, p =>
+            Some.Standard(p, Curves) with { WeightsHash = new string('a', 64), Environment = new PlayEnvironment("r", "l", "o", "d") });
     }
 
     /// <summary>Folds, pages and files with that result in its place.</summary>
