@@ -13,6 +13,12 @@ using Titer.Runtime.Workers;
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
+if (args is [WallProbe.Argument, var secret, var processes])
+{
+    await Console.Out.WriteLineAsync(WallProbe.Answer(secret, processes));
+    return 0;
+}
+
 if (args is not ([_] or [PlaySupervisor.Argument or LoadCheck.Argument or ValidateSupervisor.Argument, _]))
 {
     await Console.Error.WriteLineAsync("usage: Titer.Worker [--play | --load | --validate] PIPE (started by titer, not by hand)");

@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using Titer.Cli.Terminal;
 using Titer.Rubric;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
@@ -38,7 +39,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
         command.SetAction(parsed =>
         {
-            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
+            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
             var spec = RunRecords.ReadSpec(run);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
@@ -67,6 +68,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold,
                     chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
             };
+            if (store.Unsealed is { } unsealed) report = report with { Warnings = [unsealed, .. report.Warnings] };
             var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));

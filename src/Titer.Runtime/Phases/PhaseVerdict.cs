@@ -11,6 +11,7 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     public const string CrashCode = "TITER204";
     /// <summary>What the worker sent is nothing that the host sends.</summary>
     public const string RefusedCode = "TITER227";
+    public const string QuotaCode = "TITER238";
     public const string OutOfMemoryCode = "TITER213";
 
     /// <summary>The host's own work may take any time, but not stand still: this long without processor time in one stretch is the end.</summary>
@@ -71,6 +72,10 @@ internal sealed class PhaseVerdict(PhaseOrder order)
 
     /// <summary>Without the figure that was seen: it depends on when the watch looked, and the same run must read the same.</summary>
     public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, OutOfMemoryCode, OutOfMemoryReason(order.Limits));
+
+    /// <param name="what">Ends the sentence "the plugin ...".</param>
+    public PhaseResult TookTooMuch(string what) => order.Phase.Failed(
+        PhaseStatus.Error, QuotaCode, $"The plugin {what}. Start fewer threads, and keep less in the scratch folder.");
 
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
         PhaseStatus.Invalid, RefusedCode,

@@ -23,7 +23,8 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, watch.Expired, watch.Exceeded);
+        await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource([abort, watch.Expired, watch.Exceeded, quota.Passed]);
         var verdict = new PhaseVerdict(order);
         SupervisedPhase Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);
         var messages = 0L;
@@ -61,6 +62,7 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
+            if (quota.What is { } what) return Unanswered(verdict.TookTooMuch(what));
             return Unanswered(watch.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(watch.PluginOverran));
         }
         catch (JsonException e)

@@ -7,6 +7,8 @@ namespace Titer.Tournament.Scoring;
 /// </summary>
 internal static class AsideColumns
 {
+    private const int MostReasonCharacters = 300;
+
     /// <summary>Why each set-aside attacker is, by family and exposure.</summary>
     public static IReadOnlyDictionary<(string Attacker, Exposure Exposure), string> Of(PlayedCells played)
     {
@@ -39,7 +41,7 @@ internal static class AsideColumns
         if (played.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) is not null) return null;
         if (cells.Select(c => (c.Seed, c.IsReplay, Result: played.Result(c.AttackPhaseId)))
             .FirstOrDefault(c => c.Result is { Status: not PhaseStatus.Done }) is { Result: { } failed } cell)
-            return $"{defense}, seed {cell.Seed}{(cell.IsReplay ? ", played twice" : "")}: {failed.Code} {failed.Reason}";
+            return $"{defense}, seed {cell.Seed}{(cell.IsReplay ? ", played twice" : "")}: {failed.Code} {Short(failed.Reason)}";
         // A run that broke the model says what it says, whatever the others did.
         return played.Counted(defense, family, exposure) is { Missing: 0, Broken: 0, IsComplete: false, WasSound: true } group
             ? $"{defense}: {What(group)}"
@@ -49,4 +51,7 @@ internal static class AsideColumns
     private static string What(RunGroup group) => group.Wrecked > 0
         ? $"it wrecked the model in {group.Wrecked} of {group.Runs.Count} runs and got nothing harmful"
         : $"its seconds were up in {group.Cut} of {group.Runs.Count} runs";
+
+    /// <summary>A plugin's own words, and the cells have all of them.</summary>
+    private static string? Short(string? reason) => reason?.Length > MostReasonCharacters ? reason[..MostReasonCharacters] + " ..." : reason;
 }

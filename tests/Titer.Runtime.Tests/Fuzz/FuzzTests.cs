@@ -79,7 +79,7 @@ public sealed class FuzzTests : IDisposable
     private void Results(int count, int seed)
     {
         var texts = _tournament.Results.Values.Append(Failed()).Select(r => TournamentJson.Serialize(r).TrimEnd('\n')).ToArray();
-        var file = Path.Combine(_folder, "result.json");
+        var (file, key) = (Path.Combine(_folder, "result.json"), ResultKey.OfThisProcess());
         Many("results", count, seed, (mutator, i) =>
         {
             var json = mutator.Damage(Encoding.UTF8.GetBytes(texts[mutator.Next(texts.Length)]));
@@ -88,7 +88,7 @@ public sealed class FuzzTests : IDisposable
             File.WriteAllBytes(file, i % 2 == 0 || json.Length == 0 ? json : [.. json[..^1], .. ending]);
             try
             {
-                return IsJudged(PhaseFile.Read(file), i);
+                return IsJudged(PhaseFile.Read(file, key).Result, i);
             }
             catch (InvalidDataException)
             {
