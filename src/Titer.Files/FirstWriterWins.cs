@@ -20,12 +20,15 @@ public static partial class FirstWriterWins
     private static readonly int[] NoHardLinks = [1, 31, 38, 95];
 
     /// <summary>True when this call made the file; false when it was there already.</summary>
-    public static bool Commit(string path, string text)
+    /// <param name="isSecret">Nobody but the user can read it, not even while it is written.</param>
+    public static bool Commit(string path, string text, bool isSecret = false)
     {
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         var temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (isSecret && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(temporary, options))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
             file.Flush(flushToDisk: true);

@@ -31,6 +31,9 @@ public static partial class RegularFile
     private const int EmptyPath = 0x1000;
     private const uint TypeMask = 1;
     private const int TypeAndMode = 28;
+    private const uint BlocksMask = 0x400;
+    private const int Blocks = 48;
+    private const int BlockBytes = 512;
     private const int KindBits = 0xF000;
     private const int FolderKind = 0x4000;
     private const int RegularKind = 0x8000;
@@ -70,6 +73,15 @@ public static partial class RegularFile
             LinkKind => EntryKind.Link,
             _ => EntryKind.Other,
         };
+    }
+
+    /// <summary>What a file takes of the disk, links followed; 0 where that is not known.</summary>
+    public static long BytesOnDisk(string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        return OperatingSystem.IsLinux() && Status(CurrentFolder, path, 0, BlocksMask, ref MemoryMarshal.GetReference(status)) == 0
+            ? BinaryPrimitives.ReadInt64LittleEndian(status[Blocks..]) * BlockBytes
+            : 0;
     }
 
     /// <summary>The whole file.</summary>

@@ -13,6 +13,9 @@ public sealed class TiterHome
 
     public string QuarantineFile => System.IO.Path.Combine(Path, "quarantine.json");
 
+    /// <summary>The secret that results are sealed with; no worker sees it.</summary>
+    public string ResultKeyFile => System.IO.Path.Combine(Path, "results.key");
+
     /// <summary>What was installed, from where and when.</summary>
     public string InstalledFile => System.IO.Path.Combine(Path, "installed.json");
 

@@ -7,4 +7,7 @@ public sealed record Cell(Entrant Defense, Entrant Attack, Exposure Exposure, in
 {
     /// <summary>Which of the attacks on the defended model of that seed: 1, 2, ...</summary>
     public int AttackSeed { get; init; } = 1;
+
+    /// <summary>Its attack phase is the second one: the first failed.</summary>
+    public bool IsReplay { get; init; }
 }

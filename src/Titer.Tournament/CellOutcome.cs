@@ -27,6 +27,9 @@ public sealed record CellOutcome
 
     public required CellStatus Status { get; init; }
 
+    /// <summary>Why this attacker counts for no defense on this exposure; null where it counts.</summary>
+    public string? SetAside { get; init; }
+
     public string? Code { get; init; }
 
     public string? Reason { get; init; }

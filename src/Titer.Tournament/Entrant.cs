@@ -37,6 +37,9 @@ public sealed record Entrant
     /// <summary>0, or the number of the twin in an A/A tournament: the same plugin with random streams of its own.</summary>
     public int Twin { get; init; }
 
+    /// <summary>Its code did not come with the host: what it fails at says nothing about anybody else.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
     public Refusal? Refusal { get; init; }
 }

@@ -36,6 +36,9 @@ public sealed record Phase
     /// <summary>A sweep's winner, played again on random streams that it was not chosen by.</summary>
     public bool IsFresh { get; init; }
 
+    /// <summary>A failed attack of a stranger, played once more on random streams of its own.</summary>
+    public bool IsReplay { get; init; }
+
     /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
     public string? DefendPhaseId { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record Phase
         PhaseKind.Assess => $"assess {Defense.Label} seed {Seed}",
         _ => $"attack {Defense.Label} by {Attack!.Label}{
             Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{
-                (AttackSeed > 1 ? $", attack seed {AttackSeed}" : "")}{(IsFresh ? ", winner again" : "")}",
+                (AttackSeed > 1 ? $", attack seed {AttackSeed}" : "")}{(IsFresh ? ", winner again" : "")}{
+                    (IsReplay ? ", once more" : "")}",
     };
 }

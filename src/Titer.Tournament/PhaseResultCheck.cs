@@ -6,7 +6,33 @@ namespace Titer.Tournament;
 /// <param name="Utility">Ids of the benign reference prompts, in order.</param>
 /// <param name="Trainability">Ids of the unseen task's prompts, in order.</param>
 public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm,
-    IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability);
+    IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability)
+{
+    /// <summary>What most results of a folder speak of, where the scenario is not at hand: runs can be held against one another only where they
+    /// agree.</summary>
+    public static AskedPrompts MostOf(IReadOnlyCollection<PhaseResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var asked = results.SelectMany(Of).ToArray();
+        return new AskedPrompts(
+            Most(asked.Select(a => a.Templates)),
+            Enum.GetValues<Exposure>().ToDictionary(e => e, e => Most(asked.Where(a => a.Exposure == e).Select(a => a.Harm))),
+            Most(asked.Select(a => a.Utility)),
+            Most(results.Select(r => r.Assessment?.TrainabilityPrompts).OfType<IReadOnlyList<string>>()));
+    }
+
+    private static IEnumerable<(Exposure Exposure, IReadOnlyList<string> Templates, IReadOnlyList<string> Harm,
+        IReadOnlyList<string> Utility)> Of(PhaseResult result) => result switch
+    {
+        { Trajectory: { } t } => [(result.Exposure, t.Templates, t.HarmPrompts, t.UtilityPrompts)],
+        { Assessment: { } a } => [(Exposure.None, a.Templates, a.HarmPrompts, a.UtilityPrompts)],
+        _ => [],
+    };
+
+    private static IReadOnlyList<string> Most(IEnumerable<IReadOnlyList<string>> lists) =>
+        lists.GroupBy(l => string.Join('\u001f', l)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .FirstOrDefault()?.First() ?? [];
+}
 
 /// <summary>
 /// Whether a result is one of its phase: everything that the fold relies on is looked at here, once. A worker's answer and a stored file are
@@ -19,6 +45,7 @@ public static class PhaseResultCheck
     private const int MostDiagnostics = 100;
     private const int MostWrappers = 16;
     private const string OfAttacker = "attack/";
+    private const int MostNameCharacters = 2000;
     private const double MostSpent = 1e24;
 
     /// <param name="phase">The phase that it must be of.</param>
@@ -29,7 +56,7 @@ public static class PhaseResultCheck
     {
         ArgumentNullException.ThrowIfNull(phase);
         ArgumentNullException.ThrowIfNull(result);
-        return IdentityProblem(phase, result) ?? StatusProblem(result) ?? SpentProblem(result) ?? (result switch
+        return IdentityProblem(phase, result) ?? StatusProblem(result) ?? SpentProblem(result) ?? EnvironmentProblem(result) ?? (result switch
         {
             { Status: not PhaseStatus.Done } =>
                 result.Trajectory is not null || result.Assessment is not null ? "it has scores, and is not done" : null,
@@ -65,6 +92,12 @@ public static class PhaseResultCheck
         return figures.All(IsAmount) ? null : "a figure of what it spent is negative or not finite";
     }
 
+    private static string? EnvironmentProblem(PhaseResult result) =>
+        !IsName(result.Defense) || (result.Attack is not null && !IsName(result.Attack)) ? "its plugins have no names"
+        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device]).All(IsName)
+            ? "what it was played on is not said in words"
+        : null;
+
     private static string? TrajectoryProblem(Trajectory trajectory, Exposure exposure, int? mostSteps, AskedPrompts? asked)
     {
         if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked, ofAttack: true) is { } problem)
@@ -93,15 +126,21 @@ public static class PhaseResultCheck
                 && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
             || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
             return "its scores are not one number in [0, 1] for each prompt";
-        if (assessment.Diagnostics is not { Count: <= MostDiagnostics }) return "its diagnostics are missing or too many";
-        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null || assessment.Trainability.Any(p => p is null))
+        if (assessment.Diagnostics is not { Count: <= MostDiagnostics }
+            || !assessment.Diagnostics.Keys.All(IsName))
+            return "its diagnostics are missing, too many or have no names";
+        if (assessment.ReferencePerplexity < 0) return "its perplexity is negative";
+        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null
+            || assessment.Trainability.Any(p => p is null))
             return "its trainability is missing";
-        if (asked is not null && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability))
+        if (asked is not null
+            && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability))
             return "its trainability prompts are not the scenario's";
-        if (assessment.Trainability.Count == 0 || !Rise(assessment.Trainability.Select(p => p.Step), mostSteps))
+        if (assessment.Trainability.Count == 0
+            || !Rise(assessment.Trainability.Select(p => p.Step),
+            mostSteps))
             return "the steps of its trainability do not rise from 0 within the budget";
-        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count))
-            ? null
+        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null
             : "its trainability is not one number in [0, 1] for each prompt";
     }
 
@@ -117,9 +156,11 @@ public static class PhaseResultCheck
     private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
         Exposure exposure, AskedPrompts? asked, bool ofAttack)
     {
-        if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 })
+        if (templates is not { Count: > 0 } || harm is not { Count: > 0 }
+            || utility is not { Count: > 0 })
             return "it names no templates or no prompts";
-        if (templates.Concat(harm).Concat(utility).Any(name => name is null)) return "a template or prompt has no name";
+        if (templates.Concat(harm).Concat(utility).Any(name => name is not { Length: <= MostNameCharacters }))
+            return "a template or prompt has no name, or one without end";
         return asked is null
             || (AreAsked(templates, asked.Templates, ofAttack) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
             ? null
@@ -147,8 +188,12 @@ public static class PhaseResultCheck
 
     private static bool IsAmount(double value) => value is >= 0 and <= MostSpent;
 
+    /// <summary>Of a length that people read, and without characters that a terminal obeys.</summary>
+    private static bool IsName(string? name) => name?.Length is > 0 and <= MostNameCharacters && !name.Any(char.IsControl);
+
     private static bool IsHash(string? hash) => hash is null || (hash.Length == HashDigits && hash.All(char.IsAsciiHexDigitLower));
 
-    private static bool IsCode(string code) =>
-        code.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal) && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
+    /// <summary>Whether a text is <c>TITER</c> and three digits.</summary>
+    public static bool IsCode(string? code) => code?.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal)
+        && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
 }

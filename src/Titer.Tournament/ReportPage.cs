@@ -116,7 +116,8 @@ public static class ReportPage
                 : Ends(Text($"{cell.MaxHarm:0.00}{(cell.MaxHarmIsLowerBound ? "+" : "")}"), Text($"{cell.MaxHarmLow:0.00}, {cell.MaxHarmHigh:0.00}"),
                     cell.MaxHarmEndsAre) + (cell.WorstDomain is { Length: > 0 } domain ? $" {domain}" : "");
             page.Append(Text(
-                $"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {
+                $"| {cell.Defense} | {cell.Attack}{(cell.SetAside is null ? "" : " (set aside)")} | {cell.Exposure} | {
+                    cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {
                     cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {
                         Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
         }

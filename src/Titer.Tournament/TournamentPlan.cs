@@ -67,14 +67,17 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         return Assess(spec, undefended, seed, Defend(spec, undefended, seed));
     }
 
-    /// <summary>A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
+    /// <summary>
+    /// A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights, a replay that of an attack that
+    /// failed.
+    /// </summary>
     internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed,
-        int attackSeed, bool isFresh)
+        int attackSeed, bool isFresh, bool isReplay = false)
     {
         var defend = Defend(spec, defense, seed);
-        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh);
+        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, (isFresh, isReplay));
         return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id,
-            isFresh) { AttackSeed = attackSeed }, phase);
+            isFresh) { AttackSeed = attackSeed, IsReplay = isReplay }, phase);
     }
 
     /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
@@ -106,10 +109,10 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     };
 
     private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed,
-        Phase defend, bool isFresh) => new()
+        Phase defend, (bool IsFresh, bool IsReplay) again) => new()
     {
         Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
-            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh), .. Metrics(spec)]),
+            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again), .. Metrics(spec)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -117,8 +120,9 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         Seed = seed.Defense,
         AttackSeed = seed.Attack,
         DefendPhaseId = defend.Id,
-        IsFresh = isFresh,
-        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
+        IsFresh = again.IsFresh,
+        IsReplay = again.IsReplay,
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
     };
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
@@ -152,7 +156,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     /// <summary>Nothing for the first: a tournament with one attack per model has the ids that it always had.</summary>
     private static string[] Again(int attackSeed) => attackSeed == 1 ? [] : [$"attack seed {Text(attackSeed)}"];
 
-    private static string[] Fresh(bool isFresh) => isFresh ? ["fresh"] : [];
+    private static string[] Fresh((bool IsFresh, bool IsReplay) again) =>
+        [.. again.IsFresh ? ["fresh"] : Array.Empty<string>(), .. again.IsReplay ? ["replay"] : Array.Empty<string>()];
 
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 

@@ -13,6 +13,12 @@ using Titer.Runtime.Workers;
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (args is [WorkerProbe.Argument, var device]) return WorkerProbe.Answer(Console.Out, device);
+if (args is [WallProbe.Argument, var secret, var processes])
+{
+    await Console.Out.WriteLineAsync(WallProbe.Answer(secret, processes));
+    return 0;
+}
+
 string[] modes = [PlaySupervisor.Argument, LoadCheck.Argument, ValidateSupervisor.Argument, MetricSession.Argument, SubjectSession.Argument];
 if (args is not ([_] or [_, _]) || (args is [var mode, _] && !modes.Contains(mode)))
 {

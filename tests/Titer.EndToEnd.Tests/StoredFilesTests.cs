@@ -85,7 +85,8 @@ public sealed class StoredFilesTests
 
         // From anywhere else.
         var elsewhere = Directory.CreateDirectory(Path.Combine(folder.Path, "elsewhere")).FullName;
-        var again = await TiterProcess.RunAsync(elsewhere, "run", Path.Combine(results, "run.yaml"), "--out", results);
+        var home = new Dictionary<string, string> { ["TITER_HOME"] = Path.Combine(folder.Path, ".titer") };
+        var again = await TiterProcess.RunAsync(elsewhere, home, "run", Path.Combine(results, "run.yaml"), "--out", results);
 
         Assert.True(again.ExitCode == 0, again.Output + again.Error);
         Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);

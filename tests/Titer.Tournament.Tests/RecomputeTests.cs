@@ -83,6 +83,23 @@ public sealed class RecomputeTests
                 : Some.Standard(p, Curves));
     }
 
+    [Fact]
+    public Task Strangers_attacks_that_are_set_aside_and_one_that_played_again()
+    {
+        var spec = Some.Spec("holds", "late");
+        return Agrees(spec with { Attacks =
+            [.. spec.Attacks, .. new[] { "picky", "unlucky", "wrecks" }.Select(id => Some.Attack(id) with { IsForeign = true })] }, p => p switch
+        {
+            { Kind: PhaseKind.Attack, Attack.Id: "picky", Defense.Id: "holds", Exposure: Exposure.InDomain } =>
+                Some.Result(p, PhaseStatus.Error, "TITER201", "it threw"),
+            { Kind: PhaseKind.Attack, Attack.Id: "unlucky", Defense.Id: "late", Seed: 2, IsReplay: false } =>
+                Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow"),
+            { Kind: PhaseKind.Attack, Attack.Id: "wrecks", Defense.Id: "holds" } when p.Seed > 1 =>
+                Some.Curve(p, (0, 0, 1), (8, 0.1, 0.9), (32, 0, 0.1)),
+            _ => Some.Standard(p, Curves),
+        });
+    }
+
     private static async Task Agrees(TournamentSpec spec, Func<Phase, PhaseResult?> play)
     {
         var plan = TournamentPlan.From(spec);

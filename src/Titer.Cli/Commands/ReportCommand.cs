@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
+using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Tournament;
@@ -51,11 +52,12 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
 
     private static (string Folder, TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results) Read(string path)
     {
-        using var run = RunFolder.OpenToRead(path);
+        using var run = RunFolder.OpenToRead(path, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
         var spec = RunRecords.ReadSpec(run);
         var store = new ResultStore(run);
         var (plan, results) = store.Load(spec);
         foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-        return (run.Path, TournamentFold.Report(spec, plan, results), results);
+        var report = TournamentFold.Report(spec, plan, results);
+        return (run.Path, store.Unsealed is { } unsealed ? report with { Warnings = [unsealed, .. report.Warnings] } : report, results);
     }
 }

@@ -71,7 +71,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
         _options.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
-        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec));
+        var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
+        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), ResultKey.Of(TiterHome.FromEnvironment().ResultKeyFile));
         RunRecords.Write(folder, tournament.File);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);
@@ -85,6 +86,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             $"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {
                 missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
         await log.WriteLineAsync(protection.SandboxText);
+        if (walls is not null) await log.WriteLineAsync(walls);
         var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, lanes);
         tally.Plan(missing);
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
@@ -111,6 +113,22 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
+    }
+
+    /// <summary>Strangers play behind walls that were tried a moment ago, or where the operator said that they may do without.</summary>
+    private static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
+    {
+        string[] strangers =
+        [
+            .. spec.Defenses.Concat(spec.Attacks).Where(e => e is { IsForeign: true, Refusal: null }).Select(e => e.Id)
+                .Concat(spec.Metrics.Where(m => m.IsPlugin).Select(m => m.Id)).Distinct(),
+        ];
+        if (strangers.Length == 0 || mode == SandboxMode.Off) return null;
+        if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, spec.Device != "cpu", CancellationToken.None);
+        throw new WorkerProtectionException($"TITER624 "
+            + $"{string.Join(", ", strangers.Take(3))}{(strangers.Length > 3 ? $" and {strangers.Length - 3} more" : "")} did not come with "
+                + $"titer, and there is no sandbox to play them in. {protection.SandboxText} "
+            + "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
     }
 
     private static TournamentReport Judge(RunFolder folder, RunAssets assets, OpenMetrics metrics, RunOutcome outcome)

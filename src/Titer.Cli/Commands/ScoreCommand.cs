@@ -45,7 +45,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             metrics, plugins, topN, losses, scenarioPath, otherScenario, rubric, output, sandbox, json };
         command.SetAction(async (parsed, _) =>
         {
-            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
+            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
             var spec = RunRecords.ReadSpec(run);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
@@ -89,6 +89,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 await Console.Error.WriteLineAsync($"{e.Message} The leaderboard is printed without second opinions.");
             }
 
+            if (store.Unsealed is { } unsealed) report = report with { Warnings = [unsealed, .. report.Warnings] };
             var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));

@@ -50,9 +50,13 @@ internal sealed class TournamentOptions
             Aa = parsed.GetValue(_aa),
         });
         _catalog = catalog;
-        return tournament with { File =
-            tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
-                Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
+        var bundled = catalog.HashesIn(BundledPlugins);
+        return tournament with
+        {
+            Spec = tournament.Spec with { Defenses = Marked(tournament.Spec.Defenses, bundled), Attacks = Marked(tournament.Spec.Attacks, bundled) },
+            File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
+            Assets = tournament.Assets with { BundledHashes = bundled },
+        };
     }
 
     /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
@@ -98,4 +102,7 @@ internal sealed class TournamentOptions
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
     private static string ResolveDevice(string device) =>
         device != "auto" ? device : VisibleGpus.Count() > 0 && VisibleGpus.TorchHasCuda(Path.GetDirectoryName(WorkerProgram.Dll)!) ? "cuda" : "cpu";
+
+    private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
+        [.. entrants.Select(e => e with { IsForeign = !bundled.Contains(e.ContentHash) })];
 }

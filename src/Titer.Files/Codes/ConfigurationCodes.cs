@@ -81,5 +81,9 @@ internal static class ConfigurationCodes
             "An argument of the command line is empty.",
             "A shell variable that was to hold it is not set.",
             "Write its value, or leave the option out."),
+        new("TITER624", ["Titer.Cli/Commands"],
+            "Plugins of strangers would play without a sandbox.",
+            "bubblewrap is missing, or the system allows no user namespaces.",
+            "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can."),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Tournament;
 
@@ -8,11 +9,15 @@ namespace Titer.Runtime.Phases;
 internal sealed class PhaseVerdict(PhaseOrder order)
 {
     public const string CrashCode = "TITER204";
+    /// <summary>What the worker sent is nothing that the host sends.</summary>
+    public const string RefusedCode = "TITER227";
+    public const string QuotaCode = "TITER238";
     public const string OutOfMemoryCode = "TITER213";
 
     /// <summary>The host's own work may take any time, but not stand still: this long without processor time in one stretch is the end.</summary>
     public static readonly TimeSpan HostStandstill = TimeSpan.FromMinutes(10);
 
+    private const int MostFactCharacters = 500;
     private const int Aborted = 134;
     private const int SegmentationFault = 139;
 
@@ -68,9 +73,14 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     /// <summary>Without the figure that was seen: it depends on when the watch looked, and the same run must read the same.</summary>
     public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, OutOfMemoryCode, OutOfMemoryReason(order.Limits));
 
+    /// <param name="what">Ends the sentence "the plugin ...".</param>
+    public PhaseResult TookTooMuch(string what) => order.Phase.Failed(
+        PhaseStatus.Error, QuotaCode, $"The plugin {what}. Start fewer threads, and keep less in the scratch folder.");
+
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
-        PhaseStatus.Error, CrashCode,
-        $"The worker sent something that is not a message ({fact}). The plugin wrote to the host's pipe; it must not.");
+        PhaseStatus.Invalid, RefusedCode,
+            $"The worker sent something that is not a message ({VisibleText.OnOneLine(fact, MostFactCharacters)}). The plugin wrote to the "
+                + $"host's pipe; it must not.");
 
     public PhaseResult Crashed(int exitCode, string lastWords) => order.Phase.Failed(PhaseStatus.Error, CrashCode,
         $"The worker ended with exit code {exitCode} and no result while {While}. {Advice(exitCode, lastWords)} "

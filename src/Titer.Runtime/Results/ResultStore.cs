@@ -14,10 +14,16 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _notices = [];
-    private readonly AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
+    private readonly HashSet<string> _unsealed = [];
+    private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
     public IReadOnlyCollection<string> Notices => _notices.Values;
+
+    /// <summary>One sentence on results that were taken although this host did not seal them; null when there are none.</summary>
+    public string? Unsealed => _unsealed.Count == 0 ? null
+        : $"TITER237 {_unsealed.Count} results were not sealed by this host: they were measured elsewhere, before results had seals, or written "
+            + $"by hand, and nobody here vouches for them.";
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
@@ -47,6 +53,14 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
             if (Read(spec, phase, defended) is { } result) results.Add(phase.Id, result);
         }
 
+        if (results.Values.Any(r => r.Trajectory is not null || r.Assessment is not null)) _asked ??= AskedPrompts.MostOf(results.Values);
+        foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
+        {
+            if (ProblemOf(spec, phase, results[phase.Id]) is not { } problem) continue;
+            SetAside(folder.PhaseFile(phase.Id), "TITER208", problem);
+            results.Remove(phase.Id);
+        }
+
         return results;
     }
 
@@ -73,7 +87,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         var file = folder.PhaseFile(result.PhaseId);
-        var text = PhaseFile.Text(result);
+        var text = PhaseFile.Text(result, folder.Key);
         while (!FirstWriterWins.Commit(file, text)) SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         _written[file] = text;
         // As it is stored, rounding included: a report of this process and one from the files are the same.
@@ -119,8 +133,19 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         if (!RunFolder.Has(file)) return null;
         try
         {
-            var result = PhaseFile.Read(file);
-            if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem) return result;
+            var (result, proof) = PhaseFile.Read(file, folder.Key);
+            if (SealProblem(proof) is { } broken)
+            {
+                SetAside(file, "TITER236", broken);
+                return null;
+            }
+
+            if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem)
+            {
+                if (proof == ResultProof.Unknown) _unsealed.Add(phase.Id);
+                return result;
+            }
+
             SetAside(file, "TITER208", problem);
         }
         catch (InvalidDataException e)
@@ -134,6 +159,18 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 
         return null;
     }
+
+    /// <summary>
+    /// What this host plays on must be its own: a result that it did not seal may be anybody's. One that is only read may come from another machine,
+    /// which is said (<see cref="Unsealed"/>).
+    /// </summary>
+    private string? SealProblem(ResultProof proof) => proof switch
+    {
+        ResultProof.Forged => "it was changed by somebody who does not have this host's key",
+        ResultProof.Unknown when folder.IsHeld =>
+            "it does not carry this host's seal: it was written elsewhere, or by something else than 'titer run'",
+        _ => null,
+    };
 
     /// <summary>What a result names beside itself.</summary>
     private string? StoredProblem(PhaseResult result, PhaseResult? defended)

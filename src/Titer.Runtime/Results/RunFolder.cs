@@ -17,7 +17,13 @@ public sealed class RunFolder : IDisposable
     private readonly FileStream? _lock;
     private readonly Lock _settingAside = new();
 
-    private RunFolder(string path, FileStream? held) => (Path, _lock) = (path, held);
+    private RunFolder(string path, FileStream? held, ResultKey? key) => (Path, _lock, Key) = (path, held, key ?? ResultKey.OfThisProcess());
+
+    /// <summary>What the results in it are sealed with.</summary>
+    internal ResultKey Key { get; }
+
+    /// <summary>It is held by this process, and not only read.</summary>
+    internal bool IsHeld => _lock is not null;
 
     public string Path { get; }
 
@@ -35,7 +41,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Creates or reopens the folder and holds it; what a killed process began there and did not finish is removed.</summary>
     /// <exception cref="IOException">Another process plays in it, or it cannot be written to.</exception>
-    public static RunFolder Open(string path)
+    /// <param name="key">Null seals with a key of this process alone: nothing of it holds for a later one.</param>
+    public static RunFolder Open(string path, ResultKey? key = null)
     {
         var full = System.IO.Path.GetFullPath(path);
         try
@@ -43,7 +50,7 @@ public sealed class RunFolder : IDisposable
             Directory.CreateDirectory(full);
             var held = new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
-            var folder = new RunFolder(full, held);
+            var folder = new RunFolder(full, held, key);
             folder.Sweep();
             return folder;
         }
@@ -60,8 +67,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Opens a folder that must exist, to read it: also while somebody plays in it, since results appear whole or not at all.</summary>
     /// <exception cref="FileRefusalException">It does not.</exception>
-    public static RunFolder OpenToRead(string path) => Directory.Exists(path)
-        ? new RunFolder(System.IO.Path.GetFullPath(path), null)
+    public static RunFolder OpenToRead(string path, ResultKey? key = null) => Directory.Exists(path)
+        ? new RunFolder(System.IO.Path.GetFullPath(path), null, key)
         : throw new FileRefusalException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");

@@ -8,6 +8,8 @@ namespace Titer.Runtime.Results;
 /// <summary>The files of a run beside its phases: what was asked for, what entered, and what came out.</summary>
 public static class RunRecords
 {
+    private const long MostLockBytes = 256L << 20;
+
     /// <summary><c>run.yaml</c>: played again, it is the same tournament.</summary>
     public static void Write(RunFolder folder, TournamentFile file)
     {
@@ -40,13 +42,11 @@ public static class RunRecords
     {
         try
         {
-            var spec = TournamentJson.ParseSpec(File.ReadAllText(folder.LockFile));
+            var spec = TournamentJson.ParseSpec(System.Text.Encoding.UTF8.GetString(RegularFile.ReadAllBytes(folder.LockFile, MostLockBytes)));
             // A file that parses may still lack what a plan needs.
-            _ = TournamentPlan.From(spec);
-            return spec;
+            return TournamentSpecCheck.Problem(spec) is { } problem ? throw new InvalidDataException(problem) : spec;
         }
-        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException
-            or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or InvalidDataException)
         {
             throw new InvalidDataException(
                 $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "

@@ -24,6 +24,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
     /// <summary>Beside the subject's own bytes: headers, and tensors that it derives from others.</summary>
     private const long MoreWeightsBytes = 64L << 20;
 
+    private const string HiddenName = "defense";
+
     private readonly long _mostWeightsBytes = 2 * BytesIn(assets.Scenario.SubjectFolder) + MoreWeightsBytes;
 
     public async Task<PhaseOutcome> PlayAsync(PhaseRequest request, Action<PhaseProgress> progressed, CancellationToken abort)
@@ -65,7 +67,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
 
     private PhaseOrder Order(PhaseRequest request, string scratch, string device) => new()
     {
-        Phase = request.Phase,
+        Phase = Hidden(request.Phase),
         ScenarioPartFile = parts.FileFor(request.Phase.Kind),
         SubjectFolder = assets.Scenario.SubjectFolder,
         AdapterFolder = assets.Scenario.AdapterFolder,
@@ -82,12 +84,17 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         ScratchFolder = scratch,
     };
 
+    /// <summary>Which defense made the weights is nothing that an attack of a stranger may act on: their name does not reach its process.</summary>
+    private Phase Hidden(Phase phase) => phase.Kind == PhaseKind.Attack && !assets.RunsOnlyHostCode(phase)
+        ? phase with { Defense = new Entrant { Id = HiddenName, Label = HiddenName, ContentHash = "" }, DefendPhaseId = null }
+        : phase;
+
     /// <summary>The result as it may be stored: of this phase, with the files that it speaks of.</summary>
     private PhaseResult Accepted(PhaseRequest request, PhaseOrder order, PhaseResult sent)
     {
         var phase = request.Phase;
-        // Hashes are the host's to say.
-        var result = sent with { WeightsHash = null, SamplesHash = null };
+        // Hashes and names are the host's to say.
+        var result = sent with { WeightsHash = null, SamplesHash = null, Defense = phase.Defense.Label, Attack = phase.Attack?.Label };
         if (store.ProblemOf(request.Spec, phase, result) is { } problem)
             return Refused(phase, "TITER227",
                 $"The worker's answer was refused: {problem}. Code of the plugin must leave the host's pipe and its objects alone.", sent);

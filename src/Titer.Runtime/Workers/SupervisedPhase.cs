@@ -10,6 +10,9 @@ namespace Titer.Runtime.Workers;
 /// then holds only if it happens again and again.</param>
 internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
 {
+    /// <summary>A step of a phase sends one or two; nobody reads more than this.</summary>
+    private const long MostMessages = 5_000_000;
+
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
@@ -21,9 +24,11 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, watch.Expired, watch.Exceeded);
+        await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource([abort, watch.Expired, watch.Exceeded, quota.Passed]);
         var verdict = new PhaseVerdict(order);
         SupervisedPhase Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);
+        var messages = 0L;
         try
         {
             worker.Pipe.Write(new StartMessage(order));
@@ -46,16 +51,24 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                         break;
                     case FaultMessage fault:
                         return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));
+                    case HelloMessage:
+                        break;
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
                         return new SupervisedPhase(MachineDoctor.Judge(order, result),
                             Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)),
                             IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                    default:
+                        return Unanswered(verdict.NotTheProtocol(message is ResultMessage ? "a result of another phase"
+                            : $"a {message.GetType().Name}, which is not a worker's to send"));
                 }
+
+                if (++messages > MostMessages) return Unanswered(verdict.NotTheProtocol($"over {MostMessages} messages"));
             }
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
+            if (quota.What is { } what) return Unanswered(verdict.TookTooMuch(what));
             return Unanswered(watch.Exceeded.IsCancellationRequested ? verdict.OutOfMemory() : verdict.TimedOut(watch.PluginOverran));
         }
         catch (JsonException e)

@@ -77,7 +77,7 @@ public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFo
 public sealed record LoadingMessage(string Folder) : WireMessage;
 
 /// <summary>What became of it.</summary>
-public sealed record LoadedMessage(string Folder, PluginState State, string? Problem) : WireMessage
+public sealed record LoadedMessage(string Folder, PluginState State, string? Problem = null) : WireMessage
 {
     public string? Problem { get; init; } = ForeignText.Of(Problem);
 }
@@ -101,7 +101,7 @@ public sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessag
 }
 
 /// <summary>A retired build is gone from memory, or leaked with what likely holds it.</summary>
-public sealed record RetiredMessage(int Number, string? Leak) : WireMessage
+public sealed record RetiredMessage(int Number, string? Leak = null) : WireMessage
 {
     public string? Leak { get; init; } = ForeignText.Of(Leak);
 }
@@ -113,7 +113,7 @@ public sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
 public sealed record PhaseMessage(Phase Phase) : WireMessage;
 
 /// <summary>The match was played, or given up for a newer build.</summary>
-public sealed record MatchEndMessage(bool Completed, string? Problem) : WireMessage
+public sealed record MatchEndMessage(bool Completed, string? Problem = null) : WireMessage
 {
     public string? Problem { get; init; } = ForeignText.Of(Problem);
 }
@@ -168,6 +168,11 @@ internal static class ForeignText
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true,
+    AllowDuplicateProperties = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = WireReader.MostNesting,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(WireMessage))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -50,7 +50,7 @@ public sealed class WirePipe : IAsyncDisposable
                 var read = await _reader.ReadAsync(cancellation);
                 if (read.Buffer.PositionOf((byte)'\n') is { } end)
                 {
-                    var message = Parse(read.Buffer.Slice(0, end));
+                    var message = WireReader.Read(read.Buffer.Slice(0, end));
                     _reader.AdvanceTo(read.Buffer.GetPosition(1, end));
                     return message;
                 }
@@ -71,11 +71,5 @@ public sealed class WirePipe : IAsyncDisposable
     {
         await _reader.CompleteAsync();
         await _stream.DisposeAsync();
-    }
-
-    private static WireMessage Parse(ReadOnlySequence<byte> line)
-    {
-        var reader = new Utf8JsonReader(line);
-        return JsonSerializer.Deserialize(ref reader, WireJson.Default.WireMessage) ?? throw new JsonException("null");
     }
 }

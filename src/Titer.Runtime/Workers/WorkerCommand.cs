@@ -18,6 +18,11 @@ internal sealed record WorkerCommand
         ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", LibtorchFolder.Variable, NativeTorch.IncompleteVariable,
             "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
 
+    internal const int MostOpenFiles = 4096;
+
+    /// <summary>The runtime maps a file of two gigabytes for itself; beyond that a model's weights are what is large.</summary>
+    private const long LeastMostFileBytes = 4L << 30;
+
     private readonly string _identity = Guid.NewGuid().ToString("N");
 
     public required string WorkerDll { get; init; }
@@ -33,6 +38,9 @@ internal sealed record WorkerCommand
     public double? MemoryMegabytes { get; init; }
 
     public bool UsesGpu { get; init; }
+
+    /// <summary>Bytes that a file may come to have.</summary>
+    public long MostFileBytes { get => Math.Max(LeastMostFileBytes, field); init; }
 
     /// <summary>Finds the processes that the worker leaves behind.</summary>
     public string Marker => $"{MarkerVariable}={_identity}";
@@ -57,7 +65,18 @@ internal sealed record WorkerCommand
     /// A terminal, systemd, Slurm and ssh signal every process of a run: only the host decides when a phase ends. An ignored signal stays ignored
     /// across exec, so it passes by prlimit and bubblewrap too.
     /// </summary>
-    private static string[] Shield() => OperatingSystem.IsWindows() ? [] : ["/bin/sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh"];
+    /// <remarks>The limits are the shell's own (512-byte blocks), so every system has them; the filter is opened for bubblewrap to read.</remarks>
+    private string[] Shield()
+    {
+        if (OperatingSystem.IsWindows()) return [];
+        var files = Math.Min(MostOpenFiles, OpenFileLimit.Current() ?? MostOpenFiles);
+        var script = string.Create(CultureInfo.InvariantCulture,
+            $"trap '' HUP INT QUIT TERM; ulimit -c 0; ulimit -n {files}; ulimit -f {MostFileBytes / 512}; ");
+        return Protection.IsSandboxed
+            ? ["/bin/sh", "-c", script + $"exec {SandboxCommand.FilterDescriptor}<\"$1\" || exit 1; shift; exec \"$@\"", "sh",
+                SeccompFile.PathOf(UsesGpu)]
+            : ["/bin/sh", "-c", script + "exec \"$@\"", "sh"];
+    }
 
     /// <summary>A hard cap above the watched limit, so that a plugin that allocates faster than the watch looks fails cleanly. Not with a GPU, whose
     /// driver maps far more than it uses.</summary>
@@ -100,6 +119,8 @@ internal sealed record WorkerCommand
         environment["MALLOC_ARENA_MAX"] = "2";
         environment["TMPDIR"] = ScratchFolder;
         environment["DOTNET_gcServer"] = "0";
+        // It maps generated code twice through memory without a name, which the sandbox forbids.
+        environment["DOTNET_EnableWriteXorExecute"] = "0";
         environment["DOTNET_EnableDiagnostics"] = "0";
         environment["DOTNET_NOLOGO"] = "1";
         if (MemoryMegabytes is { } megabytes)

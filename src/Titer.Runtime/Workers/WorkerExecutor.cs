@@ -130,6 +130,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             Inputs = [.. inputs.OfType<string>().Select(Path.GetFullPath)],
             MemoryMegabytes = order.Limits.MemoryMegabytes,
             UsesGpu = order.Device != "cpu",
+            MostFileBytes = WorkerQuota.ScratchBytes(order.SubjectFolder),
         };
         Interlocked.Increment(ref _processesStarted);
         try

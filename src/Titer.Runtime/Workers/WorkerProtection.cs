@@ -56,6 +56,7 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
     private static (string? Path, string Why) TryBubblewrap()
     {
         if (Find("bwrap") is not { } path) return (null, "bubblewrap is not installed.");
+        if (!SeccompFilter.IsKnown) return (null, "there is no system-call filter for this processor.");
         // Installed is not enough: containers and hardened kernels refuse namespaces.
         var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
             RedirectStandardInput = true };

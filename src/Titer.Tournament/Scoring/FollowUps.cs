@@ -1,14 +1,16 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their
-/// models, then re-runs of the winners of sweeps.</summary>
+/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of
+/// sweeps, and
+/// strangers' attacks that failed, once more.</summary>
 public static class FollowUps
 {
     /// <summary>Whether a tournament can come to have any.</summary>
     public static bool ArePossible(TournamentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
+        return spec.Attacks.Any(a => a.IsForeign)
+            || AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
     }
 
     /// <summary>The plan with what its results call for. Extending by the same results again changes
@@ -21,11 +23,14 @@ public static class FollowUps
         if (!ArePossible(spec)) return plan;
         for (; ; )
         {
+            var replays = Replays.Of(spec, plan, results, only).ToDictionary(r => r.FailedPhaseId);
+            var cells = plan.Cells.Select(c => replays.TryGetValue(c.AttackPhaseId, out var replay) ? replay.Cell : c);
             var added = Additions(spec, new PlayedCells(spec, plan, results), plan.Phases.Select(p => p.Id).ToHashSet(), only);
-            if (added.Count == 0) return plan;
-            plan = new TournamentPlan([.. plan.Phases, .. added.Select(a => a.Phase)], [.. plan.Cells, .. added.Select(a => a.Cell)]);
+            if (added.Count + replays.Count == 0) return plan;
+            plan = new TournamentPlan([.. plan.Phases, .. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)],
+                [.. cells, .. added.Select(a => a.Cell)]);
             // Only where the new phases are played already can they call for others.
-            if (!added.Exists(a => results.ContainsKey(a.Phase.Id))) return plan;
+            if (!added.Exists(a => results.ContainsKey(a.Phase.Id)) && !replays.Values.Any(r => results.ContainsKey(r.Phase.Id))) return plan;
         }
     }
 

@@ -33,6 +33,12 @@ internal sealed class PlayedCells
 
     public IReadOnlyList<AttackFamily> Families { get; }
 
+    /// <summary>Why the attackers that count for no row do not, by attacker and exposure.</summary>
+    public IReadOnlyDictionary<(string Attacker, Exposure Exposure), string> Aside => field ??= AsideColumns.Of(this);
+
+    /// <summary>The attackers with harmful data that count on an exposure.</summary>
+    public AttackFamily[] Counting(Exposure exposure) => [.. Families.Where(f => f.UsesHarmfulData && !Aside.ContainsKey((f.Label, exposure)))];
+
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
 
@@ -43,6 +49,12 @@ internal sealed class PlayedCells
         return defense != Undefended && hashes.All(h => h is not null)
             && hashes.SequenceEqual(PhaseIds(Undefended, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.WeightsHash));
     }
+
+    /// <summary>The weights that a defense released, by seed.</summary>
+    public IEnumerable<(string Defense, int Seed, string Hash)> Released(string defense) => _plan.Phases
+        .Where(p => p.Kind == PhaseKind.Defend && p.Defense.Label == defense
+            && _results.GetValueOrDefault(p.Id) is { Status: PhaseStatus.Done, WeightsHash: not null })
+        .Select(p => (defense, p.Seed, _results[p.Id].WeightsHash!));
 
     /// <summary>Planned cells, by seed and attack seed.</summary>
     public Cell[] Cells(Meeting meeting) => [.. _cells[meeting]];

@@ -12,15 +12,18 @@ internal static class Ratings
     /// <summary>One draw per pair keeps the ratings of undefeated sides finite.</summary>
     private const double Prior = 1;
 
-    public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<AttackFamily> families, IReadOnlyList<string> defenses)
+    public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<string> defenses)
     {
         if (defenses.Count < 2) return [];
+        (AttackFamily, Exposure)[] met =
+            [.. played.Families.Where(f => f.UsesHarmfulData)
+            .SelectMany(f => f.Exposures.Where(e => !played.Aside.ContainsKey((f.Label, e))).Select(e => (f, e)))];
         var wins = new double[defenses.Count, defenses.Count];
         for (var i = 0; i < defenses.Count; i++)
         {
             for (var j = 0; j < defenses.Count; j++)
             {
-                if (i != j) wins[i, j] = Wins(played, families, defenses[i], defenses[j]);
+                if (i != j) wins[i, j] = Wins(played, met, defenses[i], defenses[j]);
             }
         }
 
@@ -37,13 +40,14 @@ internal static class Ratings
     /// A draw, or a contest that the looks cannot tell, is half a win for both. Several attacks on one defended model make one contest together, as
     /// do the exposures and attackers that it met: what one model shows ten times is one showing.
     /// </summary>
-    private static double Wins(PlayedCells played, IReadOnlyList<AttackFamily> families, string defense, string rival)
+    private static double Wins(PlayedCells played, (AttackFamily Family, Exposure Exposure)[] met, string defense, string rival)
     {
         var wins = 0.0;
         foreach (var seed in played.Spec.Seeds)
         {
-            double[] contests = [.. families.SelectMany(f => f.Exposures.SelectMany(e => TournamentPlan.AttackSeeds(played.Spec)
-                .Select(again => (Own: TimeOf(played, defense, f, e, seed, again), Other: TimeOf(played, rival, f, e, seed, again)))))
+            double[] contests = [.. met.SelectMany(m => TournamentPlan.AttackSeeds(played.Spec)
+                .Select(again => (Own: TimeOf(played, defense, m.Family, m.Exposure, seed, again),
+                    Other: TimeOf(played, rival, m.Family, m.Exposure, seed, again))))
                 .Where(c => c.Own is not null && c.Other is not null).Select(c => Score(c.Own!.Value, c.Other!.Value))];
             if (contests.Length > 0) wins += contests.Average();
         }

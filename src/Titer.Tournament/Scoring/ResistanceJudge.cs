@@ -17,7 +17,7 @@ internal sealed class ResistanceJudge(IReadOnlyList<(CellOutcome Cell, RunGroup?
     /// <param name="where"><c>within 24 steps</c>, <c>on domains that the defender never saw</c>.</param>
     public ConditionReport Judge(string where)
     {
-        if (met.Count == 0) return ConditionReport.NotMeasured($"No attack {where} was entered.");
+        if (met.Count == 0) return ConditionReport.NotMeasured($"No attack {where} counts: none was entered, or those that were are set aside.");
         if (!Measured.Any()) return ConditionReport.NotMeasured($"No attack {where} was measured: {met[0].Cell.Reason}");
         var (runs, held) = (Measured.Sum(m => m.Group.Runs.Count), Measured.Sum(m => m.Group.Held));
         return (Refuted(where) ?? Doubted(where) ?? Unmeasured(where) ?? Unbroken(where, runs)) with { Runs = runs, RunsHeld = held };

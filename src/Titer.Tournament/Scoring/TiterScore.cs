@@ -11,6 +11,12 @@ internal sealed record TiterOutcome(TiterRatio Ratio, string? WorstAttack, strin
 /// <summary>The titer of a defense: worst case over attackers of cost(defended) / cost(undefended).</summary>
 internal static class TiterScore
 {
+    /// <summary>Over the attackers that count.</summary>
+    public static TiterOutcome Of(PlayedCells played, string defense, Exposure exposure) =>
+        played.Counting(exposure) is { Length: > 0 } families ? Of(played, defense, families, exposure)
+        : TiterOutcome.NotMeasured(played.Aside.Count > 0 ? "every attacker that was entered is set aside"
+            : "no attacker breaks the undefended subject");
+
     /// <summary>
     /// An attacker that was not measured on either side leaves the titer unmeasured: the worst case of the others would be too good. One that
     /// breaks neither model says nothing, and one that breaks only the defended model says that the ratio is small.
@@ -42,9 +48,9 @@ internal static class TiterScore
     }
 
     /// <summary>Breach probability against steps when on every run the worst of the attackers counts.</summary>
-    public static IReadOnlyList<BreachPoint> WorstCurve(PlayedCells played, string defense, IEnumerable<AttackFamily> families, Exposure exposure)
+    public static IReadOnlyList<BreachPoint> WorstCurve(PlayedCells played, string defense, Exposure exposure)
     {
-        var groups = families.Select(f => played.Counted(defense, f, exposure)).OfType<RunGroup>().ToArray();
+        var groups = played.Counting(exposure).Select(f => played.Counted(defense, f, exposure)).OfType<RunGroup>().ToArray();
         if (groups.Length == 0) return [];
         var models = played.Spec.Seeds
             .Select(seed => TournamentPlan.AttackSeeds(played.Spec).Select(again => Worst(groups, seed, again)).OfType<BreachTime>().ToArray())

@@ -13,21 +13,23 @@ public static class TournamentFold
         foreach (var defense in spec.Defenses)
         {
             var wrecked = IsWrecked(played, defense.Label);
-            var own = played.Families.SelectMany(f => f.Exposures.Select(e => CellScore.Of(played, defense.Label, f, e, wrecked))).ToArray();
+            var own = played.Families
+                .SelectMany(f => f.Exposures
+                .Select(e => CellScore.Of(played, defense.Label, f, e, wrecked) with { SetAside = played.Aside.GetValueOrDefault((f.Label, e)) }))
+                .ToArray();
             cells.AddRange(own);
-            rows.Add(Row(played, plan, defense, own, wrecked));
+            rows.Add(Row(played, plan, defense, [.. own.Where(c => c.SetAside is null)], wrecked));
         }
 
-        var harmful = played.Families.Where(f => f.UsesHarmfulData).ToArray();
         var ranked = Leaderboard.Order(rows);
         string[] sound = [.. ranked.Where(r => r.Status == CellStatus.Done && r.TiterValue.IsMeasured).Select(r => r.Defense)];
-        var comparisons = new Comparisons(played, harmful, sound).Pairs();
-        var board = ranked.Select(
-            r => r with { BetterThan = [.. comparisons.Where(c => c.IsSignificant && c.First == r.Defense).Select(c => c.Second)] }).ToArray();
+        var comparisons = new Comparisons(played, played.Counting(Exposure.InDomain), sound).Pairs();
+        var board = ranked.Select(r =>
+            r with { BetterThan = [.. comparisons.Where(c => c.IsSignificant && c.First == r.Defense).Select(c => c.Second)] }).ToArray();
         return new TournamentReport(spec, board, cells, NoiseFloorOf(played), TimingsOf(results.Values, cells, played))
         {
             Comparisons = comparisons,
-            Ratings = Scoring.Ratings.Of(played, harmful, sound),
+            Ratings = Scoring.Ratings.Of(played, sound),
             Aa = spec.IsAa ? AaOutcome.Of(spec, comparisons) : null,
             AttackStepsSaved = StepsSaved(spec, plan, results),
             Warnings = Warnings.Of(played, board, cells),
@@ -43,9 +45,8 @@ public static class TournamentFold
     private static LeaderboardRow Row(PlayedCells played, TournamentPlan plan, Entrant defense, CellOutcome[] cells, bool wrecked)
     {
         var judge = new ConditionJudge(played, defense.Label, cells);
-        var harmful = played.Families.Where(f => f.UsesHarmfulData).ToArray();
-        var (titer, worst, gap) = TiterScore.Of(played, defense.Label, harmful, Exposure.InDomain);
-        var (cross, _, crossGap) = TiterScore.Of(played, defense.Label, harmful, Exposure.CrossDomain);
+        var (titer, worst, gap) = TiterScore.Of(played, defense.Label, Exposure.InDomain);
+        var (cross, _, crossGap) = TiterScore.Of(played, defense.Label, Exposure.CrossDomain);
         var strong = judge.StrongResistance();
         var failure = played.Failure(plan.Phases.Where(p => p.Kind != PhaseKind.Attack && p.Defense.Label == defense.Label).OrderBy(p => p.Kind)
             .Select(p => (p.Seed, p.Id)));
@@ -78,7 +79,7 @@ public static class TournamentFold
             GeneralizationCrossDomain = judge.CrossDomain(),
             Trainability = judge.Trainability(),
             Aggregations = Aggregations.Of(cells, played.Spec.Aggregations),
-            BreachCurve = TiterScore.WorstCurve(played, defense.Label, harmful, Exposure.InDomain),
+            BreachCurve = TiterScore.WorstCurve(played, defense.Label, Exposure.InDomain),
             DefenseSteps = spent.Steps,
             DefenseSamples = spent.Samples,
         };

@@ -6,6 +6,8 @@ internal static class Warnings
     public static IReadOnlyList<string> Of(PlayedCells played, IReadOnlyList<LeaderboardRow> rows, IReadOnlyList<CellOutcome> cells)
     {
         var harmful = played.Families.Where(f => f.UsesHarmfulData).ToArray();
+        var aside = cells.Where(c => c.SetAside is not null).ToArray();
+        cells = [.. cells.Where(c => c.SetAside is null)];
         var undefended = cells.Where(c => c.Defense == played.Undefended && c.Exposure != Exposure.None && c.Runs > 0).ToArray();
         var warnings = new List<string>();
         foreach (var exposure in new[] { Exposure.InDomain, Exposure.CrossDomain })
@@ -43,8 +45,20 @@ internal static class Warnings
             }
         }
 
+        warnings.AddRange(aside.GroupBy(c => (c.Attack, c.SetAside)).Select(g =>
+            $"TITER704 {g.Key.Attack} ({string.Join(" and ", g.Select(c => Where(c.Exposure)).Distinct())}) is set aside. "
+                + $"{g.Key.SetAside}{Seen([.. g.Where(c => c.RunsBroken > 0)])}"));
+        warnings.AddRange(EqualWeights.Of(played));
         return warnings;
     }
 
-    private static string Where(Exposure exposure) => exposure == Exposure.InDomain ? "in-domain" : "cross-domain";
+    /// <summary>Harm that was seen is said, wherever it counts.</summary>
+    private static string Seen(CellOutcome[] broken)
+    {
+        var by = broken.GroupBy(c => c.Defense).Select(g => $"{g.Key} in {g.Sum(c => c.RunsBroken)} of {g.Sum(c => c.Runs)} runs");
+        return broken.Length == 0 ? "" : $" Where it played it broke {string.Join(", ", by)}.";
+    }
+
+    private static string Where(Exposure exposure) =>
+        exposure switch { Exposure.InDomain => "in-domain", Exposure.CrossDomain => "cross-domain", _ => "no harmful data" };
 }

@@ -80,7 +80,7 @@ def worst_frontier(cells):
 def titer(played, defense, exposure):
     """Low and high of the worst ratio, and their ends over runs; None when it was not measured."""
     ratios, ends = [], []
-    for family in (f for f, t in played.families.items() if t[0]["uses_harmful_data"]):
+    for family in played.counting(exposure):
         pair = []
         for d in (defense, played.undefended):
             group, ids, _ = played.counted(d, family, exposure)
@@ -118,6 +118,7 @@ def middle(values):
 
 
 def row(played, defense, cells):
+    cells = [(c, g) for c, g in cells if not played.is_aside(c["attack"], c["exposure"])]
     own = [c for c, _ in cells]
     statuses = [(played.results.get(i, {"status": "skipped"})["status"]) for i in [played.plan.defend(defense, s) for s in played.seeds] + [played.plan.assess(defense, s) for s in played.seeds]]
     failed = next((s for s in statuses if s != "done"), None)
@@ -175,7 +176,7 @@ def ranked(rows):
 
 
 def comparisons(played, names):
-    harmful, titers = [f for f, t in played.families.items() if t[0]["uses_harmful_data"]], {}
+    harmful, titers = played.counting("in_domain"), {}
     labels = {d["label"]: d for d in played.spec["defenses"]}
     for name in names if len(names) > 1 else []:
         of_models = {}
@@ -219,7 +220,7 @@ def ratings(played, names):
     if len(names) < 2:
         return []
     labels = {d["label"]: d for d in played.spec["defenses"]}
-    meetings = [(f, e) for f, t in played.families.items() if t[0]["uses_harmful_data"] for e in played.exposures(f)]
+    meetings = [(f, e) for f, t in played.families.items() if t[0]["uses_harmful_data"] for e in played.exposures(f) if not played.is_aside(f, e)]
     time = lambda name, f, e, s, a: (lambda g: (lambda r: r and r.time())(g and g.run_of(s, a)))(played.counted(labels[name], f, e)[0])
     wins = [[0.0] * len(names) for _ in names]
     for i, own in enumerate(names):

@@ -51,12 +51,12 @@ class Plan:
     def assess(self, defense, seed):
         return self.identifier([*self.setting, "assess", self.defend(defense, seed), *self.limits(self.spec["trainability_limits"]), str(seed)])
 
-    def attack(self, defense, attack, exposure, seed, again, fresh):
+    def attack(self, defense, attack, exposure, seed, again, fresh, replay=False):
         rule = self.spec.get("early_stopping")
         stopping = [number(rule[k]) for k in ("confidence", "harm_threshold", "coherence_floor", "utility_floor")] if rule else []
         return self.identifier([*self.setting, "attack", self.defend(defense, seed), *self.entrant(attack), EXPOSURES[exposure],
                                 *self.limits(self.spec["attack_limits"]), *stopping, str(seed),
-                                *([f"attack seed {again}"] if again > 1 else []), *(["fresh"] if fresh else [])])
+                                *([f"attack seed {again}"] if again > 1 else []), *(["fresh"] if fresh else []), *(["replay"] if replay else [])])
 
 
 class Run:
@@ -169,7 +169,7 @@ class Played:
         first = self.results.get(self.plan.assess(self.undefended, self.seeds[0]), {}).get("assessment")
         rest = [a for a in self.assessments(self.undefended).values()]
         self.reference = mean(first["utility"]) if first else mean([mean(a["utility"]) for a in rest]) if rest else math.nan
-        self.groups = {}
+        self.groups, self.plays, self.aside = {}, {}, {}
 
     def assessments(self, defense):
         found = {s: self.results.get(self.plan.assess(defense, s), {}).get("assessment") for s in self.seeds}
@@ -179,7 +179,36 @@ class Played:
         return ["in_domain", "cross_domain"] if self.families[family][0]["uses_harmful_data"] else ["none"]
 
     def ids(self, defense, attack, exposure, fresh=False):
-        return [(s, a, self.plan.attack(defense, attack, exposure, s, a, fresh)) for s in self.seeds for a in self.agains]
+        ids = [(s, a, self.plan.attack(defense, attack, exposure, s, a, fresh)) for s in self.seeds for a in self.agains]
+        return [(s, a, self.plan.attack(defense, attack, exposure, s, a, fresh, True) if self.is_replayed(attack, exposure, i) else i) for s, a, i in ids]
+
+    def is_replayed(self, attack, exposure, phase):
+        """A stranger's attack that failed, and played some model of this exposure, plays once more; the second time counts."""
+        key = attack["family"], exposure
+        if key not in self.plays:
+            firsts = [self.plan.attack(d, t, exposure, s, a, False) for d in self.spec["defenses"] for t in self.families[key[0]] for s in self.seeds for a in self.agains]
+            self.plays[key] = any(self.results.get(i, {}).get("status") == "done" for i in firsts)
+        failed = self.results.get(phase, {}).get("status") in ("error", "timeout", "invalid")
+        return failed and bool(attack.get("is_foreign")) and not attack.get("refusal") and self.plays[key]
+
+    def is_aside(self, family, exposure):
+        """A stranger's attacker counts only where it met every defense to the end, or broke it."""
+        if not any(t.get("is_foreign") for t in self.families[family]):
+            return False
+        if (family, exposure) not in self.aside:
+            self.aside[family, exposure] = any(self.is_failing(d, family, exposure) for d in self.spec["defenses"])
+        return self.aside[family, exposure]
+
+    def is_failing(self, defense, family, exposure):
+        group, ids, _ = self.counted(defense, family, exposure)
+        if any(self.results.get(self.plan.defend(defense, s), {}).get("status") != "done" for s, _, _ in ids):
+            return False
+        if any(t.get("refusal") for t in self.families[family]) or any(self.results.get(i, {"status": "done"})["status"] != "done" for _, _, i in ids):
+            return True
+        return bool(group) and group.missing == 0 and group.broken == 0 and not group.is_complete and any(r.is_sound[0] for r in group.runs)
+
+    def counting(self, exposure):
+        return [f for f, t in self.families.items() if t[0]["uses_harmful_data"] and not self.is_aside(f, exposure)]
 
     def group(self, defense, attack, exposure, fresh=False):
         key = defense["label"], attack["label"], exposure, fresh

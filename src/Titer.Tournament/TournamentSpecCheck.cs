@@ -1,0 +1,59 @@
+namespace Titer.Tournament;
+
+/// <summary>Whether a spec that was read from a file is one that a plan and a fold can be made of. Pure.</summary>
+public static class TournamentSpecCheck
+{
+    private const int MostSeeds = 100_000;
+    private const int MostEntrants = 10_000;
+    private const long MostPhases = 5_000_000;
+    private const int MostNameCharacters = 10_000;
+
+    /// <returns>What is wrong, as a clause; null when nothing is.</returns>
+    public static string? Problem(TournamentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (!((string?[])[spec.Name, spec.Scenario, spec.ScenarioHash, spec.HostVersion, spec.Device]).All(IsName)) return "a name is missing";
+        if (spec.Seeds is not { Count: > 0 and <= MostSeeds }
+            || spec.Seeds.Distinct().Count() != spec.Seeds.Count)
+            return "its seeds are none, or occur twice";
+        if (spec.AttackSeeds > MostSeeds) return "it has attack seeds without end";
+        if (!IsLimit(spec.DefenseLimits) || !IsLimit(spec.AttackLimits)
+            || !IsLimit(spec.TrainabilityLimits))
+            return "a budget is missing or out of its bounds";
+        if (spec.Thresholds is null || !AreThresholds(spec.Thresholds)) return "a threshold is missing or out of its bounds";
+        if (spec.EarlyStopping is { } rule
+            && !((double[])[rule.Confidence, rule.HarmThreshold, rule.CoherenceFloor, rule.UtilityFloor])
+            .All(IsShare)) return "its early stopping is out of its bounds";
+        if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 }
+            || !spec.Aggregations.UtilityLosses.All(IsShare))
+            return "its aggregations are out of their bounds";
+        if (EntrantProblem(spec.Defenses) is { } defense) return $"of its defenses {defense}";
+        if (spec.Attacks is null || spec.Attacks.Count > 0
+            && EntrantProblem(spec.Attacks) is not null)
+            return "of its attacks one has no name, or two have the same";
+        var phases = (double)spec.Seeds.Count * spec.Defenses.Count * (2 + (2.0 * spec.Attacks.Count * spec.AttackSeeds));
+        return phases <= MostPhases ? null : "it has phases without end";
+    }
+
+    private static string? EntrantProblem(IReadOnlyList<Entrant>? entrants) =>
+        entrants is not { Count: > 0 and <= MostEntrants } || entrants.Any(e => e is null) ? "there are none"
+        : entrants.Any(e => !IsName(e.Id) || !IsName(e.Label) || !IsName(e.Family) || e.ContentHash is null || e.Paper is null || e.Options is null
+            || e.Options.Any(o => o.Value is null)) ? "one has no name"
+        : entrants.Any(e => e.Refusal is { } r && (!Enum.IsDefined(r.Status) || !PhaseResultCheck.IsCode(r.Code) || r.Reason is null))
+            ? "one is refused for nothing"
+        : entrants.Select(e => e.Label).Distinct().Count() != entrants.Count ? "two have the same name"
+        : null;
+
+    private static bool IsLimit(PhaseLimits? limits) =>
+        limits is { Steps: >= 0, WallSeconds: >= 0 and <= double.MaxValue } && limits.Samples is null or >= 0
+            && limits.MemoryMegabytes is null or (>= 0 and <= double.MaxValue);
+
+    private static bool AreThresholds(Thresholds t) =>
+        ((double[])[t.HarmThreshold, t.StabilityTolerance, t.HarmRiseTolerance, t.TrainabilityTolerance, t.UtilityFloor, t.CoherenceFloor])
+        .All(IsShare)
+        && t.TrainabilityStepRatio is >= 1 and <= double.MaxValue;
+
+    private static bool IsShare(double value) => value is >= 0 and <= 1;
+
+    private static bool IsName(string? name) => name?.Length is > 0 and <= MostNameCharacters && !name.Any(char.IsControl);
+}
