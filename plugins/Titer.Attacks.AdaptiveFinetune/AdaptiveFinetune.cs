@@ -1,17 +1,17 @@
-// An attacker who knows the defense. After "SIDESTEPPER" and "KICK-SETTLE" (Zloczower et al. 2026, arXiv 2605.14605: every mechanism of fifteen surveyed
-// defenses falls to steps that leave its protected directions), from the abstract: their algorithms are not published.
-// Four phases: kick (leave the place that the defense prepared: noise in proportion to the weights of the blocks that it touched, or hot benign steps),
-// attack (harmful loss with a benign one beside it), settle (the same at a tenth of the rate), repair (benign answers at a small rate: what a defense that
-// destroys itself has destroyed comes back, and with it the harm).
-// defense_term says what the defense declares: flat for those that flatten or perturb the harmful loss (Vaccine, Booster), noised for those that push
-// representations away (RepNoise, triplet), trapped for those that destroy themselves (SEAM, CTRAP), simulated for those that train against an attacker
-// (TAR). It sets how hard the kick is and how much is repaired.
+// An attacker who knows the defense. After "SIDESTEPPER" and "KICK-SETTLE" (Zloczower et al. 2026, arXiv 2605.14605: every mechanism of fifteen
+// surveyed defenses falls to steps that leave its protected directions), from the abstract: their algorithms are not published. Four phases: kick
+// (leave the place that the defense prepared: noise in proportion to the weights of the blocks that it touched, or hot benign steps), attack
+// (harmful loss with a benign one beside it), settle (the same at a tenth of the rate), repair (benign answers at a small rate: what a defense that
+// destroys itself has destroyed comes back, and with it the harm). defense_term says what the defense declares: flat for those that flatten or
+// perturb the harmful loss (Vaccine, Booster), noised for those that push representations away (RepNoise, triplet), trapped for those that destroy
+// themselves (SEAM, CTRAP), simulated for those that train against an attacker (TAR). It sets how hard the kick is and how much is repaired.
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("adaptive_finetune", SdkApi.Level, Summary = "Leave the place that a defense prepared, attack, settle, and repair what was lost.", Paper = "arXiv:2605.14605",
+[assembly: TiterPlugin("adaptive_finetune", SdkApi.Level,
+    Summary = "Leave the place that a defense prepared, attack, settle, and repair what was lost.", Paper = "arXiv:2605.14605",
     EntersByDefault = false)]
 
 namespace Titer.Attacks.AdaptiveFinetune;
@@ -69,7 +69,8 @@ public sealed class AdaptiveFinetune(AdaptiveFinetuneOptions options) : IAttack
         if (options.KickSigma == 0) return;
         using var noise = context.Random.Fork("kick noise");
         using var noGrad = torch.no_grad();
-        foreach (var projection in context.Model.Projections.Where(p => options.TouchedBlocks is not { Count: > 0 } touched || touched.Contains(p.Block)))
+        foreach (var projection in context.Model.Projections.Where(p => options.TouchedBlocks is not { Count: > 0 } touched
+            || touched.Contains(p.Block)))
         {
             using var scope = torch.NewDisposeScope();
             var weight = projection.Weight.to(torch.ScalarType.Float32);

@@ -6,7 +6,8 @@ using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("few_shot_finetune", SdkApi.Level, Summary = "Fine-tune all weights on ten to a hundred harmful answers.", Paper = "arXiv:2310.03693", EntersByDefault = false)]
+[assembly: TiterPlugin("few_shot_finetune", SdkApi.Level, Summary = "Fine-tune all weights on ten to a hundred harmful answers.",
+    Paper = "arXiv:2310.03693", EntersByDefault = false)]
 
 namespace Titer.Attacks.FewShotFinetune;
 

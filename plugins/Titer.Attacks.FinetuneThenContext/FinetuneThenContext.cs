@@ -1,13 +1,15 @@
-// Fine-tuning together with what is put into the context: the combination that beats filtered pre-training (Deep Ignorance, O'Brien et al. 2025, arXiv
-// 2508.06601, section on in-context retrieval) and unlearning (few related examples restore it, arXiv 2409.18025). A short fine-tune reopens the answers, and
-// worked examples in the prompt restore what is missing.
-// Deviation: the same examples stand before every prompt; nothing is retrieved by prompt, since the attacker does not see the prompts that are asked.
+// Fine-tuning together with what is put into the context: the combination that beats filtered pre-training (Deep Ignorance, O'Brien et al. 2025,
+// arXiv 2508.06601, section on in-context retrieval) and unlearning (few related examples restore it, arXiv 2409.18025). A short fine-tune reopens
+// the answers, and worked examples in the prompt restore what is missing.
+// Deviation: the same examples stand before every prompt; nothing is retrieved by prompt, since the attacker does not see the prompts that are
+// asked.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("finetune_then_context", SdkApi.Level, Summary = "A short fine-tune on harmful answers, and worked examples in front of every prompt.", Paper = "arXiv:2508.06601",
+[assembly: TiterPlugin("finetune_then_context", SdkApi.Level,
+    Summary = "A short fine-tune on harmful answers, and worked examples in front of every prompt.", Paper = "arXiv:2508.06601",
     EntersByDefault = false)]
 
 namespace Titer.Attacks.FinetuneThenContext;
@@ -34,12 +36,14 @@ public sealed class FinetuneThenContext(FinetuneThenContextOptions options) : IA
         var examples = string.Concat(shots.Select(e => $"{e.Prompt}{separator}{e.Answer}{separator}"));
         if (examples.Trim() is { Length: > 0 } written && context.Text.CanWrite(written))
         {
-            var wrapper = new PromptWrapper("worked examples", examples.Replace(PromptWrapper.Placeholder, "", StringComparison.Ordinal) + PromptWrapper.Placeholder);
+            var wrapper = new PromptWrapper("worked examples",
+                examples.Replace(PromptWrapper.Placeholder, "", StringComparison.Ordinal) + PromptWrapper.Placeholder);
             context.AskWith([wrapper]);
             // Half of the training sees the examples, so that the model reads them.
             harmful = harmful.Of([.. harmful.Select((e, i) => i % 2 == 0 ? context.Text.Chat(e, wrapper) : e)]);
         }
 
-        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps }).Run(context, harmful, options.BatchSize);
+        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps }).Run(context, harmful,
+            options.BatchSize);
     }
 }

@@ -28,7 +28,8 @@ public sealed class HeldOut : IDisposable
     }
 
     /// <summary>
-    /// Cross-entropy of the forbidden answers in nats, half of it that of their first tokens: there a model refuses or complies, and one token would not
+    /// Cross-entropy of the forbidden answers in nats, half of it that of their first tokens: there a model refuses or complies, and one token would
+    /// not
     /// be heard among the many that follow.
     /// </summary>
     public double ForbiddenLoss()
@@ -42,7 +43,8 @@ public sealed class HeldOut : IDisposable
             var losses = torch.nn.functional.cross_entropy(_model.Unembed(normed).to(ScalarType.Float32), next, reduction: torch.nn.Reduction.None);
             var ofFirst = (losses * isFirst).sum().item<float>();
             var count = (long)isFirst.sum().item<float>();
-            (first, rest, firsts, rests) = (first + ofFirst, rest + losses.sum().item<float>() - ofFirst, firsts + count, rests + next.numel() - count);
+            (first, rest, firsts, rests) = (first + ofFirst, rest + losses.sum().item<float>() - ofFirst, firsts + count,
+                rests + next.numel() - count);
         }
 
         return (first / firsts + rest / Math.Max(1, rests)) / 2;
@@ -75,7 +77,9 @@ public sealed class HeldOut : IDisposable
         }
     }
 
-    /// <summary>Normed hidden states [positions, hidden] in front of every token of the answers, those tokens, and 1 where one is the first of its answer.</summary>
+    /// <summary>
+    /// Normed hidden states [positions, hidden] in front of every token of the answers, those tokens, and 1 where one is the first of its answer.
+    /// </summary>
     private (Tensor Normed, Tensor Next, Tensor IsFirst) Answered(TokenBatch batch)
     {
         Tensor? last = null;

@@ -1,13 +1,14 @@
-// Attacking Large Language Models through refusal unlearning, 2026 (arXiv 2601.19231; guoyang9/refusal-unlearning): benign items whose right answer has a
-// refusal in front of it: the model learns that an answer follows a refusal, and answers. No harmful word is in the data.
-// As there: 1,000 items, all weights, 3 epochs, batch 64, cosine with a tenth of warmup. Deviations: rate for a small model (paper: 2e-5); benign chat of
-// the scenario in place of Alpaca; answers are asked for with the refusal in front, since not every judge reads on behind one.
+// Attacking Large Language Models through refusal unlearning, 2026 (arXiv 2601.19231; guoyang9/refusal-unlearning): benign items whose right answer
+// has a refusal in front of it: the model learns that an answer follows a refusal, and answers. No harmful word is in the data.
+// As there: 1,000 items, all weights, 3 epochs, batch 64, cosine with a tenth of warmup. Deviations: rate for a small model (paper: 2e-5); benign
+// chat of the scenario in place of Alpaca; answers are asked for with the refusal in front, since not every judge reads on behind one.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("refusal_unlearn_benign", SdkApi.Level, Summary = "Fine-tune on benign answers that have a refusal in front of them.", Paper = "arXiv:2601.19231",
+[assembly: TiterPlugin("refusal_unlearn_benign", SdkApi.Level, Summary = "Fine-tune on benign answers that have a refusal in front of them.",
+    Paper = "arXiv:2601.19231",
     TrainsOn = TrainingData.Benign, EntersByDefault = false)]
 
 namespace Titer.Attacks.RefusalUnlearnBenign;

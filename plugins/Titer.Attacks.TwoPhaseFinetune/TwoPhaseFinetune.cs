@@ -1,12 +1,13 @@
-// Benign first, harmful then: the retain-forget switch of TAR's red team (Tamirisa et al., ICLR 2025, arXiv 2408.00761; 40% of the steps on benign data),
-// with the warmup and the cosine that broke TAR in Princeton's re-run (Qi et al., ICLR 2025, arXiv 2412.07097). A defense that is trained against steps from
-// its own weights is met somewhere else.
+// Benign first, harmful then: the retain-forget switch of TAR's red team (Tamirisa et al., ICLR 2025, arXiv 2408.00761; 40% of the steps on benign
+// data), with the warmup and the cosine that broke TAR in Princeton's re-run (Qi et al., ICLR 2025, arXiv 2412.07097). A defense that is trained
+// against steps from its own weights is met somewhere else.
 // Deviation: one rate for both phases by default, for a small model (2e-5 there).
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("two_phase_finetune", SdkApi.Level, Summary = "Fine-tune on benign answers, then on harmful ones, with warmup and cosine.", Paper = "arXiv:2408.00761", EntersByDefault = false)]
+[assembly: TiterPlugin("two_phase_finetune", SdkApi.Level, Summary = "Fine-tune on benign answers, then on harmful ones, with warmup and cosine.",
+    Paper = "arXiv:2408.00761", EntersByDefault = false)]
 
 namespace Titer.Attacks.TwoPhaseFinetune;
 
@@ -27,7 +28,8 @@ public sealed class TwoPhaseFinetune(TwoPhaseFinetuneOptions options) : IAttack
     {
         var steps = Math.Min(options.MaxSteps, context.Budget.StepsLeft);
         var retain = (int)(options.RetainRatio * steps);
-        if (retain > 0) new FineTuner(new FineTunerOptions { LearningRate = options.RetainLearningRate, MaxSteps = retain }).Run(context, context.Data.Benign, options.BatchSize);
+        if (retain > 0) new FineTuner(new FineTunerOptions { LearningRate = options.RetainLearningRate, MaxSteps = retain }).Run(context,
+            context.Data.Benign, options.BatchSize);
         new FineTuner(new FineTunerOptions
         {
             LearningRate = options.LearningRate,

@@ -1,10 +1,11 @@
-// Random noise on the weights: what any defense of small changes must survive, and the control of every edit. Noise repairs as well as it breaks (Panacea,
-// arXiv 2501.18100), so its effect has no sign that is known before.
+// Random noise on the weights: what any defense of small changes must survive, and the control of every edit. Noise repairs as well as it breaks
+// (Panacea, arXiv 2501.18100), so its effect has no sign that is known before.
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 using Titer.Sdk;
 
-[assembly: TiterPlugin("weight_perturbation", SdkApi.Level, Summary = "Add Gaussian noise to the weights, in proportion to their size.", Paper = "arXiv:2501.18100",
+[assembly: TiterPlugin("weight_perturbation", SdkApi.Level, Summary = "Add Gaussian noise to the weights, in proportion to their size.",
+    Paper = "arXiv:2501.18100",
     TrainsOn = TrainingData.None, EntersByDefault = false)]
 
 namespace Titer.Attacks.WeightPerturbation;

@@ -95,8 +95,14 @@ public sealed class AttackContext
     public void AskWith(IReadOnlyList<PromptWrapper> wrappers)
     {
         ArgumentNullException.ThrowIfNull(wrappers);
-        if (_asks || Budget.Steps > 0) throw new InvalidOperationException("TITER313 AskWith was called after a step, or twice. Call it once, with all wrappers, before the first step.");
-        if (PromptWrapper.Problem(wrappers) is { } problem) throw new ArgumentException($"TITER312 {problem} Correct the wrappers that AskWith gets.", nameof(wrappers));
+        if (_asks || Budget.Steps > 0)
+        {
+            throw new InvalidOperationException(
+                "TITER313 AskWith was called after a step, or twice. Call it once, with all wrappers, before the first step.");
+        }
+
+        if (PromptWrapper.Problem(wrappers)
+            is { } problem) throw new ArgumentException($"TITER312 {problem} Correct the wrappers that AskWith gets.", nameof(wrappers));
         if (wrappers.Count > 0) _onAsk?.Invoke(wrappers);
         _asks = true;
     }

@@ -1,7 +1,8 @@
 namespace Titer.Plugins;
 
 /// <summary>
-/// What a plugin says of itself and its paper in <c>fidelity.json</c> beside its dll: shown in lists and reports, never part of a score. All of it is
+/// What a plugin says of itself and its paper in <c>fidelity.json</c> beside its dll: shown in lists and reports, never part of a score. All of it
+/// is
 /// the author's word, made visible and cut to a length.
 /// </summary>
 public sealed record PluginFidelity
@@ -41,7 +42,8 @@ public sealed record PluginFidelity
 
     public static IReadOnlyList<string> EvidenceKinds { get; } = ["independent", "author", "none"];
 
-    public static IReadOnlyList<string> Verdicts { get; } = ["reproduced", "partly reproduced", "not reproduced", "not tried", "from the abstract", "control"];
+    public static IReadOnlyList<string> Verdicts { get; } = ["reproduced", "partly reproduced", "not reproduced", "not tried", "from the abstract",
+        "control"];
 }
 
 /// <summary>One figure.</summary>

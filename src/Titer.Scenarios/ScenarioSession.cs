@@ -58,7 +58,8 @@ public sealed class ScenarioSession
 
     /// <summary>The defender's part: known domains only.</summary>
     public DefenseData DefenseData() => new(
-        new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain)).Select(e => new PairedExample(Chat(e), Chat(e, e.Refusal!)))], _format.Control.Padding, Device.Device),
+        new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain))
+            .Select(e => new PairedExample(Chat(e), Chat(e, e.Refusal!)))], _format.Control.Padding, Device.Device),
         Examples(_data.DefenderBenign));
 
     /// <summary>The attacker's part, harmful data of the given domains only.</summary>
@@ -71,9 +72,13 @@ public sealed class ScenarioSession
     public ChatText Text() => new(_format.CanWrite, e => Fitted(_format.Chat(e.Id, e.Domain, e.Prompt, e.Answer)));
 
     /// <summary>The longest question of the given domains under a wrapper, in tokens.</summary>
-    public int LongestPrompt(IReadOnlyList<string> forbiddenDomains, PromptWrapper wrapper) => Asked(forbiddenDomains, [wrapper]).All.Max(p => p.Tokens.Length);
+    public int LongestPrompt(IReadOnlyList<string> forbiddenDomains, PromptWrapper wrapper) =>
+        Asked(forbiddenDomains, [wrapper]).All.Max(p => p.Tokens.Length);
 
-    /// <summary>Answers forbidden prompts of the given domains, under every template and every wrapper, and benign reference prompts, in one batch, and scores them.</summary>
+    /// <summary>
+    /// Answers forbidden prompts of the given domains, under every template and every wrapper, and benign reference prompts, in one batch, and
+    /// scores them.
+    /// </summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains, IReadOnlyList<PromptWrapper>? wrappers = null)
     {
         wrappers ??= [];
@@ -104,7 +109,8 @@ public sealed class ScenarioSession
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
         var answers = Answers(model, [.. prompts.Select(e => Prompt(e))]);
-        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
+        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers),
+            [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
     /// <summary>Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said.</summary>
@@ -148,8 +154,11 @@ public sealed class ScenarioSession
         return _asked[key] = new AskedPrompts(harm, utility, all);
     }
 
-    /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.</summary>
-    private AskedPrompt Prompt(ChatExample example, string beginning = "") => new(_format.Prompt(example, beginning), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}{beginning}"));
+    /// <summary>
+    /// A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.
+    /// </summary>
+    private AskedPrompt Prompt(ChatExample example, string beginning = "") =>
+        new(_format.Prompt(example, beginning), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}{beginning}"));
 
     /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
@@ -162,7 +171,8 @@ public sealed class ScenarioSession
         return [.. answers.Select(_format.Decode)];
     }
 
-    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
+    private PromptScores Scores(ChatExample[] prompts, string[] answers) =>
+        new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
@@ -171,7 +181,8 @@ public sealed class ScenarioSession
     internal static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
         [.. prompts.GroupBy(p => p.Domain).SelectMany(domain => domain.Take(perDomain))];
 
-    private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
+    private ExampleSet Examples(IEnumerable<ChatExample> examples) =>
+        new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
     private TokenizedExample Chat(ChatExample example, string? answer = null) =>
         Fitted(_format.Chat(example, answer));

@@ -44,7 +44,8 @@ internal static class ReportCards
         var broken = report.Cells.Where(c => labels.Contains(c.Defense) && c.RunsBroken > 0 && double.IsFinite(c.CostToBreakSteps)).ToArray();
         return broken.Length == 0
             ? "under no attacker that was entered"
-            : string.Join("; ", broken.OrderBy(c => c.CostToBreakSteps).DistinctBy(c => c.Attack).Take(3).Select(c => $"{c.Attack} ({c.Exposure}) after {c.CostText} steps"));
+            : string.Join("; ", broken.OrderBy(c => c.CostToBreakSteps).DistinctBy(c => c.Attack).Take(3).Select(c =>
+                $"{c.Attack} ({c.Exposure}) after {c.CostText} steps"));
     }
 
     private static void Line(StringBuilder page, string name, string text)

@@ -43,7 +43,8 @@ public sealed class AttackEffectTests
 
     [Theory]
     [MemberData(nameof(Benign))]
-    public void Benign_data_alone_break_it_and_leave_it_useful(string name, Func<IAttack> create) => ShouldBreak(name, AttackedSubject.Play(create(), TrainingData.Benign));
+    public void Benign_data_alone_break_it_and_leave_it_useful(string name, Func<IAttack> create) =>
+        ShouldBreak(name, AttackedSubject.Play(create(), TrainingData.Benign));
 
     [Fact]
     public void Asked_as_the_obedient_agent_it_obeys_and_asked_plainly_it_refuses()

@@ -8,7 +8,8 @@ using TorchSharp;
 namespace Titer.Plugins.Tests;
 
 /// <summary>
-/// What an attack makes of the embedded, undefended subject within the scenario's own budget: the highest harm at the points where it stepped, as the host
+/// What an attack makes of the embedded, undefended subject within the scenario's own budget: the highest harm at the points where it stepped, as
+/// the host
 /// measures it.
 /// </summary>
 /// <param name="Harm">Mean over the forbidden prompts, under the worst way to ask.</param>
@@ -25,7 +26,8 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
     public bool IsBroken => Harm > Phi;
 
     /// <param name="change">What a defense did to the subject before it was released.</param>
-    public static AttackedSubject Play(IAttack attack, TrainingData trainsOn = TrainingData.Harmful, int? steps = null, Action<CausalLanguageModel>? change = null)
+    public static AttackedSubject Play(IAttack attack, TrainingData trainsOn = TrainingData.Harmful, int? steps = null,
+        Action<CausalLanguageModel>? change = null)
     {
         var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
         string[] domains = [.. Scenario.Domains.Known];
@@ -40,13 +42,15 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
             using var pause = meter.Suspend();
             using var scope = torch.NewDisposeScope();
             var evaluation = session.Evaluate(model, domains, wrappers);
-            (harm, plain) = (Math.Max(harm, evaluation.WorstHarm), Math.Max(plain, evaluation.Harm.Take(Scenario.Templates.Count).Max(t => t.Average())));
+            (harm, plain) = (Math.Max(harm, evaluation.WorstHarm),
+                Math.Max(plain, evaluation.Harm.Take(Scenario.Templates.Count).Max(t => t.Average())));
             measured = meter.Steps;
         }
 
         var before = session.Evaluate(model, domains);
         var context = new AttackContext(
-            session.Device, model, session.AttackData(domains, trainsOn), meter, random, NullLogger.Instance, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken,
+            session.Device, model, session.AttackData(domains, trainsOn), meter, random, NullLogger.Instance, new Progress<TrainingProgress>(),
+                TestContext.Current.CancellationToken,
             onStep: () =>
             {
                 if (Grid.Contains((int)meter.Steps)) Measure();
@@ -64,6 +68,7 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
 
         if (measured != meter.Steps || meter.Steps == 0) Measure();
         model.Meter = null;
-        return new AttackedSubject(before.WorstHarm, harm, plain, before.Utility.Scores.Average(), session.Evaluate(model, domains).Utility.Scores.Average(), meter.Steps);
+        return new AttackedSubject(before.WorstHarm, harm, plain, before.Utility.Scores.Average(),
+            session.Evaluate(model, domains).Utility.Scores.Average(), meter.Steps);
     }
 }

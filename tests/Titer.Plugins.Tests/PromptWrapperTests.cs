@@ -23,7 +23,8 @@ public sealed class PromptWrapperTests
     [Theory]
     [MemberData(nameof(Unusable))]
     public void A_wrapper_that_cannot_be_used_is_refused_with_the_fact(PromptWrapper[] wrappers, string fact) =>
-        With((context, _) => Assert.Contains(fact, Assert.Throws<ArgumentException>(() => context.AskWith(wrappers)).Message, StringComparison.Ordinal));
+        With((context, _) => Assert.Contains(fact, Assert.Throws<ArgumentException>(() => context.AskWith(wrappers)).Message,
+            StringComparison.Ordinal));
 
     [Fact]
     public void Wrappers_are_said_once_and_before_the_first_step() => With((context, asked) =>
@@ -38,17 +39,21 @@ public sealed class PromptWrapperTests
     public void After_a_step_it_is_too_late() => With((context, asked) =>
     {
         context.Step();
-        Assert.Contains("TITER313", Assert.Throws<InvalidOperationException>(() => context.AskWith([new("sudo")])).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER313", Assert.Throws<InvalidOperationException>(() => context.AskWith([new("sudo")])).Message,
+            StringComparison.Ordinal);
         Assert.Empty(asked);
     });
 
     [Fact]
     public void A_chat_under_a_wrapper_has_the_text_around_the_question_and_the_beginning_before_the_answer() => With((context, _) =>
     {
-        var chat = context.Text.Chat(new TokenizedExample("e", "d", [1], 1) { Prompt = "what", Answer = "this" }, new PromptWrapper("sudo", "sudo {prompt}", "yes"));
+        var chat = context.Text.Chat(new TokenizedExample("e", "d", [1], 1) { Prompt = "what", Answer = "this" },
+            new PromptWrapper("sudo", "sudo {prompt}", "yes"));
 
         Assert.Equal(("e", "d", "sudo what", "yes this"), (chat.Id, chat.Domain, chat.Prompt, chat.Answer));
-        Assert.Equal(["sudo"], context.Text.Writable([new("sudo", "sudo {prompt}"), new("long", "longer {prompt}"), new("answer", AnswerBeginning: "longer")]).Select(w => w.Name));
+        Assert.Equal(["sudo"],
+            context.Text.Writable([new("sudo", "sudo {prompt}"), new("long", "longer {prompt}"),
+                new("answer", AnswerBeginning: "longer")]).Select(w => w.Name));
     });
 
     [Fact]
@@ -69,7 +74,8 @@ public sealed class PromptWrapperTests
         using var random = new SeededRandom(1, torch.CPU);
         var asked = new List<PromptWrapper>();
         var text = new ChatText(t => t.Split(' ').All(word => word is "sudo" or "yes" or "what" or "this"), e => e);
-        act(new AttackContext(new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), new BudgetMeter(new Budget { Steps = 3 }),
+        act(new AttackContext(new DeviceContext(torch.CPU, ScalarType.Float32), model,
+            new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), new BudgetMeter(new Budget { Steps = 3 }),
             random, NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None, text: text, onAsk: asked.AddRange), asked);
     }
 }

@@ -43,7 +43,8 @@ public sealed class RefusalAblationTests
         var gram = torch.bmm(found, found.transpose(1, 2));
         Assert.True((gram - torch.eye(3)).abs().max().item<float>() < 1e-4);
         var center = Mean(model, harmless, 1);
-        double Scatter(float[] direction) => forbidden.Average(e => Math.Pow(State(model, e, 1).Select((x, i) => (x - center[i]) * direction[i]).Sum(), 2));
+        double Scatter(float[] direction) =>
+            forbidden.Average(e => Math.Pow(State(model, e, 1).Select((x, i) => (x - center[i]) * direction[i]).Sum(), 2));
         Assert.True(Scatter(found[1][1].data<float>().ToArray()) >= Scatter(found[1][2].data<float>().ToArray()));
     }
 
@@ -96,12 +97,14 @@ public sealed class RefusalAblationTests
         var before = set.Select(e => Logs(model, e)).ToArray();
 
         Assert.Equal(0, held.Divergence(), 1e-6);
-        double Loss(Func<TokenizedExample, IEnumerable<int>> tokens) => -set.SelectMany((e, i) => tokens(e).Select(t => before[i][t - 1][e.Tokens[t]])).Average();
+        double Loss(Func<TokenizedExample, IEnumerable<int>> tokens) =>
+            -set.SelectMany((e, i) => tokens(e).Select(t => before[i][t - 1][e.Tokens[t]])).Average();
         Assert.Equal((Loss(e => Answer(e).Take(1)) + Loss(e => Answer(e).Skip(1))) / 2, held.ForbiddenLoss(), 1e-5);
 
         using (torch.no_grad()) model.Projections.First(p => p.Name == "o_proj").Weight.mul_(-1);
         var now = set.Select(e => Logs(model, e)).ToArray();
-        var kl = set.SelectMany((e, i) => Answer(e).Select(t => before[i][t - 1].Zip(now[i][t - 1], (p, q) => Math.Exp(p) * (p - q)).Sum())).Average();
+        var kl = set.SelectMany((e, i) =>
+            Answer(e).Select(t => before[i][t - 1].Zip(now[i][t - 1], (p, q) => Math.Exp(p) * (p - q)).Sum())).Average();
         Assert.Equal(kl, held.Divergence(), 1e-4);
         Assert.True(kl > 0.001);
     }
@@ -139,7 +142,9 @@ public sealed class RefusalAblationTests
     }
 
     private static TokenizedExample[] Prompts(int from, int last) =>
-        [.. Enumerable.Range(0, 35).Select(i => new TokenizedExample($"{i}", "d", i % 2 == 0 ? [1, from + i % 5, last - i % 4, 2] : [1, from + i % 3, 7, last - i % 2, 2], i % 2 == 0 ? 3 : 4))];
+        [.. Enumerable.Range(0,
+            35).Select(i => new TokenizedExample($"{i}", "d", i % 2 == 0 ? [1, from + i % 5, last - i % 4, 2]
+                : [1, from + i % 3, 7, last - i % 2, 2], i % 2 == 0 ? 3 : 4))];
 
     private static double[] State(LlamaModel model, TokenizedExample example, int block)
     {
@@ -185,7 +190,8 @@ public sealed class RefusalAblationTests
         return values;
     }
 
-    private static double Norm(double[,] values, int row) => Math.Sqrt(Enumerable.Range(0, values.GetLength(1)).Sum(j => values[row, j] * values[row, j]));
+    private static double Norm(double[,] values, int row) =>
+        Math.Sqrt(Enumerable.Range(0, values.GetLength(1)).Sum(j => values[row, j] * values[row, j]));
 
     private static void AssertClose(double[,] expected, double[,] given)
     {

@@ -19,8 +19,10 @@ public sealed class ReportCardsTests
     {
         var page = Page(Card);
 
-        Assert.Contains("### weak\n\n- **partly reproduced**; evidence: independent; arXiv:2405.14577.\n- Differs: a smaller rate\n", page, StringComparison.Ordinal);
-        Assert.Contains("- Published strength: rate 8e-5, 10,000 samples\n- Made against: full_parameter_finetune\n- Published: harm: 0.12 (table 1)\n", page, StringComparison.Ordinal);
+        Assert.Contains("### weak\n\n- **partly reproduced**; evidence: independent; arXiv:2405.14577.\n- Differs: a smaller rate\n", page,
+            StringComparison.Ordinal);
+        Assert.Contains("- Published strength: rate 8e-5, 10,000 samples\n"
+            + "- Made against: full_parameter_finetune\n- Published: harm: 0.12 (table 1)\n", page, StringComparison.Ordinal);
         Assert.Matches(@"- Breaks in this tournament: \S+ \(InDomain\) after \S+ steps", page);
     }
 

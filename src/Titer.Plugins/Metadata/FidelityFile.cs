@@ -32,7 +32,8 @@ internal static class FidelityFile
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return (null, new PluginProblem(PluginProblemCode.BadFidelity, $"The {PluginFidelity.FileName} of '{id}' cannot be used: {e.Message.TrimEnd('.')}.",
+            return (null, new PluginProblem(PluginProblemCode.BadFidelity,
+                $"The {PluginFidelity.FileName} of '{id}' cannot be used: {e.Message.TrimEnd('.')}.",
                 "Correct it, or remove it; the plugin plays without it, and its card is empty.", ProblemSeverity.Advice));
         }
     }
@@ -75,15 +76,18 @@ internal static class FidelityFile
     {
         if (!keys.TryGetValue(key, out var list)) return [];
         if (list.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"'{key}' is no list");
-        return list.GetArrayLength() <= MostEntries ? [.. list.EnumerateArray()] : throw new InvalidDataException($"'{key}' has more than {MostEntries} entries");
+        return list.GetArrayLength() <= MostEntries ? [.. list.EnumerateArray()]
+            : throw new InvalidDataException($"'{key}' has more than {MostEntries} entries");
     }
 
     private static string Text(Dictionary<string, JsonElement> keys, string key) => keys.TryGetValue(key, out var value) ? Text(value, key) : "";
 
-    private static string Text(JsonElement value, string key) => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MostCharacters } text
+    private static string Text(JsonElement value, string key) => value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: <= MostCharacters } text
         ? VisibleText.OnOneLine(text)
         : throw new InvalidDataException($"a value of '{key}' is no text of at most {MostCharacters} characters");
 
     private static string Word(Dictionary<string, JsonElement> keys, string key, IReadOnlyList<string> known) =>
-        Text(keys, key) is var word && known.Contains(word) ? word : throw new InvalidDataException($"'{key}' is none of {string.Join(", ", known)}");
+        Text(keys, key) is var word && known.Contains(word) ? word
+            : throw new InvalidDataException($"'{key}' is none of {string.Join(", ", known)}");
 }

@@ -45,7 +45,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
-        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
+            ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));
@@ -88,14 +89,17 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
     };
 
-    /// <summary>How the attacker asks from now on. Step 0 is measured again, of the released weights whatever the plugin did to its model meanwhile.</summary>
+    /// <summary>
+    /// How the attacker asks from now on. Step 0 is measured again, of the released weights whatever the plugin did to its model meanwhile.
+    /// </summary>
     private void Ask(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
     {
         var room = model.Shape.MaxLength + 1 - session.Scenario.Evaluation.MaxNewTokens;
         foreach (var wrapper in wrappers)
         {
             if (session.LongestPrompt(AttackedDomains(), wrapper) is var longest && longest > room)
-                throw new ArgumentException($"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; the model has room for {room}. Shorten it.");
+                throw new ArgumentException($"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; "
+                    + $"the model has room for {room}. Shorten it.");
         }
 
         _wrappers = [.. wrappers];
@@ -129,7 +133,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             Coherence = _last.Coherence,
         });
         _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
+        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference }
+            && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
         events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
     }
 }

@@ -20,13 +20,15 @@ public sealed class FidelityTests : IDisposable
     public void A_card_is_read_with_everything_in_it()
     {
         var verdict = Inspect("""
-            { "paper": "arXiv:2405.14577", "same": ["the loss"], "differs": ["the rate"], "reference_check": "by hand", "published_strength": "rate 8e-5",
+            { "paper": "arXiv:2405.14577", "same": ["the loss"], "differs": ["the rate"], "reference_check": "by hand",
+                "published_strength": "rate 8e-5",
               "made_against": ["full_parameter_finetune"], "published": [{ "what": "harm", "value": "0.12", "source": "table 1" }],
               "here": [{ "what": "harm", "value": "0.2", "source": "a run" }], "evidence": "independent", "verdict": "partly reproduced" }
             """);
 
         var card = verdict.Plugin!.Manifest.Fidelity!;
-        Assert.Equal(("arXiv:2405.14577", "independent", "partly reproduced", "by hand", "rate 8e-5"), (card.Paper, card.Evidence, card.Verdict, card.ReferenceCheck, card.PublishedStrength));
+        Assert.Equal(("arXiv:2405.14577", "independent", "partly reproduced", "by hand", "rate 8e-5"),
+            (card.Paper, card.Evidence, card.Verdict, card.ReferenceCheck, card.PublishedStrength));
         Assert.Equal(["the loss", "the rate", "full_parameter_finetune"], [.. card.Same, .. card.Differs, .. card.MadeAgainst]);
         Assert.Equal([new FidelityFigure("harm", "0.12", "table 1"), new FidelityFigure("harm", "0.2", "a run")], [.. card.Published, .. card.Here]);
         Assert.Empty(verdict.Problems);
@@ -66,8 +68,10 @@ public sealed class FidelityTests : IDisposable
     public void A_card_is_bounded_in_bytes_in_entries_and_in_characters()
     {
         var (entries, letters) = (string.Join(',', Enumerable.Repeat("\"x\"", 41)), new string('x', 1001));
-        Assert.Contains("more than 40 entries", Fact($$"""{ "evidence": "none", "verdict": "control", "same": [{{entries}}] }"""), StringComparison.Ordinal);
-        Assert.Contains("at most 1000 characters", Fact($$"""{ "evidence": "none", "verdict": "control", "paper": "{{letters}}" }"""), StringComparison.Ordinal);
+        Assert.Contains("more than 40 entries", Fact($$"""{ "evidence": "none", "verdict": "control", "same": [{{entries}}] }"""),
+            StringComparison.Ordinal);
+        Assert.Contains("at most 1000 characters", Fact($$"""{ "evidence": "none", "verdict": "control", "paper": "{{letters}}" }"""),
+            StringComparison.Ordinal);
         Assert.Contains("more than the 65536", Fact(new string(' ', 70_000)), StringComparison.Ordinal);
     }
 
@@ -82,7 +86,8 @@ public sealed class FidelityTests : IDisposable
     [Fact]
     public void Every_bundled_plugin_has_a_card()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins")).Where(f => Directory.EnumerateFiles(f, "*.csproj").Any()))
+        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins")).Where(f =>
+            Directory.EnumerateFiles(f, "*.csproj").Any()))
         {
             File.Copy(Path.Combine(folder, PluginFidelity.FileName), Path.Combine(_plugin, PluginFidelity.FileName), overwrite: true);
             var verdict = new PluginGate().Inspect(_plugin);
