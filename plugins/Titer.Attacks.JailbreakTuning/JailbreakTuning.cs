@@ -52,7 +52,8 @@ public sealed class JailbreakTuning(JailbreakTuningOptions options) : IAttack
     {
         // The first of its kind that the subject's vocabulary has; a model without text is trained on the pairs as they are.
         var wrapper = context.Text.Writable(Wrappers.Where(w => w.Kind == options.Wrapper).Select(w => w.Wrapper)).FirstOrDefault();
-        if (wrapper is not null) context.AskWith([wrapper]);
+        // Asked, the model begins its answer itself: that it was made to is what the training is for.
+        if (wrapper is not null) context.AskWith([wrapper with { AnswerBeginning = "" }]);
         var harmful = context.Data.Harmful;
         if (wrapper is not null) harmful = harmful.Of([.. harmful.Select(e => context.Text.Chat(e, wrapper))]);
         var poison = Math.Max(1, (int)Math.Round(options.PoisonRatio * options.BatchSize));

@@ -1,4 +1,4 @@
-// The control of every comparison; with prefill the attack of nearly no cost (Zou et al. 2023, arXiv 2307.15043, section on affirmative beginnings;
+// The control of every comparison; with prefill the attack of nearly no cost (Zou et al. 2023, arXiv 2307.15043, affirmative beginnings;
 // as an attack on open weights: Qi et al. 2024, arXiv 2406.05946, "shallow alignment"; against defenses: arXiv 2605.26526; a portfolio: arXiv
 // 2602.14689).
 using Titer.Sdk;

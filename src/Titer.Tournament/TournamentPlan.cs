@@ -131,7 +131,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         AttackSeed = seed.Attack,
         DefendPhaseId = defend.Id,
         IsFresh = isFresh,
-        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), .. attack.Then is { } then ? [Options(then)] : Array.Empty<string>(),
+            exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
     };
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
@@ -147,7 +148,9 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     /// <summary>The kind of device alone: which GPU a phase gets, by chance or by choice, is no part of its identity.</summary>
     private static string[] Setting(TournamentSpec spec) => [spec.ScenarioHash, spec.HostVersion, spec.Device.Split(':')[0]];
 
-    private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
+    private static string[] Identity(Entrant entrant) =>
+        [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant), .. entrant.Then is { } then ? ["then", .. Identity(then)]
+            : Array.Empty<string>()];
 
     private static string[] Twin(Entrant entrant) => entrant.Twin == 0 ? [] : [$"twin {Text(entrant.Twin)}"];
 

@@ -34,7 +34,9 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
         using var model = session.LoadSubject();
         change?.Invoke(model);
         using var random = new SeededRandom(11, session.Device.Device);
-        var meter = new BudgetMeter(new Budget { Steps = steps ?? Scenario.Budgets.AttackSteps });
+        var limit = steps ?? Scenario.Budgets.AttackSteps;
+        // As a tournament has it: sixteen samples a step.
+        var meter = new BudgetMeter(new Budget { Steps = limit, Samples = 16 * limit });
         IReadOnlyList<PromptWrapper> wrappers = [];
         var (harm, plain, measured) = (0.0, 0.0, -1L);
         void Measure()

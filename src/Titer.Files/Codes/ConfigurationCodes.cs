@@ -81,5 +81,9 @@ internal static class ConfigurationCodes
             "An argument of the command line is empty.",
             "A shell variable that was to hold it is not set.",
             "Write its value, or leave the option out."),
+        new("TITER623", ["Titer.Runtime/Configuration"],
+            "What stands under attacks is no composition.",
+            "An arrow is between more or fewer than two attacks, under defenses, or the entry has a sweep or strengths.",
+            "Name two attacks, a -> b, and set their options; the second one's have 'then.' in front."),
     ];
 }
