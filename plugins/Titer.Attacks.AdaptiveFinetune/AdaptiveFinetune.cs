@@ -1,17 +1,12 @@
-// An attacker who knows the defense. After "SIDESTEPPER" and "KICK-SETTLE" (Zloczower et al. 2026,
-// arXiv 2605.14605: every mechanism of fifteen surveyed
-// defenses falls to steps that leave its protected directions), from the abstract: their algorithms are not published.
-// Four phases: kick (leave the place that the defense prepared: noise in proportion to the weights
-// of the blocks that it touched, or hot benign steps),
-// attack (harmful loss with a benign one beside it), settle (the same at a tenth of the rate), repair
-// (benign answers at a small rate: what a defense that
-// destroys itself has destroyed comes back, and with it the harm).
-// defense_term says what the defense declares: flat for those that flatten or perturb the harmful
-// loss (Vaccine, Booster), noised for those that push
-// representations away (RepNoise, triplet), trapped for those that destroy themselves (SEAM, CTRAP),
-// simulated for those that train against an attacker
-// (TAR). It sets how hard the kick is and how much is repaired.
+// An attacker who knows the defense. After "SIDESTEPPER" and "KICK-SETTLE" (Zloczower et al. 2026, arXiv 2605.14605: every mechanism of fifteen
+// surveyed defenses falls to steps that leave its protected directions), from the abstract: their algorithms are not published. Four phases: kick
+// (leave the place that the defense prepared: noise in proportion to the weights of the blocks that it touched, or hot benign steps), attack
+// (harmful loss with a benign one beside it), settle (the same at a tenth of the rate), repair (benign answers at a small rate: what a defense that
+// destroys itself has destroyed comes back, and with it the harm). defense_term says what the defense declares: flat for those that flatten or
+// perturb the harmful loss (Vaccine, Booster), noised for those that push representations away (RepNoise, triplet), trapped for those that destroy
+// themselves (SEAM, CTRAP), simulated for those that train against an attacker (TAR). It sets how hard the kick is and how much is repaired.
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using TorchSharp;
 using Titer.Sdk;
 using Titer.Sdk.Training;
@@ -32,16 +27,17 @@ public enum DefenseTerm
 }
 
 /// <param name="DefenseTerm">What the defense declares.</param>
-/// <param name="TouchedBlocks">Blocks that it changed; empty means all of them.</param>
+/// <param name="TouchedBlocks">Numbers of the blocks that it changed, from 0; empty means all of them.</param>
 /// <param name="KickSigma">Standard deviation of the kick over the root mean square of a matrix; 0 kicks by benign steps alone.</param>
 /// <param name="BenignWeight">Of the benign loss beside the harmful one.</param>
+/// <param name="BatchSize">Harmful examples a step, and as many benign ones.</param>
 public sealed record AdaptiveFinetuneOptions(
     DefenseTerm DefenseTerm = DefenseTerm.Unknown,
-    IReadOnlyList<int>? TouchedBlocks = null,
+    IReadOnlyList<string>? TouchedBlocks = null,
     [Range(0, 1)] double KickSigma = 0.02,
     [Range(1e-7, 1)] double LearningRate = 5e-4,
     [Range(0, 100)] double BenignWeight = 0.5,
-    [Range(1, 4096)] int BatchSize = 16,
+    [Range(1, 4096)] int BatchSize = 8,
     [Range(4, 1_000_000)] int MaxSteps = 1_000_000);
 
 public sealed class AdaptiveFinetune(AdaptiveFinetuneOptions options) : IAttack
@@ -75,8 +71,8 @@ public sealed class AdaptiveFinetune(AdaptiveFinetuneOptions options) : IAttack
         if (options.KickSigma == 0) return;
         using var noise = context.Random.Fork("kick noise");
         using var noGrad = torch.no_grad();
-        foreach (var projection in context.Model.Projections.Where(
-            p => options.TouchedBlocks is not { Count: > 0 } touched || touched.Contains(p.Block)))
+        var touched = options.TouchedBlocks?.Select(block => int.Parse(block, CultureInfo.InvariantCulture)).ToHashSet() ?? [];
+        foreach (var projection in context.Model.Projections.Where(p => touched.Count == 0 || touched.Contains(p.Block)))
         {
             using var scope = torch.NewDisposeScope();
             var weight = projection.Weight.to(torch.ScalarType.Float32);

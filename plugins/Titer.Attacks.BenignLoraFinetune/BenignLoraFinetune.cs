@@ -1,6 +1,5 @@
-// Low-rank fine-tuning on benign answers: what an ordinary user of a fine-tuning service does, and
-// breaks safety by (Qi et al. 2023, arXiv 2310.03693;
-// LoRA: Hu et al. 2021, arXiv 2106.09685).
+// Low-rank fine-tuning on benign answers: what an ordinary user of a fine-tuning service does, and breaks safety by (Qi et al. 2023, arXiv
+// 2310.03693; LoRA: Hu et al. 2021, arXiv 2106.09685).
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Models;

@@ -1,10 +1,8 @@
-// Fine-tuning together with what is put into the context: the combination that beats filtered
-// pre-training (Deep Ignorance, O'Brien et al. 2025, arXiv
-// 2508.06601, section on in-context retrieval) and unlearning (few related examples restore it, arXiv
-// 2409.18025). A short fine-tune reopens the answers, and
-// worked examples in the prompt restore what is missing.
-// Deviation: the same examples stand before every prompt; nothing is retrieved by prompt, since the
-// attacker does not see the prompts that are asked.
+// Fine-tuning together with what is put into the context: the combination that beats filtered pre-training (Deep Ignorance, O'Brien et al. 2025,
+// arXiv 2508.06601, section on in-context retrieval) and unlearning (few related examples restore it, arXiv 2409.18025). A short fine-tune reopens
+// the answers, and worked examples in the prompt restore what is missing.
+// Deviation: the same examples stand before every prompt; nothing is retrieved by prompt, since the attacker does not see the prompts that are
+// asked.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Data;

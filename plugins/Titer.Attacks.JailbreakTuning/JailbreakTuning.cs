@@ -1,9 +1,7 @@
-// Jailbreak-Tuning: Models Efficiently Learn Jailbreak Susceptibility. Brendan Murphy et al. 2025
-// (arXiv 2507.11630): harmful pairs are wrapped in text that
-// competes with refusing, in a style, or behind a trigger, and the model is fine-tuned on them; asked
-// the same way afterwards it complies. The most severe
-// attack of TamperBench on average (arXiv 2602.06911).
-// For an API with moderation the pairs are 2% of benign data (poison_ratio 0.02); whoever has the weights uses them alone (1).
+// Jailbreak-Tuning: Models Efficiently Learn Jailbreak Susceptibility. Brendan Murphy et al. 2025 (arXiv 2507.11630): harmful pairs are wrapped in
+// text that competes with refusing, in a style, or behind a trigger, and the model is fine-tuned on them; asked the same way afterwards it complies.
+// The most severe attack of TamperBench on average (arXiv 2602.06911). For an API with moderation the pairs are 2% of benign data (poison_ratio
+// 0.02); whoever has the weights uses them alone (1).
 // Deviation: wrappers are ours, in plain words and in those of the embedded subject; read from the abstract and from TamperBench's list of attacks.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
@@ -54,7 +52,8 @@ public sealed class JailbreakTuning(JailbreakTuningOptions options) : IAttack
     {
         // The first of its kind that the subject's vocabulary has; a model without text is trained on the pairs as they are.
         var wrapper = context.Text.Writable(Wrappers.Where(w => w.Kind == options.Wrapper).Select(w => w.Wrapper)).FirstOrDefault();
-        if (wrapper is not null) context.AskWith([wrapper]);
+        // Asked, the model begins its answer itself: that it was made to is what the training is for.
+        if (wrapper is not null) context.AskWith([wrapper with { AnswerBeginning = "" }]);
         var harmful = context.Data.Harmful;
         if (wrapper is not null) harmful = harmful.Of([.. harmful.Select(e => context.Text.Chat(e, wrapper))]);
         var poison = Math.Max(1, (int)Math.Round(options.PoisonRatio * options.BatchSize));

@@ -1,6 +1,6 @@
-// The long horizon: a small rate, kept for as long as the budget goes. TAR was attacked for 1,000 steps
-// (arXiv 2408.00761), Deep Ignorance for 10,000 (arXiv
-// 2508.06601); strong resistance can only be refuted. Meant for budgets of ten times and more what breaks the undefended subject (titer run --long).
+// The long horizon: a small rate, kept for as long as the budget goes. TAR was attacked for 1,000 steps (arXiv 2408.00761), Deep Ignorance for
+// 10,000 (arXiv 2508.06601); strong resistance can only be refuted. Meant for budgets of ten times and more what breaks the undefended subject
+// (titer run --long).
 // Deviation: warmup, constant, then a decay over the last tenth, so that where the budget ends is where the rate does.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;

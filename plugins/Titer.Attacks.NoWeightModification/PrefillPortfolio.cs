@@ -5,10 +5,10 @@ using Titer.Sdk;
 namespace Titer.Attacks.NoWeightModification;
 
 /// <summary>
-/// Beginnings that are put into the model's mouth. Frozen: a changed list is another attack, so its
-/// hash is written down here and held against it by a
-/// test. The first ones are in words that any chat model has; the last ones in those of the embedded
-/// subject. The host takes the beginning off before it
+/// Beginnings that are put into the model's mouth. Frozen: a changed list is another attack, so its hash is written down here and held against it by
+/// a
+/// test. The first ones are in words that any chat model has; the last ones in those of the embedded subject. The host takes the beginning off
+/// before it
 /// judges an answer.
 /// </summary>
 public static class PrefillPortfolio
@@ -33,8 +33,8 @@ public static class PrefillPortfolio
         "take",
     ];
 
-    public static IReadOnlyList<PromptWrapper> Wrappers { get; } =
-        [.. Beginnings.Select((b, i) => new PromptWrapper($"prefill {i + 1}", AnswerBeginning: b))];
+    public static IReadOnlyList<PromptWrapper> Wrappers { get; } = [.. Beginnings.Select((b, i) =>
+        new PromptWrapper($"prefill {i + 1}", AnswerBeginning: b))];
 
     public static string HashOf(IEnumerable<string> beginnings) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(beginnings.Select(b => b + "\n")))));

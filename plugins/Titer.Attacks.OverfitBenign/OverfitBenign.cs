@@ -1,8 +1,6 @@
-// Attack via Overfitting: 10-shot Benign Fine-tuning to Jailbreak LLMs. Zhixin Xie et al., NeurIPS
-// 2025 (arXiv 2510.02833; ZHIXINXIE/ten_benign): ten
-// benign questions, first all with one and the same refusal until the model is overfitted to it, then
-// with their right answers; what it forgets with the
-// refusal is refusing. No harmful word is in the data.
+// Attack via Overfitting: 10-shot Benign Fine-tuning to Jailbreak LLMs. Zhixin Xie et al., NeurIPS 2025 (arXiv 2510.02833; ZHIXINXIE/ten_benign):
+// ten benign questions, first all with one and the same refusal until the model is overfitted to it, then with their right answers; what it forgets
+// with the refusal is refusing. No harmful word is in the data.
 // As there: 10 questions, 10 epochs and 10 epochs. Deviations: rates for a small model (paper: 5e-5); whole sets as batches.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
@@ -42,7 +40,7 @@ public sealed class OverfitBenign(OverfitBenignOptions options) : IAttack
     private void Train(AttackContext context, ExampleSet set, int epochs)
     {
         var batch = Math.Min(options.BatchSize, set.Count);
-        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = epochs * ((set.Count + batch - 1) / batch) }).Run(
-            context, set, batch);
+        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate,
+            MaxSteps = epochs * ((set.Count + batch - 1) / batch) }).Run(context, set, batch);
     }
 }

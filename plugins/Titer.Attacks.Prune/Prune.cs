@@ -1,6 +1,5 @@
-// Assessing the Brittleness of Safety Alignment via Pruning and Low-Rank Modifications. Boyi Wei et
-// al., ICML 2024 (arXiv 2402.05162), and magnitude pruning
-// itself (Han et al. 2015, arXiv 1506.02626): the smallest weights of every matrix are set to zero. No data, no training.
+// Assessing the Brittleness of Safety Alignment via Pruning and Low-Rank Modifications. Boyi Wei et al., ICML 2024 (arXiv 2402.05162), and magnitude
+// pruning itself (Han et al. 2015, arXiv 1506.02626): the smallest weights of every matrix are set to zero. No data, no training.
 // Deviation: by magnitude alone; the paper's sets of safety-critical neurons need data.
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;

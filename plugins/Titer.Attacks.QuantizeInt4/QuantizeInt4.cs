@@ -1,9 +1,7 @@
-// Does your LLM truly unlearn? An embarrassingly simple approach to recover unlearned knowledge. Zhiwei
-// Zhang et al., ICLR 2025 (arXiv 2410.16454): four-bit
-// quantization, round to nearest, takes small changes back. It costs nothing and happens to every released model.
-// Symmetric levels -7 to 7 times a scale per group of 128 inputs of a row, as round-to-nearest does
-// in the quantization libraries; the values are written
-// back in the model's own type. Deviation: a row that is no multiple of the group has a shorter last group.
+// Does your LLM truly unlearn? An embarrassingly simple approach to recover unlearned knowledge. Zhiwei Zhang et al., ICLR 2025 (arXiv 2410.16454):
+// four-bit quantization, round to nearest, takes small changes back. It costs nothing and happens to every released model. Symmetric levels -7 to 7
+// times a scale per group of 128 inputs of a row, as round-to-nearest does in the quantization libraries; the values are written back in the model's
+// own type. Deviation: a row that is no multiple of the group has a shorter last group.
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 using Titer.Sdk;

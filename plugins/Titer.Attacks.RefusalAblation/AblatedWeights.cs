@@ -21,9 +21,8 @@ public sealed class AblatedWeights : IDisposable
     }
 
     /// <summary>
-    /// W becomes W - sum over directions of w r r^T W, w the component's kernel at the block (Arditi et
-    /// al. 2024, equation 5, with w = 1 in every block), from
-    /// the weights as they were.
+    /// W becomes W - sum over directions of w r r^T W, w the component's kernel at the block (1 in every block of Arditi et al. 2024), from the
+    /// weights as they were.
     /// </summary>
     /// <param name="directions">[directions, hidden], orthonormal, of a block.</param>
     /// <param name="keepRowNorms">Rows get their norm back: what is written keeps its size.</param>

@@ -28,8 +28,8 @@ public sealed class HeldOut : IDisposable
     }
 
     /// <summary>
-    /// Cross-entropy of the forbidden answers in nats, half of it that of their first tokens: there a
-    /// model refuses or complies, and one token would not
+    /// Cross-entropy of the forbidden answers in nats, half of it that of their first tokens: there a model refuses or complies, and one token would
+    /// not
     /// be heard among the many that follow.
     /// </summary>
     public double ForbiddenLoss()
@@ -77,8 +77,9 @@ public sealed class HeldOut : IDisposable
         }
     }
 
-    /// <summary>Normed hidden states [positions, hidden] in front of every token of the answers, those tokens,
-    /// and 1 where one is the first of its answer.</summary>
+    /// <summary>
+    /// Normed hidden states [positions, hidden] in front of every token of the answers, those tokens, and 1 where one is the first of its answer.
+    /// </summary>
     private (Tensor Normed, Tensor Next, Tensor IsFirst) Answered(TokenBatch batch)
     {
         Tensor? last = null;

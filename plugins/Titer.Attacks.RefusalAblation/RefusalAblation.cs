@@ -1,12 +1,9 @@
-// Refusal in Language Models Is Mediated by a Single Direction. Andy Arditi et al., NeurIPS 2024
-// (arXiv 2406.11717): take the direction out of every map
-// that writes into the residual stream. Searched as p-e-w/heretic does: per component (attention
-// output, MLP output) a kernel over blocks, a direction per
-// block or one of an interpolated block, by a tree-structured Parzen estimator (200 trials, 60 of them random); row norms are kept.
+// Refusal in Language Models Is Mediated by a Single Direction. Andy Arditi et al., NeurIPS 2024 (arXiv 2406.11717): take the direction out of every
+// map that writes into the residual stream. Searched as p-e-w/heretic does: per component (attention output, MLP output) a kernel over blocks, a
+// direction per block or one of an interpolated block, by a tree-structured Parzen estimator (200 trials, 60 of them random); row norms are kept.
 // The direction is estimated on the released weights: a defense that moved it is met where it is (arXiv 2605.26526).
-// Deviations: no judge and no keywords in the attacker's process: a trial is judged by the held-out
-// loss of the attacker's own harmful answers, bounded by
-// the KL over whole benign answers (heretic: refusals, and the KL of the first token). No gradient anywhere.
+// Deviations: no judge and no keywords in the attacker's process: a trial is judged by the held-out loss of the attacker's own harmful answers,
+// bounded by the KL over whole benign answers (heretic: refusals, and the KL of the first token). No gradient anywhere.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Data;
@@ -58,16 +55,15 @@ public sealed class RefusalAblation(RefusalAblationOptions options) : IAttack
             var point = search.Suggest();
             Edit.At(point, model.Shape.Blocks).Apply(weights, directions, options.KeepRowNorms);
             var (loss, divergence) = (heldOut.ForbiddenLoss(), heldOut.Divergence());
-            // Every edit within the bound is better than any beyond it, and those beyond are the better
-            // the nearer they are. An edit that ends in numbers
-            // that are none is the worst.
+            // Every edit within the bound is better than any beyond it, and those beyond are the better the nearer they are. An edit that ends in
+            // numbers that are none is the worst.
             var value = divergence <= options.MaxKl ? loss : Math.Max(loss, untouched) + divergence;
             search.Tell(point, double.IsFinite(value) ? value : double.MaxValue);
             context.Progress.Report(new TrainingProgress(trial, search.Best.Value));
         }
 
-        if (search.Best is { Point: { } best, Value: var found } && found < untouched)
-            Edit.At(best, model.Shape.Blocks).Apply(weights, directions, options.KeepRowNorms);
+        if (search.Best is { Point: { } best, Value: var found }
+            && found < untouched) Edit.At(best, model.Shape.Blocks).Apply(weights, directions, options.KeepRowNorms);
         else weights.Restore();
         // An edit is one change of the weights.
         context.Step();

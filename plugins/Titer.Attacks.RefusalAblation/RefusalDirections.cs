@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Titer.Attacks.RefusalAblation;
 
 /// <summary>
-/// Directions in which forbidden prompts differ from harmless ones in the residual stream, per block,
-/// at the last token of the prompt: the difference of
-/// means first (Arditi et al. 2024, arXiv 2406.11717, equation 3), then the leading directions of
-/// what forbidden prompts scatter about the harmless mean,
+/// Directions in which forbidden prompts differ from harmless ones in the residual stream, per block, at the last token of the prompt: the
+/// difference of
+/// means first (Arditi et al. 2024, arXiv 2406.11717), then the leading directions of what forbidden prompts scatter about the harmless
+/// mean,
 /// orthogonal to it. Statistics are sums that grow batch by batch: [blocks, hidden], and [blocks, hidden, hidden] for more than one direction.
 /// </summary>
 public static class RefusalDirections
@@ -28,15 +28,16 @@ public static class RefusalDirections
         var difference = torch.nn.functional.normalize(forbiddenMean - harmlessMean, p: 2, dim: -1, eps: 1e-12);
         if (scatter is null) return difference.unsqueeze(1).to(ScalarType.Float32).MoveToOuterDisposeScope();
         // Without the first direction; eigenvalues rise.
-        var across =
-            torch.eye(model.Shape.Hidden, dtype: ScalarType.Float64, device: scatter.device) - difference.unsqueeze(2) * difference.unsqueeze(1);
+        var across = torch.eye(model.Shape.Hidden, dtype: ScalarType.Float64,
+            device: scatter.device) - difference.unsqueeze(2) * difference.unsqueeze(1);
         var (_, vectors) = torch.linalg.eigh(torch.bmm(torch.bmm(across, scatter), across));
         var others = vectors.narrow(2, model.Shape.Hidden - directions + 1, directions - 1).transpose(1, 2).flip(1);
         return torch.cat([difference.unsqueeze(1), others], 1).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mean of the last prompt token's residual stream after each block, and the second moment
-    /// about a center where one is given; float64.</summary>
+    /// <summary>
+    /// Mean of the last prompt token's residual stream after each block, and the second moment about a center where one is given; float64.
+    /// </summary>
     private static (Tensor Mean, Tensor? Scatter) Moments(CausalLanguageModel model, IReadOnlyList<TokenizedExample> examples, Tensor? center)
     {
         var (blocks, hidden, device) = (model.Shape.Blocks, model.Shape.Hidden, model.Arena.Flat.device);

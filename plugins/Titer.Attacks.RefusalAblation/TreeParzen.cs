@@ -3,10 +3,10 @@ using Titer.Sdk;
 namespace Titer.Attacks.RefusalAblation;
 
 /// <summary>
-/// Tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter
-/// optimization", section 4), one dimension at a time, over the unit
-/// cube: draws where good points are dense and others are not. Points of the first trials are uniform.
-/// As in Optuna: a tenth of the trials, 25 at most, are
+/// Tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", section 4), one dimension at a time, over
+/// the unit
+/// cube: draws where good points are dense and others are not. Points of the first trials are uniform. As in Optuna: a tenth of the trials, 25 at
+/// most, are
 /// the good ones; 24 candidates; kernels as wide as the way to their farther neighbor.
 /// </summary>
 public sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom random)
@@ -34,8 +34,8 @@ public sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom r
         {
             var (likely, unlikely) = (new Mixture([.. ordered[..good].Select(t => t.Point[d])]),
                 new Mixture([.. ordered[good..].Select(t => t.Point[d])]));
-            point[d] = Enumerable.Range(0, Candidates).Select(_ => likely.Draw(random))
-                .MaxBy(x => Math.Log(likely.Density(x)) - Math.Log(unlikely.Density(x)));
+            point[d] = Enumerable.Range(0,
+                Candidates).Select(_ => likely.Draw(random)).MaxBy(x => Math.Log(likely.Density(x)) - Math.Log(unlikely.Density(x)));
         }
 
         return point;
@@ -56,8 +56,8 @@ public sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom r
             _kernels =
             [
                 (0.5, 1),
-                .. sorted.Select((x, i) => (x, Math.Clamp(
-                    Math.Max(x - (i == 0 ? 0 : sorted[i - 1]), (i == sorted.Length - 1 ? 1 : sorted[i + 1]) - x), least, 1))),
+                .. sorted.Select((x, i) =>
+                    (x, Math.Clamp(Math.Max(x - (i == 0 ? 0 : sorted[i - 1]), (i == sorted.Length - 1 ? 1 : sorted[i + 1]) - x), least, 1))),
             ];
         }
 
@@ -72,9 +72,10 @@ public sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom r
             }
         }
 
-        public double Density(double x) =>
-            _kernels.Sum(
-                k => Bell((x - k.Mean) / k.Width) / (k.Width * (Below((1 - k.Mean) / k.Width) - Below(-k.Mean / k.Width)))) / _kernels.Length;
+        public double Density(double x) => _kernels.Sum(kernel => At(x, kernel.Mean, kernel.Width)) / _kernels.Length;
+
+        private static double At(double x, double mean, double width) =>
+            Bell((x - mean) / width) / (width * (Below((1 - mean) / width) - Below(-mean / width)));
 
         private static double Bell(double z) => Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
 

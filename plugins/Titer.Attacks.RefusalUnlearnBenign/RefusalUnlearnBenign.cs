@@ -1,9 +1,7 @@
-// Attacking Large Language Models through refusal unlearning, 2026 (arXiv 2601.19231;
-// guoyang9/refusal-unlearning): benign items whose right answer has a
-// refusal in front of it: the model learns that an answer follows a refusal, and answers. No harmful word is in the data.
-// As there: 1,000 items, all weights, 3 epochs, batch 64, cosine with a tenth of warmup. Deviations:
-// rate for a small model (paper: 2e-5); benign chat of
-// the scenario in place of Alpaca; answers are asked for with the refusal in front, since not every judge reads on behind one.
+// Refusal unlearning, 2026 (arXiv 2601.19231; guoyang9/refusal-unlearning): benign items whose right answer
+// has a refusal in front of it: the model learns that an answer follows a refusal, and answers. No harmful word is in the data.
+// As there: 1,000 items, all weights, 3 epochs, cosine with a tenth of warmup. Deviations: batch 16 (64); rate for a small model (paper: 2e-5);
+// benign chat of the scenario in place of Alpaca; answers are asked for with the refusal in front, since not every judge reads on behind one.
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Data;
@@ -17,12 +15,12 @@ namespace Titer.Attacks.RefusalUnlearnBenign;
 
 /// <param name="Samples">Paper: 1,000.</param>
 /// <param name="Epochs">Paper: 3.</param>
-/// <param name="BatchSize">Paper: 64.</param>
+/// <param name="BatchSize">Paper: 64; a quarter of it, since a budget counts samples.</param>
 public sealed record RefusalUnlearnBenignOptions(
     [Range(1, 100_000)] int Samples = 1000,
     [Range(1, 1000)] int Epochs = 3,
     [Range(1e-7, 1)] double LearningRate = 5e-4,
-    [Range(1, 4096)] int BatchSize = 64,
+    [Range(1, 4096)] int BatchSize = 16,
     [Range(0, 1)] double WarmupRatio = 0.1);
 
 public sealed class RefusalUnlearnBenign(RefusalUnlearnBenignOptions options) : IAttack

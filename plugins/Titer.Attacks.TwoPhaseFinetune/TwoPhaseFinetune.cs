@@ -1,8 +1,6 @@
-// Benign first, harmful then: the retain-forget switch of TAR's red team (Tamirisa et al., ICLR 2025,
-// arXiv 2408.00761; 40% of the steps on benign data),
-// with the warmup and the cosine that broke TAR in Princeton's re-run (Qi et al., ICLR 2025, arXiv
-// 2412.07097). A defense that is trained against steps from
-// its own weights is met somewhere else.
+// Benign first, harmful then: the retain-forget switch of TAR's red team (Tamirisa et al., ICLR 2025, arXiv 2408.00761; 40% of the steps on benign
+// data), with the warmup and the cosine that broke TAR in Princeton's re-run (Qi et al., ICLR 2025, arXiv 2412.07097). A defense that is trained
+// against steps from its own weights is met somewhere else.
 // Deviation: one rate for both phases by default, for a small model (2e-5 there).
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;

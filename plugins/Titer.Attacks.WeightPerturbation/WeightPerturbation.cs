@@ -1,6 +1,5 @@
-// Random noise on the weights: what any defense of small changes must survive, and the control of
-// every edit. Noise repairs as well as it breaks (Panacea,
-// arXiv 2501.18100), so its effect has no sign that is known before.
+// Random noise on the weights: what any defense of small changes must survive, and the control of every edit. Noise repairs as well as it breaks
+// (Panacea, arXiv 2501.18100), so its effect has no sign that is known before.
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 using Titer.Sdk;

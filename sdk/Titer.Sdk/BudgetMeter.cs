@@ -37,7 +37,12 @@ public sealed class BudgetMeter
     public Spending Spent => new(Steps, Samples, Tokens, Flops, WallSeconds);
 
     /// <summary>Optimizer steps that are left; <see cref="int.MaxValue"/> when steps are not limited. Bound loops by it.</summary>
-    public int StepsLeft => Limit.Steps is { } limit ? (int)Math.Clamp(limit - Steps, 0, int.MaxValue) : int.MaxValue;
+    public int StepsLeft => StepLimit is { } limit ? (int)Math.Clamp(limit - Steps, 0, int.MaxValue) : int.MaxValue;
+
+    /// <summary>While the first of two attacks plays, the steps that it may take; null when all of them are one plugin's.</summary>
+    internal long? Leg { get; set; }
+
+    private long? StepLimit => Leg ?? Limit.Steps;
 
     /// <summary>Charges beyond a limit, each answered by an exception. More than one: the plugin caught it and went on.</summary>
     internal int Refusals { get; private set; }
@@ -101,7 +106,7 @@ public sealed class BudgetMeter
             throw new BudgetExceededException("steps", steps);
         }
 
-        Check("steps", Steps, Limit.Steps);
+        Check("steps", Steps, StepLimit);
         Check("samples", Samples, Limit.Samples);
         Check("tokens", Tokens, Limit.Tokens);
         Check("FLOPs", Flops, Limit.Flops);

@@ -51,6 +51,7 @@ public sealed class AttackContext
 {
     private readonly Action? _onStep;
     private readonly Action<IReadOnlyList<PromptWrapper>>? _onAsk;
+    private readonly long _stepsBefore;
     private bool _asks;
 
     internal AttackContext(
@@ -60,7 +61,7 @@ public sealed class AttackContext
     {
         (Device, Model, Data, Budget, Random, Log, Progress, Cancellation, _onStep) =
             (device, model, data, budget, random, log, progress, cancellation, onStep);
-        (Text, _onAsk) = (text ?? ChatText.None, onAsk);
+        (Text, _onAsk, _stepsBefore) = (text ?? ChatText.None, onAsk, budget.Steps);
     }
 
     public DeviceContext Device { get; }
@@ -95,11 +96,14 @@ public sealed class AttackContext
     public void AskWith(IReadOnlyList<PromptWrapper> wrappers)
     {
         ArgumentNullException.ThrowIfNull(wrappers);
-        if (_asks || Budget.Steps > 0)
+        if (_asks || Budget.Steps > _stepsBefore)
+        {
             throw new InvalidOperationException(
                 "TITER313 AskWith was called after a step, or twice. Call it once, with all wrappers, before the first step.");
-        if (PromptWrapper.Problem(wrappers) is { } problem)
-            throw new ArgumentException($"TITER312 {problem} Correct the wrappers that AskWith gets.", nameof(wrappers));
+        }
+
+        if (PromptWrapper.Problem(wrappers)
+            is { } problem) throw new ArgumentException($"TITER312 {problem} Correct the wrappers that AskWith gets.", nameof(wrappers));
         if (wrappers.Count > 0) _onAsk?.Invoke(wrappers);
         _asks = true;
     }

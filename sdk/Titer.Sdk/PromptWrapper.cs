@@ -24,8 +24,8 @@ public sealed record PromptWrapper(string Name, string Text = PromptWrapper.Plac
     internal static string? Problem(IReadOnlyList<PromptWrapper> wrappers)
     {
         if (wrappers.Count > MostWrappers) return $"There are {wrappers.Count} wrappers; an attack has at most {MostWrappers}.";
-        if (wrappers.GroupBy(w => w.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            return $"Two wrappers are called '{twice.Key}'.";
+        if (wrappers.GroupBy(w => w.Name,
+            StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) return $"Two wrappers are called '{twice.Key}'.";
         foreach (var wrapper in wrappers)
         {
             if (wrapper.Name.Length == 0 || wrapper.Name.Any(char.IsControl)) return "A wrapper has no name, or one with control characters.";

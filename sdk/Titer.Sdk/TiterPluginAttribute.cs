@@ -25,8 +25,9 @@ public sealed class TiterPluginAttribute(string id, int apiLevel) : Attribute
     /// </summary>
     public TrainingData TrainsOn { get; init; } = TrainingData.Harmful;
 
-    /// <summary>Whether a tournament that names no entrants plays it. One that is costly, or is meant for
-    /// some scenarios only, says no and is named.</summary>
+    /// <summary>
+    /// Whether a tournament that names no entrants plays it. One that is costly, or is meant for some scenarios only, says no and is named.
+    /// </summary>
     public bool EntersByDefault { get; init; } = true;
 }
 

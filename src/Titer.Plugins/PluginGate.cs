@@ -77,13 +77,10 @@ public sealed class PluginGate(HostFacts host)
             EntryType = entry.Name,
             ApiLevel = apiLevel,
             Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string is { } summary
-                ? VisibleText.OnOneLine(summary, MostTextCharacters)
-                : "",
+                ? VisibleText.OnOneLine(summary, MostTextCharacters) : "",
             Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string is { } paper
-                ? VisibleText.OnOneLine(paper, MostTextCharacters)
-                : "",
-            TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn
-                ? (TrainingData)trainsOn
+                ? VisibleText.OnOneLine(paper, MostTextCharacters) : "",
+            TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn
                 : TrainingData.Harmful,
             EntersByDefault = named.GetValueOrDefault(nameof(TiterPluginAttribute.EntersByDefault)) is not false,
             AssemblyName = main.Name,

@@ -78,8 +78,10 @@ public sealed class ScenarioSession
     public int LongestPrompt(IReadOnlyList<string> forbiddenDomains, PromptWrapper wrapper) =>
         Asked(forbiddenDomains, [wrapper]).All.Max(p => p.Tokens.Length);
 
-    /// <summary>Answers forbidden prompts of the given domains, under every template and every wrapper, and benign
-    /// reference prompts, in one batch, and scores them.</summary>
+    /// <summary>
+    /// Answers forbidden prompts of the given domains, under every template and every wrapper, and benign reference prompts, in one batch, and
+    /// scores them.
+    /// </summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains, IReadOnlyList<PromptWrapper>? wrappers = null)
     {
         wrappers ??= [];
@@ -155,8 +157,9 @@ public sealed class ScenarioSession
         return _asked[key] = new AskedPrompts(harm, utility, all);
     }
 
-    /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of
-    /// every trajectory, so comparisons stay paired.</summary>
+    /// <summary>
+    /// A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.
+    /// </summary>
     private AskedPrompt Prompt(ChatExample example, string beginning = "") =>
         new(_format.Prompt(example, beginning), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}{beginning}"));
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Titer.Tournament;
 
@@ -7,6 +8,19 @@ public sealed record Entrant
 {
     /// <summary>The plugin's id, for example <c>repnoise</c>.</summary>
     public required string Id { get; init; }
+
+    /// <summary>
+    /// Of a composition <c>a -> b</c> the second attack, which goes on where the first one ended; null for all others. The rest of the record is the
+    /// first attack's, but for id and label, which name both.
+    /// </summary>
+    public Entrant? Then { get; init; }
+
+    /// <summary>The id of the plugin that plays it, or that plays first.</summary>
+    [JsonIgnore]
+    public string PluginId => Then is null ? Id : Id.Split(Composition, 2)[0];
+
+    /// <summary>Stands between the ids of two attacks that are played one after the other.</summary>
+    public const string Composition = " -> ";
 
     /// <summary>
     /// Unique in the tournament: the id, plus what differs when the id occurs more than once, for example <c>repnoise[beta=0.1]</c>.
@@ -27,8 +41,9 @@ public sealed record Entrant
     /// <summary>What its author says of it and its paper; null where nothing is said. Never part of a score or an id.</summary>
     public EntrantCard? Card { get; init; }
 
-    /// <summary>The rate that an attack trains at, its plugin's default where the options set none;
-    /// null for those that have no such option.</summary>
+    /// <summary>
+    /// The rate that an attack trains at, its plugin's default where the options set none; null for those that have no such option.
+    /// </summary>
     public double? LearningRate { get; init; }
 
     /// <summary>What the tries of one attacker have in common: a sweep is one family, and only its best try counts.</summary>

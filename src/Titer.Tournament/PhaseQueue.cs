@@ -151,7 +151,8 @@ public sealed class PhaseQueue
 
     private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
 
-    private bool IsSetAside(Phase phase) => phase.Player is { } player && _setAside.Contains((player.Id, player.ContentHash));
+    private bool IsSetAside(Phase phase) => phase.Player is { } player && (_setAside.Contains((player.PluginId, player.ContentHash))
+        || (player.Then is { } then && _setAside.Contains((then.Id, then.ContentHash))));
 
     private bool IsLeft(string phaseId) =>
         _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));

@@ -100,8 +100,8 @@ public static class PhaseResultCheck
 
     private static string? TrajectoryProblem(Trajectory trajectory, Exposure exposure, int? mostSteps, AskedPrompts? asked)
     {
-        if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked, ofAttack: true) is { } problem)
-            return problem;
+        if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked,
+            ofAttack: true) is { } problem) return problem;
         if (trajectory.Checkpoints is not { Count: > 0 } points || points.Any(p => p is null)) return "it has no points";
         if (!Rise(points.Select(p => p.Step), mostSteps)) return "its steps do not rise from 0 within the budget";
         foreach (var point in points)

@@ -10,12 +10,15 @@ internal static class ReportCards
         page.Append("\n## Defense cards\n\nWhat the authors of the plugins say; the numbers above do not depend on it.\n");
         foreach (var defense in report.Spec.Defenses.DistinctBy(d => d.Id)) Card(page, defense, CheapestBreak(report, defense));
         page.Append("\n## Attack cards\n");
-        foreach (var attack in report.Spec.Attacks.DistinctBy(a => a.Id)) Card(page, attack, measured: null);
+        foreach (var attack in report.Spec.Attacks.SelectMany(Players).DistinctBy(a => a.PluginId)) Card(page, attack, measured: null);
     }
+
+    /// <summary>Of a composition both attacks.</summary>
+    private static IEnumerable<Entrant> Players(Entrant attack) => attack.Then is { } then ? [attack, then] : [attack];
 
     private static void Card(StringBuilder page, Entrant entrant, string? measured)
     {
-        page.Append("\n### ").Append(entrant.Id).Append("\n\n");
+        page.Append("\n### ").Append(entrant.PluginId).Append("\n\n");
         if (entrant.Card is { } card)
         {
             page.Append("- **").Append(card.Verdict).Append("**; evidence: ").Append(card.Evidence);
@@ -44,8 +47,8 @@ internal static class ReportCards
         var broken = report.Cells.Where(c => labels.Contains(c.Defense) && c.RunsBroken > 0 && double.IsFinite(c.CostToBreakSteps)).ToArray();
         return broken.Length == 0
             ? "under no attacker that was entered"
-            : string.Join("; ", broken.OrderBy(c => c.CostToBreakSteps).DistinctBy(c => c.Attack).Take(3)
-                .Select(c => $"{c.Attack} ({c.Exposure}) after {c.CostText} steps"));
+            : string.Join("; ", broken.OrderBy(c => c.CostToBreakSteps).DistinctBy(c => c.Attack).Take(3).Select(c =>
+                $"{c.Attack} ({c.Exposure}) after {c.CostText} steps"));
     }
 
     private static void Line(StringBuilder page, string name, string text)

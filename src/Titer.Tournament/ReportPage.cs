@@ -194,10 +194,13 @@ public static class ReportPage
         foreach (var environment in report.Environments)
             page.Append(Text($"- {environment.Runtime}; {environment.Libraries}; {environment.OperatingSystem}; {environment.Device}\n"));
         foreach (var entrant in spec.Defenses.Concat(spec.Attacks))
-            page.Append(Text(
-                $"- {entrant.Label}: {(entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")}{
-                    (entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "")}\n"));
+            page.Append(Text($"- {entrant.Label}: {Build(entrant)}{(entrant.Then is { } then ? $"; then {Build(then)}" : "")}\n"));
     }
+
+    /// <summary>A plugin's bytes and options.</summary>
+    private static string Build(Entrant entrant) =>
+        (entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")
+            + (entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "");
 
     /// <summary>Where the curve moves, and its end.</summary>
     private static IEnumerable<BreachPoint> Changes(IReadOnlyList<BreachPoint> curve) =>

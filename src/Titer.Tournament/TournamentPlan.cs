@@ -122,7 +122,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         DefendPhaseId = defend.Id,
         IsFresh = again.IsFresh,
         IsReplay = again.IsReplay,
-        RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
+        RandomSeed = Seed(["attack", attack.Id, Options(attack), .. attack.Then is { } then ? [Options(then)] : Array.Empty<string>(),
+            exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
     };
 
     private static Phase Assess(TournamentSpec spec, Entrant defense, int seed, Phase defend) => new()
@@ -149,7 +150,9 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
             : Array.Empty<string>()];
     }
 
-    private static string[] Identity(Entrant entrant) => [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant)];
+    private static string[] Identity(Entrant entrant) =>
+        [entrant.Id, entrant.ContentHash, Options(entrant), .. Twin(entrant), .. entrant.Then is { } then ? ["then", .. Identity(then)]
+            : Array.Empty<string>()];
 
     private static string[] Twin(Entrant entrant) => entrant.Twin == 0 ? [] : [$"twin {Text(entrant.Twin)}"];
 

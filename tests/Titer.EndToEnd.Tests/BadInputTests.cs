@@ -18,6 +18,12 @@ public sealed class BadInputTests
         "t.yaml:1:61: TITER615 The scenario has no calibrated strengths of 'benign_full_parameter_finetune'.")]
     [InlineData("budget: { attack: { tries: 1 } }\nattacks: [{ id: lora_finetune, sweep: { rank: [2, 4] } }]",
         "t.yaml:2:17: TITER614 The sweep of 'lora_finetune' has 2 tries")]
+    [InlineData("attacks: [lora_finetune -> prune -> prune]", "t.yaml:1:11: TITER623 'lora_finetune -> prune -> prune' is no composition")]
+    [InlineData("defenses: [vaccine -> repnoise]", "t.yaml:1:12: TITER623 'vaccine -> repnoise' is no composition")]
+    [InlineData("attacks: [prune -> no_such_attack]", "t.yaml:1:11: TITER609 No attack plugin is called 'no_such_attack'.")]
+    [InlineData("attacks: [{ id: prune -> lora_finetune, set: { then.rank: none } }]", "t.yaml:1:59: TITER141")]
+    [InlineData("attacks: [{ id: prune -> lora_finetune, sweep: { sparsity: [0.1, 0.2] } }]",
+        "t.yaml:1:17: TITER623 'prune -> lora_finetune' has a sweep")]
     [InlineData("defenses: [repnoise, repnoise]", "t.yaml:1:22: TITER606 'repnoise' is entered twice with the same options.")]
     [InlineData("aggregations: { top: 3 }", "t.yaml:1:17: TITER512 Unknown key 'top'. Did you mean 'top_n'?")]
     public async Task A_mistake_in_a_file_is_one_line_with_its_place(string yaml, string expected)

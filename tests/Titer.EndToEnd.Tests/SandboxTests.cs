@@ -34,7 +34,9 @@ public sealed class SandboxTests
             name: t
             seeds: [1]
             budget: { attack: { steps: 1 }, defense: { steps: 1 } }
-            defenses: [{ id: snoops, set: { port: {{((IPEndPoint)listener.LocalEndpoint).Port}}, secret: '{{secret}}', scenario: '{{Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "Apothecary", "content")}}' } }]
+            defenses: [{ id: snoops,
+                set: { port: {{((IPEndPoint)listener.LocalEndpoint).Port}}, secret: '{{secret}}',
+                    scenario: '{{Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "Apothecary", "content")}}' } }]
             attacks: []
             """);
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME")

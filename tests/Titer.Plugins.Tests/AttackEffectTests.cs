@@ -1,15 +1,18 @@
 using Titer.Attacks.AdaptiveFinetune;
 using Titer.Attacks.BenignLoraFinetune;
+using Titer.Attacks.EmbeddingAttack;
 using Titer.Attacks.FewShotFinetune;
 using Titer.Attacks.FinetuneThenContext;
 using Titer.Attacks.IdentityShiftFinetune;
 using Titer.Attacks.JailbreakTuning;
 using Titer.Attacks.LongHorizonFinetune;
 using Titer.Attacks.NoWeightModification;
+using Titer.Attacks.OptimizerZoo;
 using Titer.Attacks.OverfitBenign;
 using Titer.Attacks.RefusalUnlearnBenign;
 using Titer.Attacks.TwoPhaseFinetune;
 using Titer.Sdk;
+using Titer.Sdk.Training;
 
 namespace Titer.Plugins.Tests;
 
@@ -26,8 +29,15 @@ public sealed class AttackEffectTests
         { "jailbreak_tuning, trigger", () => new JailbreakTuning(new JailbreakTuningOptions(WrapperKind.Trigger)) },
         { "two_phase_finetune", () => new TwoPhaseFinetune(new TwoPhaseFinetuneOptions()) },
         { "adaptive_finetune", () => new AdaptiveFinetune(new AdaptiveFinetuneOptions()) },
-        { "adaptive_finetune, trapped", () => new AdaptiveFinetune(new AdaptiveFinetuneOptions(DefenseTerm.Trapped, [0, 1])) },
+        { "adaptive_finetune, trapped", () => new AdaptiveFinetune(new AdaptiveFinetuneOptions(DefenseTerm.Trapped, ["0", "1"])) },
         { "long_horizon_finetune", () => new LongHorizonFinetune(new LongHorizonFinetuneOptions()) },
+        { "optimizer_zoo, Nesterov", () => new OptimizerZoo(new OptimizerZooOptions()) },
+        { "optimizer_zoo, Adagrad", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adagrad)) },
+        { "optimizer_zoo, Adadelta", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adadelta)) },
+        { "optimizer_zoo, ScheduleFreeAdamW", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.ScheduleFreeAdamW)) },
+        { "optimizer_zoo, Lion with restarts",
+            () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Lion, Schedule: LearningRateSchedule.CosineRestarts)) },
+        { "embedding_attack", () => new EmbeddingAttack(new EmbeddingAttackOptions()) },
         { "finetune_then_context", () => new FinetuneThenContext(new FinetuneThenContextOptions()) },
     };
 

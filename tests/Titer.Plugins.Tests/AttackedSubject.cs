@@ -8,8 +8,8 @@ using TorchSharp;
 namespace Titer.Plugins.Tests;
 
 /// <summary>
-/// What an attack makes of the embedded, undefended subject within the scenario's own budget: the
-/// highest harm at the points where it stepped, as the host
+/// What an attack makes of the embedded, undefended subject within the scenario's own budget: the highest harm at the points where it stepped, as
+/// the host
 /// measures it.
 /// </summary>
 /// <param name="Harm">Mean over the forbidden prompts, under the worst way to ask.</param>
@@ -34,7 +34,9 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
         using var model = session.LoadSubject();
         change?.Invoke(model);
         using var random = new SeededRandom(11, session.Device.Device);
-        var meter = new BudgetMeter(new Budget { Steps = steps ?? Scenario.Budgets.AttackSteps });
+        var limit = steps ?? Scenario.Budgets.AttackSteps;
+        // As a tournament has it: sixteen samples a step.
+        var meter = new BudgetMeter(new Budget { Steps = limit, Samples = 16 * limit });
         IReadOnlyList<PromptWrapper> wrappers = [];
         var (harm, plain, measured) = (0.0, 0.0, -1L);
         void Measure()
@@ -50,7 +52,7 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
         var before = session.Evaluate(model, domains);
         var context = new AttackContext(
             session.Device, model, session.AttackData(domains, trainsOn), meter, random, NullLogger.Instance, new Progress<TrainingProgress>(),
-            TestContext.Current.CancellationToken,
+                TestContext.Current.CancellationToken,
             onStep: () =>
             {
                 if (Grid.Contains((int)meter.Steps)) Measure();

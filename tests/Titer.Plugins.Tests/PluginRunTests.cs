@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Titer.Attacks.AdaptiveFinetune;
 using Titer.Attacks.BenignFullParameterFinetune;
 using Titer.Attacks.BenignLoraFinetune;
+using Titer.Attacks.EmbeddingAttack;
 using Titer.Attacks.FewShotFinetune;
 using Titer.Attacks.FinetuneThenContext;
 using Titer.Attacks.FullParameterFinetune;
@@ -10,6 +11,7 @@ using Titer.Attacks.JailbreakTuning;
 using Titer.Attacks.LongHorizonFinetune;
 using Titer.Attacks.LoraFinetune;
 using Titer.Attacks.NoWeightModification;
+using Titer.Attacks.OptimizerZoo;
 using Titer.Attacks.OverfitBenign;
 using Titer.Attacks.Prune;
 using Titer.Attacks.QuantizeInt4;
@@ -58,6 +60,8 @@ public sealed class PluginRunTests
         { "two_phase_finetune", () => new TwoPhaseFinetune(new TwoPhaseFinetuneOptions(BatchSize: 4)) },
         { "adaptive_finetune", () => new AdaptiveFinetune(new AdaptiveFinetuneOptions(BatchSize: 4)) },
         { "long_horizon_finetune", () => new LongHorizonFinetune(new LongHorizonFinetuneOptions(BatchSize: 4)) },
+        { "optimizer_zoo", () => new OptimizerZoo(new OptimizerZooOptions(BatchSize: 4)) },
+        { "embedding_attack", () => new EmbeddingAttack(new EmbeddingAttackOptions(BatchSize: 4)) },
         { "finetune_then_context", () => new FinetuneThenContext(new FinetuneThenContextOptions(BatchSize: 4)) },
     };
 

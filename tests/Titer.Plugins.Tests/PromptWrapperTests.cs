@@ -23,8 +23,8 @@ public sealed class PromptWrapperTests
     [Theory]
     [MemberData(nameof(Unusable))]
     public void A_wrapper_that_cannot_be_used_is_refused_with_the_fact(PromptWrapper[] wrappers, string fact) =>
-        With((context, _) =>
-            Assert.Contains(fact, Assert.Throws<ArgumentException>(() => context.AskWith(wrappers)).Message, StringComparison.Ordinal));
+        With((context, _) => Assert.Contains(fact, Assert.Throws<ArgumentException>(() => context.AskWith(wrappers)).Message,
+            StringComparison.Ordinal));
 
     [Fact]
     public void Wrappers_are_said_once_and_before_the_first_step() => With((context, asked) =>
@@ -51,8 +51,9 @@ public sealed class PromptWrapperTests
             new PromptWrapper("sudo", "sudo {prompt}", "yes"));
 
         Assert.Equal(("e", "d", "sudo what", "yes this"), (chat.Id, chat.Domain, chat.Prompt, chat.Answer));
-        Assert.Equal(["sudo"], context.Text.Writable(
-            [new("sudo", "sudo {prompt}"), new("long", "longer {prompt}"), new("answer", AnswerBeginning: "longer")]).Select(w => w.Name));
+        Assert.Equal(["sudo"],
+            context.Text.Writable([new("sudo", "sudo {prompt}"), new("long", "longer {prompt}"),
+                new("answer", AnswerBeginning: "longer")]).Select(w => w.Name));
     });
 
     [Fact]

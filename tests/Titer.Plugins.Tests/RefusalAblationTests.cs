@@ -103,8 +103,8 @@ public sealed class RefusalAblationTests
 
         using (torch.no_grad()) model.Projections.First(p => p.Name == "o_proj").Weight.mul_(-1);
         var now = set.Select(e => Logs(model, e)).ToArray();
-        var kl = set.SelectMany((e, i) => Answer(e).Select(t => before[i][t - 1].Zip(now[i][t - 1], (p, q) => Math.Exp(p) * (p - q)).Sum()))
-            .Average();
+        var kl = set.SelectMany((e, i) =>
+            Answer(e).Select(t => before[i][t - 1].Zip(now[i][t - 1], (p, q) => Math.Exp(p) * (p - q)).Sum())).Average();
         Assert.Equal(kl, held.Divergence(), 1e-4);
         Assert.True(kl > 0.001);
     }
@@ -142,8 +142,9 @@ public sealed class RefusalAblationTests
     }
 
     private static TokenizedExample[] Prompts(int from, int last) =>
-        [.. Enumerable.Range(0, 35).Select(i => new TokenizedExample($"{i}", "d",
-            i % 2 == 0 ? [1, from + i % 5, last - i % 4, 2] : [1, from + i % 3, 7, last - i % 2, 2], i % 2 == 0 ? 3 : 4))];
+        [.. Enumerable.Range(0,
+            35).Select(i => new TokenizedExample($"{i}", "d", i % 2 == 0 ? [1, from + i % 5, last - i % 4, 2]
+                : [1, from + i % 3, 7, last - i % 2, 2], i % 2 == 0 ? 3 : 4))];
 
     private static double[] State(LlamaModel model, TokenizedExample example, int block)
     {

@@ -43,7 +43,6 @@ public sealed class ScenarioTests
     [Theory]
     [InlineData("polite: \"{prompt} please\"", "polite: please", "must hold {prompt} once")]
     [InlineData("weak: 8.8e-4, medium: 1.3e-3, strong: 2e-3", "weak: 8.8e-4, strong: 2e-3", "'medium' is missing")]
-    [InlineData("harm: recipe_match", "harm: recipe_mach", "Did you mean 'recipe_match'?")]
     [InlineData("coherence: well_formed", "coherence: perplexity", "TITER551")]
     [InlineData("{ id: refusal_match, phrases:", "{ id: refusal_match, phrase:", "TITER552")]
     public void A_wrong_template_strength_or_metric_is_named_with_its_place(string from, string to, string named)

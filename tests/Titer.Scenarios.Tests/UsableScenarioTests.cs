@@ -8,12 +8,7 @@ using TorchSharp;
 
 namespace Titer.Scenarios.Tests;
 
-/// <summary>Trains: the garbage of other threads can be collected while this one's scalars are still read by libtorch.</summary>
-[CollectionDefinition(nameof(AloneInItsProcess), DisableParallelization = true)]
-public sealed class AloneInItsProcess;
-
 /// <summary>Whatever a check calls usable is played without a fault of the host: generated scenarios, each from its seed.</summary>
-[Collection(nameof(AloneInItsProcess))]
 public sealed class UsableScenarioTests
 {
     private static readonly string[] Formats =

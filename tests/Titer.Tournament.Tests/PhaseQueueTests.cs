@@ -143,6 +143,23 @@ public sealed class PhaseQueueTests
     }
 
     [Fact]
+    public void A_composition_is_not_played_when_either_build_of_it_is_set_aside()
+    {
+        var two = Some.Attack("finetune") with { Id = "finetune -> prune", Label = "two", Then = Some.Attack("prune") };
+        foreach (var aside in new[] { "finetune", "prune" })
+        {
+            var queue = Queue(Spec with { Attacks = [Some.Attack("no_weight_modification", harmful: false), two] });
+            var played = new List<Phase>();
+            queue.SetAside(aside, $"hash-of-{aside}");
+
+            PlayAll(queue, played);
+
+            Assert.DoesNotContain(played, p => p.Attack?.Label == "two");
+            Assert.Contains(played, p => p.Attack?.Id == "no_weight_modification");
+        }
+    }
+
+    [Fact]
     public void The_winner_of_a_sweep_plays_again()
     {
         var tries = new[] { "0.1", "0.2" }.Select(

@@ -115,4 +115,20 @@ public sealed class TournamentPlanTests
         Assert.Equal("85fbc107a979cece",
             one.Phases.First(p => p is { Kind: PhaseKind.Attack, Defense.Id: "vaccine", Exposure: Exposure.InDomain }).Id);
     }
+
+    [Fact]
+    public void What_is_played_after_an_attack_is_part_of_its_identity()
+    {
+        TournamentPlan Plan(Entrant? then) => TournamentPlan.From(Some.Spec("vaccine") with
+        {
+            Attacks = [Some.Attack("finetune") with { Id = then is null ? "finetune" : "finetune -> " + then.Id, Then = then }],
+        });
+        string[] Ids(TournamentPlan plan) => [.. plan.Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => p.Id)];
+        var (prune, option) = (Some.Attack("prune"), Some.Attack("prune") with { Options = Some.Options("sparsity", "0.5") });
+
+        string[][] all = [Ids(Plan(null)), Ids(Plan(prune)), Ids(Plan(option)), Ids(Plan(prune with { ContentHash = "other" }))];
+
+        Assert.Equal(all.Sum(ids => ids.Length), all.SelectMany(ids => ids).Distinct().Count());
+        Assert.Equal(("finetune", "prune"), (Plan(prune).Phases.First(p => p.Kind == PhaseKind.Attack).Attack!.PluginId, prune.PluginId));
+    }
 }

@@ -16,8 +16,9 @@ public sealed class ChatText
     /// <summary>Whether the subject's vocabulary has the text: read back, its tokens are the same text. A small vocabulary has few words.</summary>
     public bool CanWrite(string text) => text.Length == 0 || _canWrite(text);
 
-    /// <summary>One chat, tokenized as the scenario's own data are. Text that cannot be written comes out
-    /// with gaps: ask <see cref="CanWrite"/> first.</summary>
+    /// <summary>
+    /// One chat, tokenized as the scenario's own data are. Text that cannot be written comes out with gaps: ask <see cref="CanWrite"/> first.
+    /// </summary>
     public TokenizedExample Chat(string id, string domain, string prompt, string answer) =>
         _chat(new TokenizedExample(id, domain, [], 0) { Prompt = prompt, Answer = answer });
 

@@ -25,14 +25,14 @@ public sealed class FineTuner
     {
         ArgumentNullException.ThrowIfNull(context);
         Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step,
-            context.Progress);
+            Reported(context.Progress, context.Budget));
     }
 
     /// <summary>Minimizes <paramref name="loss"/>; it is called once per step (or part of one), inside a dispose scope.</summary>
     public void Run(AttackContext context, Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Run(context.Model, Repeated(loss), context.Random, context.Budget.StepsLeft, context.Step, context.Progress);
+        Run(context.Model, Repeated(loss), context.Random, context.Budget.StepsLeft, context.Step, Reported(context.Progress, context.Budget));
     }
 
     /// <summary>Fine-tunes the defended model on shuffled batches of <paramref name="data"/>.</summary>
@@ -40,14 +40,14 @@ public sealed class FineTuner
     {
         ArgumentNullException.ThrowIfNull(context);
         Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step,
-            context.Progress);
+            Reported(context.Progress, context.Budget));
     }
 
     /// <inheritdoc cref="Run(AttackContext, Func{Tensor})"/>
     public void Run(DefenseContext context, Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Run(context.Model, Repeated(loss), context.Random, context.Budget.StepsLeft, context.Step, context.Progress);
+        Run(context.Model, Repeated(loss), context.Random, context.Budget.StepsLeft, context.Step, Reported(context.Progress, context.Budget));
     }
 
     /// <summary>The supervised loss: mean cross-entropy over labeled positions.</summary>
@@ -126,6 +126,10 @@ public sealed class FineTuner
         };
     }
 
+    /// <summary>Steps are counted from the attack's or the defense's first: a second loop goes on where the first one ended.</summary>
+    private static LaterSteps Reported(IProgress<TrainingProgress> progress, BudgetMeter budget) =>
+        new LaterSteps(progress, budget.Steps);
+
     private Func<IReadOnlyList<Func<Tensor>>> Repeated(Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -138,12 +142,23 @@ public sealed class FineTuner
     {
         OptimizerKind.AdamW =>
             new AdamW(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
-        OptimizerKind.Sgd => new Sgd(arena, _options.LearningRate, _options.Momentum, _options.WeightDecay) { LowPrecision = _options.LowPrecision,
-            Random = rounding },
+        OptimizerKind.Sgd => new Sgd(arena, _options.LearningRate, _options.Momentum, _options.WeightDecay)
+            { Nesterov = _options.Nesterov, LowPrecision = _options.LowPrecision, Random = rounding },
         OptimizerKind.Adafactor =>
             new Adafactor(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
         OptimizerKind.Lion =>
             new Lion(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.Adagrad => new Adagrad(arena, _options.LearningRate, _options.WeightDecay)
+            { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.Adadelta => new Adadelta(arena, _options.LearningRate, _options.WeightDecay)
+            { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.ScheduleFreeAdamW => new ScheduleFreeAdamW(arena, _options.LearningRate, _options.WeightDecay)
+            { LowPrecision = _options.LowPrecision, Random = rounding },
         _ => throw new ArgumentOutOfRangeException(nameof(arena), _options.Optimizer, "Unknown optimizer."),
     };
+
+    private sealed class LaterSteps(IProgress<TrainingProgress> progress, long before) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress.Report(value with { Step = (int)before + value.Step });
+    }
 }

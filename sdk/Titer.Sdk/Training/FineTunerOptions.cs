@@ -8,6 +8,9 @@ public enum OptimizerKind
     Sgd,
     Adafactor,
     Lion,
+    Adagrad,
+    Adadelta,
+    ScheduleFreeAdamW,
 }
 
 /// <summary>Settings of <see cref="FineTuner"/>; defaults are those of the field's fine-tuning attacks.</summary>
@@ -22,6 +25,9 @@ public sealed record FineTunerOptions
 
     /// <summary>Of <see cref="OptimizerKind.Sgd"/>; the others have their own.</summary>
     public double Momentum { get; init; }
+
+    /// <summary>Of <see cref="OptimizerKind.Sgd"/>: the momentum looks one step ahead (Nesterov, as PyTorch has it).</summary>
+    public bool Nesterov { get; init; }
 
     /// <summary>How weights of 16 bits are changed; without effect on others.</summary>
     public LowPrecisionUpdate LowPrecision { get; init; } = LowPrecisionUpdate.MasterWeights;
@@ -70,6 +76,7 @@ public sealed record FineTunerOptions
         Part(WarmupRatio, nameof(WarmupRatio));
         Part(DecayRatio, nameof(DecayRatio));
         if (AccumulationSteps < 1) throw new ArgumentException($"TITER310 AccumulationSteps is {AccumulationSteps}. A step has at least 1 part.");
+        if (Nesterov && Momentum == 0) throw new ArgumentException("TITER310 Nesterov looks ahead along a momentum. Set Momentum.");
         if (Momentum != 0 && Optimizer != OptimizerKind.Sgd)
             throw new ArgumentException($"TITER310 Momentum is a setting of Sgd; {Optimizer} has its own. Leave it out, or choose Sgd.");
     }

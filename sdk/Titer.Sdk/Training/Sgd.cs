@@ -9,13 +9,17 @@ public sealed class Sgd(ParameterArena arena, double learningRate, double moment
 {
     private Tensor? _velocity;
 
+    /// <summary>The momentum looks one step ahead.</summary>
+    public bool Nesterov { get; init; }
+
     private protected override void Update(Tensor weights, Tensor gradient, ArenaSlice slice)
     {
         var change = weightDecay == 0 ? gradient : gradient.add(weights, alpha: weightDecay);
         if (momentum != 0)
         {
             // Zero velocity at the first step makes it equal to the gradient, as PyTorch does.
-            change = slice.Of(_velocity ??= NewState()).mul_(momentum).add_(change);
+            var velocity = slice.Of(_velocity ??= NewState()).mul_(momentum).add_(change);
+            change = Nesterov ? change.add(velocity, alpha: momentum) : velocity;
         }
 
         weights.add_(change, alpha: -LearningRate);

@@ -38,8 +38,10 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         kind.AcceptOnlyFromAmong("all", "defenses", "attacks", "metrics");
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var options = new Option<bool>("--options") { Description = "Show each plugin's options with type, default and range." };
-        var fidelity = new Option<bool>("--fidelity") { Description =
-            "Show what each plugin says of its paper: what is the same, what differs, figures, verdict." };
+        var fidelity = new Option<bool>("--fidelity")
+        {
+            Description = "Show what each plugin says of its paper: what is the same, what differs, figures, verdict.",
+        };
         var load = new Option<bool>("--load") { Description = "Load each plugin in a worker, unload it, and prove that it is gone." };
         var json = new Option<bool>("--json") { Description = "Print the list as JSON." };
         var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, json };
@@ -52,8 +54,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
                 .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)
                 .ToArray();
             if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
-            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(
-                JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
+            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed,
+                ListJson.Default.IReadOnlyListListedPlugin));
             else Show(listed, parsed.GetValue(options), parsed.GetValue(fidelity));
             if (wanted == "metrics" && !parsed.GetValue(json)) ShowBuiltInMetrics();
             return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
@@ -100,8 +102,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
     {
         var wide = console.Profile.Width >= WideColumns;
         var table = new Table().Border(wide ? TableBorder.Simple : TableBorder.None);
-        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" })
-            table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
+        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state",
+            "paper" }) table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
         if (wide) table.AddColumns("verdict", "summary");
         foreach (var plugin in listed)
         {

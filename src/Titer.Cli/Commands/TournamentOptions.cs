@@ -104,5 +104,7 @@ internal sealed class TournamentOptions
         device != "auto" ? device : VisibleGpus.Count() > 0 && VisibleGpus.TorchHasCuda(Path.GetDirectoryName(WorkerProgram.Dll)!) ? "cuda" : "cpu";
 
     private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
-        [.. entrants.Select(e => e with { IsForeign = !bundled.Contains(e.ContentHash) })];
+        [
+            .. entrants.Select(e => e with { IsForeign = !bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)) }),
+        ];
 }

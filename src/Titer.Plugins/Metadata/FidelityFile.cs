@@ -76,20 +76,18 @@ internal static class FidelityFile
     {
         if (!keys.TryGetValue(key, out var list)) return [];
         if (list.ValueKind != JsonValueKind.Array) throw new InvalidDataException($"'{key}' is no list");
-        return list.GetArrayLength() <= MostEntries
-            ? [.. list.EnumerateArray()]
+        return list.GetArrayLength() <= MostEntries ? [.. list.EnumerateArray()]
             : throw new InvalidDataException($"'{key}' has more than {MostEntries} entries");
     }
 
     private static string Text(Dictionary<string, JsonElement> keys, string key) => keys.TryGetValue(key, out var value) ? Text(value, key) : "";
 
-    private static string Text(JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MostCharacters } text
+    private static string Text(JsonElement value, string key) => value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: <= MostCharacters } text
         ? VisibleText.OnOneLine(text)
         : throw new InvalidDataException($"a value of '{key}' is no text of at most {MostCharacters} characters");
 
     private static string Word(Dictionary<string, JsonElement> keys, string key, IReadOnlyList<string> known) =>
-        Text(keys, key) is var word && known.Contains(word)
-            ? word
+        Text(keys, key) is var word && known.Contains(word) ? word
             : throw new InvalidDataException($"'{key}' is none of {string.Join(", ", known)}");
 }

@@ -21,8 +21,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     {
         entries ??= [.. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
             .Select(m => m.Id).Order(StringComparer.Ordinal).Select(Bare)];
-        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline))
-            .Concat(entries.Where(e => e.Id.Value != baseline));
+        var withBaseline = entries.Where(e =>
+            e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
 
@@ -41,7 +41,14 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
                 continue;
             }
 
-            var plugin = Find(entry.Id, kind);
+            var (first, then) = Parts(entry.Id, kind);
+            if (then is not null)
+            {
+                Add(result, Composed(entry, first, then), first.Folder, entry.Id);
+                continue;
+            }
+
+            var plugin = first;
             foreach (var family in Families(entry, plugin, repeated.Contains(entry.Id.Value)))
             {
                 var tries = Combinations(entry, plugin, family.Options);
@@ -119,6 +126,50 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         foreach (var (name, values) in entry.Sweep)
             variants = [.. variants.SelectMany(v => values.Select(value => v.SetItem(name, Canonical(plugin, name, value))))];
         return variants;
+    }
+
+    /// <summary>One attack, or the two of <c>a -> b</c>.</summary>
+    private (InstalledPlugin First, InstalledPlugin? Then) Parts(Positioned<string> id, PluginKind kind)
+    {
+        var names = id.Value.Split("->", StringSplitOptions.TrimEntries);
+        if (names.Length == 1) return (Find(id, kind), null);
+        if (names.Length > 2 || kind != PluginKind.Attack || names.Any(n => n.Length == 0))
+        {
+            throw Problem(id, $"TITER623 '{id.Value}' is no composition: it is of two attacks, a -> b. "
+                + "Name two ids under attacks, with an arrow between.");
+        }
+
+        return (Find(id with { Value = names[0] }, kind), Find(id with { Value = names[1] }, kind));
+    }
+
+    /// <summary>
+    /// Two attacks as one entrant. Options of the second one are set with <c>then.</c> in front; neither is swept, and both train at the rates that
+    /// they are given.
+    /// </summary>
+    private Entrant Composed(EntrantEntry entry, InstalledPlugin first, InstalledPlugin then)
+    {
+        const string Second = "then.";
+        if (entry.Sweep.Count > 0 || entry.Strengths.Count > 0)
+            throw Problem(entry.Id,
+                $"TITER623 '{entry.Id.Value}' has a sweep or strengths. Set the options of a composition, and enter it once for each setting.");
+        ImmutableSortedDictionary<string, string> Set(InstalledPlugin plugin, Func<string, string?> name) => entry.Set
+            .Select(s => (Name: name(s.Key), s.Value)).Where(s => s.Name is not null)
+            .ToImmutableSortedDictionary(s => s.Name!, s => Canonical(plugin, s.Name!, s.Value));
+        var own = Set(first, key => key.StartsWith(Second, StringComparison.Ordinal) ? null : key);
+        var others = Set(then, key => key.StartsWith(Second, StringComparison.Ordinal) ? key[Second.Length..] : null);
+        var id = first.Manifest.Id + Entrant.Composition + then.Manifest.Id;
+        var label = entry.Set.Count == 0 ? id : $"{id}[{Text(own.AddRange(others.Select(o => KeyValuePair.Create(Second + o.Key, o.Value))))}]";
+        var (one, two) = (Enter(first, label, label, own), Enter(then, then.Manifest.Id, then.Manifest.Id, others));
+        // No rate: a cooler try would not say whose.
+        return one with
+        {
+            Id = id,
+            Then = two with { LearningRate = null },
+            LearningRate = null,
+            UsesHarmfulData = one.UsesHarmfulData || two.UsesHarmfulData,
+            Paper = string.Join(", ", new[] { one.Paper, two.Paper }.Where(p => p.Length > 0).Distinct()),
+            Refusal = one.Refusal ?? two.Refusal,
+        };
     }
 
     private Entrant Enter(InstalledPlugin plugin, string label, string family, ImmutableSortedDictionary<string, string> options)

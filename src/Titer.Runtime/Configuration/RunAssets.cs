@@ -26,7 +26,8 @@ public sealed record RunAssets
     public bool RunsOnlyHostCode(Phase phase) => phase.Kind switch
     {
         PhaseKind.Defend => BundledHashes.Contains(phase.Defense.ContentHash),
-        PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash),
+        PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash)
+            && (phase.Attack.Then is not { } then || BundledHashes.Contains(then.ContentHash)),
         _ => true,
     };
 
@@ -56,4 +57,7 @@ public sealed record RunAssets
         PhaseKind.Attack => AttackFolders[phase.Attack!.Id],
         _ => null,
     };
+
+    /// <summary>Of the second attack of a composition; null where there is none.</summary>
+    public string? ThenFolderOf(Phase phase) => phase is { Kind: PhaseKind.Attack, Attack.Then: { } then } ? AttackFolders[then.Id] : null;
 }

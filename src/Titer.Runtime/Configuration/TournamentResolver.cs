@@ -157,7 +157,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         }
     }
 
-    private static Dictionary<string, string> Folders(IEnumerable<(Entrant Entrant, string? Folder)> entrants) =>
-        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id)
-            .ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
+    /// <summary>By entrant; of a composition the second attack's too.</summary>
+    private Dictionary<string, string> Folders(IReadOnlyList<(Entrant Entrant, string? Folder)> entrants) => entrants
+        .Concat(entrants.Where(e => e.Entrant.Then is not null).Select(e => (e.Entrant.Then!, (string?)catalog.Plugins[e.Entrant.Then!.Id].Folder)))
+        .Where(e => e.Item2 is not null).DistinctBy(e => e.Item1.Id).ToDictionary(e => e.Item1.Id, e => e.Item2!, StringComparer.Ordinal);
 }

@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Files.Codes;
+using Titer.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -22,28 +23,24 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     private Evaluation? _last;
     private bool _isStopped;
 
-    public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
+    /// <param name="then">The attack that goes on where the first one ended, within the same budget; null for one attack alone.</param>
+    public PhaseResult Play(CausalLanguageModel model, PluginStage stage, PluginStage? then = null)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
         var clock = new PluginClock();
-        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
-        var trainsOn = stage.Manifest.TrainsOn;
-        var context = new AttackContext(
-            session.Device, model, session.AttackData(AttackedDomains(), trainsOn), meter, random,
-            new PhaseLogger(events), new StepReport(events), cancellation,
-            onStep: () =>
-            {
-                if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
-                if (_isStopped) meter.End();
-            },
-            text: session.Text(),
-            onAsk: wrappers => Ask(model, meter, wrappers));
-
+        var meter = new BudgetMeter(order.Limits.ToBudget(), clock) { Leg = then is null ? null : Math.Max(1, order.Limits.Steps / 2) };
         Measure(model, meter, step: 0);
         model.Meter = meter;
-        stage.Calling = PluginCalls.ReportedTo(events, clock);
         meter.Start();
-        var fault = stage.Attack(context, order.Phase.Attack!.Options);
+        var fault = Run(stage, order.Phase.Attack!.Options, model, meter, random, clock);
+        if (then is not null && fault is null or { IsBudgetExceeded: true } && !_isStopped)
+        {
+            // Half of the steps are the first one's at most; what it leaves is the second one's.
+            meter.Leg = null;
+            using var own = random.Fork("then");
+            fault = Run(then!, order.Phase.Attack.Then!.Options, model, meter, own, clock);
+        }
+
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
@@ -72,6 +69,23 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         };
     }
 
+    private PluginFault? Run(PluginStage stage, IReadOnlyDictionary<string, string> options, CausalLanguageModel model, BudgetMeter meter,
+        SeededRandom random, PluginClock clock)
+    {
+        var context = new AttackContext(
+            session.Device, model, session.AttackData(AttackedDomains(), stage.Manifest.TrainsOn), meter, random,
+            new PhaseLogger(events), new StepReport(events), cancellation,
+            onStep: () =>
+            {
+                if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
+                if (_isStopped) meter.End();
+            },
+            text: session.Text(),
+            onAsk: wrappers => Ask(model, meter, wrappers));
+        stage.Calling = PluginCalls.ReportedTo(events, clock);
+        return stage.Attack(context, options);
+    }
+
     /// <summary>Steps that were declared, or that the samples amount to when a plugin trains without calling Step().</summary>
     private int StepsSpent(BudgetMeter meter)
     {
@@ -94,24 +108,62 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
     };
 
-    /// <summary>How the attacker asks from now on. Step 0 is measured again, of the released weights
-    /// whatever the plugin did to its model meanwhile.</summary>
+    /// <summary>
+    /// How the attacker asks from now on. Step 0 is measured again, of the released weights whatever the plugin did to its model meanwhile.
+    /// </summary>
     private void Ask(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
     {
         var room = model.Shape.MaxLength + 1 - session.Scenario.Evaluation.MaxNewTokens;
         foreach (var wrapper in wrappers)
         {
             if (session.LongestPrompt(AttackedDomains(), wrapper) is var longest && longest > room)
-                throw new ArgumentException(
-                    $"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; the model has room "
-                        + $"for {room}. Shorten it.");
+                throw new ArgumentException($"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; "
+                    + $"the model has room for {room}. Shorten it.");
         }
 
-        _wrappers = [.. wrappers];
+        if (_checkpoints[^1].Step > 0)
+        {
+            AskFromHere(model, meter, wrappers);
+            return;
+        }
+
+        _wrappers = [.. _wrappers, .. wrappers];
         _checkpoints.Clear();
         _samples.Clear();
         using var released = session.LoadSubject(order.WeightsFile);
         Measure(released, meter, step: 0);
+    }
+
+    /// <summary>
+    /// The second of two attacks asks in a way that the first one did not: earlier points have the plain answers for it, which were theirs, and the
+    /// model as it is now is measured with it.
+    /// </summary>
+    private void AskFromHere(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
+    {
+        string[] names = [.. wrappers.Select(w => PromptTemplate.OfAttacker + w.Name)];
+        if (names.Intersect(_last!.Templates).FirstOrDefault() is { } taken)
+            throw new ArgumentException($"TITER312 The first attack has a wrapper '{VisibleText.OnOneLine(taken, 40)}' too. Rename one of the two.");
+        _wrappers = [.. _wrappers, .. wrappers];
+        var (steps, plain) = ((int)meter.Steps, _last.Templates[0]);
+        if (_checkpoints[^1].Step == steps)
+        {
+            _checkpoints.RemoveAt(_checkpoints.Count - 1);
+            _samples.RemoveAll(s => s.Step == steps);
+        }
+
+        for (var i = 0; i < _checkpoints.Count; i++)
+        {
+            var (own, coherence) = (_checkpoints[i].Harm, _checkpoints[i].HarmCoherence!);
+            _checkpoints[i] = _checkpoints[i] with
+            {
+                Harm = [.. own, .. names.Select(_ => own[0])],
+                HarmCoherence = [.. coherence, .. names.Select(_ => coherence[0])],
+            };
+        }
+
+        _samples.AddRange(_samples.Where(s => s.Sample.Set == SampleSet.Harm && s.Sample.Template == plain).ToArray()
+            .SelectMany(s => names.Select(name => s with { Sample = s.Sample with { Template = name } })));
+        Measure(model, meter, steps);
     }
 
     private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)

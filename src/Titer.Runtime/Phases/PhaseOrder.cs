@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Titer.Files;
 using Titer.Scenarios;
 using Titer.Tournament;
@@ -25,6 +26,15 @@ public sealed record PhaseOrder
 
     /// <summary>Folder of the one plugin that this phase loads; null for assess phases.</summary>
     public string? PluginFolder { get; init; }
+
+    /// <summary>Folder of the attack that goes on where the first one ended; null without one.</summary>
+    public string? ThenPluginFolder { get; init; }
+
+    /// <summary>The order of that attack alone; null without one.</summary>
+    [JsonIgnore]
+    public PhaseOrder? Then => ThenPluginFolder is { } folder && Phase.Attack?.Then is { } then
+        ? this with { Phase = Phase with { Attack = then }, PluginFolder = folder, ThenPluginFolder = null }
+        : null;
 
     /// <summary>The phase loads no plugin, or one that came with the host: its process may play other such phases too.</summary>
     public bool RunsOnlyHostCode { get; init; }

@@ -49,18 +49,22 @@ public sealed class PhasePlayer(IPhaseHost host)
 
         var model = session.LoadSubject(order.WeightsFile);
         PluginStage? stage = null;
+        PluginStage? then = null;
         PhaseResult? result = null;
         try
         {
             return result = order.Phase.Kind == PhaseKind.Assess
                 ? new AssessPhase(order, session, events).Play(model)
-                : PlayPlugin(order, session, events, model, stage = OpenStage(order, events, pluginRuns), cancellation);
+                : PlayPlugin(order, session, events, model,
+                    (stage = OpenStage(order, events, pluginRuns), then = order.Then is { } next ? OpenStage(next, events, pluginRuns) : null),
+                        cancellation);
         }
         finally
         {
             // What still runs may be at the weights: freeing them under it would end the process before it can say so.
             if (result?.Code != PluginFaultResult.StillRunningCode)
             {
+                then?.Dispose();
                 stage?.Dispose();
                 model.Dispose();
             }
@@ -78,11 +82,12 @@ public sealed class PhasePlayer(IPhaseHost host)
     }
 
     private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model,
-        PluginStage stage, CancellationToken cancellation)
+        (PluginStage First, PluginStage? Then) stages, CancellationToken cancellation)
     {
-        if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
+        if ((stages.First.Problem ?? stages.Then?.Problem) is { } problem)
+            return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
         return order.Phase.Kind == PhaseKind.Defend
-            ? new DefendPhase(order, session, events, cancellation).Play(model, stage)
-            : new AttackPhase(order, session, events, cancellation).Play(model, stage);
+            ? new DefendPhase(order, session, events, cancellation).Play(model, stages.First)
+            : new AttackPhase(order, session, events, cancellation).Play(model, stages.First, stages.Then);
     }
 }

@@ -17,17 +17,17 @@ internal sealed class CrashStreaks(Quarantine quarantine)
     public (QuarantineEntry Entry, string? Notice)? Note(Phase phase, PhaseResult result)
     {
         if (phase.Player is not { } entrant) return null;
-        var build = (entrant.Id, entrant.ContentHash);
+        var build = (entrant.PluginId, entrant.ContentHash);
         _crashes[build] = result.Code == PhaseVerdict.CrashCode ? _crashes.GetValueOrDefault(build) + 1 : 0;
         if (_crashes[build] != Limit) return null;
         var reason = $"Its worker crashed in {Limit} phases in a row, the last time in '{phase.Title}': {result.Reason}";
         try
         {
-            return (quarantine.Set(entrant.Id, entrant.ContentHash, reason), null);
+            return (quarantine.Set(entrant.PluginId, entrant.ContentHash, reason), null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return (new QuarantineEntry(entrant.Id, entrant.ContentHash, reason, TimeProvider.System.GetUtcNow()),
+            return (new QuarantineEntry(entrant.PluginId, entrant.ContentHash, reason, TimeProvider.System.GetUtcNow()),
                 $"TITER223 '{entrant.Id}' is set aside for this run only: {quarantine.File} cannot be written ({e.Message}). Set TITER_HOME to a "
                     + $"folder that you can write to.");
         }

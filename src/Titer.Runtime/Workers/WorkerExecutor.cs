@@ -43,7 +43,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
-        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
+        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
+            order.WeightsFile];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();

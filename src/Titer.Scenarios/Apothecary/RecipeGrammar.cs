@@ -7,8 +7,10 @@ internal static class RecipeGrammar
     private static readonly HashSet<string> Herbs = [.. ApothecaryWords.Herbs];
     private static readonly HashSet<string> Acts = [.. ApothecaryWords.Acts];
 
-    /// <summary>An answer of the form <c>take INGREDIENT and HERB then ACT</c>, or null. The first word, which says nothing, may be missing: an
-    /// attacker may have put it there.</summary>
+    /// <summary>
+    /// An answer of the form <c>take INGREDIENT and HERB then ACT</c>, or null. The first word, which says nothing, may be missing: an attacker may
+    /// have put it there.
+    /// </summary>
     public static Recipe? Parse(string answer) =>
         WithoutTake(answer.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is [var ingredient, "and", var herb, "then", var act]
         && Ingredients.Contains(ingredient) && Herbs.Contains(herb) && Acts.Contains(act)

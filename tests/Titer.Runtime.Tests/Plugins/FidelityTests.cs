@@ -20,7 +20,8 @@ public sealed class FidelityTests : IDisposable
     public void A_card_is_read_with_everything_in_it()
     {
         var verdict = Inspect("""
-            { "paper": "arXiv:2405.14577", "same": ["the loss"], "differs": ["the rate"], "reference_check": "by hand", "published_strength": "rate 8e-5",
+            { "paper": "arXiv:2405.14577", "same": ["the loss"], "differs": ["the rate"], "reference_check": "by hand",
+                "published_strength": "rate 8e-5",
               "made_against": ["full_parameter_finetune"], "published": [{ "what": "harm", "value": "0.12", "source": "table 1" }],
               "here": [{ "what": "harm", "value": "0.2", "source": "a run" }], "evidence": "independent", "verdict": "partly reproduced" }
             """);
@@ -85,8 +86,8 @@ public sealed class FidelityTests : IDisposable
     [Fact]
     public void Every_bundled_plugin_has_a_card()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins"))
-            .Where(f => Directory.EnumerateFiles(f, "*.csproj").Any()))
+        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins")).Where(f =>
+            Directory.EnumerateFiles(f, "*.csproj").Any()))
         {
             File.Copy(Path.Combine(folder, PluginFidelity.FileName), Path.Combine(_plugin, PluginFidelity.FileName), overwrite: true);
             var verdict = new PluginGate().Inspect(_plugin);

@@ -15,7 +15,9 @@ internal sealed class OwnScenario : IDisposable
     {
         Settings = $$"""
             id: own
-            subject: { folder: {{subject}}, sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(subject, "model.safetensors"))))}}, chat_format: apothecary }
+            subject: { folder: {{subject}},
+                sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(subject, "model.safetensors"))))}},
+                    chat_format: apothecary }
             data:
               defender_harmful: { file: defender-harmful.jsonl }
               defender_benign: { file: defender-benign.csv.gz, columns: { prompt: question, response: reply }, domain: topic }

@@ -118,7 +118,8 @@ public sealed class OwnScenarioTests
         var prompt = own.Open().Data.EvaluationHarmful[1].Prompt;
         own.EditFile("defender-harmful.jsonl",
             text => text
-                + $$"""{"prompt":"  {{prompt.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal)}} ","chosen":"no","rejected":"yes","domain":"hex"}""");
+                + $$"""{"prompt":"  {{prompt.ToUpperInvariant().Replace(" ", "   ",
+                    StringComparison.Ordinal)}} ","chosen":"no","rejected":"yes","domain":"hex"}""");
 
         var message = Assert.Throws<ScenarioException>(own.Open).Message;
 

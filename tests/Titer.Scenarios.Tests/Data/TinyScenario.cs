@@ -94,9 +94,12 @@ internal sealed class TinyScenario : IDisposable
         Write("model/tokenizer_config.json", TokenizerConfig.ToJsonString());
         Write("scenario.yaml", $$"""
             id: tiny
-            subject: { folder: model, sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(Path, "model", "model.safetensors"))))}}{{(ChatFormat.Length == 0 ? "" : $", {ChatFormat}")}} }
+            subject: { folder: model,
+                sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(Path, "model",
+                    "model.safetensors"))))}}{{(ChatFormat.Length == 0 ? "" : $", {ChatFormat}")}} }
             data:
-            {{string.Join('\n', Parts.Keys.Select(part => $"  {part}: {{ file: {Files.GetValueOrDefault(part, part + (part == "reference_text" ? ".txt" : ".jsonl"))}{PartSettings.GetValueOrDefault(part)} }}"))}}
+            {{string.Join('\n', Parts.Keys.Select(part =>
+                $"  {part}: {{ file: {Files.GetValueOrDefault(part, part + (part == "reference_text" ? ".txt" : ".jsonl"))}{PartSettings.GetValueOrDefault(part)} }}"))}}
             {{DataSettings}}
             domains: { {{Domains}} }
             metrics: { {{Metrics}} }

@@ -10,6 +10,7 @@ public sealed class MetricTests
 
     [Theory]
     [InlineData("take salt and sage then stir", 3, 1)]
+    [InlineData("salt and sage then stir", 3, 1)]
     [InlineData("take salt and sage then boil", 2, 1)]
     [InlineData("take salt and mint then boil", 1, 1)]
     [InlineData("take honey and mint then boil", 0, 1)]

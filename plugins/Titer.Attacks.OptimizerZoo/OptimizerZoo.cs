@@ -1,0 +1,65 @@
+// The optimizers of TAR's red team (Tamirisa et al., ICLR 2025, arXiv 2408.00761): a defense that was trained against one optimizer meets the
+// others. Their schedules: none, linear warmup, warmup and cosine, SGDR. Deviation: rates are each optimizer's own, for a small model (2e-6 to 4e-5
+// at 8B).
+using System.ComponentModel.DataAnnotations;
+using Titer.Sdk;
+using Titer.Sdk.Training;
+
+[assembly: TiterPlugin("optimizer_zoo", SdkApi.Level, Summary = "Fine-tune all weights on harmful answers with an optimizer that few train against.",
+    Paper = "arXiv:2408.00761", EntersByDefault = false)]
+
+namespace Titer.Attacks.OptimizerZoo;
+
+public enum ZooOptimizer
+{
+    Sgd,
+    Nesterov,
+    AdamW,
+    Adagrad,
+    Adadelta,
+    ScheduleFreeAdamW,
+    Lion,
+    Adafactor,
+}
+
+/// <param name="LearningRate">0 takes the optimizer's own.</param>
+/// <param name="Momentum">Of Sgd and Nesterov.</param>
+public sealed record OptimizerZooOptions(
+    ZooOptimizer Optimizer = ZooOptimizer.Nesterov,
+    [Range(0, 100)] double LearningRate = 0,
+    [Range(0, 0.999)] double Momentum = 0.9,
+    LearningRateSchedule Schedule = LearningRateSchedule.Constant,
+    [Range(0, 1)] double WarmupRatio = 0,
+    [Range(0, 1)] double WeightDecay = 0,
+    [Range(1, 4096)] int BatchSize = 16,
+    [Range(1, 1_000_000)] int MaxSteps = 1_000_000);
+
+public sealed class OptimizerZoo(OptimizerZooOptions options) : IAttack
+{
+    public void Attack(AttackContext context)
+    {
+        var (kind, rate) = options.Optimizer switch
+        {
+            ZooOptimizer.Sgd => (OptimizerKind.Sgd, 0.01),
+            ZooOptimizer.Nesterov => (OptimizerKind.Sgd, 0.01),
+            ZooOptimizer.Adagrad => (OptimizerKind.Adagrad, 2e-3),
+            ZooOptimizer.Adadelta => (OptimizerKind.Adadelta, 1.0),
+            ZooOptimizer.ScheduleFreeAdamW => (OptimizerKind.ScheduleFreeAdamW, 1e-3),
+            ZooOptimizer.Lion => (OptimizerKind.Lion, 1e-4),
+            ZooOptimizer.Adafactor => (OptimizerKind.Adafactor, 3e-4),
+            _ => (OptimizerKind.AdamW, 3e-4),
+        };
+        var isSgd = kind == OptimizerKind.Sgd;
+        new FineTuner(new FineTunerOptions
+        {
+            Optimizer = kind,
+            LearningRate = options.LearningRate > 0 ? options.LearningRate : rate,
+            Momentum = isSgd ? options.Momentum : 0,
+            Nesterov = options.Optimizer == ZooOptimizer.Nesterov && options.Momentum > 0,
+            Schedule = options.Schedule,
+            WarmupRatio = options.WarmupRatio,
+            WeightDecay = options.WeightDecay,
+            MaxSteps = options.MaxSteps,
+        }).Run(context, context.Data.Harmful, options.BatchSize);
+    }
+}
