@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Titer.Attacks.BenignFullParameterFinetune;
 using Titer.Attacks.FullParameterFinetune;
 using Titer.Attacks.LoraFinetune;
+using Titer.Attacks.MixedFinetune;
 using Titer.Attacks.NoWeightModification;
 using Titer.Defenses.AdversarialLoss;
 using Titer.Defenses.NoDefense;
@@ -35,6 +36,8 @@ public sealed class PluginRunTests
         { "full_parameter_finetune", () => new FullParameterFinetune(new FullParameterFinetuneOptions(BatchSize: 4)) },
         { "lora_finetune", () => new LoraFinetune(new LoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "benign_full_parameter_finetune", () => new BenignFullParameterFinetune(new BenignFullParameterFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune without benign data", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4, PoisonRatio: 1)) },
     };
 
     [Theory]
