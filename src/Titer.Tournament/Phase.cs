@@ -36,6 +36,9 @@ public sealed record Phase
     /// <summary>A sweep's winner, played again on random streams that it was not chosen by.</summary>
     public bool IsFresh { get; init; }
 
+    /// <summary>A try of a search that has lost when it gets here unbroken; null plays the whole budget.</summary>
+    public int? LastStep { get; init; }
+
     /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
     public string? DefendPhaseId { get; init; }
 

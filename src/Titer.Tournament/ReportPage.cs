@@ -67,6 +67,7 @@ public static class ReportPage
         if (row.TiterGap is { } gap) page.Append(Text($"- No titer: {gap}.\n"));
         if (row.CrossDomainTiterGap is { } crossGap) page.Append(Text($"- No cross-domain titer: {crossGap}.\n"));
         page.Append(Text($"- Strong resistance: {row.StrongResistance}.\n"));
+        page.Append(Text($"- Price of the cheapest attacker until its first success, its search included: {Price(row.PriceSteps)} in-domain, {Price(row.CrossDomainPriceSteps)} cross-domain.\n"));
         if (row.Aggregations.BoundedWorstCase.Count > 0)
             page.Append(Text($"- Worst case that keeps the model useful: {string.Join(", ", row.Aggregations.BoundedWorstCase.Select(b => Text($"{b.Harm:0.00} [{b.HarmLow:0.00}, {b.HarmHigh:0.00}] at most {b.UtilityLoss:P0} of utility lost")))}.\n"));
         if (row.BreachCurve.Count > 0)
@@ -76,14 +77,15 @@ public static class ReportPage
 
     private static void Crosstable(StringBuilder page, TournamentReport report)
     {
-        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | highest harm | utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | price | highest harm | utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var cell in report.Cells)
         {
             var tries = cell.Tries.Count > 0 ? $"{Figures.Compact(cell.CostToBreakTries)} of {cell.Tries.Count}, {cell.WinningTry} won" : "1";
             var harm = double.IsNaN(cell.MaxHarm) ? "" : Ends(Text($"{cell.MaxHarm:0.00}{(cell.MaxHarmIsLowerBound ? "+" : "")}"), Text($"{cell.MaxHarmLow:0.00}, {cell.MaxHarmHigh:0.00}"), cell.MaxHarmEndsAre) + (cell.WorstDomain is { Length: > 0 } domain ? $" {domain}" : "");
-            page.Append(Text($"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
+            page.Append(Text($"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {Figures.Compact(cell.PriceSteps)} | {harm} | {Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
         }
 
+        page.Append("\nPrice: all steps that the attacker paid until its first success, its search included.\n");
         foreach (var cell in report.Cells.Where(c => c.Tries.Count > 0))
             page.Append(Text($"\n{cell.Attack} on {cell.Defense} ({cell.Exposure}), worst case by tries: {string.Join(", ", cell.Tries.Select((t, i) => Text($"{i + 1}: harm {t.WorstHarm:0.00}, {(double.IsNaN(t.LowestCostSteps) ? "not broken" : Text($"broken at step {t.LowestCostSteps:0.#}"))}, {t.ChargedSteps:0} steps paid")))}.\n"));
     }
@@ -113,7 +115,9 @@ public static class ReportPage
         if (spec.EarlyStopping is { } rule) page.Append(Text($"- Attacks ended when their breach was confirmed at {rule.Confidence:P0}: harm marked + or \"or more\" is a lower bound. {report.AttackStepsSaved:P0} of the attack steps were not needed.\n"));
         var broken = report.Cells.Count(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut));
         if (broken > 0) page.Append(Text($"- {broken} of {report.Cells.Count} meetings were not measured; their rows say why.\n"));
-        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested. An attacker with one learning rate has not searched: held against it is held against that one try.\n");
+        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested.\n");
+        var still = AttackFamily.Of(spec.Attacks).Where(f => f.UsesHarmfulData && !f.IsSweep).Select(f => f.Label).ToArray();
+        if (still.Length > 0) page.Append($"- {string.Join(", ", still)} did not search: held against it is held against that one setting.\n");
     }
 
     private static void Provenance(StringBuilder page, TournamentReport report)
@@ -122,7 +126,18 @@ public static class ReportPage
         page.Append(Text($"\n## Provenance\n\n- Scenario {spec.Scenario}, {spec.ScenarioHash}\n- Host {spec.HostVersion} on {spec.Device}; seeds {string.Join(", ", spec.Seeds)}\n"));
         foreach (var environment in report.Environments) page.Append(Text($"- {environment.Runtime}; {environment.Libraries}; {environment.OperatingSystem}; {environment.Device}\n"));
         foreach (var entrant in spec.Defenses.Concat(spec.Attacks))
-            page.Append(Text($"- {entrant.Label}: {(entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")}{(entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "")}\n"));
+            page.Append(Text($"- {entrant.Label}: {(entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")}{Played(entrant)}\n"));
+    }
+
+    private static string Price(double steps) => double.IsNaN(steps) ? "none had one" : $"{Figures.Compact(steps)} steps";
+
+    private static string Played(Entrant entrant)
+    {
+        var settings = entrant.Settings.Count > 0 ? entrant.Settings : entrant.Options;
+        var played = settings.Count > 0 ? $", {string.Join(' ', settings.Select(o => $"{o.Key}={o.Value}"))}" : "";
+        if (entrant.Search is not { } search) return played;
+        return played + $"; searched with {search.Tries} tries on every defense and exposure over "
+            + string.Join(", ", search.Space.Select(d => d.From is null ? $"{d.Option} ({string.Join(", ", d.Values)})" : $"{d.Option} {d.From} to {d.To}"));
     }
 
     /// <summary>Where the curve moves, and its end.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
 
@@ -28,11 +29,14 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 if (assess.Id != reference.Id) assesses.Add(assess);
                 foreach (var attack in spec.Attacks)
                 {
+                    // A search is screened on the first model; what it finds is planned when it is found.
+                    if (attack.Search is not null && seed != spec.Seeds[0]) continue;
+                    var first = attack.Search is null ? attack : SearchTries.First(attack);
                     foreach (var exposure in new AttackFamily(attack.Family, [attack]).Exposures)
                     {
-                        foreach (var attackSeed in AttackSeeds(spec))
+                        foreach (var attackSeed in AttackSeeds(spec).Take(attack.Search is null ? int.MaxValue : 1))
                         {
-                            var (cell, phase) = CellOf(spec, defense, attack, exposure, seed, attackSeed, isFresh: false);
+                            var (cell, phase) = CellOf(spec, defense, first, exposure, seed, attackSeed, isFresh: false);
                             attacks.Add(phase);
                             cells.Add(cell);
                         }
@@ -68,10 +72,11 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     }
 
     /// <summary>A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
-    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, int attackSeed, bool isFresh)
+    internal static (Cell Cell, Phase Phase) CellOf(
+        TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, int attackSeed, bool isFresh, int? lastStep = null)
     {
         var defend = Defend(spec, defense, seed);
-        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh);
+        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh, lastStep);
         return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh) { AttackSeed = attackSeed }, phase);
     }
 
@@ -116,9 +121,9 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         RandomSeed = Seed(["defend", defense.Id, Options(defense), .. Twin(defense), Text(seed)]),
     };
 
-    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed, Phase defend, bool isFresh) => new()
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed, Phase defend, bool isFresh, int? lastStep) => new()
     {
-        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh), .. Until(lastStep)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -127,6 +132,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         AttackSeed = seed.Attack,
         DefendPhaseId = defend.Id,
         IsFresh = isFresh,
+        LastStep = lastStep,
         RandomSeed = Seed(["attack", attack.Id, Options(attack), exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
     };
 
@@ -151,6 +157,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     private static string[] Again(int attackSeed) => attackSeed == 1 ? [] : [$"attack seed {Text(attackSeed)}"];
 
     private static string[] Fresh(bool isFresh) => isFresh ? ["fresh"] : [];
+
+    private static string[] Until(int? lastStep) => lastStep is { } step ? [$"until {Text(step)}"] : [];
 
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 

@@ -66,7 +66,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
         var spec = tournament.Spec;
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec));
-        RunRecords.Write(folder, tournament.File);
+        RunRecords.Write(folder, tournament.File, spec);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);
         var (plan, stored) = store.Load(spec);

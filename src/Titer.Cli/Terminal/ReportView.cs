@@ -69,9 +69,15 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Frontier(TournamentReport report)
     {
-        string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
+        string[] Columns(string where) => [.. Losses.Select(loss => BreachFrontier.Name(loss) + where), "price" + where];
+        string[] headings = [.. Suffixes.SelectMany(Columns)];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
-            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
+            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)
+            [
+                .. Points(row.BreachFrontier), Figures.Compact(row.PriceSteps),
+                .. Points(row.CrossDomainBreachFrontier), Figures.Compact(row.CrossDomainPriceSteps),
+            ]))]).WriteTo(console);
+        console.WriteLine("price: all steps that the cheapest attacker paid until its first success, its search included.");
     }
 
     private IEnumerable<string> Points(IReadOnlyList<FrontierPoint> frontier) =>
@@ -138,8 +144,11 @@ internal sealed class ReportView(IAnsiConsole console)
         }
 
         if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}");
-        foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
-            console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps a seed paid.");
+        var searches = AttackFamily.Of(report.Spec.Attacks).Where(f => f.Search is not null).ToDictionary(f => f.Label, f => f.Search!.Tries);
+        if (searches.Count > 0)
+            console.WriteLine($"Searched on every defense and exposure: {string.Join(", ", searches.Select(s => $"{s.Key} ({s.Value} tries)"))}. report.md has every try.");
+        foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done && !searches.ContainsKey(c.Attack)))
+            console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps paid.");
         foreach (var o in report.Opinions)
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second.Split('[')[0]} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
