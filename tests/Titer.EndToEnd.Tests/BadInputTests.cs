@@ -14,9 +14,12 @@ public sealed class BadInputTests
     [InlineData("defenses: [{ id: repnoise, set: { alpha: much } }]", "t.yaml:1:42: TITER")]
     [InlineData("defenses: [{ id: repnoise, set: { alpha: -3 } }]", "t.yaml:1:42: TITER")]
     [InlineData("attacks: [{ id: lora_finetune, strengths: [mighty] }]", "t.yaml:1:44: TITER615 'mighty' is not a strength.")]
-    [InlineData("attacks: [{ id: benign_full_parameter_finetune, strengths: [weak] }]", "t.yaml:1:61: TITER615 The scenario has no calibrated strengths of 'benign_full_parameter_finetune'.")]
-    [InlineData("budget: { attack: { tries: 1 } }\nattacks: [{ id: lora_finetune, sweep: { rank: [2, 4] } }]", "t.yaml:2:17: TITER614 The sweep of 'lora_finetune' has 2 tries")]
-    [InlineData("budget: { attack: { tries: 4 } }\nattacks: [{ id: lora_finetune, search: { tries: 5 } }]", "t.yaml:2:40: TITER614 The search of 'lora_finetune'")]
+    [InlineData("attacks: [{ id: benign_full_parameter_finetune, strengths: [weak] }]",
+        "t.yaml:1:61: TITER615 The scenario has no calibrated strengths of 'benign_full_parameter_finetune'.")]
+    [InlineData("budget: { attack: { tries: 1 } }\nattacks: [{ id: lora_finetune, sweep: { rank: [2, 4] } }]",
+        "t.yaml:2:17: TITER614 The sweep of 'lora_finetune' has 2 tries")]
+    [InlineData("budget: { attack: { tries: 4 } }\nattacks: [{ id: lora_finetune, search: { tries: 5 } }]",
+        "t.yaml:2:40: TITER614 The search of 'lora_finetune'")]
     [InlineData("defenses: [{ id: repnoise, search: {} }]", "t.yaml:1:36: TITER605 'repnoise' is a defense: only attackers search.")]
     [InlineData("attacks: [{ id: no_weight_modification, search: {} }]", "t.yaml:1:49: TITER605 'no_weight_modification' has none of the options")]
     [InlineData("attacks: [{ id: lora_finetune, search: { over: { optimizer: { from: 1, to: 2 } } } }]", "t.yaml:1:69: TITER")]
@@ -65,7 +68,8 @@ public sealed class BadInputTests
     {
         using var folder = new TestFolder();
 
-        Assert.Contains("TITER222", (await TiterProcess.RunAsync(folder.Path, "plugin", "quarantine", "clear", "nothing")).Error, StringComparison.Ordinal);
+        Assert.Contains("TITER222", (await TiterProcess.RunAsync(folder.Path, "plugin", "quarantine", "clear", "nothing")).Error,
+            StringComparison.Ordinal);
     }
 
     [Theory]

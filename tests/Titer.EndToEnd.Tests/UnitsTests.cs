@@ -15,7 +15,7 @@ public sealed class UnitsTests
 
     /// <summary>All of them at once, another factor for every head, pair, neuron and gain, and other places.</summary>
     private static readonly string[] Drawn =
-        [.. Enumerable.Range(1, 24).Select(setting => $"setting: {setting}, decades: {(setting % 3) switch { 0 => "0.5", 1 => "1.5", _ => "2.5" }}")];
+        [.. Enumerable.Range(1, 24).Select(i => $"setting: {i}, decades: {(i % 3) switch { 0 => "0.5", 1 => "1.5", _ => "2.5" }}")];
 
     /// <summary>A third of the family has the adversarial loss below.</summary>
     private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];

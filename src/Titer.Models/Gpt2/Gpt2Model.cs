@@ -44,7 +44,8 @@ public sealed class Gpt2Model : CausalLanguageModel
         {
             if (name.Contains(".ln_", StringComparison.Ordinal) && name.EndsWith(".weight", StringComparison.Ordinal)) tensor.fill_(1);
             else if (name.EndsWith(".weight", StringComparison.Ordinal))
-                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device, generator: random.Generator) * config.InitializerRange);
+                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device,
+                    generator: random.Generator) * config.InitializerRange);
         }
 
         return model;
@@ -55,7 +56,8 @@ public sealed class Gpt2Model : CausalLanguageModel
     public override Tensor Unembed(Tensor hidden) => torch.nn.functional.linear(hidden, _head);
 
     internal override void WriteCanonicalUnits() => CanonicalUnits.ApplyToGpt2(
-        this, new Heads(Config.Heads, Config.Heads, Config.Hidden / Config.Heads), Config.TieWordEmbeddings, isHomogeneous: Config.ActivationFunction == "relu");
+        this, new Heads(Config.Heads, Config.Heads, Config.Hidden / Config.Heads), Config.TieWordEmbeddings,
+        isHomogeneous: Config.ActivationFunction == "relu");
 
     internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache) => Blocks(inputIds, tap, cache, positions: null);
 

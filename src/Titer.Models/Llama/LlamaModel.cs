@@ -46,7 +46,8 @@ public sealed class LlamaModel : CausalLanguageModel
         {
             if (name.EndsWith("norm.weight", StringComparison.Ordinal)) tensor.fill_(1);
             else if (name.EndsWith(".weight", StringComparison.Ordinal))
-                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device, generator: random.Generator) * config.InitializerRange);
+                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device,
+                    generator: random.Generator) * config.InitializerRange);
         }
 
         return model;
@@ -57,7 +58,8 @@ public sealed class LlamaModel : CausalLanguageModel
     public override Tensor Unembed(Tensor hidden) => torch.nn.functional.linear(hidden, _head);
 
     internal override void WriteCanonicalUnits() =>
-        CanonicalUnits.ApplyToLlama(this, new Heads(_config.NumAttentionHeads, _config.KeyValueHeads, _config.HeadSize), _config.TieWordEmbeddings, _config.QueryKeyNorm);
+        CanonicalUnits.ApplyToLlama(this, new Heads(_config.NumAttentionHeads, _config.KeyValueHeads, _config.HeadSize), _config.TieWordEmbeddings,
+            _config.QueryKeyNorm);
 
     internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache) => Blocks(inputIds, tap, cache, positions: null);
 

@@ -44,7 +44,7 @@ internal sealed record ResidualStream(Tensor Axes, double Scale)
     /// <summary>Embeddings: [n, hidden].</summary>
     public Tensor Rows(Tensor embedding) => embedding.mm(Axes) * Scale;
 
-    /// <summary>A gain or bias of a final norm whose output meets the embedding again: [hidden]. For axes that are the old ones, reordered.</summary>
+    /// <summary>A gain or bias of a final norm whose output meets the embedding again: [hidden]. For axes that are the old ones.</summary>
     public Tensor Gain(Tensor gain) => Axes.t().abs().mv(gain) / Scale;
 
     /// <summary>Token embeddings have length 1, in the root mean square.</summary>

@@ -80,7 +80,8 @@ public sealed record EntrantEntry
     /// Options tried with several values, in every combination. For a defense each is a row of its own; for an attack they are the tries of one
     /// attacker.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } = new Dictionary<string, IReadOnlyList<Positioned<string>>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } =
+        new Dictionary<string, IReadOnlyList<Positioned<string>>>();
 
     /// <summary>The attacker looks for its options on every defense; null for one that does not.</summary>
     public SearchEntry? Search { get; init; }
@@ -93,7 +94,8 @@ public sealed record SearchEntry(Positioned<string> Place)
     /// <summary>Null means as many as the attack budget allows.</summary>
     public int? Tries { get; init; }
 
-    /// <summary>Null searches what the bundled attacks have in common: four decades of learning rates, schedule, optimizer, batch size, rank.</summary>
+    /// <summary>Null searches what the bundled attacks have in common: four decades of learning
+    /// rates, schedule, optimizer, batch size, rank.</summary>
     public IReadOnlyDictionary<string, SearchedOption>? Over { get; init; }
 }
 

@@ -14,7 +14,9 @@ public static class RunRecords
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(spec);
         var played = spec.Defenses.Concat(spec.Attacks).Where(e => e.Settings.Count > 0)
-            .Select(e => $"# {VisibleText.OnOneLine(e.Label)} plays {VisibleText.OnOneLine(string.Join(' ', e.Settings.Select(o => $"{o.Key}={o.Value}")))}\n");
+            .Select(e =>
+                $"# {VisibleText.OnOneLine(e.Label)} plays {
+                    VisibleText.OnOneLine(string.Join(' ', e.Settings.Select(o => $"{o.Key}={o.Value}")))}\n");
         ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file) + string.Concat(played));
     }
 
@@ -48,9 +50,12 @@ public static class RunRecords
             _ = TournamentPlan.From(spec);
             return spec;
         }
-        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException
+            or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new InvalidDataException($"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' printed.", e);
+            throw new InvalidDataException(
+                $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "
+                    + $"printed.", e);
         }
     }
 }

@@ -19,9 +19,11 @@ internal sealed class PlayedCells
         Families = AttackFamily.Of(spec.Attacks);
         var entered = spec.Attacks.Select(a => a.Label).ToHashSet();
         _found = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
-            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure)).ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
+            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure))
+            .ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
         var baseline = Assessments(Undefended);
-        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
+        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results)
+            ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     public TournamentSpec Spec { get; }
@@ -86,7 +88,8 @@ internal sealed class PlayedCells
 
     /// <summary>
     /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
-    /// where all did. A try that only wrecked the models when it played again was lucky, and comes after the others. Of a search, whose tries are one
+    /// where all did. A try that only wrecked the models when it played again was lucky, and comes
+    /// after the others. Of a search, whose tries are one
     /// run each, those that broke it beyond doubt come first. Null when none was played. Ties: the first in the file.
     /// </summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => Tries(defense, family, exposure)
@@ -102,7 +105,8 @@ internal sealed class PlayedCells
     public RunGroup? Best(string defense, AttackFamily family, Exposure exposure) =>
         Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure)) : null;
 
-    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run of a sweep's best; null when that was not played.</summary>
+    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run
+    /// of a sweep's best; null when that was not played.</summary>
     public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
         ? Group(new Meeting(defense, CountedTry(defense, family, exposure).Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
@@ -116,7 +120,8 @@ internal sealed class PlayedCells
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(
         _plan.Phases.Where(p => p.Kind == PhaseKind.Assess && p.Defense.Label == defense)
-            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null).ToDictionary(p => p.Seed, p => p.Assessment!));
+            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null)
+            .ToDictionary(p => p.Seed, p => p.Assessment!));
 
     /// <summary>Assessments of a defense beside the undefended ones of the same seeds; null when a seed is missing on either side.</summary>
     public AssessmentGroup? AssessmentGroup(string defense)
@@ -127,7 +132,8 @@ internal sealed class PlayedCells
             : null;
     }
 
-    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) => [.. _plan.Phases.Where(p => p.Kind == kind && p.Defense.Label == defense).Select(p => p.Id)];
+    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) =>
+        [.. _plan.Phases.Where(p => p.Kind == kind && p.Defense.Label == defense).Select(p => p.Id)];
 
     public Spent SpentByDefense(string defense) =>
         PhaseIds(defense, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.Spent).OfType<Spent>().FirstOrDefault() ?? new Spent();
