@@ -98,6 +98,9 @@ public sealed class RecomputeTests
             if (p is not { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate }) return Some.Standard(p, Curves);
             // Hotter breaks sooner, and ruins the one that is brittle.
             var (breach, last) = ((p.Defense.Id == "late" ? 12 : 2) * (int)Math.Ceiling(1e-3 / rate), p.LastStep ?? 32);
+            // What won was lucky: it only ruins the models when it plays again.
+            if (p is { IsFresh: true, Defense.Id: "late" } && rate > 9e-4)
+                return Some.Curve(p, (0, 0, 1), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } };
             if (p.Defense.Id == "ruined" && rate > 1e-4) return Some.Curve(p, (0, 0, 1), (last, 0, 0.1)) with { Spent = new Spent { Steps = last } };
             var curve = new[] { 0, 2, 4, 8, 12, 16, 24, 32 }.Where(s => s <= last)
                 .ToDictionary(s => s, s => p.Defense.Id != "holds" && s >= breach ? 0.5 + 0.01 * s : 0.01 * p.Seed);

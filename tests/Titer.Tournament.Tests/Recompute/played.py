@@ -218,10 +218,10 @@ class Played:
     def winner(self, defense, family, exposure):
         return self.best(defense, self.tries(defense, family, exposure), exposure)
 
-    def best(self, defense, tries, exposure):
+    def best(self, defense, tries, exposure, has_played_again=True):
         from harm import max_harm
         tries = [(t, g) for t in tries for g in [self.group(defense, t, exposure)] if g]
-        refuted = lambda t: (lambda g: g is not None and g.is_wrecked and g.missing == 0)(self.group(defense, t, exposure, True))
+        refuted = lambda t: has_played_again and (lambda g: g is not None and g.is_wrecked and g.missing == 0)(self.group(defense, t, exposure, True))
         doubtful = lambda t, g: bool(t.get("is_screened")) and not any(r.confirmed >= 0 for r in g.runs)
         key = lambda t: (refuted(t[0]), doubtful(*t), t[1].cost, t[1].is_wrecked, -max_harm(t[1])["estimate"])
         return min(tries, key=key)[0] if tries else None

@@ -41,7 +41,8 @@ def tries(played, defense, attack, exposure):
     found = [setting(attack, [d["start"] for d in space], True)]
     while len(found) < attack["search"]["tries"]:
         is_over = all(i in played.results for t in found for _, _, i in played.ids(defense, t, exposure))
-        best = played.best(defense, found, exposure) if is_over else None
+        # While it searches nobody has played again.
+        best = played.best(defense, found, exposure, False) if is_over else None
         if not best:
             break
         drawn = ([value(d, attack, len(found), draw, b) for d, b in zip(space, best["values"])] for draw in range(DRAWS))
