@@ -37,7 +37,7 @@ public sealed class PhaseQueue
 
     public TournamentSpec Spec => _spec;
 
-    /// <summary>Grows by what results call for: cooler tries, and winners of sweeps that play again.</summary>
+    /// <summary>Grows by what results call for: cooler tries, next tries of searches, and winners that play again.</summary>
     public TournamentPlan Plan { get; private set; }
 
     /// <summary>By phase id, stored ones included.</summary>
@@ -80,7 +80,7 @@ public sealed class PhaseQueue
     }
 
     /// <summary>Takes a result in.</summary>
-    /// <returns>Phases that the plan has gained by it: a cooler try, or the winner of a sweep once more.</returns>
+    /// <returns>Phases that the plan has gained by it: a cooler try, the next of a search, or a winner once more.</returns>
     public IReadOnlyList<Phase> Finish(Phase phase, PhaseResult result)
     {
         ArgumentNullException.ThrowIfNull(phase);
@@ -132,14 +132,19 @@ public sealed class PhaseQueue
     }
 
     /// <summary>Results of phases that were just added, from an earlier run.</summary>
-    public void Adopt(IEnumerable<PhaseResult> stored)
+    /// <returns>Phases that the plan has gained by them in turn.</returns>
+    public IReadOnlyList<Phase> Adopt(IEnumerable<PhaseResult> stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
+        var gained = new List<Phase>();
         foreach (var result in stored)
         {
-            _results[result.PhaseId] = result;
+            if (!_ready.TryGetValue(_order[result.PhaseId], out var phase)) continue;
             _ready.Remove(_order[result.PhaseId]);
+            gained.AddRange(Finish(phase, result));
         }
+
+        return gained;
     }
 
     /// <summary>Nothing more of this build is started.</summary>

@@ -10,6 +10,7 @@ using Titer.Attacks.IdentityShiftFinetune;
 using Titer.Attacks.JailbreakTuning;
 using Titer.Attacks.LongHorizonFinetune;
 using Titer.Attacks.LoraFinetune;
+using Titer.Attacks.MixedFinetune;
 using Titer.Attacks.NoWeightModification;
 using Titer.Attacks.OptimizerZoo;
 using Titer.Attacks.OverfitBenign;
@@ -51,6 +52,8 @@ public sealed class PluginRunTests
         { "full_parameter_finetune", () => new FullParameterFinetune(new FullParameterFinetuneOptions(BatchSize: 4)) },
         { "lora_finetune", () => new LoraFinetune(new LoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "benign_full_parameter_finetune", () => new BenignFullParameterFinetune(new BenignFullParameterFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune without benign data", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4, PoisonRatio: 1)) },
         { "benign_lora_finetune", () => new BenignLoraFinetune(new BenignLoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "few_shot_finetune", () => new FewShotFinetune(new FewShotFinetuneOptions()) },
         { "jailbreak_tuning", () => new JailbreakTuning(new JailbreakTuningOptions(PoisonRatio: 0.25, BatchSize: 4)) },

@@ -73,7 +73,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var spec = tournament.Spec;
         var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), ResultKey.Of(TiterHome.FromEnvironment().ResultKeyFile));
-        RunRecords.Write(folder, tournament.File);
+        RunRecords.Write(folder, tournament.File, spec);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);
         var (plan, stored) = store.Load(spec);

@@ -78,7 +78,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             onStep: () =>
             {
                 if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
-                if (_isStopped) meter.End();
+                if (_isStopped || meter.Steps >= order.Phase.LastStep) meter.End();
             },
             text: session.Text(),
             onAsk: wrappers => Ask(model, meter, wrappers));

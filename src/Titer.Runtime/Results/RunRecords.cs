@@ -10,11 +10,16 @@ public static class RunRecords
 {
     private const long MostLockBytes = 256L << 20;
 
-    /// <summary><c>run.yaml</c>: played again, it is the same tournament.</summary>
-    public static void Write(RunFolder folder, TournamentFile file)
+    /// <summary><c>run.yaml</c>: played again, it is the same tournament. Options that nobody set stand there as comments.</summary>
+    public static void Write(RunFolder folder, TournamentFile file, TournamentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file));
+        ArgumentNullException.ThrowIfNull(spec);
+        var played = spec.Defenses.Concat(spec.Attacks).Where(e => e.Settings.Count > 0)
+            .Select(e =>
+                $"# {VisibleText.OnOneLine(e.Label)} plays {
+                    VisibleText.OnOneLine(string.Join(' ', e.Settings.Select(o => $"{o.Key}={o.Value}")))}\n");
+        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file) + string.Concat(played));
     }
 
     /// <summary><c>run.lock.json</c> with the hashes of everything that entered.</summary>

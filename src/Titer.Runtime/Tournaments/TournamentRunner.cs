@@ -103,12 +103,15 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         }
     }
 
-    /// <summary>Re-runs of a sweep's winner may have been played by an earlier run.</summary>
+    /// <summary>What the plan gained may have been played by an earlier run, and may call for more in turn.</summary>
     private void Adopt(PhaseQueue queue, IReadOnlyList<Phase> added, IRunObserver observer)
     {
-        if (added.Count == 0) return;
-        queue.Adopt(_store.Load(queue.Spec, added, queue.Results).Values);
-        lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
+        while (added.Count > 0)
+        {
+            var gained = queue.Adopt(_store.Load(queue.Spec, added, queue.Results).Values);
+            lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
+            added = gained;
+        }
     }
 
     /// <summary>Weights that changed on the disk are computed again even when nothing waits for them;

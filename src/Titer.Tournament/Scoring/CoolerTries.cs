@@ -17,6 +17,8 @@ internal static class CoolerTries
     public static IEnumerable<(Entrant Defense, AttackFamily Family, Exposure Exposure, Entrant Try)> Of(PlayedCells played, AttackerKey? only) =>
         from defense in played.Spec.Defenses
         from family in played.Families
+        // A search goes to cooler rates by itself.
+        where family.Search is null
         from exposure in family.Exposures
         where only is null || only == new AttackerKey(defense.Label, family.Label, exposure)
         let next = Next(played, defense.Label, family, exposure)

@@ -1,8 +1,9 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of
-/// sweeps, and
-/// strangers' attacks that failed, once more.</summary>
+/// <summary>
+/// The part of a plan that depends on results: cooler tries of attacks that only ruined their models, the next tries of searches, then re-runs of
+/// the winners of searches and sweeps; and strangers' attacks that failed, once more.
+/// </summary>
 public static class FollowUps
 {
     /// <summary>Whether a tournament can come to have any.</summary>
@@ -43,6 +44,13 @@ public static class FollowUps
         var cooler = CoolerTries.Of(played, only).ToArray();
         var added = cooler.SelectMany(c => Cells(c.Defense, c.Try, c.Exposure, isFresh: false)).ToList();
         var unsettled = cooler.Select(c => new AttackerKey(c.Defense.Label, c.Family.Label, c.Exposure)).ToHashSet();
+        foreach (var (defense, next, exposure, family, lastStep) in SearchTries.Of(played, only))
+        {
+            unsettled.Add(new AttackerKey(defense.Label, family.Label, exposure));
+            var cell = TournamentPlan.CellOf(spec, defense, next, exposure, spec.Seeds[0], attackSeed: 1, isFresh: false, lastStep: lastStep);
+            if (known.Add(cell.Phase.Id)) added.Add(cell);
+        }
+
         foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only)
             .Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
             added.AddRange(Cells(defense, winner, exposure, isFresh: true));

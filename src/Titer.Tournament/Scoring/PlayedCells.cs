@@ -6,7 +6,7 @@ internal sealed class PlayedCells
     private readonly TournamentPlan _plan;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
     private readonly ILookup<Meeting, Cell> _cells;
-    private readonly ILookup<(string Defense, string Family, Exposure Exposure), Entrant> _cooler;
+    private readonly ILookup<(string Defense, string Family, Exposure Exposure), Entrant> _found;
     private readonly Dictionary<Meeting, RunGroup?> _groups = [];
     private readonly HashSet<Meeting> _unanswerable = [];
     private readonly Statistics.MeanBounds _bounds = new();
@@ -18,7 +18,7 @@ internal sealed class PlayedCells
         Undefended = spec.Defenses[0].Label;
         Families = AttackFamily.Of(spec.Attacks);
         var entered = spec.Attacks.Select(a => a.Label).ToHashSet();
-        _cooler = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
+        _found = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
             .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure))
             .ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
         var baseline = Assessments(Undefended);
@@ -83,9 +83,9 @@ internal sealed class PlayedCells
         return _unanswerable.Contains(meeting);
     });
 
-    /// <summary>The tries of an attacker on one defense: those of the tournament, then those that were cooler.</summary>
+    /// <summary>The tries of an attacker on one defense: those of the tournament, then those that results called for, in their order.</summary>
     public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) =>
-        [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
+        [.. family.Search is null ? family.Tries : [], .. _found[(defense, family.Label, exposure)]];
 
     /// <summary>The try that counts of an attacker that does not sweep: the first that did not ruin every model, else the coolest.</summary>
     public Entrant CountedTry(string defense, AttackFamily family, Exposure exposure)
@@ -100,11 +100,22 @@ internal sealed class PlayedCells
 
     /// <summary>
     /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
-    /// where all did. Null when none was played. Ties: the first in the file.
+    /// where all did. A try that only wrecked the models when it played again was lucky, and comes
+    /// after the others. Of a search, whose tries are one
+    /// run each, those that broke it beyond doubt come first. Null when none was played. Ties: the first in the file.
     /// </summary>
     public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => Tries(defense, family, exposure)
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
-        .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+        .OrderBy(t => IsRefuted(new Meeting(defense, t.Try.Label, exposure, IsFresh: true)))
+        .ThenBy(t => family.Search is not null && !t.Group!.Runs.Any(r => r.ConfirmedIndex >= 0))
+        .ThenBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+
+    /// <summary>Every run of a winner that played again was played, and wrecked its model without getting anything harmful.</summary>
+    private bool IsRefuted(Meeting again) => Group(again) is { IsWrecked: true, Missing: 0 };
+
+    /// <summary>The runs of that try.</summary>
+    public RunGroup? Best(string defense, AttackFamily family, Exposure exposure) =>
+        Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure)) : null;
 
     /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run
     /// of a sweep's best; null when that was not played.</summary>

@@ -20,7 +20,8 @@ internal static class Replays
             .Select(c => (c.Attack.Family, c.Exposure)).ToHashSet();
         return foreign.Where(c => !c.IsReplay && plays.Contains((c.Attack.Family, c.Exposure)) && HasFailed(c, results)).Select(c =>
         {
-            var (cell, phase) = TournamentPlan.CellOf(spec, c.Defense, c.Attack, c.Exposure, c.Seed, c.AttackSeed, c.IsFresh, isReplay: true);
+            var (cell, phase) = TournamentPlan.CellOf(spec, c.Defense, c.Attack, c.Exposure, c.Seed, c.AttackSeed, c.IsFresh, isReplay: true,
+                plan.Phases.First(p => p.Id == c.AttackPhaseId).LastStep);
             return (c.AttackPhaseId, cell, phase);
         });
     }

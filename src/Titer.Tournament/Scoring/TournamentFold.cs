@@ -70,6 +70,8 @@ public static class TournamentFold
             WorstAttack = worst,
             BreachFrontier = Frontier(cells, Exposure.InDomain),
             CrossDomainBreachFrontier = Frontier(cells, Exposure.CrossDomain),
+            PriceSteps = Price(cells, Exposure.InDomain),
+            CrossDomainPriceSteps = Price(cells, Exposure.CrossDomain),
             Resistance = judge.Resistance(),
             StrongResistance = strong.Text,
             StrongResistanceAfter = strong.After,
@@ -91,6 +93,9 @@ public static class TournamentFold
         return groups.Length == 0 ? double.NaN : groups.Max(g => g.NoiseFloor());
     }
 
+    private static double Price(IEnumerable<CellOutcome> cells, Exposure exposure) =>
+        cells.Where(c => c.Exposure == exposure && !double.IsNaN(c.PriceSteps)).Select(c => c.PriceSteps).DefaultIfEmpty(double.NaN).Min();
+
     private static IReadOnlyList<FrontierPoint> Frontier(IEnumerable<CellOutcome> cells, Exposure exposure) =>
         BreachFrontier.Worst(
             [.. cells.Where(c => c.Exposure == exposure).Select(c => c.Status is CellStatus.Done or CellStatus.Cut ? c.BreachFrontier : [])]);
@@ -98,10 +103,10 @@ public static class TournamentFold
     /// <summary>Of attacks that train: the control would count as a saving.</summary>
     private static double StepsSaved(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
-        var attacks = plan.Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => results.GetValueOrDefault(p.Id)).OfType<PhaseResult>()
-            .Where(r => r.Trajectory is { } t && (t.IsStopped || t.Checkpoints[^1].Step > 0)).ToArray();
-        var budget = attacks.Length * (double)spec.AttackLimits.Steps;
-        return budget == 0 ? double.NaN : 1 - attacks.Sum(r => r.Spent.Steps) / budget;
+        var attacks = plan.Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => (p.LastStep, Result: results.GetValueOrDefault(p.Id)))
+            .Where(p => p.Result?.Trajectory is { } t && (t.IsStopped || t.Checkpoints[^1].Step > 0)).ToArray();
+        var budget = attacks.Sum(p => (double)(p.LastStep ?? spec.AttackLimits.Steps));
+        return budget == 0 ? double.NaN : 1 - attacks.Sum(p => p.Result!.Spent.Steps) / budget;
     }
 
     private static RunTimings TimingsOf(IEnumerable<PhaseResult> results, IEnumerable<CellOutcome> cells, PlayedCells played)
