@@ -53,7 +53,7 @@ public sealed record Entrant
     public AttackSearch? Search { get; init; }
 
     /// <summary>Every option as it is played, defaults included: for people, and no part of any identity.</summary>
-    public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Settings { get => field ?? ImmutableSortedDictionary<string, string>.Empty; init; }
 
     /// <summary>0, or the number of the twin in an A/A tournament: the same plugin with random streams of its own.</summary>
     public int Twin { get; init; }
