@@ -72,7 +72,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         _options.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
         var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
-        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), ResultKey.Of(TiterHome.FromEnvironment().ResultKeyFile));
+        var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
+        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
         RunRecords.Write(folder, tournament.File, spec);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);

@@ -54,6 +54,23 @@ public sealed class ResultKey
         }
     }
 
+    /// <summary>The key of a run: where none can be kept, one that lives as long as this process.</summary>
+    /// <param name="say">Is told when none can be kept: a later run of the folder plays again what this one did.</param>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    public static ResultKey OfRun(string file, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        try
+        {
+            return Of(file);
+        }
+        catch (FileRefusalException e) when (RegularFile.KindOf(file) == EntryKind.Missing)
+        {
+            say($"{e.Message} Until then results are sealed with a key of this run alone, and another run plays them again.");
+            return OfThisProcess();
+        }
+    }
+
     /// <summary>The key, where there is one: to read, none is made.</summary>
     public static ResultKey? Find(string file) => RegularFile.KindOf(file) == EntryKind.Missing ? null : Of(file);
 
