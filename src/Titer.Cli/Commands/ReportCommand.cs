@@ -58,6 +58,6 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var (plan, results) = store.Load(spec);
         foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
         var report = TournamentFold.Report(spec, plan, results);
-        return (run.Path, store.Unsealed is { } unsealed ? report with { Warnings = [unsealed, .. report.Warnings] } : report, results);
+        return (run.BoardPath, store.Unsealed is { } unsealed ? report with { Warnings = [unsealed, .. report.Warnings] } : report, results);
     }
 }

@@ -74,6 +74,12 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
         var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
+        if (RunBoard.NameOf(spec, RunRecords.FindSpec(folder), _options.IsPart(parsed)) is { } board)
+        {
+            folder.UseBoard(board);
+            await log.WriteLineAsync($"A wider board stands in {folder.Path} and stays as it is; this one is written to {folder.BoardPath}.");
+        }
+
         RunRecords.Write(folder, tournament.File, spec);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);
@@ -109,7 +115,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
         var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
-        else new ReportView(console).Show(report, folder.Path);
+        else new ReportView(console).Show(report, folder.BoardPath);
         await SayWhatIsLeftAsync(outcome, log);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault

@@ -90,7 +90,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             }
 
             if (store.Unsealed is { } unsealed) report = report with { Warnings = [unsealed, .. report.Warnings] };
-            var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
+            var target = parsed.GetValue(output) ?? Path.Combine(run.BoardPath, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
             else new ReportView(console).Show(report, target);

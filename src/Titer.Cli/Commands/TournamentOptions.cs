@@ -18,7 +18,8 @@ internal sealed class TournamentOptions
     private readonly Option<int[]> _seeds =
         new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _only =
-        new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
+        new("--only") { Description = "Plugin ids to keep; the baselines always stay, and every attack where none is named.",
+            AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
@@ -71,6 +72,9 @@ internal sealed class TournamentOptions
         foreach (var shadowed in _catalog.Shadowed) Console.Error.WriteLine(shadowed);
         foreach (var loss in tournament.Assets.Scenario.Losses) Console.Error.WriteLine($"Data: {loss}");
     }
+
+    /// <summary>Somebody asked for a part of the tournament.</summary>
+    public bool IsPart(ParseResult parsed) => parsed.GetValue(_only) is { Length: > 0 } || parsed.GetValue(_seeds) is { Length: > 0 };
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
 

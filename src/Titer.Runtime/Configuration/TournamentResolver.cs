@@ -10,7 +10,9 @@ public sealed record RunOverrides
 {
     public IReadOnlyList<int>? Seeds { get; init; }
 
-    /// <summary>Plugin ids to keep; baselines always stay.</summary>
+    /// <summary>
+    /// Plugin ids to keep; baselines always stay, and where no attack is named, every attack: a defense's verdict needs them.
+    /// </summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
@@ -48,7 +50,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var budgets = scenario.Budgets;
         var entrants = new EntrantResolver(file, catalog, quarantine, scenario);
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
-        var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
+        var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only));
         CheckOnly(entrants, overrides.Only);
         var metrics = new MetricResolver(file, catalog, quarantine, scenario).Resolve();
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
@@ -98,6 +100,10 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         }, Filled(spec, scenario, entrants, overrides));
     }
 
+    /// <summary>What is kept of the attacks; empty keeps all of them.</summary>
+    private IReadOnlyList<string> AttacksOf(EntrantResolver entrants, IReadOnlyList<string> only) =>
+        entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, only).Any(e => only.Contains(e.Id.Value)) ? only : [];
+
     private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
     {
         // With what is named: a plugin that does not enter by default does when --only names it.
@@ -130,7 +136,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
         Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
-        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only),
+        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
         Aggregations = spec.Aggregations,
         Plugins = [.. file.Plugins.Select(
             p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],

@@ -30,7 +30,7 @@ public static class RunRecords
     }
 
     /// <summary><c>leaderboard.json</c> and <c>crosstable.csv</c>.</summary>
-    public static void Write(RunFolder folder, TournamentReport report) => Write(folder.Path, report);
+    public static void Write(RunFolder folder, TournamentReport report) => Write(folder.BoardPath, report);
 
     /// <inheritdoc cref="Write(RunFolder, TournamentReport)"/>
     public static void Write(string folder, TournamentReport report)
@@ -39,6 +39,20 @@ public static class RunRecords
         ReplacedFile.Write(Path.Combine(folder, RunFolder.LeaderboardName), TournamentJson.Serialize(LeaderboardDocument.From(report)));
         ReplacedFile.Write(Path.Combine(folder, "crosstable.csv"), CrosstableCsv.Write(report));
         ReplacedFile.Write(Path.Combine(folder, "report.md"), ReportPage.Write(report));
+    }
+
+    /// <summary>What the folder's own board is of; null where none stands there that can be read.</summary>
+    public static TournamentSpec? FindSpec(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            return RunFolder.Has(folder.LockFile) ? ReadSpec(folder) : null;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The spec that the folder was played with.</summary>
