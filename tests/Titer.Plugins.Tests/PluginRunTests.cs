@@ -21,16 +21,20 @@ using Titer.Attacks.RefusalUnlearnBenign;
 using Titer.Attacks.TwoPhaseFinetune;
 using Titer.Attacks.WeightPerturbation;
 using Titer.Defenses.AdversarialLoss;
+using Titer.Defenses.Art;
 using Titer.Defenses.Booster;
+using Titer.Defenses.CTrap;
 using Titer.Defenses.Collapsed;
 using Titer.Defenses.ExtendedRefusal;
 using Titer.Defenses.GradientAscent;
 using Titer.Defenses.LoX;
 using Titer.Defenses.NoDefense;
+using Titer.Defenses.Patcher;
 using Titer.Defenses.RandomPerturb;
 using Titer.Defenses.RefuseEverything;
 using Titer.Defenses.RepNoise;
 using Titer.Defenses.SafetySft;
+using Titer.Defenses.Seam;
 using Titer.Defenses.TVaccine;
 using Titer.Defenses.Vaccine;
 using Titer.Models.Tests;
@@ -59,6 +63,10 @@ public sealed class PluginRunTests
         { "lox", () => new LoX(new LoXOptions(BatchSize: 4, Rank: 2)) },
         { "t_vaccine", () => new TVaccine(new TVaccineOptions(BatchSize: 4, ProbeSamples: 8)) },
         { "booster", () => new Booster(new BoosterOptions(BatchSize: 4)) },
+        { "seam", () => new Seam(new SeamOptions()) },
+        { "ctrap", () => new CTrap(new CTrapOptions(BatchSize: 4)) },
+        { "art", () => new Art(new ArtOptions(BatchSize: 4)) },
+        { "patcher", () => new Patcher(new PatcherOptions(BatchSize: 4)) },
         { "extended_refusal", () => new ExtendedRefusal(new ExtendedRefusalOptions(BatchSize: 4)) },
         { "collapsed", () => new Collapsed(new CollapsedOptions(BatchSize: 4)) },
     };
