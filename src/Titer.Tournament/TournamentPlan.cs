@@ -32,7 +32,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                     {
                         foreach (var attackSeed in AttackSeeds(spec))
                         {
-                            var (cell, phase) = CellOf(spec, defense, attack, exposure, seed, attackSeed, isFresh: false);
+                            var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh: false);
+                            var cell = new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, assess.Id) { AttackSeed = attackSeed };
                             attacks.Add(phase);
                             cells.Add(cell);
                         }

@@ -17,30 +17,29 @@ internal static class PhaseFile
     private const long MostBytes = 256L << 20;
     private const string Member = ",\"checksum\":\"";
     private const string End = "\"}\n";
+    private static readonly byte[] MemberBytes = Encoding.UTF8.GetBytes(Member);
+    private static readonly byte[] EndBytes = Encoding.UTF8.GetBytes(End);
 
     public static string Text(PhaseResult result)
     {
         var text = TournamentJson.Serialize(result).TrimEnd('\n');
-        return $"{text[..^1]}{Member}{Checksum(text)}{End}";
+        return $"{text[..^1]}{Member}{Checksum(Encoding.UTF8.GetBytes(text))}{End}";
     }
 
     /// <exception cref="InvalidDataException">It is damaged; a clause that says how.</exception>
-    public static PhaseResult Read(string path)
-    {
-        using var file = RegularFile.OpenRead(path, MostBytes);
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        return Parse(reader.ReadToEnd());
-    }
+    public static PhaseResult Read(string path) => Parse(RegularFile.ReadAllBytes(path, MostBytes));
 
     /// <inheritdoc cref="Read"/>
-    public static PhaseResult Parse(string text)
+    public static PhaseResult Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
+
+    private static PhaseResult Parse(byte[] text)
     {
         if (text.Length == 0) throw new InvalidDataException("it is empty");
         var (json, checksum) = Split(text);
         if (checksum is not null && checksum != Checksum(json)) throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
-            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json));
+            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json.Span));
             return checksum is null && result.Version >= FirstVersionWithChecksum ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed") : result;
         }
         catch (JsonException e)
@@ -49,11 +48,15 @@ internal static class PhaseFile
         }
     }
 
-    private static (string Json, string? Checksum) Split(string text)
+    /// <summary>The text without its checksum, in place: a brace stands where that began.</summary>
+    private static (ReadOnlyMemory<byte> Json, string? Checksum) Split(byte[] text)
     {
-        var at = text.LastIndexOf(Member, StringComparison.Ordinal);
-        return at < 0 || !text.EndsWith(End, StringComparison.Ordinal) ? (text, null) : (text[..at] + "}", text[(at + Member.Length)..^End.Length]);
+        var at = text.AsSpan().LastIndexOf(MemberBytes);
+        if (at < 0 || !text.AsSpan().EndsWith(EndBytes)) return (text, null);
+        var checksum = Encoding.UTF8.GetString(text.AsSpan((at + MemberBytes.Length)..^EndBytes.Length));
+        text[at] = (byte)'}';
+        return (text.AsMemory(0, at + 1), checksum);
     }
 
-    private static string Checksum(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+    private static string Checksum(ReadOnlyMemory<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json.Span));
 }

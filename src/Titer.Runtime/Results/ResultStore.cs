@@ -14,10 +14,17 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _notices = [];
+    private readonly SharedNames _names = new();
     private readonly AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
-    public IReadOnlyCollection<string> Notices => _notices.Values;
+    public IReadOnlyCollection<string> Notices
+    {
+        get
+        {
+            lock (_notices) return [.. _notices.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
+        }
+    }
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
@@ -39,11 +46,18 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         ArgumentNullException.ThrowIfNull(phases);
         var results = new Dictionary<string, PhaseResult>();
+        var there = folder.StoredPhases();
         // Defenses first: the others hold for their weights alone.
-        foreach (var phase in phases.OrderBy(p => p.Kind == PhaseKind.Defend ? 0 : 1))
+        foreach (var group in phases.Where(p => there.Contains(p.Id)).GroupBy(p => p.Kind == PhaseKind.Defend).OrderByDescending(g => g.Key))
         {
-            var defended = phase.DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
-            if (Read(spec, phase, defended) is { } result) results.Add(phase.Id, result);
+            Phase[] stored = [.. group];
+            var read = new PhaseResult?[stored.Length];
+            Parallel.For(0, stored.Length, i =>
+            {
+                var defended = stored[i].DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
+                read[i] = Read(spec, stored[i], defended);
+            });
+            foreach (var result in read.OfType<PhaseResult>()) results.Add(result.PhaseId, result);
         }
 
         return results;
@@ -75,7 +89,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         while (!FirstWriterWins.Commit(file, text)) SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         _written[file] = text;
         // As it is stored, rounding included: a report of this process and one from the files are the same.
-        return PhaseFile.Parse(text);
+        return _names.Shared(PhaseFile.Parse(text));
     }
 
     /// <summary>Takes a stored result out: its phase counts as not played.</summary>
@@ -114,10 +128,9 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private PhaseResult? Read(TournamentSpec spec, Phase phase, PhaseResult? defended)
     {
         var file = folder.PhaseFile(phase.Id);
-        if (!RunFolder.Has(file)) return null;
         try
         {
-            var result = PhaseFile.Read(file);
+            var result = _names.Shared(PhaseFile.Read(file));
             if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem) return result;
             SetAside(file, "TITER208", problem);
         }
@@ -153,7 +166,10 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         else Note(file, $"{code} {file}: {why}. Its phase counts as not played; 'titer run' plays it again.");
     }
 
-    private void Note(string file, string notice) => _notices[file] = notice;
+    private void Note(string file, string notice)
+    {
+        lock (_notices) _notices[file] = notice;
+    }
 
     private static bool IsAsWritten(string file, string text)
     {

@@ -3,33 +3,63 @@ namespace Titer.Tournament.Scoring;
 /// <summary>The index of what was played, for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
 internal sealed class PlayedCells
 {
-    private readonly TournamentPlan _plan;
+    private const int MostDomains = 8;
     private readonly IReadOnlyDictionary<string, PhaseResult> _results;
-    private readonly ILookup<Meeting, Cell> _cells;
+    private readonly Dictionary<Meeting, Cell[]> _cells;
+    private readonly ILookup<(string Defense, PhaseKind Kind), Phase> _modelPhases;
     private readonly ILookup<(string Defense, string Family, Exposure Exposure), Entrant> _cooler;
-    private readonly Dictionary<Meeting, RunGroup?> _groups = [];
-    private readonly HashSet<Meeting> _unanswerable = [];
-    private readonly Statistics.MeanBounds _bounds = new();
+    private readonly Dictionary<Meeting, RunGroup?> _groups;
+    private readonly HashSet<Meeting> _unanswerable;
+    private readonly Dictionary<AttackerKey, RunGroup?> _counted = [];
+    private readonly Dictionary<string, AssessmentGroup?> _assessments = [];
+    private readonly Statistics.MeanBounds _bounds;
+    private readonly List<(IReadOnlyList<string> Prompts, PromptDomains Domains)> _domains = [];
 
-    public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, Roster? roster = null)
     {
-        (Spec, _plan, _results) = (spec, plan, results);
-        _cells = plan.Cells.ToLookup(Meeting.Of);
+        (Spec, Plan, _results, Roster) = (spec, plan, results, roster ?? new Roster(spec));
+        (_groups, _unanswerable, _bounds) = ([], [], new Statistics.MeanBounds());
+        _cells = plan.Cells.GroupBy(Meeting.Of).ToDictionary(g => g.Key, g => g.ToArray());
+        _modelPhases = plan.Phases.Where(p => p.Kind != PhaseKind.Attack).ToLookup(p => (p.Defense.Label, p.Kind));
+        _cooler = CoolerOf(plan);
         Undefended = spec.Defenses[0].Label;
-        Families = AttackFamily.Of(spec.Attacks);
-        var entered = spec.Attacks.Select(a => a.Label).ToHashSet();
-        _cooler = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
-            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure)).ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
         var baseline = Assessments(Undefended);
         ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
+
+    /// <summary>The same with more cells; what meetings came to that gain none is known already.</summary>
+    private PlayedCells(PlayedCells before, IReadOnlyCollection<(Cell Cell, Phase Phase)> added)
+    {
+        (Spec, Roster, Undefended, ReferenceUtility) = (before.Spec, before.Roster, before.Undefended, before.ReferenceUtility);
+        var phases = added.Select(a => a.Phase).ToArray();
+        _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null) ? new TournamentPlan(phases, []).WithRefusals(before._results) : before._results;
+        (_groups, _unanswerable, _bounds, _modelPhases) = (before._groups, before._unanswerable, before._bounds, before._modelPhases);
+        Plan = new TournamentPlan([.. before.Plan.Phases, .. phases], [.. before.Plan.Cells, .. added.Select(a => a.Cell)]);
+        _cells = new Dictionary<Meeting, Cell[]>(before._cells);
+        foreach (var cells in added.Select(a => a.Cell).GroupBy(Meeting.Of))
+        {
+            _cells[cells.Key] = [.. before.Cells(cells.Key), .. cells];
+            _groups.Remove(cells.Key);
+        }
+
+        _cooler = CoolerOf(Plan);
+    }
+
+    public Roster Roster { get; }
+
+    public TournamentPlan Plan { get; }
+
+    /// <summary>By phase id, with marks for phases of refused plugins.</summary>
+    public IReadOnlyDictionary<string, PhaseResult> Results => _results;
+
+    public PlayedCells With(IReadOnlyCollection<(Cell Cell, Phase Phase)> added) => new(this, added);
 
     public TournamentSpec Spec { get; }
 
     /// <summary>Label of the baseline: the first defense.</summary>
     public string Undefended { get; }
 
-    public IReadOnlyList<AttackFamily> Families { get; }
+    public IReadOnlyList<AttackFamily> Families => Roster.Families;
 
     /// <summary>The undefended subject's mean utility before any attack; NaN when it was not measured.</summary>
     public double ReferenceUtility { get; }
@@ -43,7 +73,7 @@ internal sealed class PlayedCells
     }
 
     /// <summary>Planned cells, by seed and attack seed.</summary>
-    public Cell[] Cells(Meeting meeting) => [.. _cells[meeting]];
+    public Cell[] Cells(Meeting meeting) => _cells.GetValueOrDefault(meeting) ?? [];
 
     /// <summary>The runs of one try that were played; null when there is none, or when they cannot answer for the thresholds in force.</summary>
     public RunGroup? Group(Meeting meeting)
@@ -51,7 +81,7 @@ internal sealed class PlayedCells
         if (_groups.TryGetValue(meeting, out var known)) return known;
         var cells = Cells(meeting);
         var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null)
-            .Select(r => new Run(r!, Spec, ReferenceUtility, _bounds)).ToArray();
+            .Select(r => new Run(r!, Spec, ReferenceUtility, _bounds, DomainsOf(r!.Trajectory!))).ToArray();
         var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
         if (group is { IsUnanswerable: true })
         {
@@ -60,6 +90,17 @@ internal sealed class PlayedCells
         }
 
         return _groups[meeting] = group;
+    }
+
+    /// <summary>Trajectories on one exposure ask the same prompts.</summary>
+    private PromptDomains DomainsOf(Trajectory trajectory)
+    {
+        if (_domains.Find(d => ReferenceEquals(d.Prompts, trajectory.HarmPrompts)).Domains is { } known) return known;
+        var domains = new PromptDomains(trajectory.HarmPrompts);
+        // Three exposures; more where results do not share their lists.
+        if (_domains.Count == MostDomains) _domains.RemoveAt(0);
+        _domains.Add((trajectory.HarmPrompts, domains));
+        return domains;
     }
 
     /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
@@ -92,7 +133,14 @@ internal sealed class PlayedCells
         .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
     /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run of a sweep's best; null when that was not played.</summary>
-    public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
+    public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure)
+    {
+        var key = new AttackerKey(defense, family.Label, exposure);
+        if (!_counted.TryGetValue(key, out var counted)) _counted.Add(key, counted = CountedOf(defense, family, exposure));
+        return counted;
+    }
+
+    private RunGroup? CountedOf(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
         ? Group(new Meeting(defense, CountedTry(defense, family, exposure).Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
 
@@ -104,19 +152,23 @@ internal sealed class PlayedCells
 
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(
-        _plan.Phases.Where(p => p.Kind == PhaseKind.Assess && p.Defense.Label == defense)
+        _modelPhases[(defense, PhaseKind.Assess)]
             .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null).ToDictionary(p => p.Seed, p => p.Assessment!));
 
     /// <summary>Assessments of a defense beside the undefended ones of the same seeds; null when a seed is missing on either side.</summary>
     public AssessmentGroup? AssessmentGroup(string defense)
     {
+        if (_assessments.TryGetValue(defense, out var known)) return known;
         var (own, baseline) = (Assessments(defense), Assessments(Undefended));
-        return own.Count == Spec.Seeds.Count && own.Keys.All(baseline.ContainsKey)
+        return _assessments[defense] = own.Count == Spec.Seeds.Count && own.Keys.All(baseline.ContainsKey)
             ? new AssessmentGroup([.. own.Values], [.. own.Keys.Select(s => baseline[s])])
             : null;
     }
 
-    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) => [.. _plan.Phases.Where(p => p.Kind == kind && p.Defense.Label == defense).Select(p => p.Id)];
+    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) => [.. _modelPhases[(defense, kind)].Select(p => p.Id)];
+
+    /// <summary>The defend phases of a defense, then its assess phases.</summary>
+    public IEnumerable<Phase> ModelPhases(string defense) => _modelPhases[(defense, PhaseKind.Defend)].Concat(_modelPhases[(defense, PhaseKind.Assess)]);
 
     public Spent SpentByDefense(string defense) =>
         PhaseIds(defense, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.Spent).OfType<Spent>().FirstOrDefault() ?? new Spent();
@@ -142,4 +194,8 @@ internal sealed class PlayedCells
         PhaseStatus.Skipped => CellStatus.Skipped,
         _ => CellStatus.Error,
     };
+
+    private ILookup<(string Defense, string Family, Exposure Exposure), Entrant> CoolerOf(TournamentPlan plan) => plan.Cells
+        .Where(c => !c.IsFresh && !Roster.IsEntered(c.Attack.Label))
+        .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure)).ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
 }
