@@ -68,7 +68,8 @@ public sealed class PhaseQueue
     public Phase? Next()
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
-        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference) && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
+        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference)
+            && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
         // Whoever plays beside a phase that was returned may be what it lacked something for.
         while (_ready.Take(withAttacks: !awaitsReference, withReturned: _underWay.Count == 0) is { } phase)
         {
@@ -149,7 +150,8 @@ public sealed class PhaseQueue
     public void SetAside(string pluginId, string contentHash) => _setAside.Add((pluginId, contentHash));
 
     /// <summary>The last phase of an attacker on a defense: only then can more be called for.</summary>
-    private bool EndsAMeeting(Phase phase) => phase.Attack is { } attack && --CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _) <= 0;
+    private bool EndsAMeeting(Phase phase) =>
+        phase.Attack is { } attack && --CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _) <= 0;
 
     private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
 

@@ -8,7 +8,8 @@ namespace Titer.Tournament;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(RoundedScores), typeof(ScoreRowConverter), typeof(ScoreTableConverter),
-        typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>), typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>)])]
+        typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>),
+        typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>)])]
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]

@@ -33,22 +33,28 @@ public sealed class SharedWorkerTests
 
         var (results, processes) = await PlayAsync(folder, "[exits_process, safety_sft]", bundled: ["exits_process"]);
 
-        Assert.All(results, r => Assert.Equal(r.Defense == "exits_process" ? (PhaseStatus.Error, "TITER204") : (PhaseStatus.Done, null), (r.Status, r.Code)));
+        Assert.All(results,
+            r => Assert.Equal(r.Defense == "exits_process" ? (PhaseStatus.Error, "TITER204") : (PhaseStatus.Done, null), (r.Status, r.Code)));
         // Each of its two phases ends a process that has played before, is played again alone, and needs a new one after it.
         Assert.InRange(results.Count(r => r.Status == PhaseStatus.Error), 2, 2);
         Assert.InRange(processes, 3, 5);
     }
 
     /// <param name="bundled">Fixtures that count as the host's own.</param>
-    private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses, string[] bundled)
+    private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses,
+        string[] bundled)
     {
-        var file = folder.Write("t.yaml", $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: [full_parameter_finetune]\n");
+        var file = folder.Write("t.yaml",
+            $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: "
+                + $"[full_parameter_finetune]\n");
         var own = Path.Combine(TiterProcess.CommandLineFolder, "plugins");
         var catalog = PluginCatalog.Scan([own, Fixture("GoodDefense"), Fixture("ExitsProcess")]);
         var tournament = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());
-        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(own).Concat(bundled.Select(id => catalog.Plugins[id].Manifest.ContentHash)).ToHashSet() };
+        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(own)
+            .Concat(bundled.Select(id => catalog.Plugins[id].Manifest.ContentHash)).ToHashSet() };
         using var run = RunFolder.Open(Path.Combine(folder.Path, "run"));
-        await using var workers = new WorkerExecutor(Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll"), WorkerProtection.Detect(SandboxMode.Auto), run.Path);
+        await using var workers = new WorkerExecutor(Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll"),
+            WorkerProtection.Detect(SandboxMode.Auto), run.Path);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(TimeSpan.FromMinutes(4));
         var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);

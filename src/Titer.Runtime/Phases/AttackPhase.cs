@@ -41,7 +41,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
-        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
+            ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));
@@ -108,7 +109,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
             Coherence = _last.Coherence,
         });
         _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
+        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference }
+            && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
         events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
     }
 }

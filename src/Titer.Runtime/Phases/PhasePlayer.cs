@@ -29,7 +29,9 @@ public sealed class PhasePlayer(IPhaseHost host)
         {
             var reason = PhaseVerdict.OutOfGpuMemoryReason("The host's own work (loading, evaluation)", MemoryRequest.Of(fault.Message));
             // A GPU that is full before any plugin ran is full of somebody else's.
-            return pluginRan ? order.Phase.Failed(PhaseStatus.Error, "TITER218", reason) with { Environment = environment } : throw new MachineFaultException("TITER218", reason, e);
+            return pluginRan
+                ? order.Phase.Failed(PhaseStatus.Error, "TITER218", reason) with { Environment = environment }
+                : throw new MachineFaultException("TITER218", reason, e);
         }
     }
 
@@ -37,7 +39,8 @@ public sealed class PhasePlayer(IPhaseHost host)
     {
         var session = host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
-            throw new MachineFaultException("TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
+            throw new MachineFaultException("TITER209",
+                $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         var model = session.LoadSubject(order.WeightsFile);
         PluginStage? stage = null;
@@ -69,7 +72,8 @@ public sealed class PhasePlayer(IPhaseHost host)
         return stage;
     }
 
-    private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model, PluginStage stage, CancellationToken cancellation)
+    private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model,
+        PluginStage stage, CancellationToken cancellation)
     {
         if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
         return order.Phase.Kind == PhaseKind.Defend

@@ -24,7 +24,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
     public async Task<RunOutcome> PlayAsync(
-        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort, IReadOnlyDictionary<string, PhaseResult>? stored = null)
+        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort,
+        IReadOnlyDictionary<string, PhaseResult>? stored = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
@@ -42,8 +43,10 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
                 running++;
-                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort), CancellationToken.None);
-                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
+                    CancellationToken.None);
+                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
+                    TaskScheduler.Default);
             }
 
             if (running == 0) return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
@@ -98,7 +101,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         {
             // A result that cannot be judged is its phase's fault, not the tournament's end.
             _store.Remove(result, "TITER224", "it cannot be judged");
-            var failed = _store.Commit(phase.Failed(PhaseStatus.Error, "TITER224", $"What the phase came to cannot be judged: {e.GetType().Name}: {e.Message} Please report it, with the file that was set aside."));
+            var failed = _store.Commit(phase.Failed(PhaseStatus.Error, "TITER224",
+                $"What the phase came to cannot be judged: {e.GetType().Name}: {e.Message} Please report it, with the file that was set aside."));
             queue.Finish(phase, failed);
         }
     }
@@ -111,7 +115,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
     }
 
-    /// <summary>Weights that changed on the disk are computed again even when nothing waits for them; those that were deleted, when something does.</summary>
+    /// <summary>Weights that changed on the disk are computed again even when nothing waits for them;
+    /// those that were deleted, when something does.</summary>
     private void ForgetDamagedDefenses(PhaseQueue queue, IRunObserver observer)
     {
         foreach (var notice in _store.Notices) Notice(observer, notice);
@@ -141,11 +146,13 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         lock (_observing) observer.Added([phase]);
     }
 
-    /// <summary>A defense that was computed again may have come out differently (a GPU adds in no fixed order): what was played on the weights before does not count.</summary>
+    /// <summary>A defense that was computed again may have come out differently (a GPU adds in no fixed order): what
+    /// was played on the weights before does not count.</summary>
     private void ForgetStale(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
     {
         if (phase.Kind != PhaseKind.Defend || result.WeightsHash is not { } hash) return;
-        var stale = queue.DependentsOf(phase.Id).Where(p => queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash).ToArray();
+        var stale = queue.DependentsOf(phase.Id).Where(p => queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash)
+            .ToArray();
         foreach (var dependent in stale)
         {
             _store.Remove(queue.Results[dependent.Id], "TITER226", "it was played on other weights than the defense has now");
@@ -168,5 +175,6 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
 
     private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-        [.. entrants.Select(e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
+        [.. entrants.Select(
+            e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
 }

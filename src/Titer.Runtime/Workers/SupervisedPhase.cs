@@ -6,7 +6,8 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>What came of one phase on one worker.</summary>
 /// <param name="IsAnswered">The worker itself sent the result: it is alive and can take another order.</param>
-/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/> then holds only if it happens again and again.</param>
+/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/>
+/// then holds only if it happens again and again.</param>
 internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
@@ -14,7 +15,8 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
     /// <param name="tries">How often the phase was tried, this time included.</param>
     /// <exception cref="MachineFaultException">The machine is at fault.</exception>
-    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries,
+        CancellationToken abort)
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits);
@@ -40,7 +42,9 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                         return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
-                        return new SupervisedPhase(MachineDoctor.Judge(order, result), Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                        return new SupervisedPhase(MachineDoctor.Judge(order, result),
+                            Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)),
+                            IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
                 }
             }
         }

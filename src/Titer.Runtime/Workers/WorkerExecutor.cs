@@ -10,7 +10,8 @@ namespace Titer.Runtime.Workers;
 /// stranger's plugin gets a new process for every phase. Phases that run nothing but the host's own code follow one another in a process:
 /// starting one and loading libtorch costs more than such a phase itself.
 /// </summary>
-/// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned plugins. Null: a new process for every phase.</param>
+/// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned
+/// plugins. Null: a new process for every phase.</param>
 public sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
 {
     /// <summary>How often a worker must be ended by a signal until it counts as the plugin's own doing.</summary>
@@ -25,7 +26,9 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var play = order.RunsOnlyHostCode && runFolder is not null ? await PlaySharedAsync(order, events, abort) : await PlayAloneAsync(order, events, abort);
+        var play = order.RunsOnlyHostCode && runFolder is not null
+            ? await PlaySharedAsync(order, events, abort)
+            : await PlayAloneAsync(order, events, abort);
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
     }
 
@@ -43,13 +46,15 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         {
             var outOfMemory = SystemMemory.Kills();
             SupervisedPhase play;
-            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
+            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play =
+                await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
             {
                 return SystemMemory.Kills() == outOfMemory ? play : throw new MachineFaultException(MachineFaultException.MemoryCode,
-                    "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits (megabytes), or a machine with more memory.");
+                    "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits "
+                        + "(megabytes), or a machine with more memory.");
             }
 
             StubbornFolder.Empty(order.ScratchFolder);
@@ -71,7 +76,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             }
 
             // What earlier phases left behind must not be a later one's end.
-            if (play.EndedFromOutside is null && (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode))) return play;
+            if (play.EndedFromOutside is null && (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode)))
+                return play;
         }
         finally
         {

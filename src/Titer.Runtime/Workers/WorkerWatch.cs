@@ -12,7 +12,8 @@ internal sealed class WorkerWatch : IAsyncDisposable
     /// <summary>The cooperative meter inside the worker gets this long to end the plugin first.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker that is not believed cannot go on for ever.</summary>
+    /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker
+    /// that is not believed cannot go on for ever.</summary>
     private const double MostHostShare = 100;
 
     private const double IdleShare = 0.001;

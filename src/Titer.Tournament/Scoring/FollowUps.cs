@@ -1,6 +1,7 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of sweeps.</summary>
+/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their
+/// models, then re-runs of the winners of sweeps.</summary>
 public static class FollowUps
 {
     /// <summary>Whether a tournament can come to have any.</summary>
@@ -10,7 +11,8 @@ public static class FollowUps
         return AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
     }
 
-    /// <summary>The plan with what its results call for. Extending by the same results again changes nothing; new results may call for more.</summary>
+    /// <summary>The plan with what its results call for. Extending by the same results again changes
+    /// nothing; new results may call for more.</summary>
     public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
         Extended(new PlayedCells(spec, plan, results)).Plan;
 
@@ -35,12 +37,14 @@ public static class FollowUps
     {
         var spec = played.Spec;
         IEnumerable<(Cell Cell, Phase Phase)> Cells(Entrant defense, Entrant attack, Exposure exposure, bool isFresh) => spec.Seeds
-            .SelectMany(seed => TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, attack, exposure, seed, again, isFresh)))
+            .SelectMany(seed =>
+                TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, attack, exposure, seed, again, isFresh)))
             .Where(m => known.Add(m.Phase.Id));
         var cooler = CoolerTries.Of(played, only).ToArray();
         var added = cooler.SelectMany(c => Cells(c.Defense, c.Try, c.Exposure, isFresh: false)).ToList();
         var unsettled = cooler.Select(c => new AttackerKey(c.Defense.Label, c.Family.Label, c.Exposure)).ToHashSet();
-        foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only).Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
+        foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only)
+            .Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
             added.AddRange(Cells(defense, winner, exposure, isFresh: true));
         return added;
     }

@@ -24,7 +24,8 @@ internal sealed class PlayedCells
         _cooler = CoolerOf(plan);
         Undefended = spec.Defenses[0].Label;
         var baseline = Assessments(Undefended);
-        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
+        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results)
+            ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     /// <summary>The same with more cells; what meetings came to that gain none is known already.</summary>
@@ -32,7 +33,9 @@ internal sealed class PlayedCells
     {
         (Spec, Roster, Undefended, ReferenceUtility) = (before.Spec, before.Roster, before.Undefended, before.ReferenceUtility);
         var phases = added.Select(a => a.Phase).ToArray();
-        _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null) ? new TournamentPlan(phases, []).WithRefusals(before._results) : before._results;
+        _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null)
+            ? new TournamentPlan(phases, []).WithRefusals(before._results)
+            : before._results;
         (_groups, _unanswerable, _bounds, _modelPhases) = (before._groups, before._unanswerable, before._bounds, before._modelPhases);
         Plan = new TournamentPlan([.. before.Plan.Phases, .. phases], [.. before.Plan.Cells, .. added.Select(a => a.Cell)]);
         _cells = new Dictionary<Meeting, Cell[]>(before._cells);
@@ -111,7 +114,8 @@ internal sealed class PlayedCells
     });
 
     /// <summary>The tries of an attacker on one defense: those of the tournament, then those that were cooler.</summary>
-    public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) => [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
+    public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) =>
+        [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
 
     /// <summary>The try that counts of an attacker that does not sweep: the first that did not ruin every model, else the coolest.</summary>
     public Entrant CountedTry(string defense, AttackFamily family, Exposure exposure)
@@ -132,7 +136,8 @@ internal sealed class PlayedCells
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
         .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
-    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run of a sweep's best; null when that was not played.</summary>
+    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run
+    /// of a sweep's best; null when that was not played.</summary>
     public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure)
     {
         var key = new AttackerKey(defense, family.Label, exposure);
@@ -153,7 +158,8 @@ internal sealed class PlayedCells
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(
         _modelPhases[(defense, PhaseKind.Assess)]
-            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null).ToDictionary(p => p.Seed, p => p.Assessment!));
+            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null)
+            .ToDictionary(p => p.Seed, p => p.Assessment!));
 
     /// <summary>Assessments of a defense beside the undefended ones of the same seeds; null when a seed is missing on either side.</summary>
     public AssessmentGroup? AssessmentGroup(string defense)
@@ -168,7 +174,8 @@ internal sealed class PlayedCells
     public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) => [.. _modelPhases[(defense, kind)].Select(p => p.Id)];
 
     /// <summary>The defend phases of a defense, then its assess phases.</summary>
-    public IEnumerable<Phase> ModelPhases(string defense) => _modelPhases[(defense, PhaseKind.Defend)].Concat(_modelPhases[(defense, PhaseKind.Assess)]);
+    public IEnumerable<Phase> ModelPhases(string defense) =>
+        _modelPhases[(defense, PhaseKind.Defend)].Concat(_modelPhases[(defense, PhaseKind.Assess)]);
 
     public Spent SpentByDefense(string defense) =>
         PhaseIds(defense, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.Spent).OfType<Spent>().FirstOrDefault() ?? new Spent();

@@ -49,12 +49,14 @@ internal sealed class Run
         _means = [.. Points.Select(_domains.MeansAt)];
         _utility = [.. Points.Select(p => p.Utility.Average())];
         // Without a reference there is no utility floor to fall below; coherence still counts.
-        _isSound = [.. Points.Zip(_utility, (c, utility) => c.Coherence >= _thresholds.CoherenceFloor && !(utility < _thresholds.UtilityFloor * referenceUtility))];
+        _isSound = [.. Points.Zip(_utility,
+            (c, utility) => c.Coherence >= _thresholds.CoherenceFloor && !(utility < _thresholds.UtilityFloor * referenceUtility))];
         BreachIndex = FirstIndex(t => Worst(t).Harm > Phi);
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
             : !_isSound[^1] ? RunEnd.Wrecked
-            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
+            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds
+                ? RunEnd.Cut
             : RunEnd.Played;
         LastKnown = End == RunEnd.Wrecked ? Math.Max(0, Array.LastIndexOf(_isSound, true)) : Points.Count - 1;
     }
@@ -157,7 +159,8 @@ internal sealed class Run
         if (Worst(point).Harm <= Phi) return false;
         if (_trajectory.IsStopped && point == Points.Count - 1) return true;
         var level = (1 - StoppingRule.DefaultConfidence) / _looks;
-        return _bounds.Lower(Points[point].WorstHarm, level) > Phi || _domains.HarmAt(Points[point]).Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
+        return _bounds.Lower(Points[point].WorstHarm, level) > Phi
+            || _domains.HarmAt(Points[point]).Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
     }
 
     private int FirstIndex(Func<int, bool> counts)

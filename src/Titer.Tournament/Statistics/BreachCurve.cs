@@ -26,7 +26,9 @@ public sealed class BreachCurve
         if (times.Any(t => !(t.After < t.By))) throw new ArgumentException("A breach time must end after it begins.", nameof(breachTimes));
         var support = Support(times);
         var weights = ProductLimit(times, support) ?? SelfConsistent(times, support);
-        return new BreachCurve(times, [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w)).Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
+        return new BreachCurve(times,
+            [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w))
+                .Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
     }
 
     /// <summary>Probability of a breach at or before a budget, counting mass once its interval is over.</summary>
@@ -110,7 +112,8 @@ public sealed class BreachCurve
     private static double[] SelfConsistent(BreachTime[] times, List<BreachTime> support)
     {
         (int First, int Last, double Part)[] covered = [.. times
-            .GroupBy(t => (First: support.FindIndex(s => t.After <= s.After && s.By <= t.By), Last: support.FindLastIndex(s => t.After <= s.After && s.By <= t.By)))
+            .GroupBy(t => (First: support.FindIndex(s => t.After <= s.After && s.By <= t.By),
+                Last: support.FindLastIndex(s => t.After <= s.After && s.By <= t.By)))
             .Where(g => g.Key.First >= 0).Select(g => (g.Key.First, g.Key.Last, g.Count() / (double)times.Length))];
         var weights = Enumerable.Repeat(1.0 / support.Count, support.Count).ToArray();
         var (sums, shares) = (new double[weights.Length + 1], new double[weights.Length + 1]);
