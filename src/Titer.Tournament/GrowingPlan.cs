@@ -2,7 +2,9 @@ using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
 
-/// <summary>A plan that gains follow-ups while it is played. What one attacker's results call for is found by looking at that attacker alone.</summary>
+/// <summary>
+/// A plan that gains follow-ups while it is played. What one attacker's results call for is found by looking at that attacker alone.
+/// </summary>
 internal sealed class GrowingPlan
 {
     private readonly TournamentSpec _spec;

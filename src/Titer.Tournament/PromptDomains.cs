@@ -44,7 +44,8 @@ internal sealed class PromptDomains
     /// <summary>The same for one of the domains.</summary>
     public double[] HarmAt(Checkpoint checkpoint, int domain) => Worst(CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence), _columns[domain]);
 
-    private static double[] Worst(double[][] counted, int[] columns) => CountedHarm.Worst(Array.ConvertAll(counted, template => Array.ConvertAll(columns, p => template[p])));
+    private static double[] Worst(double[][] counted, int[] columns) =>
+        CountedHarm.Worst(Array.ConvertAll(counted, template => Array.ConvertAll(columns, p => template[p])));
 
     private static string NameOf(string prompt)
     {

@@ -14,7 +14,8 @@ internal sealed class ReadyPhases
     private readonly SortedDictionary<int, Phase> _returnedAttacks = [];
     private int _next;
 
-    public IEnumerable<Phase> All => new[] { _others, _attacks, _returnedOthers, _returnedAttacks }.SelectMany(r => r).OrderBy(r => r.Key).Select(r => r.Value);
+    public IEnumerable<Phase> All =>
+        new[] { _others, _attacks, _returnedOthers, _returnedAttacks }.SelectMany(r => r).OrderBy(r => r.Key).Select(r => r.Value);
 
     /// <summary>Gives a phase its place, once.</summary>
     public void Place(Phase phase) => _places.TryAdd(phase.Id, _next++);
@@ -36,7 +37,11 @@ internal sealed class ReadyPhases
     {
         SortedDictionary<int, Phase>? first = null;
         var place = int.MaxValue;
-        foreach (var (phases, counts) in new[] { (_others, true), (_attacks, withAttacks), (_returnedOthers, withReturned), (_returnedAttacks, withReturned && withAttacks) })
+        var kinds = new[]
+        {
+            (_others, true), (_attacks, withAttacks), (_returnedOthers, withReturned), (_returnedAttacks, withReturned && withAttacks),
+        };
+        foreach (var (phases, counts) in kinds)
         {
             if (!counts || phases.Count == 0) continue;
             // The smallest key: the enumerator goes down one branch of the tree.

@@ -19,7 +19,8 @@ internal sealed class ScoreRow : IReadOnlyList<double>
     /// <summary>Of a row of a table, which shares its bytes.</summary>
     private readonly int _offset;
 
-    private ScoreRow(double[] values, byte[] indices, byte bits, int offset, int count) => (_values, _indices, _bits, _offset, Count) = (values, indices, bits, offset, count);
+    private ScoreRow(double[] values, byte[] indices, byte bits, int offset, int count) =>
+        (_values, _indices, _bits, _offset, Count) = (values, indices, bits, offset, count);
 
     public int Count { get; }
 

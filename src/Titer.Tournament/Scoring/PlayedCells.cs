@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The index of what was played, for scoring: which phases of each defense and cell are done, and what stopped the others.</summary>
+/// <summary>
+/// The index of what was played, for scoring: which phases of each defense and cell are done, and what stopped the others. Thread-safe.
+/// </summary>
 internal sealed class PlayedCells
 {
     private const int MostDomains = 8;
@@ -8,17 +12,16 @@ internal sealed class PlayedCells
     private readonly Dictionary<Meeting, Cell[]> _cells;
     private readonly ILookup<(string Defense, PhaseKind Kind), Phase> _modelPhases;
     private readonly ILookup<(string Defense, string Family, Exposure Exposure), Entrant> _cooler;
-    private readonly Dictionary<Meeting, RunGroup?> _groups;
-    private readonly HashSet<Meeting> _unanswerable;
-    private readonly Dictionary<AttackerKey, RunGroup?> _counted = [];
-    private readonly Dictionary<string, AssessmentGroup?> _assessments = [];
+    private readonly ConcurrentDictionary<Meeting, (RunGroup? Group, bool IsUnanswerable)> _groups;
+    private readonly ConcurrentDictionary<AttackerKey, RunGroup?> _counted = [];
+    private readonly ConcurrentDictionary<string, AssessmentGroup?> _assessments = [];
     private readonly Statistics.MeanBounds _bounds;
     private readonly List<(IReadOnlyList<string> Prompts, PromptDomains Domains)> _domains = [];
 
     public PlayedCells(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, Roster? roster = null)
     {
         (Spec, Plan, _results, Roster) = (spec, plan, results, roster ?? new Roster(spec));
-        (_groups, _unanswerable, _bounds) = ([], [], new Statistics.MeanBounds());
+        (_groups, _bounds) = ([], new Statistics.MeanBounds());
         _cells = plan.Cells.GroupBy(Meeting.Of).ToDictionary(g => g.Key, g => g.ToArray());
         _modelPhases = plan.Phases.Where(p => p.Kind != PhaseKind.Attack).ToLookup(p => (p.Defense.Label, p.Kind));
         _cooler = CoolerOf(plan);
@@ -36,13 +39,13 @@ internal sealed class PlayedCells
         _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null)
             ? new TournamentPlan(phases, []).WithRefusals(before._results)
             : before._results;
-        (_groups, _unanswerable, _bounds, _modelPhases) = (before._groups, before._unanswerable, before._bounds, before._modelPhases);
+        (_groups, _bounds, _modelPhases) = (before._groups, before._bounds, before._modelPhases);
         Plan = new TournamentPlan([.. before.Plan.Phases, .. phases], [.. before.Plan.Cells, .. added.Select(a => a.Cell)]);
         _cells = new Dictionary<Meeting, Cell[]>(before._cells);
         foreach (var cells in added.Select(a => a.Cell).GroupBy(Meeting.Of))
         {
             _cells[cells.Key] = [.. before.Cells(cells.Key), .. cells];
-            _groups.Remove(cells.Key);
+            _groups.TryRemove(cells.Key, out _);
         }
 
         _cooler = CoolerOf(Plan);
@@ -79,39 +82,34 @@ internal sealed class PlayedCells
     public Cell[] Cells(Meeting meeting) => _cells.GetValueOrDefault(meeting) ?? [];
 
     /// <summary>The runs of one try that were played; null when there is none, or when they cannot answer for the thresholds in force.</summary>
-    public RunGroup? Group(Meeting meeting)
+    public RunGroup? Group(Meeting meeting) => _groups.GetOrAdd(meeting, GroupOf).Group;
+
+    private (RunGroup? Group, bool IsUnanswerable) GroupOf(Meeting meeting)
     {
-        if (_groups.TryGetValue(meeting, out var known)) return known;
         var cells = Cells(meeting);
         var runs = cells.Select(c => Result(c.AttackPhaseId)).Where(r => r?.Trajectory is not null)
             .Select(r => new Run(r!, Spec, ReferenceUtility, _bounds, DomainsOf(r!.Trajectory!))).ToArray();
         var group = runs.Length > 0 ? new RunGroup(runs, cells.Length, Spec.Thresholds, ReferenceUtility) : null;
-        if (group is { IsUnanswerable: true })
-        {
-            _unanswerable.Add(meeting);
-            group = null;
-        }
-
-        return _groups[meeting] = group;
+        return group is { IsUnanswerable: true } ? (null, true) : (group, false);
     }
 
     /// <summary>Trajectories on one exposure ask the same prompts.</summary>
     private PromptDomains DomainsOf(Trajectory trajectory)
     {
-        if (_domains.Find(d => ReferenceEquals(d.Prompts, trajectory.HarmPrompts)).Domains is { } known) return known;
-        var domains = new PromptDomains(trajectory.HarmPrompts);
-        // Three exposures; more where results do not share their lists.
-        if (_domains.Count == MostDomains) _domains.RemoveAt(0);
-        _domains.Add((trajectory.HarmPrompts, domains));
-        return domains;
+        lock (_domains)
+        {
+            if (_domains.Find(d => ReferenceEquals(d.Prompts, trajectory.HarmPrompts)).Domains is { } known) return known;
+            var domains = new PromptDomains(trajectory.HarmPrompts);
+            // Three exposures; more where results do not share their lists.
+            if (_domains.Count == MostDomains) _domains.RemoveAt(0);
+            _domains.Add((trajectory.HarmPrompts, domains));
+            return domains;
+        }
     }
 
     /// <summary>The cells were stopped at a breach that the thresholds in force do not call one.</summary>
-    public bool IsUnanswerable(IEnumerable<Cell> cells) => cells.Select(Meeting.Of).Distinct().Any(meeting =>
-    {
-        Group(meeting);
-        return _unanswerable.Contains(meeting);
-    });
+    public bool IsUnanswerable(IEnumerable<Cell> cells) =>
+        cells.Select(Meeting.Of).Distinct().Any(meeting => _groups.GetOrAdd(meeting, GroupOf).IsUnanswerable);
 
     /// <summary>The tries of an attacker on one defense: those of the tournament, then those that were cooler.</summary>
     public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) =>
@@ -141,8 +139,7 @@ internal sealed class PlayedCells
     public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure)
     {
         var key = new AttackerKey(defense, family.Label, exposure);
-        if (!_counted.TryGetValue(key, out var counted)) _counted.Add(key, counted = CountedOf(defense, family, exposure));
-        return counted;
+        return _counted.GetOrAdd(key, _ => CountedOf(defense, family, exposure));
     }
 
     private RunGroup? CountedOf(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep

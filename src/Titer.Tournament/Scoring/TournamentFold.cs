@@ -8,14 +8,15 @@ public static class TournamentFold
         ArgumentNullException.ThrowIfNull(plan);
         var played = FollowUps.Extended(new PlayedCells(spec, plan, plan.WithRefusals(results)));
         (plan, results) = (played.Plan, played.Results);
-        var (rows, cells) = (new List<LeaderboardRow>(), new List<CellOutcome>());
-        foreach (var defense in spec.Defenses)
+        // Defenses are judged side by side: one does not depend on another's verdicts.
+        var judged = spec.Defenses.AsParallel().AsOrdered().Select(defense =>
         {
             var wrecked = IsWrecked(played, defense.Label);
             var own = played.Families.SelectMany(f => f.Exposures.Select(e => CellScore.Of(played, defense.Label, f, e, wrecked))).ToArray();
-            cells.AddRange(own);
-            rows.Add(Row(played, defense, own, wrecked));
-        }
+            return (Row: Row(played, defense, own, wrecked), Cells: own);
+        }).ToArray();
+        LeaderboardRow[] rows = [.. judged.Select(j => j.Row)];
+        CellOutcome[] cells = [.. judged.SelectMany(j => j.Cells)];
 
         var harmful = played.Families.Where(f => f.UsesHarmfulData).ToArray();
         var ranked = Leaderboard.Order(rows);

@@ -8,12 +8,15 @@ using Titer.Tournament.Scoring;
 namespace Titer.Benchmarks.Scale;
 
 /// <summary>Of one step: what a clock says, and what the processor did over all threads, which a busy machine does not change.</summary>
-internal sealed record Cost(double WallSeconds, double ProcessorSeconds);
+internal sealed record Cost(double WallSeconds, double ProcessorSeconds)
+{
+    public static Cost operator +(Cost one, Cost other) => new(one.WallSeconds + other.WallSeconds, one.ProcessorSeconds + other.ProcessorSeconds);
+}
 
 /// <summary>One process on a tournament of that size.</summary>
 internal sealed record ScaleFigures(int Phases, Cost Plan, Cost Queue, Cost Resume, Cost Fold, Cost Write, double PeakMegabytes)
 {
-    public Cost Total => new(Plan.WallSeconds + Resume.WallSeconds + Fold.WallSeconds, Plan.ProcessorSeconds + Resume.ProcessorSeconds + Fold.ProcessorSeconds);
+    public Cost Total => Plan + Resume + Fold;
 }
 
 /// <summary>Whether plan, scheduling, resume and fold grow with the phases, and no faster.</summary>
@@ -31,17 +34,24 @@ internal static class ScaleBenchmarks
     public static BenchmarkResult Run()
     {
         var figures = Sizes.Select(OfSize).ToArray();
-        (string Name, Func<ScaleFigures, Cost> Of)[] steps = [("plan", f => f.Plan), ("resume", f => f.Resume), ("fold", f => f.Fold), ("the three", f => f.Total), ("queue", f => f.Queue), ("report files", f => f.Write)];
+        (string Name, Func<ScaleFigures, Cost> Of)[] steps =
+        [
+            ("plan", f => f.Plan), ("resume", f => f.Resume), ("fold", f => f.Fold), ("the three", f => f.Total), ("queue", f => f.Queue),
+            ("report files", f => f.Write),
+        ];
         foreach (var (name, of) in steps)
         {
             var points = figures.Select(f => Text($"{f.Phases}: {of(f).WallSeconds:0.00} s ({of(f).ProcessorSeconds:0.00} s of processors)"));
-            Console.WriteLine(Text($"{name,-12} {string.Join("; ", points)}; growth exponent {Exponent(figures, f => of(f).ProcessorSeconds):0.00}"));
+            var exponent = Exponent(figures, f => of(f).ProcessorSeconds);
+            Console.WriteLine(Text($"{name,-12} {string.Join("; ", points)}; growth exponent {exponent:0.00}"));
         }
 
-        Console.WriteLine($"peak memory  {string.Join("; ", figures.Select(f => Text($"{f.Phases}: {f.PeakMegabytes:0} MB")))}; growth exponent {Text($"{Exponent(figures, f => f.PeakMegabytes):0.00}")}");
+        var peaks = figures.Select(f => Text($"{f.Phases}: {f.PeakMegabytes:0} MB"));
+        Console.WriteLine(Text($"peak memory  {string.Join("; ", peaks)}; growth exponent {Exponent(figures, f => f.PeakMegabytes):0.00}"));
         var largest = figures[^1];
         var ratio = Math.Min(MostSeconds / largest.Total.WallSeconds, MostMegabytes / largest.PeakMegabytes);
-        return new BenchmarkResult("scale", Text($"plan, resume and fold of {largest.Phases} phases: the worse of {MostSeconds} s / wall time and {MostMegabytes} MB / peak"),
+        var what = Text($"plan, resume and fold of {largest.Phases} phases: the worse of {MostSeconds} s / wall time and {MostMegabytes} MB / peak");
+        return new BenchmarkResult("scale", what,
             MostSeconds * 1000, largest.Total.WallSeconds * 1000, ratio, double.NaN, double.NaN, 1, 1);
     }
 
@@ -53,9 +63,11 @@ internal static class ScaleBenchmarks
         using var run = RunFolder.OpenToRead(folder);
         var store = new ResultStore(run);
         var ((extended, results), resumed) = Timed(() => store.Load(spec));
-        if (store.Notices.Count > 0 || results.Count != extended.Phases.Count) throw new InvalidOperationException($"{results.Count} of {extended.Phases.Count} results hold. {store.Notices.FirstOrDefault()}");
+        if (store.Notices.Count > 0 || results.Count != extended.Phases.Count)
+            throw new InvalidOperationException($"{results.Count} of {extended.Phases.Count} results hold. {store.Notices.FirstOrDefault()}");
         var (report, folded) = Timed(() => TournamentFold.Report(spec, plan, results));
-        var (_, written) = Timed(() => (TournamentJson.Serialize(LeaderboardDocument.From(report)), CrosstableCsv.Write(report), ReportPage.Write(report)));
+        var (_, written) = Timed(() =>
+            (TournamentJson.Serialize(LeaderboardDocument.From(report)), CrosstableCsv.Write(report), ReportPage.Write(report)));
         var peak = PeakMegabytes();
         var (count, scheduled) = Timed(() => Drain(spec, plan, results));
         if (count != results.Count) throw new InvalidOperationException($"The queue played {count} of {results.Count} phases.");
@@ -105,7 +117,8 @@ internal static class ScaleBenchmarks
 
     private static string Start(string argument, int phases, string folder)
     {
-        using var child = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(ScaleBenchmarks).Assembly.Location, argument, Text($"{phases}"), folder]) { RedirectStandardOutput = true })!;
+        string[] arguments = ["exec", typeof(ScaleBenchmarks).Assembly.Location, argument, Text($"{phases}"), folder];
+        using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         var text = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0 ? text : throw new InvalidOperationException($"The process of {argument} {phases} failed.");
@@ -128,8 +141,11 @@ internal static class ScaleBenchmarks
         return process.TotalProcessorTime.TotalSeconds;
     }
 
-    private static double PeakMegabytes() =>
-        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
+    private static double PeakMegabytes()
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

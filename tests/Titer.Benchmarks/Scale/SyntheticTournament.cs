@@ -37,18 +37,27 @@ internal static class SyntheticTournament
             TrainabilityLimits = new PhaseLimits { Steps = 48, WallSeconds = 60 },
             Thresholds = new Thresholds(),
             Defenses = [Entrant("no_defense"), .. Enumerable.Range(1, defenses - 1).Select(i => Entrant(Text($"defense_{i}")))],
-            Attacks = [Control, .. Enumerable.Range(1, Attackers).Select(i => Attack(Text($"attack_{i}"), null)), Attack("sweep", 1e-4), Attack("sweep", 1e-3)],
+            Attacks =
+            [
+                Control, .. Enumerable.Range(1, Attackers).Select(i => Attack(Text($"attack_{i}"), null)),
+                Attack("sweep", 1e-4), Attack("sweep", 1e-3),
+            ],
         };
     }
 
     /// <summary>What a phase comes to; the same every time.</summary>
-    public static PhaseResult Play(Phase phase) => Measured(phase) with { Environment = new PlayEnvironment(".NET 10.0.12", "TorchSharp 0.107.0, libtorch 2.10.0", "Debian GNU/Linux 12 (bookworm)", "a processor") };
+    public static PhaseResult Play(Phase phase) => Measured(phase) with
+    {
+        Environment = new PlayEnvironment(".NET 10.0.12", "TorchSharp 0.107.0, libtorch 2.10.0", "Debian GNU/Linux 12 (bookworm)", "a processor"),
+        WallSeconds = 1.5,
+        PeakMemoryMegabytes = 300,
+    };
 
     private static PhaseResult Measured(Phase phase) => phase.Kind switch
     {
         PhaseKind.Defend => phase.Done() with { WeightsHash = Weights(phase) },
         PhaseKind.Assess => phase.Done() with { WeightsHash = Weights(phase), Assessment = Assessment(phase) },
-        _ => phase.Done() with { WeightsHash = Weights(phase), Trajectory = Trajectory(phase), Spent = new Spent { Steps = Steps }, WallSeconds = 1.5, PeakMemoryMegabytes = 300 },
+        _ => phase.Done() with { WeightsHash = Weights(phase), Trajectory = Trajectory(phase), Spent = new Spent { Steps = Steps } },
     };
 
     private static Trajectory Trajectory(Phase phase)
@@ -96,7 +105,8 @@ internal static class SyntheticTournament
             Coherence = 1,
             ReferencePerplexity = 3,
             TrainabilityPrompts = Names("ink", 48),
-            Trainability = [.. new[] { 0, 8, 16, 48 }.Select(step => new TrainabilityPoint(step, 5.0 / (1 + step), Row(48, () => random.NextDouble() * 48 < step ? 1 : 0)))],
+            Trainability = [.. new[] { 0, 8, 16, 48 }
+                .Select(step => new TrainabilityPoint(step, 5.0 / (1 + step), Row(48, () => random.NextDouble() * 48 < step ? 1 : 0)))],
         };
     }
 

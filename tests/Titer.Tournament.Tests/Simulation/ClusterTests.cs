@@ -17,7 +17,8 @@ public sealed class ClusterTests
         Attacks =
         [
             Some.Attack("no_weight_modification", harmful: false), .. Enumerable.Range(1, 8).Select(i => Some.Attack($"attack{i}")),
-            .. new[] { "0.1", "0.2" }.Select(rate => Some.Attack("sweep") with { Label = $"sweep {rate}", Family = "sweep", Options = Some.Options("learning_rate", rate) }),
+            .. new[] { "0.1", "0.2" }.Select(rate =>
+                Some.Attack("sweep") with { Label = $"sweep {rate}", Family = "sweep", Options = Some.Options("learning_rate", rate) }),
         ],
     };
 
