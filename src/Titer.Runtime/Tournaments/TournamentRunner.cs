@@ -29,6 +29,9 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
+        var journal = new RunJournal(folder, TimeProvider.System);
+        journal.Opened();
+        observer = new JournaledRun(journal, observer);
         using var parts = new ScenarioParts(assets.Scenario);
         var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
@@ -49,7 +52,12 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                     TaskScheduler.Default);
             }
 
-            if (running == 0) return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+            if (running == 0)
+            {
+                journal.Closed();
+                return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+            }
+
             var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
             running--;
             Take(queue, played, await outcome, observer);
