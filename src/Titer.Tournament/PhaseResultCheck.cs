@@ -180,9 +180,10 @@ public static class PhaseResultCheck
     }
 
     private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) =>
-        scores?.Count == rows && scores.All(row => AreScores(row, columns));
+        scores?.Count == rows && (scores is ScoreTable table ? AreScores(table.Scores, rows * columns) : scores.All(row => AreScores(row, columns)));
 
-    private static bool AreScores(IReadOnlyList<double>? scores, int count) => scores?.Count == count && scores.All(IsScore);
+    private static bool AreScores(IReadOnlyList<double>? scores, int count) =>
+        scores?.Count == count && (scores is ScoreRow row ? row.All(IsScore) : scores.All(IsScore));
 
     private static bool IsScore(double value) => value is >= 0 and <= 1;
 

@@ -36,7 +36,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                     {
                         foreach (var attackSeed in AttackSeeds(spec).Take(attack.Search is null ? int.MaxValue : 1))
                         {
-                            var (cell, phase) = CellOf(spec, defense, first, exposure, seed, attackSeed, isFresh: false);
+                            var phase = Attack(spec, defense, first, exposure, (seed, attackSeed), defend, again: (false, false), lastStep: null);
+                            var cell = new Cell(defense, first, exposure, seed, defend.Id, phase.Id, assess.Id) { AttackSeed = attackSeed };
                             attacks.Add(phase);
                             cells.Add(cell);
                         }

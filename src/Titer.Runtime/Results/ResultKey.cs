@@ -77,10 +77,10 @@ public sealed class ResultKey
     /// <summary>A key that no file holds: results of this process alone.</summary>
     internal static ResultKey OfThisProcess() => new(RandomNumberGenerator.GetBytes(KeyBytes));
 
-    /// <summary>What is written beside a result.</summary>
-    internal string Seal(string json) => $"{Name}:{Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(json)))}";
+    /// <summary>What is written beside a result, whose JSON this is in UTF-8.</summary>
+    internal string Seal(ReadOnlySpan<byte> json) => $"{Name}:{Convert.ToHexStringLower(HMACSHA256.HashData(_key, json))}";
 
-    internal ResultProof ProofOf(string json, string? seal) =>
+    internal ResultProof ProofOf(ReadOnlySpan<byte> json, string? seal) =>
         seal is null || !seal.StartsWith(Name + ":", StringComparison.Ordinal) ? ResultProof.Unknown
         : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(seal), Encoding.UTF8.GetBytes(Seal(json))) ? ResultProof.Sealed
         : ResultProof.Forged;

@@ -91,6 +91,18 @@ public sealed class RunFolder : IDisposable
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
 
+    /// <summary>
+    /// Ids of the phases that have a file, or whatever else of that name. One listing: a network file system remembers for a while that a single
+    /// name was not there.
+    /// </summary>
+    internal HashSet<string> StoredPhases()
+    {
+        var folder = System.IO.Path.Combine(Path, "phases");
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFileSystemEntries(folder, "*.json").Select(f => System.IO.Path.GetFileNameWithoutExtension(f))]
+            : [];
+    }
+
     public string LogFile(string phaseId) => System.IO.Path.Combine(Path, "logs", phaseId + ".jsonl");
 
     /// <summary>Where weights with that SHA-256 lie.</summary>

@@ -31,11 +31,11 @@ internal static class SearchTries
     /// <param name="only">One attacker on one defense; null looks at all.</param>
     public static IEnumerable<(Entrant Defense, Entrant Try, Exposure Exposure, AttackFamily Family, int? LastStep)> Of(
         PlayedCells played, AttackerKey? only) =>
-        from defense in played.Spec.Defenses
-        from family in played.Families
+        from attacker in played.Roster.Attackers(only)
+        let defense = attacker.Defense
+        let family = attacker.Family
+        let exposure = attacker.Exposure
         where family.Search is not null
-        from exposure in family.Exposures
-        where only is null || only == new AttackerKey(defense.Label, family.Label, exposure)
         where played.IsOver(defense.Label, family, exposure)
         let next = Next(played, defense.Label, family, exposure)
         where next is not null
