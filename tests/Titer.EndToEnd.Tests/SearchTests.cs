@@ -44,7 +44,8 @@ public sealed class SearchTests
         Assert.Contains("search:", yaml, StringComparison.Ordinal);
         Assert.Contains("# full_parameter_finetune plays batch_size=16 canonical_units=true", yaml, StringComparison.Ordinal);
         var report = await File.ReadAllTextAsync(Path.Combine(a, "report.md"), TestContext.Current.CancellationToken);
-        const string searched = "searched with 4 tries on every defense and exposure over learning_rate 0.00002 to 0.02, schedule (constant, cosine)";
+        const string searched =
+            "searched with 4 tries on every defense and exposure over learning_rate 0.00002 to 0.02, schedule (constant, cosine)";
         Assert.Contains(searched, report, StringComparison.Ordinal);
         Assert.All(tries, t => Assert.Contains(t[t.IndexOf('(', StringComparison.Ordinal)..], report, StringComparison.Ordinal));
     }

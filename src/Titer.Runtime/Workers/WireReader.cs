@@ -71,7 +71,8 @@ internal static class WireReader
     private static bool IsProgress(PhaseProgress p) =>
         Enum.IsDefined(p.Stage) && Enum.IsDefined(p.Call) && p.Step is >= 0 and <= MostSteps && p.Harm is null or >= 0 and <= 1 or double.NaN;
 
-    private static bool AreTexts(IReadOnlyList<string> texts, int most = MostEntries) => texts.Count <= most && texts.All(t => t is not null && IsText(t));
+    private static bool AreTexts(IReadOnlyList<string> texts, int most = MostEntries) =>
+        texts.Count <= most && texts.All(t => t is not null && IsText(t));
 
     private static bool IsText(string? text) => text is null || text.Length <= MostTextCharacters;
 
