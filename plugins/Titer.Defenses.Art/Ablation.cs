@@ -28,7 +28,7 @@ public static class Ablation
         ArgumentNullException.ThrowIfNull(batch);
         var logits = model.Forward(batch.InputIds, (_, site, value) => site == TapSite.BlockOutput
             ? value
-            : value - matmul(value, direction).unsqueeze(-1) * direction);
+            : value - nn.functional.linear(value, direction.unsqueeze(0)) * direction);
         return CausalLoss.CrossEntropy(logits, batch.Labels);
     }
 
