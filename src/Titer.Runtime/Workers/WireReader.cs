@@ -61,8 +61,9 @@ internal static class WireReader
         FindingMessage { Finding: var f } => Enum.IsDefined(f.Outcome) && f.Number is > 0 and <= MostEntries && IsName(f.Name)
             && (f.Code is null || PhaseResultCheck.IsCode(f.Code)) && IsText(f.Fact) && IsText(f.Fix)
             ? null : "a finding is out of its bounds",
-        ScoreMessage q => q.Metric is >= 0 and < MostEntries && AreTexts(q.Prompts, MostAnswers) && AreTexts(q.Answers, MostAnswers)
-            && AreTexts(q.References, MostAnswers) ? null : "a question to a metric is out of its bounds",
+        // As long as answers are: the line is bounded.
+        ScoreMessage q => q.Metric is >= 0 and < MostEntries && AreGiven(q.Prompts) && AreGiven(q.Answers) && AreGiven(q.References) ? null
+            : "a question to a metric is out of its bounds",
         ScoresMessage s => s.Scores?.Count is null or <= MostAnswers && (s.Code is null || PhaseResultCheck.IsCode(s.Code)) && IsText(s.Text)
             ? null : "scores are without end",
         _ => null,
@@ -71,8 +72,9 @@ internal static class WireReader
     private static bool IsProgress(PhaseProgress p) =>
         Enum.IsDefined(p.Stage) && Enum.IsDefined(p.Call) && p.Step is >= 0 and <= MostSteps && p.Harm is null or >= 0 and <= 1 or double.NaN;
 
-    private static bool AreTexts(IReadOnlyList<string> texts, int most = MostEntries) =>
-        texts.Count <= most && texts.All(t => t is not null && IsText(t));
+    private static bool AreTexts(IReadOnlyList<string> texts) => texts.Count <= MostEntries && texts.All(t => t is not null && IsText(t));
+
+    private static bool AreGiven(IReadOnlyList<string> texts) => texts.Count <= MostAnswers && texts.All(t => t is not null);
 
     private static bool IsText(string? text) => text is null || text.Length <= MostTextCharacters;
 
