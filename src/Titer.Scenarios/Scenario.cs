@@ -118,7 +118,7 @@ public sealed class Scenario
     /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
     public Scenario WithMetrics(MetricChoices metrics) =>
         new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
-            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts };
+            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts, Losses = Losses };
 
     /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>
