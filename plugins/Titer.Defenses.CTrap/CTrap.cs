@@ -69,6 +69,5 @@ public sealed class CTrap(CTrapOptions options) : IDefense
     }
 
     /// <summary>The most frequent token of answers, their last one (the end) left out; of equal ones the lowest.</summary>
-    public static int FixedToken(IEnumerable<TokenizedExample> examples) => examples
-        .SelectMany(e => e.Tokens[e.PromptLength..^1]).GroupBy(t => t).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key;
+    public static int FixedToken(IEnumerable<TokenizedExample> examples) => CommonToken.Of(examples);
 }

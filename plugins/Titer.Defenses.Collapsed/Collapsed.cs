@@ -30,8 +30,7 @@ public sealed class Collapsed(CollapsedOptions options) : IDefense
     }
 
     /// <summary>The most frequent token of answers, their last one (the end) left out; of equal ones the lowest.</summary>
-    public static int FixedToken(IEnumerable<TokenizedExample> examples) => examples
-        .SelectMany(e => e.Tokens[e.PromptLength..^1]).GroupBy(t => t).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key;
+    public static int FixedToken(IEnumerable<TokenizedExample> examples) => CommonToken.Of(examples);
 
     /// <summary>The same prompt, and that token to the answer's end.</summary>
     public static TokenizedExample Repeating(TokenizedExample example, int token)

@@ -15,23 +15,19 @@ public static class TournamentSpecCheck
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (!((string?[])[spec.Name, spec.Scenario, spec.ScenarioHash, spec.HostVersion, spec.Device]).All(IsName)) return "a name is missing";
-        if (spec.Seeds is not { Count: > 0 and <= MostSeeds }
-            || spec.Seeds.Distinct().Count() != spec.Seeds.Count)
+        if (spec.Seeds is not { Count: > 0 and <= MostSeeds } || spec.Seeds.Distinct().Count() != spec.Seeds.Count)
             return "its seeds are none, or occur twice";
         if (spec.AttackSeeds > MostSeeds) return "it has attack seeds without end";
-        if (!IsLimit(spec.DefenseLimits) || !IsLimit(spec.AttackLimits)
-            || !IsLimit(spec.TrainabilityLimits))
+        if (!IsLimit(spec.DefenseLimits) || !IsLimit(spec.AttackLimits) || !IsLimit(spec.TrainabilityLimits))
             return "a budget is missing or out of its bounds";
         if (spec.Thresholds is null || !AreThresholds(spec.Thresholds)) return "a threshold is missing or out of its bounds";
         if (spec.EarlyStopping is { } rule
-            && !((double[])[rule.Confidence, rule.HarmThreshold, rule.CoherenceFloor, rule.UtilityFloor])
-            .All(IsShare)) return "its early stopping is out of its bounds";
-        if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 }
-            || !spec.Aggregations.UtilityLosses.All(IsShare))
+            && !((double[])[rule.Confidence, rule.HarmThreshold, rule.CoherenceFloor, rule.UtilityFloor]).All(IsShare))
+            return "its early stopping is out of its bounds";
+        if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 } || !spec.Aggregations.UtilityLosses.All(IsShare))
             return "its aggregations are out of their bounds";
         if (EntrantProblem(spec.Defenses) is { } defense) return $"of its defenses {defense}";
-        if (spec.Attacks is null || spec.Attacks.Count > 0
-            && EntrantProblem(spec.Attacks) is not null)
+        if (spec.Attacks is null || (spec.Attacks.Count > 0 && EntrantProblem(spec.Attacks) is not null))
             return "of its attacks one has no name, or two have the same";
         var phases = (double)spec.Seeds.Count * spec.Defenses.Count * (2 + (2.0 * spec.Attacks.Count * spec.AttackSeeds));
         return phases <= MostPhases ? null : "it has phases without end";
@@ -69,5 +65,5 @@ public static class TournamentSpecCheck
 
     private static bool IsShare(double value) => value is >= 0 and <= 1;
 
-    private static bool IsName(string? name) => name?.Length is > 0 and <= MostNameCharacters && !name.Any(char.IsControl);
+    private static bool IsName(string? name) => PhaseResultCheck.IsName(name, MostNameCharacters);
 }

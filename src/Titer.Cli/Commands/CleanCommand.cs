@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Titer.Files;
-using Titer.Plugins;
 using Titer.Runtime.Results;
 
 namespace Titer.Cli.Commands;
@@ -29,13 +28,12 @@ internal sealed class CleanCommand(IAnsiConsole console) : ICliCommand
         command.SetAction(parsed =>
         {
             var isDry = parsed.GetValue(dryRun);
-            var key = ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile);
             // Read without being held: what lacks a seal here may be sound where it was played, and is not moved.
-            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!, key);
-            _ = RunRecords.ReadSpec(run);
-            using var held = isDry ? null : RunFolder.Open(run.Path, key);
+            using var stored = StoredRun.Open(parsed.GetValue(folder)!);
+            var run = stored.Folder;
+            using var held = isDry ? null : RunFolder.Open(run.Path, StoredRun.Key());
             var before = RunCleaning.BytesOf(run.Path);
-            var items = RunCleaning.Of(run, key);
+            var items = RunCleaning.Of(run);
             if (parsed.GetValue(keep) is { } megabytes) items = RunCleaning.Within(items, before, (long)(megabytes * 1e6));
             var output = console.Profile.Out.Writer;
             foreach (var item in items)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Spectre.Console;
-using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
@@ -25,20 +24,17 @@ internal sealed class ExportCommand(IAnsiConsole console) : ICliCommand
         };
         command.SetAction(parsed =>
         {
-            using var run = RunFolder.OpenToRead(parsed.GetValue(from)!, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
-            var spec = RunRecords.ReadSpec(run);
+            using var run = StoredRun.Open(parsed.GetValue(from)!);
+            var spec = run.Spec;
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash)
                 throw new ConfigurationException(
                     $"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one is {scenario.Id} "
                         + $"{scenario.Hash[..12]}: configuration and tokenizer may be of another subject. Name the right one with --scenario.");
-            var store = new ResultStore(run);
-            var (plan, results) = store.Load(spec);
-            foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-            var report = TournamentFold.Report(spec, plan, results);
-            if (store.Unsealed is { } unsealed) report = report with { Warnings = [unsealed, .. report.Warnings] };
+            var (plan, results) = run.Load();
+            var report = run.Warned(TournamentFold.Report(spec, plan, results));
             var target = parsed.GetValue(output)!;
-            var hash = ReleasedModel.Write(run, scenario, report, results, parsed.GetValue(defense)!, parsed.GetValue(seed), target);
+            var hash = ReleasedModel.Write(run.Folder, scenario, report, results, parsed.GetValue(defense)!, parsed.GetValue(seed), target);
             console.Profile.Out.Writer.WriteLine($"{Path.GetFullPath(target)}: weights {hash}. README.md has the row, budgets and hashes.");
             return ExitCodes.Success;
         });

@@ -15,7 +15,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         command.SetAction(parsed =>
         {
             var tournament = options.Resolve(parsed);
-            options.SayWhatIsLeftOut(tournament);
+            TournamentOptions.SayWhatIsLeftOut(tournament);
             var spec = tournament.Spec;
             var plan = TournamentPlan.From(spec);
             foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");

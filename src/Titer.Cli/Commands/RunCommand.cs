@@ -69,7 +69,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var tournament = _options.Resolve(parsed);
         // What was set aside enters again; everything else is resolved as before.
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
-        _options.SayWhatIsLeftOut(tournament);
+        TournamentOptions.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
         var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
         var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
@@ -132,7 +132,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         ];
         if (strangers.Length == 0 || mode == SandboxMode.Off) return null;
         if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, spec.Device != "cpu", CancellationToken.None);
-        throw new WorkerProtectionException($"TITER624 "
+        throw new WorkerProtectionException("TITER624 "
             + $"{string.Join(", ", strangers.Take(3))}{(strangers.Length > 3 ? $" and {strangers.Length - 3} more" : "")} did not come with "
                 + $"titer, and there is no sandbox to play them in. {protection.SandboxText} "
             + "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
@@ -143,7 +143,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         foreach (var file in outcome.PutBack)
             Console.Error.WriteLine(
                 $"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the "
-                    + $"results folder is not to be trusted: use --sandbox on.");
+                    + "results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
         var report = TournamentFold.Report(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);

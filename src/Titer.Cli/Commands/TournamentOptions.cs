@@ -25,8 +25,6 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
-    private PluginCatalog? _catalog;
-
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
@@ -50,7 +48,6 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        _catalog = catalog;
         var bundled = catalog.HashesIn(BundledPlugins);
         return tournament with
         {
@@ -61,15 +58,15 @@ internal sealed class TournamentOptions
     }
 
     /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
-    public void SayWhatIsLeftOut(ResolvedTournament tournament)
+    public static void SayWhatIsLeftOut(ResolvedTournament tournament)
     {
         var spec = tournament.Spec;
         var entered = spec.Defenses.Concat(spec.Attacks).DistinctBy(e => e.Label).ToArray();
-        foreach (var refused in _catalog!.Refused.Where(r => entered.All(e => e.Id != r.Name)))
+        foreach (var refused in tournament.Catalog.Refused.Where(r => entered.All(e => e.Id != r.Name)))
             Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
         foreach (var entrant in entered)
             if (entrant.Refusal is { } why) Console.Error.WriteLine($"Not played: {entrant.Label}: {why.Code} {why.Reason}");
-        foreach (var shadowed in _catalog.Shadowed) Console.Error.WriteLine(shadowed);
+        foreach (var shadowed in tournament.Catalog.Shadowed) Console.Error.WriteLine(shadowed);
         foreach (var loss in tournament.Assets.Scenario.Losses) Console.Error.WriteLine($"Data: {loss}");
     }
 

@@ -71,7 +71,12 @@ public sealed record BudgetEntry
 }
 
 /// <summary>One line under <c>metrics</c>: a metric of the host's own, or a plugin.</summary>
-public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set);
+public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set)
+{
+    /// <summary>One that stands in no tournament file.</summary>
+    public static MetricEntry Of(MetricRole role, string id, IEnumerable<KeyValuePair<string, string>> options) =>
+        new(role, new(id, 0, 0), options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
+}
 
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
 public sealed record EntrantEntry

@@ -30,7 +30,8 @@ public sealed record RunOverrides
 
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
 /// <param name="File">The same tournament as a file, with every default filled in.</param>
-public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File);
+/// <param name="Catalog">What was found, with what was refused.</param>
+public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog);
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds and checks who enters (<see cref="EntrantResolver"/>), and adds the baselines
@@ -97,7 +98,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             MetricFolders = metrics.Folders,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
-        }, Filled(spec, scenario, entrants, overrides));
+        }, Filled(spec, scenario, entrants, overrides), catalog);
     }
 
     /// <summary>What is kept of the attacks; empty keeps all of them.</summary>

@@ -27,10 +27,10 @@ public static class RunCleaning
     /// <param name="folder">Opened to be read: nothing is moved.</param>
     /// <exception cref="InvalidDataException">It, or a board in it, has no <c>run.lock.json</c> that can be read: nobody knows what it needs.
     /// </exception>
-    public static IReadOnlyList<Removable> Of(RunFolder folder, ResultKey? key = null)
+    public static IReadOnlyList<Removable> Of(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var specs = Boards(folder, key);
+        var specs = Boards(folder);
         var (finished, needed, made) = (new HashSet<string>(), new HashSet<string>(), new Dictionary<string, List<string>>());
         foreach (var spec in specs)
         {
@@ -92,12 +92,12 @@ public static class RunCleaning
         }
     }
 
-    private static List<TournamentSpec> Boards(RunFolder folder, ResultKey? key)
+    private static List<TournamentSpec> Boards(RunFolder folder)
     {
         var specs = new List<TournamentSpec>();
         foreach (var place in In(folder, RunBoard.FolderName).Where(Directory.Exists).Prepend(folder.Path))
         {
-            using var board = RunFolder.OpenToRead(place, key);
+            using var board = RunFolder.OpenToRead(place, folder.Key);
             specs.Add(RunRecords.ReadSpec(board));
         }
 

@@ -115,7 +115,7 @@ public sealed class RunCleaningTests : IDisposable
     private IReadOnlyList<Removable> Items()
     {
         using var folder = RunFolder.OpenToRead(_folder, _key);
-        return RunCleaning.Of(folder, _key);
+        return RunCleaning.Of(folder);
     }
 
     private string Judged()
