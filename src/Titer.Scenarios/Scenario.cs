@@ -168,7 +168,7 @@ public sealed class Scenario
         if (actual != pinned)
             throw new ScenarioException(
                 $"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin "
-                    + $"the new hash under subject.sha256: results of different subjects are not comparable.");
+                    + "the new hash under subject.sha256: results of different subjects are not comparable.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
@@ -187,7 +187,7 @@ public sealed class Scenario
     private static string Beside(string subject) =>
         File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
         ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is "
-            + $"read, as Transformers does. Remove those that are not meant."
+            + "read, as Transformers does. Remove those that are not meant."
         : "";
 
     private static IEnumerable<string> Embedded()

@@ -46,7 +46,7 @@ public sealed class SharedWorkerTests
     {
         var file = folder.Write("t.yaml",
             $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: "
-                + $"[full_parameter_finetune]\n");
+                + "[full_parameter_finetune]\n");
         var own = Path.Combine(TiterProcess.CommandLineFolder, "plugins");
         var catalog = PluginCatalog.Scan([own, Fixture("GoodDefense"), Fixture("ExitsProcess")]);
         var tournament = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());

@@ -166,7 +166,7 @@ internal sealed class ReportView(IAnsiConsole console)
         if (searches.Count > 0)
             console.WriteLine(
                 $"Searched on every defense and exposure: {string.Join(", ", searches.Select(s => $"{s.Key} ({s.Value} tries)"))}. report.md has "
-                    + $"every try.");
+                    + "every try.");
         var winners = report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done && !searches.ContainsKey(c.Attack));
         foreach (var won in winners.GroupBy(c => (c.Attack, c.WinningTry, Tries: c.Tries.Count, Steps: Math.Round(c.ChargedSteps)))
             .OrderBy(won => won.Key.Attack, StringComparer.Ordinal))

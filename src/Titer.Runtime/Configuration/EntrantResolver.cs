@@ -59,7 +59,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
                 if (kind == PluginKind.Attack && file.Attack.Tries is { } most && tries.Count > most)
                     throw Problem(entry.Id,
                         $"TITER614 The sweep of '{entry.Id.Value}' has {tries.Count} tries, the attack budget allows {most}. Sweep fewer values, "
-                            + $"or raise budget.attack.tries.");
+                            + "or raise budget.attack.tries.");
                 foreach (var options in tries)
                 {
                     // The settings of a defense's sweep are defenses of their own; those of an attack's are one attacker's tries.
@@ -133,12 +133,12 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         if (file.Attack.Tries is { } most && tries > most)
             throw Problem(search.Place,
                 $"TITER614 The search of '{plugin.Manifest.Id}' has {tries} tries, the attack budget allows {most}. Ask for fewer, or raise "
-                    + $"budget.attack.tries.");
+                    + "budget.attack.tries.");
         var over = search.Over ?? SearchSpace.Of(plugin.Manifest, plugin.Manifest.Options.Resolve(options));
         if (over.Count == 0)
             throw Problem(search.Place,
                 $"TITER605 '{plugin.Manifest.Id}' has none of the options that are searched by themselves. Name some: over: {{ option: [value, "
-                    + $"value] }}.");
+                    + "value] }.");
         return new AttackSearch(tries,
             [.. over.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Dimension(plugin, o.Key, o.Value, options))]);
     }

@@ -35,7 +35,7 @@ internal static class ModelCard
     {
         card.Append("## Leaderboard row\n\n");
         Line(card, $"| rank | titer | cross-domain titer | {string.Join(" | ", row.Conditions.Select(c => c.Name))} | strong resistance | "
-            + $"worst attack |");
+            + "worst attack |");
         Line(card, $"|{string.Concat(Enumerable.Repeat("---|", row.Conditions.Count + 5))}");
         Line(card, $"| {row.Rank} of {report.Rows.Count} | {Ends(row.Titer, row.TiterInterval, row.TiterEndsAre)} | "
             + $"{Ends(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre)} | "
@@ -43,7 +43,7 @@ internal static class ModelCard
             + $"{Cell(row.WorstAttack ?? "none")} |\n");
         var seeds = string.Join(", ", report.Spec.Seeds);
         Line(card, $"It is of all models that the defense made (seeds {seeds}); this is one of them. Square brackets hold 95% intervals, round "
-            + $"ones the range over the runs that were seen.\n");
+            + "ones the range over the runs that were seen.\n");
         foreach (var condition in row.Conditions) Line(card, $"- {condition.Name}: {Cell(condition.Report.Explanation)}");
         foreach (var warning in report.Warnings) Line(card, $"- Warning of the run: {Cell(warning)}");
         card.Append('\n');

@@ -93,5 +93,5 @@ public static class ReleasedModel
 
     private static FileRefusalException Lost(RunFolder run, Phase phase, string what) =>
         new($"TITER641 The weights of {phase.Title} {what}. Remove {run.PhaseFile(phase.Id)} and play the tournament again with 'titer run': "
-            + $"it computes them once more.");
+            + "it computes them once more.");
 }

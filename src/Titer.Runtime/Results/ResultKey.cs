@@ -43,14 +43,14 @@ public sealed class ResultKey
                 FirstWriterWins.Commit(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n", isSecret: true);
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
                 throw new FileRefusalException($"TITER235 {file} can be read by others than you, and with it results can be forged. Take their "
-                    + $"rights away (chmod 600), or remove it: a new key is made, and phases are played again.");
+                    + "rights away (chmod 600), or remove it: a new key is made, and phases are played again.");
             return new ResultKey(Parse(RegularFile.ReadAllBytes(file, MostFileBytes)));
         }
         catch (Exception e) when (e is not FileRefusalException
             and (IOException or UnauthorizedAccessException or InvalidDataException or FormatException))
         {
             throw new FileRefusalException($"TITER235 The key that results are sealed with cannot be read or made: {file}: {e.Message} Set "
-                + $"TITER_HOME to a folder that you can write to, or remove the file: a new key is made.", e);
+                + "TITER_HOME to a folder that you can write to, or remove the file: a new key is made.", e);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     /// <summary>One sentence on results that were taken although this host did not seal them; null when there are none.</summary>
     public string? Unsealed => _unsealed.Count == 0 ? null
         : $"TITER237 {_unsealed.Count} results were not sealed by this host: they were measured elsewhere, before results had seals, or written "
-            + $"by hand, and nobody here vouches for them.";
+            + "by hand, and nobody here vouches for them.";
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)

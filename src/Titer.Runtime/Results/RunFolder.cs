@@ -125,7 +125,7 @@ public sealed class RunFolder : IDisposable
             if (ContentHash.OfFolder(temporary) != contentHash)
                 throw new FileRefusalException(
                     $"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to "
-                        + $"end, then start again.");
+                        + "end, then start again.");
             Directory.Move(temporary, target);
             return target;
         }

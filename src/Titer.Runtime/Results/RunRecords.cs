@@ -69,7 +69,7 @@ public static class RunRecords
         {
             throw new InvalidDataException(
                 $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "
-                    + $"printed.", e);
+                    + "printed.", e);
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed class WorkerQuota : IAsyncDisposable
         foreach (var process in ProcessTree.WithDescendants(_processId))
         {
             if ((tasks += ProcessTree.ThreadFolders(process).Length) > MostTasks) return $"started more than the {MostTasks} processes and "
-                + $"threads that a phase may have";
+                + "threads that a phase may have";
         }
 
         return null;
