@@ -51,7 +51,8 @@ public sealed record VarianceComponents(double Mean, double StandardError, doubl
         };
     }
 
-    /// <summary>Beyond rounding: where one seed alone scores above nothing, two mean squares are equal by algebra, and no last bit may choose.</summary>
+    /// <summary>Beyond rounding: where one seed alone scores above nothing, two mean squares are equal
+    /// by algebra, and no last bit may choose.</summary>
     private static bool IsAbove(double square, double residual) => square - residual > 1e-9 * residual;
 
     private static VarianceComponents From(double mean, int count, params ReadOnlySpan<(double MeanSquare, int Freedom)> terms)
