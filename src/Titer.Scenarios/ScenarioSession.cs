@@ -17,9 +17,7 @@ public sealed class ScenarioSession
 
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
-    private readonly IMetric _harm;
-    private readonly IMetric _utility;
-    private readonly IMetric _coherence;
+    private readonly Lazy<Judges> _judges;
 
     /// <summary>By the domains that are asked for: every point of a trajectory asks the same.</summary>
     private readonly Dictionary<string, AskedPrompts> _asked = [];
@@ -27,7 +25,7 @@ public sealed class ScenarioSession
     private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
-        (_harm, _utility, _coherence) = (scenario.Metrics.Harm.Open(), scenario.Metrics.Utility.Open(), scenario.Metrics.Coherence.Open());
+        _judges = new Lazy<Judges>(() => Judges.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics.")));
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
@@ -79,11 +77,11 @@ public sealed class ScenarioSession
         {
             Templates = [.. templates.Select(t => t.Name)],
             HarmPrompts = [.. harm.Select(e => e.Id)],
-            Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
-            HarmCoherence = [.. byTemplate.Select(own => _coherence.Score(Context(harm, own)))],
+            Harm = [.. byTemplate.Select(own => _judges.Value.Harm.Score(Context(harm, own)))],
+            HarmCoherence = [.. byTemplate.Select(own => _judges.Value.Coherence.Score(Context(harm, own)))],
             Utility = Scores(utility, benign),
             // Whether the model is sound is asked of benign prompts: a defense may answer forbidden ones with nonsense.
-            Coherence = _coherence.Score(Context(utility, benign)).Average(),
+            Coherence = _judges.Value.Coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [
                 .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t].Name, harm[i].Id, answer))),
@@ -150,7 +148,7 @@ public sealed class ScenarioSession
         return [.. answers.Select(_format.Decode)];
     }
 
-    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
+    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _judges.Value.Utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
@@ -166,6 +164,11 @@ public sealed class ScenarioSession
 
     /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
     private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
+
+    private sealed record Judges(IMetric Harm, IMetric Utility, IMetric Coherence)
+    {
+        public static Judges Open(MetricChoices metrics) => new(metrics.Harm.Open(), metrics.Utility.Open(), metrics.Coherence.Open());
+    }
 
     /// <summary>What an evaluation asks.</summary>
     /// <param name="All">The forbidden prompts under one template after the other, then the benign ones.</param>

@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>201-233: what ends a phase, what is stored of it, and faults of the machine.</summary>
+/// <summary>201-240: what ends a phase, what is stored of it, and faults of the machine.</summary>
 internal static class PlayCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -105,7 +105,7 @@ internal static class PlayCodes
             "Stored weights of a defense, or a result that is of others, do not count any more.",
             "The file is missing or was changed, or the defense came out differently when computed again.",
             "Nothing; what depends on it is played again."),
-        new("TITER227", ["Titer.Runtime/Tournaments"],
+        new("TITER227", ["Titer.Runtime/Tournaments", "Titer.Runtime/Workers"],
             "The worker's answer was refused.",
             "Code of the plugin wrote to the host's pipe or into its objects.",
             "Leave the host's pipe and its objects alone."),
@@ -129,5 +129,9 @@ internal static class PlayCodes
             "The machine had no memory for a plugin that was within its own.",
             "Too many lanes, or other programs.",
             "Use fewer lanes (--lanes), smaller limits, or a machine with more memory."),
+        new("TITER240", ["Titer.Runtime/Phases/Measuring"],
+            "What a plugin's process handed over to be measured was refused.",
+            "The weights are not those that were announced, not the model's in size, or came at a step that is none; the process does not stand still.",
+            "Nothing, for a plugin that leaves the host's pipe and files alone: please report it. For any other, do not."),
     ];
 }

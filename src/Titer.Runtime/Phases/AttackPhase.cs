@@ -1,3 +1,4 @@
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -9,13 +10,12 @@ namespace Titer.Runtime.Phases;
 /// An attack trains a defended model within its budget; the host measures harmfulness and utility at t = 0 and along a fine-to-coarse grid
 /// of steps, so the attacker cannot hide a step or see a test prompt.
 /// </summary>
-internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+/// <param name="session">Has the attacker's data; evaluation prompts are the measurement's.</param>
+internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMeasurement measurement, IPhaseEvents events, CancellationToken cancellation)
 {
-    private readonly List<Checkpoint> _checkpoints = [];
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
-    private readonly List<StepSample> _samples = [];
     private readonly TorchState _globals = TorchState.Capture();
-    private Evaluation? _last;
+    private int _lastStep;
     private bool _isStopped;
 
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
@@ -25,7 +25,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
         var trainsOn = stage.Manifest.TrainsOn;
         var context = new AttackContext(
-            session.Device, model, session.AttackData(AttackedDomains(), trainsOn), meter, random,
+            session.Device, model, session.AttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains), trainsOn), meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation,
             onStep: () =>
             {
@@ -45,21 +45,10 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));
-        if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && IsChanged(model)))) Measure(model, meter, Math.Max(1, steps));
-        if (PluginFaultResult.OfChangedWeights(order, "attack", returned, model) is { } changed) return changed with { Spent = meter.ToSpent() };
-        if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
-        return order.Phase.Done() with
-        {
-            Spent = meter.ToSpent(),
-            Trajectory = new Trajectory
-            {
-                Templates = _last!.Templates,
-                HarmPrompts = _last.HarmPrompts,
-                UtilityPrompts = _last.Utility.PromptIds,
-                Checkpoints = _checkpoints,
-                IsStopped = _isStopped,
-            },
-        };
+        if (!_isStopped && (steps > _lastStep || (steps == 0 && IsChanged(model)))) Measure(model, meter, Math.Max(1, steps));
+        return PluginFaultResult.OfChangedWeights(order, "attack", returned, model) is { } changed
+            ? changed with { Spent = meter.ToSpent() }
+            : order.Phase.Done() with { Spent = meter.ToSpent(), Trajectory = measurement.End() };
     }
 
     /// <summary>Steps that were declared, or that the samples amount to when a plugin trains without calling Step().</summary>
@@ -77,38 +66,11 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         return !released.Arena.HasSameValues(model.Arena);
     }
 
-    private string[] AttackedDomains() => order.Phase.Exposure switch
-    {
-        Exposure.InDomain => [.. session.Scenario.Domains.Known],
-        Exposure.CrossDomain => [.. session.Scenario.Domains.Withheld],
-        _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
-    };
-
     private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)
     {
         if (_isStopped) return;
         using var suspended = meter.Suspend();
-        events.Report(new PhaseProgress(PhaseStage.Evaluating, step));
-        // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
-        var theirs = TorchState.Capture();
-        _globals.Restore();
-        _last = session.Evaluate(model, AttackedDomains());
-        theirs.Restore();
-        var spent = meter.Spent;
-        _checkpoints.Add(new Checkpoint
-        {
-            Step = step,
-            Samples = spent.Samples,
-            Tokens = spent.Tokens,
-            Flops = spent.Flops,
-            DeviceSeconds = spent.WallSeconds,
-            Harm = _last.Harm,
-            HarmCoherence = _last.HarmCoherence,
-            Utility = _last.Utility.Scores,
-            Coherence = _last.Coherence,
-        });
-        _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
-        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
+        _isStopped = measurement.Measure(model, step, meter.Spent);
+        _lastStep = step;
     }
 }

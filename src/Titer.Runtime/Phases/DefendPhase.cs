@@ -1,4 +1,5 @@
 using Titer.Models.Checkpoints;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
 using Titer.Sdk.Models;
@@ -6,8 +7,8 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
 
-/// <summary>A defense changes the subject's weights within its budget; the host saves what it left.</summary>
-internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+/// <summary>A defense changes the subject's weights within its budget; the host releases what it left.</summary>
+internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IRelease release, IPhaseEvents events, CancellationToken cancellation)
 {
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
@@ -35,13 +36,9 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         var returned = WeightsMark.Of(model);
         try
         {
-            // Under a name that the plugin does not know: it may have put a pipe in the place of the file.
-            var written = $"{order.OutputWeightsFile}.{Guid.NewGuid():N}";
-            CheckpointWriter.WriteWeights(model, written, session.Scenario.SubjectFolder);
-            File.Delete(order.OutputWeightsFile!);
-            File.Move(written, order.OutputWeightsFile!);
+            release.Release(model);
         }
-        catch (CheckpointException e)
+        catch (Exception e) when (e is CheckpointException or InvalidDataException)
         {
             return order.Phase.Failed(PhaseStatus.Invalid, "TITER205", $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };
         }

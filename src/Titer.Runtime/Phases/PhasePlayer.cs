@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Titer.Models.Native;
 using Titer.Plugins;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk.Models;
 using Titer.Tournament;
@@ -15,7 +16,8 @@ public sealed class PhasePlayer(IPhaseHost host)
 {
     /// <exception cref="Titer.Models.Checkpoints.CheckpointException">The subject, or what a defense made of it, cannot be opened.</exception>
     /// <exception cref="MachineFaultException">The machine, not a plugin, is at fault.</exception>
-    public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)
+    /// <param name="line">To the other process of the phase; null where this one plays all of it.</param>
+    public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation, ISupervisorLine? line = null)
     {
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
@@ -23,7 +25,7 @@ public sealed class PhasePlayer(IPhaseHost host)
         var pluginRan = false;
         try
         {
-            return PlayLoaded(order, events, () => pluginRan = true, cancellation) with { Environment = environment };
+            return PlayLoaded(order, events, line, () => pluginRan = true, cancellation) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {
@@ -33,9 +35,9 @@ public sealed class PhasePlayer(IPhaseHost host)
         }
     }
 
-    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, Action pluginRuns, CancellationToken cancellation)
+    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, Action pluginRuns, CancellationToken cancellation)
     {
-        var session = host.Session(order);
+        var session = order.Role == PhaseRole.Measurer ? host.MeasuringSession(order) : host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
             throw new MachineFaultException("TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
@@ -44,9 +46,12 @@ public sealed class PhasePlayer(IPhaseHost host)
         PhaseResult? result = null;
         try
         {
-            return result = order.Phase.Kind == PhaseKind.Assess
-                ? new AssessPhase(order, session, events).Play(model)
-                : PlayPlugin(order, session, events, model, stage = OpenStage(order, events, pluginRuns), cancellation);
+            return result = order switch
+            {
+                { Role: PhaseRole.Measurer } => new MeasurePhase(order, session, line!, events).Play(model),
+                { Phase.Kind: PhaseKind.Assess } => new AssessPhase(order, session, events).Play(model),
+                _ => PlayPlugin(order, session, events, line, model, stage = OpenStage(order, events, pluginRuns), cancellation),
+            };
         }
         finally
         {
@@ -69,11 +74,20 @@ public sealed class PhasePlayer(IPhaseHost host)
         return stage;
     }
 
-    private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model, PluginStage stage, CancellationToken cancellation)
+    private PhaseResult PlayPlugin(
+        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model, PluginStage stage, CancellationToken cancellation)
     {
         if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
         return order.Phase.Kind == PhaseKind.Defend
-            ? new DefendPhase(order, session, events, cancellation).Play(model, stage)
-            : new AttackPhase(order, session, events, cancellation).Play(model, stage);
+            ? new DefendPhase(order, session, ReleaseOf(order, session, line, model), events, cancellation).Play(model, stage)
+            : new AttackPhase(order, session, MeasurementOf(order, events, line, model), events, cancellation).Play(model, stage);
     }
+
+    private IMeasurement MeasurementOf(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model) => order.Role == PhaseRole.Player
+        ? new HandOverMeasurement(order.HandOverFile!, model, line!)
+        : new InProcessMeasurement(new TrajectoryMeasurer(order, host.MeasuringSession(order), events), events);
+
+    private static IRelease ReleaseOf(PhaseOrder order, ScenarioSession session, ISupervisorLine? line, CausalLanguageModel model) => order.Role == PhaseRole.Player
+        ? new HandedRelease(order.HandOverFile!, model, line!)
+        : new WrittenRelease(order.OutputWeightsFile!, session.Scenario.SubjectFolder);
 }

@@ -15,6 +15,8 @@ public sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string dev
 
     public ScenarioSession Session(PhaseOrder order) => _session.Value;
 
+    public ScenarioSession MeasuringSession(PhaseOrder order) => _session.Value;
+
     public PluginStage Stage(PhaseOrder order) => own(order) ?? PluginStage.Open(root, order);
 
     /// <summary>Loads torch's kernels, the data and the subject before they are needed.</summary>

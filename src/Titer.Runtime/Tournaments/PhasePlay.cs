@@ -64,6 +64,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
     {
         Phase = request.Phase,
         ScenarioPartFile = parts.FileFor(request.Phase.Kind),
+        MeasurementPartFile = parts.FileFor(PhaseKind.Assess),
         SubjectFolder = assets.Scenario.SubjectFolder,
         AdapterFolder = assets.Scenario.AdapterFolder,
         Device = device,

@@ -13,17 +13,19 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
 
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
     /// <param name="tries">How often the phase was tried, this time included.</param>
+    /// <param name="role">What to do about messages of one side of a phase; null where a process plays all of it.</param>
     /// <exception cref="MachineFaultException">The machine is at fault.</exception>
-    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort, IWorkerRole? role = null)
     {
         ProcessTree.ForgetPeak(worker.Id);
-        await using var watch = new WorkerWatch(worker.Id, order.Limits);
+        await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, watch.Expired, watch.Exceeded);
         var verdict = new PhaseVerdict(order);
         SupervisedPhase Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);
         try
         {
             worker.Pipe.Write(new StartMessage(order));
+            role?.Begin(worker, watch);
             while (await worker.Pipe.ReadAsync(stop.Token) is { } message)
             {
                 switch (message)
@@ -31,7 +33,8 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                     case ProgressMessage { Progress: var progress }:
                         verdict.Follow(progress);
                         watch.Enter(progress.Stage);
-                        events.Report(progress);
+                        // Whoever plays has measured nothing.
+                        events.Report(order.Role == PhaseRole.Player ? progress with { Harm = null } : progress);
                         break;
                     case LogMessage { Line: var line }:
                         events.Log(line);
@@ -41,6 +44,9 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
                         return new SupervisedPhase(MachineDoctor.Judge(order, result), Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                    default:
+                        if (role is not null && await role.HearAsync(message) is { } ended) return Unanswered(ended);
+                        break;
                 }
             }
         }

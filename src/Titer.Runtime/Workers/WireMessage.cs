@@ -3,6 +3,7 @@ using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
@@ -16,6 +17,10 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(StartMessage), "start")]
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
 [JsonDerivedType(typeof(LogMessage), "log")]
+[JsonDerivedType(typeof(HandOverMessage), "hand_over")]
+[JsonDerivedType(typeof(GoOnMessage), "go_on")]
+[JsonDerivedType(typeof(MeasureMessage), "measure")]
+[JsonDerivedType(typeof(MeasuredMessage), "measured")]
 [JsonDerivedType(typeof(ResultMessage), "result")]
 [JsonDerivedType(typeof(FaultMessage), "fault")]
 [JsonDerivedType(typeof(LoadMessage), "load")]
@@ -46,6 +51,20 @@ public sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
 
 /// <summary>A line for the phase's log.</summary>
 public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
+
+/// <summary>A player's weights lie in the hand-over file; it waits for <see cref="GoOnMessage"/>.</summary>
+public sealed record HandOverMessage(HandOver HandOver) : WireMessage;
+
+/// <summary>To a player: its weights were taken.</summary>
+/// <param name="IsEnough">The attack need not go on.</param>
+public sealed record GoOnMessage(bool IsEnough) : WireMessage;
+
+/// <summary>To a measurer: what a player, which stands still, handed over; null when it has ended.</summary>
+public sealed record MeasureMessage(HandOver? HandOver) : WireMessage;
+
+/// <summary>A measurer has measured what it took.</summary>
+/// <param name="WorstHarm">For people; null where nothing was measured.</param>
+public sealed record MeasuredMessage(bool IsEnough, double? WorstHarm) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
 public sealed record ResultMessage(PhaseResult Result) : WireMessage

@@ -35,15 +35,66 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         while (_idle.TryTake(out var worker)) await worker.DisposeAsync();
     }
 
+    /// <summary>A stranger's: played in a process that has nothing to forge, measured in one that it never was in.</summary>
+    private async Task<SupervisedPhase> PlayApartAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        var shared = await TakeSharedAsync(order with { ScenarioPartFile = order.MeasurementPartFile! }, abort);
+        try
+        {
+            var measurer = MeasuringWorker.Begin(shared, order, events, abort);
+            SupervisedPhase played, measured;
+            try
+            {
+                played = await PlayerAsync(order, measurer, events, tries, abort);
+            }
+            finally
+            {
+                measured = await measurer.EndAsync();
+            }
+
+            if (measured.EndedFromOutside is { } signaled)
+                throw new MachineFaultException(MachineFaultException.HostWorkCode, $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, then start the run again.");
+            if (measured.IsAnswered && shared.HasRoom && runFolder is not null)
+            {
+                _idle.Add(shared);
+                shared = null;
+            }
+
+            return played with { Result = JoinedResult.Of(order, played.Result, measured.Result) };
+        }
+        finally
+        {
+            if (shared is not null) await shared.DisposeAsync();
+        }
+    }
+
+    private async Task<SupervisedPhase> PlayerAsync(PhaseOrder order, MeasuringWorker measurer, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        var player = order with
+        {
+            Role = PhaseRole.Player,
+            HandOverFile = measurer.HandOverFile,
+            MeasurementPartFile = null,
+            OutputWeightsFile = null,
+            OutputSamplesFile = null,
+            EarlyStopping = null,
+            ReferenceUtility = null,
+            // What is measured is written beside it.
+            ScratchFolder = Directory.CreateDirectory(Path.Combine(order.ScratchFolder, "own")).FullName,
+        };
+        await using var worker = await StartAsync(player, player.ScratchFolder, InputsOf(player), abort);
+        return await SupervisedPhase.OfAsync(worker, player, events, tries, abort, new PlayerRole(player, measurer));
+    }
+
+    private static string?[] InputsOf(PhaseOrder order) => [order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
+
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
-        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
-            SupervisedPhase play;
-            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
+            var play = order.RunsOnlyHostCode ? await PlayWholeAsync(order, events, tries, abort) : await PlayApartAsync(order, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
@@ -54,6 +105,12 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
 
             StubbornFolder.Empty(order.ScratchFolder);
         }
+    }
+
+    private async Task<SupervisedPhase> PlayWholeAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        await using var worker = await StartAsync(order, order.ScratchFolder, InputsOf(order), abort);
+        return await SupervisedPhase.OfAsync(worker, order, events, tries, abort);
     }
 
     private async Task<SupervisedPhase> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
@@ -96,12 +153,14 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         return found;
     }
 
+    private async Task<SharedWorker> TakeSharedAsync(PhaseOrder order, CancellationToken abort) => Idle(order) ?? await StartSharedAsync(order, abort);
+
     private async Task<SharedWorker> StartSharedAsync(PhaseOrder order, CancellationToken abort)
     {
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder, order.WeightsFile];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch
@@ -122,6 +181,7 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             Inputs = [.. inputs.OfType<string>().Select(Path.GetFullPath)],
             MemoryMegabytes = order.Limits.MemoryMegabytes,
             UsesGpu = order.Device != "cpu",
+            Outputs = order is { Role: PhaseRole.Player, HandOverFile: { } handOver } ? [handOver] : [],
         };
         Interlocked.Increment(ref _processesStarted);
         try

@@ -1,11 +1,12 @@
 using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
 
 namespace Titer.Runtime.Workers;
 
 /// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
-public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents
+public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents, ISupervisorLine
 {
     /// <summary>
     /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see how large they are. A collection takes as long as
@@ -13,15 +14,17 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
     /// </summary>
     private const int PhasesPerCollection = 8;
 
+    private OrderInbox? _inbox;
+
     /// <summary>The process' exit code.</summary>
     public async Task<int> RunAsync()
     {
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        var orders = OrderInbox.Open(pipe);
+        _inbox = OrderInbox.Open(pipe);
         using var abandoned = new CancellationTokenSource();
         for (var played = 0; ;)
         {
-            var order = await orders.ReadAsync();
+            var order = await _inbox.Orders.ReadAsync();
             pipe.Write(Play(order, abandoned.Token));
             if (++played % PhasesPerCollection != 0) continue;
             GC.Collect();
@@ -36,7 +39,7 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
         {
             // A plugin, or somebody who tidied up, may have removed it.
             Directory.CreateDirectory(order.ScratchFolder);
-            return new ResultMessage(player.Play(order, this, abandoned));
+            return new ResultMessage(player.Play(order, this, abandoned, this));
         }
         catch (Exception e)
         {
@@ -54,4 +57,14 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
     public void Report(PhaseProgress progress) => pipe.Write(new ProgressMessage(progress));
 
     public void Log(PhaseLogLine line) => pipe.Write(new LogMessage(line));
+
+    bool ISupervisorLine.Give(HandOver handOver)
+    {
+        pipe.Write(new HandOverMessage(handOver));
+        return _inbox!.Reply<GoOnMessage>().IsEnough;
+    }
+
+    HandOver? ISupervisorLine.Take() => _inbox!.Reply<MeasureMessage>().HandOver;
+
+    void ISupervisorLine.Done(bool isEnough, double? worstHarm) => pipe.Write(new MeasuredMessage(isEnough, worstHarm));
 }

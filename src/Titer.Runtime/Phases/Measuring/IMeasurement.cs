@@ -1,0 +1,22 @@
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Phases.Measuring;
+
+/// <summary>
+/// Who looks at the model that an attack trains: this process, where only the host's own code runs (<see cref="InProcessMeasurement"/>), or another
+/// one that never ran a stranger's (<see cref="HandOverMeasurement"/>). The same numbers to the bit.
+/// </summary>
+internal interface IMeasurement
+{
+    /// <summary>Called on the plugin's thread in the middle of its loop, and once more when it has returned. The plugin's clock stands still.</summary>
+    /// <param name="step">Of the attack; 0 before its first line.</param>
+    /// <param name="spent">What the meter has charged so far.</param>
+    /// <returns>Whether the attack has done enough.</returns>
+    bool Measure(CausalLanguageModel model, int step, Spending spent);
+
+    /// <summary>The attack has ended well.</summary>
+    /// <returns>What was measured; null where another process has it.</returns>
+    Trajectory? End();
+}

@@ -1,0 +1,28 @@
+using Titer.Sdk;
+using Titer.Sdk.Models;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Phases.Measuring;
+
+/// <summary>
+/// The short cut: the process that plays measures, too. For the host's own plugins, and for an author's match, whose scores nobody has to believe.
+/// </summary>
+internal sealed class InProcessMeasurement(TrajectoryMeasurer measurer, IPhaseEvents events) : IMeasurement
+{
+    private readonly TorchState _globals = TorchState.Capture();
+
+    public bool Measure(CausalLanguageModel model, int step, Spending spent)
+    {
+        // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
+        var (theirs, plain) = (TorchState.Capture(), model.PlainAttention);
+        _globals.Restore();
+        model.PlainAttention = false;
+        measurer.Measure(model, step, spent);
+        model.PlainAttention = plain;
+        theirs.Restore();
+        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: measurer.WorstHarm));
+        return measurer.IsEnough;
+    }
+
+    public Trajectory End() => measurer.End();
+}

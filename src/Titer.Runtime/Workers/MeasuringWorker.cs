@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
+using Titer.Tournament;
+
+namespace Titer.Runtime.Workers;
+
+/// <summary>One phase's measurements in a worker that runs the host's code alone. It goes back to the idle ones when the phase has ended.</summary>
+internal sealed class MeasuringWorker : IWorkerRole
+{
+    private readonly Channel<MeasuredMessage> _points = Channel.CreateUnbounded<MeasuredMessage>();
+    private readonly IPhaseEvents _events;
+    private readonly Task<SupervisedPhase> _play;
+    private readonly bool _hasFirst;
+    private WorkerProcess? _worker;
+    private WorkerWatch? _watch;
+    private int _step;
+    private bool _isFirstSeen;
+
+    private MeasuringWorker(SharedWorker worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort)
+    {
+        (Worker, _events) = (worker, events);
+        HandOverFile = worker.Create(order, "handed_over");
+        // The released weights are measured while the player starts; a defense has nothing to measure before it.
+        _hasFirst = order.Phase.Kind == PhaseKind.Attack;
+        _play = worker.PlayAsync(order with { Role = PhaseRole.Measurer, HandOverFile = HandOverFile }, new Quiet(events), abort, this);
+    }
+
+    public SharedWorker Worker { get; }
+
+    /// <summary>The host's own, and empty. A player may write to it, and to nothing else of this worker.</summary>
+    public string HandOverFile { get; }
+
+    public static MeasuringWorker Begin(SharedWorker worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort) => new(worker, order, events, abort);
+
+    public void Begin(WorkerProcess worker, WorkerWatch watch) => (_worker, _watch) = (worker, watch);
+
+    public ValueTask<PhaseResult?> HearAsync(WireMessage message)
+    {
+        if (message is MeasuredMessage point)
+        {
+            // Until the next hand-over it has nothing to do: standing still is no fault then.
+            _watch!.Suspend();
+            _points.Writer.TryWrite(point);
+        }
+
+        return ValueTask.FromResult<PhaseResult?>(null);
+    }
+
+    /// <returns>Null when the measuring has ended with a result of its own.</returns>
+    public async Task<MeasuredMessage?> MeasureAsync(HandOver handOver)
+    {
+        if (!await SeeFirstAsync()) return null;
+        _step = handOver.Step;
+        _watch!.Resume();
+        _worker!.Pipe.Write(new MeasureMessage(handOver));
+        return await NextAsync();
+    }
+
+    /// <summary>The player has ended.</summary>
+    public async Task<SupervisedPhase> EndAsync()
+    {
+        if (await SeeFirstAsync() && !_play.IsCompleted)
+        {
+            _watch!.Resume();
+            _worker!.Pipe.Write(new MeasureMessage(null));
+        }
+
+        return await _play;
+    }
+
+    private async Task<bool> SeeFirstAsync() => _isFirstSeen || (_isFirstSeen = !_hasFirst || await NextAsync() is not null);
+
+    private async Task<MeasuredMessage?> NextAsync()
+    {
+        var next = _points.Reader.ReadAsync().AsTask();
+        if (await Task.WhenAny(next, _play) == _play && !next.IsCompleted) return null;
+        var point = await next;
+        if (point.WorstHarm is { } harm) _events.Report(new PhaseProgress(PhaseStage.Playing, _step, Harm: harm));
+        return point;
+    }
+
+    /// <summary>What is seen of a phase is its player; the measurer's stages are none of it.</summary>
+    private sealed class Quiet(IPhaseEvents events) : IPhaseEvents
+    {
+        public void Report(PhaseProgress progress)
+        {
+        }
+
+        public void Log(PhaseLogLine line) => events.Log(line);
+    }
+}
