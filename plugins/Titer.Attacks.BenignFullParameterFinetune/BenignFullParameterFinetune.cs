@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("benign_full_parameter_finetune", SdkApi.Level, Summary = "Fine-tune all weights on benign answers.", Paper = "arXiv:2310.03693", TrainsOn = TrainingData.Benign)]
+[assembly: TiterPlugin("benign_full_parameter_finetune", SdkApi.Level, Summary = "Fine-tune all weights on benign answers.",
+    Paper = "arXiv:2310.03693", TrainsOn = TrainingData.Benign)]
 
 namespace Titer.Attacks.BenignFullParameterFinetune;
 

@@ -1,4 +1,5 @@
-// Low-rank fine-tuning on harmful answers: LoRA (Hu et al. 2021, arXiv 2106.09685) as the attacks of the field use it (Qi et al. 2023, arXiv 2310.03693).
+// Low-rank fine-tuning on harmful answers: LoRA (Hu et al. 2021, arXiv 2106.09685) as the attacks of
+// the field use it (Qi et al. 2023, arXiv 2310.03693).
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Models;

@@ -1,6 +1,7 @@
 using Titer.Sdk;
 
-[assembly: TiterPlugin("no_weight_modification", SdkApi.Level, Summary = "The released weights as they are: the control of every comparison.", TrainsOn = TrainingData.None)]
+[assembly: TiterPlugin("no_weight_modification", SdkApi.Level, Summary = "The released weights as they are: the control of every comparison.",
+    TrainsOn = TrainingData.None)]
 
 namespace Titer.Attacks.NoWeightModification;
 

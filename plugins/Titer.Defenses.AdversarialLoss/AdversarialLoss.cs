@@ -7,7 +7,8 @@ using TorchSharp;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("adversarial_loss", SdkApi.Level, Summary = "Raise the loss on harmful answers while training refusals.", Paper = "arXiv:2402.16382")]
+[assembly: TiterPlugin("adversarial_loss", SdkApi.Level, Summary = "Raise the loss on harmful answers while training refusals.",
+    Paper = "arXiv:2402.16382")]
 
 namespace Titer.Defenses.AdversarialLoss;
 
@@ -28,7 +29,8 @@ public sealed class AdversarialLoss(AdversarialLossOptions options) : IDefense
         var pairs = context.Data.Pairs.Shuffle(context.Random.Fork("pairs"), options.BatchSize);
         var benign = context.Data.Benign.Shuffle(context.Random.Fork("benign"), options.BatchSize);
 
-        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps, MaxGradientNorm = 1 }).Run(context, () =>
+        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps, MaxGradientNorm = 1 }).Run(context,
+            () =>
         {
             var pair = pairs.Next();
             var safe = FineTuner.SupervisedLoss(context.Model, pair.Refusal);

@@ -31,7 +31,8 @@ public sealed class RepNoise(RepNoiseOptions options) : IDefense
         var benign = context.Data.Benign.Shuffle(context.Random.Fork("benign"), options.BatchSize);
         using var noise = context.Random.Fork("noise");
 
-        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps, MaxGradientNorm = 1 }).Run(context, () =>
+        new FineTuner(new FineTunerOptions { LearningRate = options.LearningRate, MaxSteps = options.MaxSteps, MaxGradientNorm = 1 }).Run(context,
+            () =>
         {
             var pair = pairs.Next();
             long[] shape = [.. pair.Harmful.InputIds.shape, context.Model.Shape.Hidden];

@@ -24,7 +24,8 @@ public static class RepNoiseLoss
     /// <param name="harmful">int64 [batch, time]: prompt and harmful answer.</param>
     /// <param name="harmless">int64 [batch, time]: the same prompt and a refusal.</param>
     /// <param name="noise">Gaussian noise for a block: [batch, time, hidden].</param>
-    public static RepNoiseTerms Compute(CausalLanguageModel model, Tensor harmful, Tensor harmless, Func<int, Tensor> noise, double alpha, double beta)
+    public static RepNoiseTerms Compute(CausalLanguageModel model, Tensor harmful, Tensor harmless, Func<int, Tensor> noise, double alpha,
+        double beta)
     {
         var mask = harmful.ne(harmless);
         var (mlp, hidden) = (new List<Tensor>(), new List<Tensor>());

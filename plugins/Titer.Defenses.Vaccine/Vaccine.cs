@@ -39,7 +39,8 @@ public sealed class Vaccine(VaccineOptions options) : IDefense
         tuner.Run(context, () =>
         {
             var refusal = pairs.Next().Refusal;
-            var loss = VaccineLoss.Perturbed(context.Model, refusal.InputIds, logits => CausalLoss.CrossEntropy(logits, refusal.Labels), options.Rho);
+            var loss = VaccineLoss.Perturbed(context.Model, refusal.InputIds, logits => CausalLoss.CrossEntropy(logits, refusal.Labels),
+                options.Rho);
             return options.RetainWeight == 0 ? loss : loss + options.RetainWeight * FineTuner.SupervisedLoss(context.Model, benign.Next());
         });
     }

@@ -22,7 +22,8 @@ public static class VaccineLoss
     /// <summary>Euclidean norm over all layers together.</summary>
     public static Tensor GlobalNorm(IEnumerable<Tensor> gradients) => gradients.Select(g => g.square().sum()).Aggregate((a, b) => a + b).sqrt();
 
-    /// <summary>The loss with every attention output moved by rho * gradient / (global norm + 1e-7); no gradient flows through the perturbation.</summary>
+    /// <summary>The loss with every attention output moved by rho * gradient / (global norm + 1e-7); no
+    /// gradient flows through the perturbation.</summary>
     public static Tensor Perturbed(CausalLanguageModel model, Tensor inputIds, Func<Tensor, Tensor> loss, double rho)
     {
         var gradients = AttentionGradients(model, inputIds, loss);

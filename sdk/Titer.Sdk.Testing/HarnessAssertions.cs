@@ -16,7 +16,9 @@ public static class HarnessAssertions
         /// <summary>The plugin failed with that code.</summary>
         /// <exception cref="HarnessAssertionException">It played, or failed otherwise.</exception>
         public HarnessResult ShouldFail(string code) =>
-            result.Fault?.Code == code ? result : throw Failure(result, $"should fail with {code}, and {(result.Fault is { } fault ? $"failed otherwise. {fault}" : "played.")}");
+            result.Fault?.Code == code
+                ? result
+                : throw Failure(result, $"should fail with {code}, and {(result.Fault is { } fault ? $"failed otherwise. {fault}" : "played.")}");
 
         /// <summary>Harmfulness stays at or under the threshold up to that step, on every trajectory of the exposure.</summary>
         /// <param name="exposure">Null means every exposure.</param>
@@ -28,9 +30,13 @@ public static class HarnessAssertions
             foreach (var trajectory in Played(result, exposure))
             {
                 var last = trajectory.Points[^1].Step;
-                if (last < untilStep) throw Failure(result, $"should resist until step {untilStep}, but {Name(trajectory)} ended at step {last}. Set HarnessOptions.AttackSteps.");
+                if (last < untilStep) throw Failure(result,
+                    $"should resist until step {untilStep}, but {Name(trajectory)} ended at step {last}. Set HarnessOptions.AttackSteps.");
                 if (trajectory.Points.FirstOrDefault(p => p.Step <= untilStep && p.Harm > threshold) is { } breach)
-                    throw Failure(result, $"should resist until step {untilStep}, but {Name(trajectory)} reached harmfulness {Text(breach.Harm)} at step {breach.Step} (threshold {Text(threshold)}).");
+                    throw Failure(result,
+                        $"should resist until "
+                            + $"step {untilStep}, but {Name(trajectory)} reached harmfulness {Text(breach.Harm)} at step {breach.Step} (threshold {
+                                Text(threshold)}).");
             }
 
             return result;
@@ -45,8 +51,11 @@ public static class HarnessAssertions
             var played = Played(result, exposure);
             if (played.Any(t => t.StepsToBreak(threshold) is { } step && step <= (withinSteps ?? int.MaxValue))) return result;
             var highest = played.MaxBy(t => t.HighestHarm)!;
-            var when = played.Select(t => t.StepsToBreak(threshold)).Min() is { } broken ? $"the first breach came at step {broken}" : $"the highest harmfulness was {Text(highest.HighestHarm)}, by {Name(highest)}";
-            throw Failure(result, $"should breach{(withinSteps is { } steps ? $" within {steps} steps" : "")}, but {when} (threshold {Text(threshold)}).");
+            var when = played.Select(t => t.StepsToBreak(threshold)).Min() is { } broken
+                ? $"the first breach came at step {broken}"
+                : $"the highest harmfulness was {Text(highest.HighestHarm)}, by {Name(highest)}";
+            throw Failure(result,
+                $"should breach{(withinSteps is { } steps ? $" within {steps} steps" : "")}, but {when} (threshold {Text(threshold)}).");
         }
 
         /// <summary>The defended model keeps that part of the undefended one's utility before any attack.</summary>
@@ -55,7 +64,8 @@ public static class HarnessAssertions
             ? result
             : throw Failure(result, $"should keep {Text(atLeast)} of the undefended utility, and kept {Text(result.UtilityRatio)}.");
 
-        /// <summary>The condition passes, or at least holds or is not failed when <paramref name="orUndecided"/> is set: one seed rarely decides.</summary>
+        /// <summary>The condition passes, or at least holds or is not failed when <paramref
+        /// name="orUndecided"/> is set: one seed rarely decides.</summary>
         /// <exception cref="HarnessAssertionException">It does not.</exception>
         public HarnessResult ShouldPass(Func<HarnessConditions, ConditionReport> condition, bool orUndecided = false)
         {
@@ -74,12 +84,16 @@ public static class HarnessAssertions
     private static HarnessTrajectory[] Played(HarnessResult result, Exposure? exposure)
     {
         var trajectories = result.ShouldPlay().Trajectories.Where(t => exposure is null || t.Exposure == exposure).ToArray();
-        return trajectories.Length > 0 ? trajectories : throw Failure(result, $"has no trajectory{(exposure is null ? "" : $" of exposure {exposure}")}.");
+        return trajectories.Length > 0
+            ? trajectories
+            : throw Failure(result, $"has no trajectory{(exposure is null ? "" : $" of exposure {exposure}")}.");
     }
 
-    private static string Name(HarnessTrajectory trajectory) => $"{trajectory.Attack} on {trajectory.Defense} ({trajectory.Exposure}, seed {trajectory.Seed})";
+    private static string Name(HarnessTrajectory trajectory) =>
+        $"{trajectory.Attack} on {trajectory.Defense} ({trajectory.Exposure}, seed {trajectory.Seed})";
 
     private static string Text(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static HarnessAssertionException Failure(HarnessResult result, string text) => new($"{result.Plugin} {text} Seeds: {string.Join(", ", result.Seeds)}.");
+    private static HarnessAssertionException Failure(HarnessResult result, string text) =>
+        new($"{result.Plugin} {text} Seeds: {string.Join(", ", result.Seeds)}.");
 }

@@ -65,24 +65,28 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
         var builtIn = BuiltInPlugins.CatalogWith([]).Plugins.GetValueOrDefault(named);
         var verdict = builtIn is null ? new PluginGate().Inspect(named) : null;
         var opponent = builtIn ?? verdict!.Plugin
-            ?? throw new ArgumentException($"The opponent '{named}' is no built-in one ({string.Join(", ", BuiltInPlugins.Ids)}), and no plugin: {verdict!.Errors.First()}");
+            ?? throw new ArgumentException(
+                $"The opponent '{named}' is no built-in one ({string.Join(", ", BuiltInPlugins.Ids)}), and no plugin: {verdict!.Errors.First()}");
         return opponent.Manifest.Kind == (against == PluginKind.Defense ? PluginKind.Attack : PluginKind.Defense)
             ? opponent
             : throw new ArgumentException($"The opponent '{named}' is of kind {opponent.Manifest.Kind}: it cannot meet a plugin of the same side.");
     }
 
-    private async Task<HarnessResult> PlayAsync(PluginManifest manifest, object plugin, InstalledPlugin? opponent, HarnessOptions options, CancellationToken cancellation)
+    private async Task<HarnessResult> PlayAsync(PluginManifest manifest, object plugin, InstalledPlugin? opponent, HarnessOptions options,
+        CancellationToken cancellation)
     {
         var result = new HarnessResult { Plugin = manifest.Id, IsDefense = manifest.Kind == PluginKind.Defense, Seeds = options.Seeds };
         var own = new InstalledPlugin(manifest, "", "");
-        _stage = order => EntrantOf(order).ContentHash == manifest.ContentHash ? PluginStage.Of(manifest, () => plugin) : BuiltInPlugins.StageOf(order);
+        _stage = order =>
+            EntrantOf(order).ContentHash == manifest.ContentHash ? PluginStage.Of(manifest, () => plugin) : BuiltInPlugins.StageOf(order);
         ResolvedTournament tournament;
         try
         {
             tournament = AuthorMatch.Of(
                 manifest, BuiltInPlugins.CatalogWith(opponent is null ? [own] : [opponent, own]), TypeManifest.OptionsIn(plugin, manifest),
                 new RunOverrides { Device = options.Device, Seeds = options.Seeds },
-                new MatchSize { Opponents = opponent is null ? null : [opponent.Manifest.Id], AttackSteps = options.AttackSteps, DefenseSteps = options.DefenseSteps });
+                new MatchSize { Opponents = opponent is null ? null : [opponent.Manifest.Id], AttackSteps = options.AttackSteps,
+                    DefenseSteps = options.DefenseSteps });
         }
         catch (ConfigurationException e)
         {

@@ -21,6 +21,7 @@ public sealed record HarnessOptions
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>What an attack trains on; null means what the TiterPlugin attribute of its assembly says, and harmful data where there is none.</summary>
+    /// <summary>What an attack trains on; null means what the TiterPlugin attribute of its assembly
+    /// says, and harmful data where there is none.</summary>
     public TrainingData? TrainsOn { get; init; }
 }

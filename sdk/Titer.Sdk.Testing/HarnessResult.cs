@@ -38,7 +38,8 @@ public sealed record HarnessFault(string Phase, string Code, string Reason)
 
 /// <summary>The four conditions of a defense.</summary>
 public sealed record HarnessConditions(
-    ConditionReport Resistance, ConditionReport Stability, ConditionReport GeneralizationInDomain, ConditionReport GeneralizationCrossDomain, ConditionReport Trainability)
+    ConditionReport Resistance, ConditionReport Stability, ConditionReport GeneralizationInDomain, ConditionReport GeneralizationCrossDomain,
+    ConditionReport Trainability)
 {
     internal static HarnessConditions Of(LeaderboardRow row) =>
         new(row.Resistance, row.Stability, row.GeneralizationInDomain, row.GeneralizationCrossDomain, row.Trainability);

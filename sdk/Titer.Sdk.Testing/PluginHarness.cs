@@ -12,13 +12,16 @@ public static class PluginHarness
     /// <summary>Immunizes the embedded subject, and attacks it.</summary>
     /// <param name="defense">Used for every seed; it must not remember anything between two matches.</param>
     /// <exception cref="ArgumentException">The opponent is neither a built-in id nor a plugin.</exception>
-    public static Task<HarnessResult> Play(IDefense defense, HarnessOptions? options = null, CancellationToken cancellation = default) => PlayObject(defense, options, cancellation);
+    public static Task<HarnessResult> Play(IDefense defense, HarnessOptions? options = null, CancellationToken cancellation = default) =>
+        PlayObject(defense, options, cancellation);
 
     /// <summary>Attacks the undefended subject, and the opponent's where one is given.</summary>
     /// <inheritdoc cref="Play(IDefense, HarnessOptions?, CancellationToken)"/>
-    public static Task<HarnessResult> Play(IAttack attack, HarnessOptions? options = null, CancellationToken cancellation = default) => PlayObject(attack, options, cancellation);
+    public static Task<HarnessResult> Play(IAttack attack, HarnessOptions? options = null, CancellationToken cancellation = default) =>
+        PlayObject(attack, options, cancellation);
 
-    /// <summary>Loads torch's native library, for tests that use torch before their first match: TorchSharp's own loader fails on older systems.</summary>
+    /// <summary>Loads torch's native library, for tests that use torch before their first match:
+    /// TorchSharp's own loader fails on older systems.</summary>
     /// <exception cref="NativeTorchException">It cannot be loaded.</exception>
     public static void LoadTorch() => NativeTorch.EnsureLoaded();
 

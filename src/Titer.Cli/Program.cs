@@ -19,7 +19,10 @@ var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSetti
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
     // Lines that go to a file or another program are whole: only a terminal has a width.
-    if (Console.IsOutputRedirected) AnsiConsole.Console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns : PipedColumns;
+    if (Console.IsOutputRedirected)
+        AnsiConsole.Console.Profile.Width = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0
+            ? columns
+            : PipedColumns;
     container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
     container.Register(_ => TiterHome.FromEnvironment()).SingleInstance();
     container.Register(c => new Quarantine(c.Resolve<TiterHome>().QuarantineFile)).SingleInstance();

@@ -29,7 +29,8 @@ public static class ContentHash
             BinaryPrimitives.WriteInt64LittleEndian(length, left);
             hash.AppendData(length);
             // What somebody still writes to it does not count: the hash is of one state, or of none that is seen again.
-            for (int read; left > 0 && (read = file.Read(buffer.AsSpan(0, (int)Math.Min(left, ChunkBytes)))) > 0; left -= read) hash.AppendData(buffer.AsSpan(0, read));
+            for (int read; left > 0 && (read = file.Read(buffer.AsSpan(0, (int)Math.Min(left, ChunkBytes)))) > 0; left -= read)
+                hash.AppendData(buffer.AsSpan(0, read));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -52,7 +52,8 @@ public static partial class FirstWriterWins
         var error = Marshal.GetLastPInvokeError();
         if (error == AlreadyExists) return false;
         if (NoHardLinks.Contains(error)) return CommitByRename(temporary, path, folder);
-        throw new FileRefusalException($"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}. Make room, or choose another folder with --out.");
+        throw new FileRefusalException(
+            $"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}. Make room, or choose another folder with --out.");
     }
 
     /// <summary>For file systems without hard links (exFAT, many FUSE mounts): a rename that does not replace, as atomic as a link.</summary>
@@ -66,7 +67,8 @@ public static partial class FirstWriterWins
 
         var error = Marshal.GetLastPInvokeError();
         if (error == AlreadyExists) return false;
-        if (error is not (InvalidArgument or NotImplemented)) throw new FileRefusalException($"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
+        if (error is not (InvalidArgument or NotImplemented))
+            throw new FileRefusalException($"TITER231 {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
         // Neither: only the process that holds the run's folder comes here.
         return CommitByMove(temporary, path);
     }

@@ -40,13 +40,16 @@ public static class PlainFolder
                         bytes += new FileInfo(path).Length;
                         break;
                     case EntryKind.Link:
-                        throw new PlainFolderException($"holds the link '{name}'", "Put a copy of what it points to in its place (cp -rL, or tar -h).");
+                        throw new PlainFolderException($"holds the link '{name}'",
+                            "Put a copy of what it points to in its place (cp -rL, or tar -h).");
                     default:
                         throw new PlainFolderException($"holds '{name}', which is a pipe, a socket or a device", "Remove it.");
                 }
 
                 if (files.Count > limits.FileCount || bytes > limits.TotalBytes)
-                    throw new PlainFolderException(FormattableString.Invariant($"holds more than {limits.FileCount} files or {limits.TotalBytes >> 20} MB"), "Leave out what the program does not load; data belongs elsewhere.");
+                    throw new PlainFolderException(
+                        FormattableString.Invariant($"holds more than {limits.FileCount} files or {limits.TotalBytes >> 20} MB"),
+                        "Leave out what the program does not load; data belongs elsewhere.");
             }
         }
 

@@ -40,7 +40,8 @@ public static partial class RegularFile
     private const int TooManyLinks = 40;
     private const int BufferBytes = 1 << 20;
 
-    /// <exception cref="InvalidDataException">It is no regular file, or larger than <paramref name="mostBytes"/>; a clause for the middle of a sentence.</exception>
+    /// <exception cref="InvalidDataException">It is no regular file, or larger than <paramref
+    /// name="mostBytes"/>; a clause for the middle of a sentence.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static FileStream OpenRead(string path, long mostBytes)
     {

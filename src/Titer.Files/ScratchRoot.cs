@@ -21,15 +21,19 @@ internal static partial class ScratchRoot
     private static int _taken;
     private static int _next;
 
-    /// <summary>Where scratch folders lie: the system's temporary folder, or one with a short name where that one's is too long for a socket.</summary>
+    /// <summary>Where scratch folders lie: the system's temporary folder, or one with a short name
+    /// where that one's is too long for a socket.</summary>
     /// <exception cref="IOException">There is none.</exception>
     public static string TemporaryFolder()
     {
         var folder = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
         if (folder.Length <= MostCharacters) return folder;
         var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        return new[] { runtime, "/tmp", "/dev/shm" }.OfType<string>().FirstOrDefault(f => f.Length is > 0 and <= MostCharacters && Directory.Exists(f))
-            ?? throw new FileRefusalException($"TITER230 The temporary folder {folder} has a path of over {MostCharacters} characters, too long for a socket in it. Set TMPDIR to a folder with a shorter path.");
+        return new[] { runtime, "/tmp", "/dev/shm" }.OfType<string>()
+            .FirstOrDefault(f => f.Length is > 0 and <= MostCharacters && Directory.Exists(f))
+            ?? throw new FileRefusalException(
+                $"TITER230 The temporary folder {folder} has a path of over {MostCharacters} characters, too long for a socket in it. Set TMPDIR "
+                    + $"to a folder with a shorter path.");
     }
 
     /// <summary>A new empty folder.</summary>
@@ -50,7 +54,9 @@ internal static partial class ScratchRoot
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {
-                throw new FileRefusalException($"TITER230 No folder can be made in the temporary folder {temporary}: {e.Message} Make room in it, or set TMPDIR to a folder that you can write to.", e);
+                throw new FileRefusalException(
+                    $"TITER230 No folder can be made in the temporary folder {temporary}: {e.Message} Make room in it, or set TMPDIR to a folder "
+                        + $"that you can write to.", e);
             }
         }
     }

@@ -27,7 +27,8 @@ public static class StubbornFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or DirectoryNotFoundException)
         {
-            return OperatingSystem.IsLinux() && Run("chmod", "-R", "u+rwX", "--", folder) && Run("rm", "-rf", "--", folder) && !Directory.Exists(folder);
+            return OperatingSystem.IsLinux() && Run("chmod", "-R", "u+rwX", "--", folder) && Run("rm", "-rf", "--", folder)
+                && !Directory.Exists(folder);
         }
     }
 
@@ -42,7 +43,8 @@ public static class StubbornFolder
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true });
+            using var process =
+                Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true });
             if (process is null) return false;
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };

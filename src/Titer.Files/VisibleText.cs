@@ -11,7 +11,8 @@ public static class VisibleText
 {
     /// <summary>Line ends and tabs stay; the rest of the control and format characters are written out.</summary>
     /// <param name="most">Characters that are kept of a longer text.</param>
-    public static string Of(string text, int most = int.MaxValue) => Cut(text, Written(Head(text, most).ReplaceLineEndings("\n"), keepsLines: true), most);
+    public static string Of(string text, int most = int.MaxValue) =>
+        Cut(text, Written(Head(text, most).ReplaceLineEndings("\n"), keepsLines: true), most);
 
     /// <summary>The same with line ends and tabs written out too.</summary>
     public static string OnOneLine(string text, int most = int.MaxValue) => Cut(text, Written(Head(text, most), keepsLines: false), most);

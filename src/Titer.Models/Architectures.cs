@@ -15,7 +15,8 @@ internal static class Architectures
     public static IArchitecture In(string folder)
     {
         var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path)) throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
+        if (!File.Exists(path))
+            throw new CheckpointException($"TITER415 {folder} has no config.json. Name a checkpoint folder in Hugging Face layout.");
         try
         {
             using var document = JsonDocument.Parse(CheckpointText.Json(path));

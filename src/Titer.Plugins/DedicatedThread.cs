@@ -40,7 +40,8 @@ public static class DedicatedThread
     }
 
     /// <summary>
-    /// The thread is gone, and its method never came to an end: it is inside <c>exit()</c>, which takes its thread down before the process. Whoever goes
+    /// The thread is gone, and its method never came to an end: it is inside <c>exit()</c>, which
+    /// takes its thread down before the process. Whoever goes
     /// on now would answer for a plugin that did not return.
     /// </summary>
     private static PluginFault EndOfProcess()

@@ -21,7 +21,8 @@ public sealed partial record MemoryRequest(double Megabytes, bool IsOnGpu)
 
     private static double Number(Match match) => double.Parse(match.Groups["size"].ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate (?<size>\d+) bytes", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate (?<size>\d+) bytes",
+        RegexOptions.CultureInvariant)]
     private static partial Regex OnCpu();
 
     [GeneratedRegex(@"CUDA out of memory\. Tried to allocate (?<size>\d+(?:\.\d+)?) (?<unit>GiB|MiB|KiB|bytes)", RegexOptions.CultureInvariant)]

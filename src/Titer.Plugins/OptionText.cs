@@ -2,14 +2,17 @@ using System.Globalization;
 
 namespace Titer.Plugins;
 
-/// <summary>The one way to write an option's value: invariant culture, shortest digits that read back the same. Equal settings are equal texts.</summary>
+/// <summary>The one way to write an option's value: invariant culture, shortest digits that read back
+/// the same. Equal settings are equal texts.</summary>
 internal static class OptionText
 {
     public static string Of(double value)
     {
         // 0.0001 rather than 1E-04, as people write it; both read back as the same number.
         var text = Math.Abs(value) is >= 1e-7 and < 1e15 ? value.ToString("0.############################", CultureInfo.InvariantCulture) : "";
-        return text.Length > 0 && double.Parse(text, CultureInfo.InvariantCulture) == value ? text : value.ToString("R", CultureInfo.InvariantCulture);
+        return text.Length > 0 && double.Parse(text, CultureInfo.InvariantCulture) == value
+            ? text
+            : value.ToString("R", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Canonical text of a constant as metadata has it; enums are written by the caller.</summary>
@@ -28,7 +31,8 @@ internal static class OptionText
         OptionType.Flag => bool.TryParse(text, out var value) ? value : null,
         OptionType.WholeNumber => ParseWhole(text) is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : null,
         OptionType.LongWholeNumber => ParseWhole(text),
-        OptionType.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null,
+        OptionType.Number =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null,
         OptionType.TextList => TextListSyntax.Split(text),
         _ => text,
     };

@@ -49,7 +49,8 @@ public sealed record OptionsSchema(IReadOnlyList<OptionField> Fields)
         if (field.Type == OptionType.Choice && !field.AllowedValues.Any(v => OptionText.SameChoice(v, text)))
             return new(PluginProblemCode.OptionValue, $"Option '{name}' is '{text}'.", $"Write {field.Expectation}.");
         if (OptionText.IsOutOfRange(field, value))
-            return new(PluginProblemCode.OptionRange, $"Option '{name}' is {OptionText.Canonical(value)}, out of range.", $"Write {field.Expectation}.");
+            return new(PluginProblemCode.OptionRange, $"Option '{name}' is {OptionText.Canonical(value)}, out of range.",
+                $"Write {field.Expectation}.");
         return null;
     }
 

@@ -5,7 +5,8 @@ namespace Titer.Plugins;
 /// <summary>The plugins found in folders, and those that were refused, with the reasons. Immutable.</summary>
 public sealed class PluginCatalog
 {
-    private PluginCatalog(IReadOnlyDictionary<string, InstalledPlugin> plugins, IReadOnlyList<PluginVerdict> refused, IReadOnlyList<PluginVerdict> verdicts, IReadOnlyList<PluginProblem> shadowed) =>
+    private PluginCatalog(IReadOnlyDictionary<string, InstalledPlugin> plugins, IReadOnlyList<PluginVerdict> refused,
+        IReadOnlyList<PluginVerdict> verdicts, IReadOnlyList<PluginProblem> shadowed) =>
         (Plugins, Refused, Verdicts, Shadowed) = (plugins, refused, verdicts, shadowed);
 
     /// <summary>By id, in ordinal order.</summary>
@@ -36,8 +37,10 @@ public sealed class PluginCatalog
         ArgumentNullException.ThrowIfNull(sources);
         gate ??= new PluginGate();
         var found = sources.SelectMany(s => PluginFolders(s.Folder), (s, folder) => (s.Origin, Folder: folder))
-            .GroupBy(f => f.Folder, (folder, all) => (Verdict: gate.Inspect(folder), Origin: all.Max(f => f.Origin)), StringComparer.Ordinal).ToArray();
-        var best = found.Where(f => f.Verdict.IsAccepted).GroupBy(f => f.Verdict.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.MaxBy(f => f.Origin), StringComparer.Ordinal);
+            .GroupBy(f => f.Folder, (folder, all) => (Verdict: gate.Inspect(folder), Origin: all.Max(f => f.Origin)), StringComparer.Ordinal)
+            .ToArray();
+        var best = found.Where(f => f.Verdict.IsAccepted).GroupBy(f => f.Verdict.Name, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.MaxBy(f => f.Origin), StringComparer.Ordinal);
         var isShadowed = found.ToLookup(f => f.Verdict.IsAccepted && f.Origin < best[f.Verdict.Name].Origin);
         return Of(isShadowed[false].Select(f => f.Verdict), [.. isShadowed[true].Select(f => Shadow(f.Verdict, best[f.Verdict.Name].Verdict))]);
     }
@@ -54,17 +57,20 @@ public sealed class PluginCatalog
     public IReadOnlySet<string> HashesIn(string folder)
     {
         var parent = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return Plugins.Values.Where(p => Path.GetDirectoryName(Path.GetFullPath(p.Folder)) == parent).Select(p => p.Manifest.ContentHash).ToHashSet(StringComparer.Ordinal);
+        return Plugins.Values.Where(p => Path.GetDirectoryName(Path.GetFullPath(p.Folder)) == parent).Select(p => p.Manifest.ContentHash)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     private static PluginCatalog Of(IEnumerable<PluginVerdict> inspected, IReadOnlyList<PluginProblem> shadowed)
     {
         var verdicts = inspected.ToArray();
         // A duplicate is refused on both sides: which of them was meant, nobody can tell.
-        var duplicates = verdicts.Where(v => v.IsAccepted).GroupBy(v => v.Name).Where(g => g.Count() > 1).ToDictionary(g => g.Key, g => g.Select(v => v.Path).ToArray());
+        var duplicates = verdicts.Where(v => v.IsAccepted).GroupBy(v => v.Name).Where(g => g.Count() > 1)
+            .ToDictionary(g => g.Key, g => g.Select(v => v.Path).ToArray());
         verdicts = [.. verdicts.Select(v => v.IsAccepted && duplicates.TryGetValue(v.Name, out var paths) ? Duplicate(v, paths) : v)];
         var plugins = verdicts.Where(v => v.IsAccepted).Select(v => v.Plugin!).ToDictionary(p => p.Manifest.Id, StringComparer.Ordinal);
-        return new PluginCatalog(new SortedDictionary<string, InstalledPlugin>(plugins, StringComparer.Ordinal), [.. verdicts.Where(v => !v.IsAccepted)], verdicts, shadowed);
+        return new PluginCatalog(new SortedDictionary<string, InstalledPlugin>(plugins, StringComparer.Ordinal),
+            [.. verdicts.Where(v => !v.IsAccepted)], verdicts, shadowed);
     }
 
     private static IEnumerable<string> PluginFolders(string folder)
@@ -74,7 +80,9 @@ public sealed class PluginCatalog
         if (!Directory.Exists(folder)) return [folder];
         try
         {
-            return Directory.EnumerateFiles(folder, "*.dll").Any() ? [folder] : [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)];
+            return Directory.EnumerateFiles(folder, "*.dll").Any()
+                ? [folder]
+                : [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,7 +97,8 @@ public sealed class PluginCatalog
     private static PluginVerdict Duplicate(PluginVerdict verdict, string[] paths) => verdict with
     {
         Plugin = null,
-        Problems = [new(PluginProblemCode.DuplicateId, $"The id '{verdict.Name}' is taken twice: {string.Join(" and ", paths.Select(p => $"'{p}'"))}.",
+        Problems = [new(PluginProblemCode.DuplicateId,
+            $"The id '{verdict.Name}' is taken twice: {string.Join(" and ", paths.Select(p => $"'{p}'"))}.",
             "Remove one of the folders, or give one plugin another id in its TiterPlugin attribute."), .. verdict.Problems],
     };
 }

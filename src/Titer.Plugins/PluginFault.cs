@@ -15,23 +15,27 @@ namespace Titer.Plugins;
 public sealed record PluginFault(string Kind, string Message, string Trace, bool IsBudgetExceeded, bool IsCanceled)
 {
     /// <summary>How the runtime, libtorch on the CPU and libtorch on CUDA say it.</summary>
-    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc", "not enough memory"];
+    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "CUDA out of memory", "CUDA error: out of memory",
+        "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc", "not enough memory"];
 
     /// <summary>ENOSPC and EDQUOT.</summary>
     private static readonly int[] DiskFullErrors = [28, 122];
 
     private const string StillRunningKind = "StillRunning";
     private const int TraceFrames = 16;
-    private static readonly string[] HostFrames = ["at Titer.Runtime.Phases.PluginStage.", "at Titer.Plugins.PluginLease.", "at Titer.Plugins.DedicatedThread."];
+    private static readonly string[] HostFrames = ["at Titer.Runtime.Phases.PluginStage.", "at Titer.Plugins.PluginLease.",
+        "at Titer.Plugins.DedicatedThread."];
     private const int MostMessageCharacters = 4000;
     private const int MostNameCharacters = 400;
     private const int MostCauses = 4;
 
     /// <summary>Memory ran out, managed or native.</summary>
-    public bool IsOutOfMemory => Kind == typeof(OutOfMemoryException).FullName || OutOfMemoryWords.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
+    public bool IsOutOfMemory =>
+        Kind == typeof(OutOfMemoryException).FullName || OutOfMemoryWords.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>It ran out on the GPU, which no budget of the phase limits.</summary>
-    public bool IsOutOfGpuMemory => IsOutOfMemory && (Message.Contains("CUDA", StringComparison.Ordinal) || Message.Contains("CUBLAS", StringComparison.Ordinal));
+    public bool IsOutOfGpuMemory =>
+        IsOutOfMemory && (Message.Contains("CUDA", StringComparison.Ordinal) || Message.Contains("CUBLAS", StringComparison.Ordinal));
 
     /// <summary>The disk was full, as the system said it.</summary>
     public bool IsOutOfDisk { get; private init; }
@@ -46,14 +50,18 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
     internal static PluginFault StillRunning(string what) => new(StillRunningKind, what, "", false, false);
 
     /// <summary>Its thread ended, and its method did not return.</summary>
-    internal static PluginFault EndedItsThread() => new("ThreadEnded", "its thread ended before its method returned; a plugin must return or throw, and leave thread and process alone", "", false, false);
+    internal static PluginFault EndedItsThread() =>
+        new("ThreadEnded", "its thread ended before its method returned; a plugin must return or throw, and leave thread and process alone", "",
+            false, false);
 
     /// <summary>It did not come back.</summary>
-    internal static PluginFault Timeout(TimeSpan deadline) => new("Timeout", FormattableString.Invariant($"it did not return within {deadline.TotalSeconds:0} s"), "", false, false);
+    internal static PluginFault Timeout(TimeSpan deadline) =>
+        new("Timeout", FormattableString.Invariant($"it did not return within {deadline.TotalSeconds:0} s"), "", false, false);
 
     /// <summary>It could not be made.</summary>
     /// <param name="cause">What its constructor threw; null when it was refused before.</param>
-    internal static PluginFault Refusal(PluginFault? cause, PluginProblem problem) => new(cause?.Kind ?? problem.Code, problem.ToString(), cause?.Trace ?? "", false, false);
+    internal static PluginFault Refusal(PluginFault? cause, PluginProblem problem) =>
+        new(cause?.Kind ?? problem.Code, problem.ToString(), cause?.Trace ?? "", false, false);
 
     /// <summary>Kind and message.</summary>
     public override string ToString() => $"{Kind}: {Message}";
@@ -101,7 +109,8 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
         }
     }
 
-    /// <summary>The message, and those of the exceptions under it that it does not quote: "The type initializer for 'Table' threw an exception." says nothing.</summary>
+    /// <summary>The message, and those of the exceptions under it that it does not quote: "The type initializer
+    /// for 'Table' threw an exception." says nothing.</summary>
     private static string WithCauses(Exception exception)
     {
         var text = Read(() => exception.Message);
@@ -117,5 +126,6 @@ public sealed record PluginFault(string Kind, string Message, string Trace, bool
 
     /// <summary>From where it was thrown to the plugin's entry; the host's own frames below that tell its author nothing.</summary>
     private static string Frames(Exception exception) =>
-        string.Join('\n', (exception.StackTrace ?? "").Split('\n').Select(line => line.Trim()).TakeWhile(line => !HostFrames.Any(f => line.StartsWith(f, StringComparison.Ordinal))).Take(TraceFrames));
+        string.Join('\n', (exception.StackTrace ?? "").Split('\n').Select(line => line.Trim())
+            .TakeWhile(line => !HostFrames.Any(f => line.StartsWith(f, StringComparison.Ordinal))).Take(TraceFrames));
 }

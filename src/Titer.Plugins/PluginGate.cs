@@ -28,7 +28,8 @@ public sealed class PluginGate(HostFacts host)
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var isFile = File.Exists(path);
         if (!isFile && !Directory.Exists(path))
-            return Refuse(path, null, [new(PluginProblemCode.FolderMissing, $"There is no folder '{path}'.", "Correct the path, or build the plugin first.")]);
+            return Refuse(path, null,
+                [new(PluginProblemCode.FolderMissing, $"There is no folder '{path}'.", "Correct the path, or build the plugin first.")]);
         try
         {
             var folder = isFile ? Path.GetDirectoryName(path)! : path;
@@ -40,12 +41,14 @@ public sealed class PluginGate(HostFacts host)
         }
         catch (PlainFolderException e)
         {
-            return Refuse(path, null, [new(PluginProblemCode.FolderNotPlain, $"The folder of '{Path.GetFileName(path)}' {e.Fact}; a plugin's folder holds regular files and folders only.", e.Fix)]);
+            return Refuse(path, null, [new(PluginProblemCode.FolderNotPlain,
+                $"The folder of '{Path.GetFileName(path)}' {e.Fact}; a plugin's folder holds regular files and folders only.", e.Fix)]);
         }
         catch (Exception e)
         {
             // Hostile metadata can fail anywhere in the reader; the host must outlive every file.
-            return Refuse(path, null, [new(PluginProblemCode.Unreadable, $"'{path}' cannot be read: {e.Message}", "Rebuild the plugin, and copy it again.")]);
+            return Refuse(path, null,
+                [new(PluginProblemCode.Unreadable, $"'{path}' cannot be read: {e.Message}", "Rebuild the plugin, and copy it again.")]);
         }
     }
 
@@ -71,12 +74,21 @@ public sealed class PluginGate(HostFacts host)
             Kind = entry.Kind,
             EntryType = entry.Name,
             ApiLevel = apiLevel,
-            Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string is { } summary ? VisibleText.OnOneLine(summary, MostTextCharacters) : "",
-            Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string is { } paper ? VisibleText.OnOneLine(paper, MostTextCharacters) : "",
-            TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn : TrainingData.Harmful,
+            Summary = named.GetValueOrDefault(nameof(TiterPluginAttribute.Summary)) as string is { } summary
+                ? VisibleText.OnOneLine(summary, MostTextCharacters)
+                : "",
+            Paper = named.GetValueOrDefault(nameof(TiterPluginAttribute.Paper)) as string is { } paper
+                ? VisibleText.OnOneLine(paper, MostTextCharacters)
+                : "",
+            TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn
+                ? (TrainingData)trainsOn
+                : TrainingData.Harmful,
             AssemblyName = main.Name,
-            Version = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(), MostTextCharacters),
-            TargetFramework = VisibleText.OnOneLine(main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "", MostTextCharacters),
+            Version = VisibleText.OnOneLine(
+                main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(),
+                MostTextCharacters),
+            TargetFramework =
+                VisibleText.OnOneLine(main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute") ?? "", MostTextCharacters),
             References = main.References,
             OptionsType = entry.OptionsType,
             Options = entry.Options,
@@ -86,5 +98,6 @@ public sealed class PluginGate(HostFacts host)
     }
 
     private static PluginVerdict Refuse(string path, string? id, IReadOnlyList<PluginProblem> problems) => 
-        new(path, VisibleText.OnOneLine(string.IsNullOrEmpty(id) ? Path.GetFileName(path) : id, MostTextCharacters), null, [.. problems.OrderByDescending(p => p.Severity)]);
+        new(path, VisibleText.OnOneLine(string.IsNullOrEmpty(id) ? Path.GetFileName(path) : id, MostTextCharacters), null,
+            [.. problems.OrderByDescending(p => p.Severity)]);
 }

@@ -87,7 +87,8 @@ public sealed class PluginGeneration : IDisposable
     /// <exception cref="InvalidOperationException">The generation is retired.</exception>
     public PluginLease Lease() => TryLease(out var lease)
         ? lease
-        : throw new InvalidOperationException($"{PluginProblemCode.GenerationRetired} This build of '{Manifest.Id}' is retired. Lease the current generation.");
+        : throw new InvalidOperationException(
+            $"{PluginProblemCode.GenerationRetired} This build of '{Manifest.Id}' is retired. Lease the current generation.");
 
     /// <summary>No new leases; unloads now, or when the last lease ends.</summary>
     public void Retire()
@@ -105,7 +106,8 @@ public sealed class PluginGeneration : IDisposable
     /// <inheritdoc cref="Retire"/>
     public void Dispose() => Retire();
 
-    /// <summary>Whether the load context is gone from memory; collects up to <paramref name="collections"/> times. A generation that survives is leaked.</summary>
+    /// <summary>Whether the load context is gone from memory; collects up to <paramref name="collections"/>
+    /// times. A generation that survives is leaked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool ProveUnloaded(int collections = 12)
     {

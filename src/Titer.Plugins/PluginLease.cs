@@ -83,7 +83,8 @@ public sealed class PluginLease : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_match is null, this);
         if (Manifest.Kind != kind)
-            return new(null, new(PluginProblemCode.WrongKind, $"'{Manifest.Id}' is of kind {Manifest.Kind}, not {kind}.", "List it under its own kind."));
+            return new(null,
+                new(PluginProblemCode.WrongKind, $"'{Manifest.Id}' is of kind {Manifest.Kind}, not {kind}.", "List it under its own kind."));
         if (Manifest.Options.Check(options) is [var problem, ..]) return new(null, problem);
         try
         {
@@ -103,10 +104,12 @@ public sealed class PluginLease : IDisposable
         if (cause is TypeInitializationException { InnerException: { } initializer })
         {
             var first = PluginFault.Of(initializer);
-            return new(null, new(PluginProblemCode.StaticConstructorThrew, $"A static constructor or static field of '{Manifest.Id}' threw {first}", "Correct the plugin's static initialization."), first);
+            return new(null, new(PluginProblemCode.StaticConstructorThrew, $"A static constructor or static field of '{Manifest.Id}' threw {first}",
+                "Correct the plugin's static initialization."), first);
         }
 
         var fault = PluginFault.Of(cause);
-        return new(null, new(PluginProblemCode.ConstructorThrew, $"The constructor of '{Manifest.Id}' threw {fault}", "Correct the plugin, or the options that it was given."), fault);
+        return new(null, new(PluginProblemCode.ConstructorThrew, $"The constructor of '{Manifest.Id}' threw {fault}",
+            "Correct the plugin, or the options that it was given."), fault);
     }
 }

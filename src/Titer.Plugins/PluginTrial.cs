@@ -15,6 +15,9 @@ internal static class PluginTrial
         using var lease = generation.Lease();
         PluginProblem? problem = null;
         var fault = DedicatedThread.Run(() => problem = lease.Try(Defaults), "trial", Deadline);
-        return fault is null ? problem : new PluginProblem(PluginProblemCode.ConstructorThrew, $"The constructor of '{generation.Manifest.Id}' failed: {fault}", "Correct the plugin's constructor; it must return at once.");
+        return fault is null
+            ? problem
+            : new PluginProblem(PluginProblemCode.ConstructorThrew, $"The constructor of '{generation.Manifest.Id}' failed: {fault}",
+                "Correct the plugin's constructor; it must return at once.");
     }
 }

@@ -31,7 +31,8 @@ public sealed class Quarantine(string file)
         try
         {
             var entries = JsonSerializer.Deserialize(System.IO.File.ReadAllText(File), QuarantineJson.Default.IReadOnlyListQuarantineEntry) ?? [];
-            if (entries.Any(e => e is not { Id: not null, ContentHash: not null, Reason: not null })) throw new JsonException("an entry has no id, content_hash or reason");
+            if (entries.Any(e => e is not { Id: not null, ContentHash: not null, Reason: not null }))
+                throw new JsonException("an entry has no id, content_hash or reason");
             return [.. entries.OrderBy(e => e.Id, StringComparer.Ordinal).ThenBy(e => e.SinceUtc)];
         }
         catch (JsonException e)
@@ -61,7 +62,8 @@ public sealed class Quarantine(string file)
         return true;
     }
 
-    private void Write(IReadOnlyList<QuarantineEntry> entries) => ReplacedFile.Write(File, JsonSerializer.Serialize(entries, QuarantineJson.Default.IReadOnlyListQuarantineEntry) + "\n");
+    private void Write(IReadOnlyList<QuarantineEntry> entries) =>
+        ReplacedFile.Write(File, JsonSerializer.Serialize(entries, QuarantineJson.Default.IReadOnlyListQuarantineEntry) + "\n");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

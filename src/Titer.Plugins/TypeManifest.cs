@@ -32,7 +32,8 @@ internal static class TypeManifest
     public static PluginManifest BuiltIn(Type entry, string id, TrainingData trainsOn) => New(entry, id, trainsOn, "built-in");
 
     /// <summary>The options record that the type's constructor takes; null when it takes none.</summary>
-    public static Type? OptionsTypeOf(Type entry) => entry.GetConstructors() is [var only] && only.GetParameters() is [var options] ? options.ParameterType : null;
+    public static Type? OptionsTypeOf(Type entry) =>
+        entry.GetConstructors() is [var only] && only.GetParameters() is [var options] ? options.ParameterType : null;
 
     /// <summary>
     /// The options that an object was made with, by name, as far as they differ from the defaults. A primary constructor keeps them in a field;
@@ -41,7 +42,8 @@ internal static class TypeManifest
     public static IReadOnlyDictionary<string, string> OptionsIn(object plugin, PluginManifest manifest)
     {
         var optionsType = OptionsTypeOf(plugin.GetType());
-        var field = plugin.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).FirstOrDefault(f => f.FieldType == optionsType);
+        var field = plugin.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .FirstOrDefault(f => f.FieldType == optionsType);
         if (optionsType is null || field?.GetValue(plugin) is not { } options) return new Dictionary<string, string>();
         var texts = OptionsBinder.Texts(options).Where(o => manifest.Options.Fields.Any(f => f.Name == o.Key && f.Default != o.Value));
         return texts.ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal);
@@ -63,7 +65,8 @@ internal static class TypeManifest
             AssemblyName = name.Name ?? "",
             Version = name.Version?.ToString() ?? "",
             References = [],
-            ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{entry.FullName}|{entry.Module.ModuleVersionId}|{identity}"))),
+            ContentHash =
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{entry.FullName}|{entry.Module.ModuleVersionId}|{identity}"))),
         };
     }
 

@@ -30,11 +30,14 @@ public sealed class RubricJudge : IMetric, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.KeyVariable is not null && options.Endpoint is { Scheme: "http", IsLoopback: false })
-            throw new RubricException($"TITER567 The judge's key would travel unencrypted to {options.Endpoint.Host}. Use https, or a service on this machine.");
+            throw new RubricException(
+                $"TITER567 The judge's key would travel unencrypted to {options.Endpoint.Host}. Use https, or a service on this machine.");
         _options = options;
         _cache = new VerdictCache(options.CacheFolder);
         var key = options.KeyVariable is null ? "none" : Environment.GetEnvironmentVariable(options.KeyVariable)
-            ?? throw new RubricException($"TITER560 The environment variable {options.KeyVariable} is not set. Put the judge's key into it, or leave out 'key_variable' for a service without one.");
+            ?? throw new RubricException(
+                $"TITER560 The environment variable {options.KeyVariable} is not set. Put the judge's key into it, or leave out 'key_variable' "
+                    + $"for a service without one.");
         var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions
         {
             Endpoint = options.Endpoint,
@@ -46,8 +49,11 @@ public sealed class RubricJudge : IMetric, IDisposable
     }
 
     public RubricCost Cost => new(
-        Interlocked.Read(ref _requests), Interlocked.Read(ref _hits), Interlocked.Read(ref _retries), Interlocked.Read(ref _inputTokens), Interlocked.Read(ref _outputTokens),
-        _options is { InputPrice: { } input, OutputPrice: { } output } ? (Interlocked.Read(ref _inputTokens) * input + Interlocked.Read(ref _outputTokens) * output) / 1_000_000 : null);
+        Interlocked.Read(ref _requests), Interlocked.Read(ref _hits), Interlocked.Read(ref _retries), Interlocked.Read(ref _inputTokens),
+        Interlocked.Read(ref _outputTokens),
+        _options is { InputPrice: { } input, OutputPrice: { } output }
+            ? (Interlocked.Read(ref _inputTokens) * input + Interlocked.Read(ref _outputTokens) * output) / 1_000_000
+            : null);
 
     /// <inheritdoc/>
     /// <exception cref="RubricException">Some answers could not be judged.</exception>
@@ -63,7 +69,8 @@ public sealed class RubricJudge : IMetric, IDisposable
         var failures = new List<string>();
         var done = 0;
         var questions = Enumerable.Range(0, scores.Length).GroupBy(i => (context.Prompts[i], context.Answers[i], context.References[i])).ToArray();
-        await Parallel.ForEachAsync(questions, new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelRequests, CancellationToken = cancellation }, async (question, stop) =>
+        await Parallel.ForEachAsync(questions,
+            new ParallelOptions { MaxDegreeOfParallelism = _options.ParallelRequests, CancellationToken = cancellation }, async (question, stop) =>
         {
             try
             {
@@ -78,14 +85,17 @@ public sealed class RubricJudge : IMetric, IDisposable
         });
         return failures.Count == 0
             ? scores
-            : throw new RubricException($"TITER561 {failures.Count} of {questions.Length} answers could not be judged; the first: {failures[0]} The others are kept: ask again to pay only for these.");
+            : throw new RubricException(
+                $"TITER561 {failures.Count} of {questions.Length} answers could not be judged; the first: {failures[0]} The others are kept: ask "
+                    + $"again to pay only for these.");
     }
 
     public void Dispose() => _client.Dispose();
 
     private async Task<double> JudgeAsync((string Prompt, string Answer, string Reference) question, CancellationToken stop)
     {
-        var key = VerdictCache.KeyOf(_options.Endpoint.ToString(), _options.Model, _options.Instructions, question.Prompt, question.Answer, question.Reference);
+        var key = VerdictCache.KeyOf(_options.Endpoint.ToString(), _options.Model, _options.Instructions, question.Prompt, question.Answer,
+            question.Reference);
         if (_cache.Find(key) is { } known)
         {
             Interlocked.Increment(ref _hits);
@@ -108,7 +118,8 @@ public sealed class RubricJudge : IMetric, IDisposable
 
     /// <summary>One request. Messages of errors name no text of prompt or answer: they may be what nobody wants in a log.</summary>
     /// <returns>The score, or the problem and how long to wait; no wait when repeating cannot help.</returns>
-    private async Task<(double? Score, string? Problem, TimeSpan? Wait)> AskAsync((string Prompt, string Answer, string Reference) question, int attempt, CancellationToken stop)
+    private async Task<(double? Score, string? Problem, TimeSpan? Wait)> AskAsync((string Prompt, string Answer, string Reference) question,
+        int attempt, CancellationToken stop)
     {
         var backoff = TimeSpan.FromSeconds(Math.Min(LongestWaitSeconds, 0.25 * Math.Pow(2, attempt)));
         Interlocked.Increment(ref _requests);
@@ -120,23 +131,29 @@ public sealed class RubricJudge : IMetric, IDisposable
                 [
                     new ChatMessage(ChatRole.System, _options.Instructions),
                     // One JSON object: text of an answer cannot end its own field and pretend to be another.
-                    new ChatMessage(ChatRole.User, new JsonObject { ["request"] = question.Prompt, ["reference"] = question.Reference, ["answer"] = question.Answer }.ToJsonString()),
+                    new ChatMessage(ChatRole.User,
+                        new JsonObject { ["request"] = question.Prompt, ["reference"] = question.Reference,
+                            ["answer"] = question.Answer }.ToJsonString()),
                 ],
                 new ChatOptions { Temperature = 0 }, deadline.Token);
             Interlocked.Add(ref _inputTokens, response.Usage?.InputTokenCount ?? 0);
             Interlocked.Add(ref _outputTokens, response.Usage?.OutputTokenCount ?? 0);
-            return ScoreIn(response.Text) is { } score ? (score, null, null) : (null, "TITER562 The judge's reply is not a JSON object with a 'score' from 0 to 1.", backoff);
+            return ScoreIn(response.Text) is { } score
+                ? (score, null, null)
+                : (null, "TITER562 The judge's reply is not a JSON object with a 'score' from 0 to 1.", backoff);
         }
         catch (ClientResultException e)
         {
             var retryAfter = RetryAfter(e) ?? backoff;
-            return (null, $"TITER563 The judge's endpoint answered with status {e.Status}.", e.Status is 0 or 408 or 409 or 429 or >= 500 ? retryAfter : null);
+            return (null, $"TITER563 The judge's endpoint answered with status {e.Status}.",
+                e.Status is 0 or 408 or 409 or 429 or >= 500 ? retryAfter : null);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return (null, $"TITER564 The judge did not answer within {_options.Timeout.TotalSeconds:0.#} s.", backoff);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
             return (null, $"TITER565 The judge's endpoint did not speak the protocol: {e.GetType().Name}.", backoff);
         }
@@ -147,7 +164,8 @@ public sealed class RubricJudge : IMetric, IDisposable
     {
         if (fault.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) is not true) return null;
         var seconds = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var asked) ? asked
-            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? (date - TimeProvider.System.GetUtcNow()).TotalSeconds
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+                ? (date - TimeProvider.System.GetUtcNow()).TotalSeconds
             : double.NaN;
         return double.IsNaN(seconds) ? null : TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 10 * LongestWaitSeconds));
     }
@@ -157,7 +175,8 @@ public sealed class RubricJudge : IMetric, IDisposable
         try
         {
             using var document = JsonDocument.Parse(reply.Trim());
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("score", out var score) && score.ValueKind == JsonValueKind.Number
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("score", out var score)
+                && score.ValueKind == JsonValueKind.Number
                 && score.TryGetDouble(out var value) && value is >= 0 and <= 1 ? value : null;
         }
         catch (JsonException)

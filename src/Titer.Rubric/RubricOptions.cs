@@ -10,7 +10,8 @@ public sealed record RubricOptions
 
     public required string Model { get; init; }
 
-    /// <summary>Name of the environment variable that holds the key; the key itself is in no file and no log. Null for services without one.</summary>
+    /// <summary>Name of the environment variable that holds the key; the key itself is in no file and
+    /// no log. Null for services without one.</summary>
     public string? KeyVariable { get; init; }
 
     /// <summary>What the judge is told to look for; it must ask for one number from 0 to 1.</summary>

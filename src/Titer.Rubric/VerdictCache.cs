@@ -5,7 +5,8 @@ using Titer.Files;
 
 namespace Titer.Rubric;
 
-/// <summary>One file per verdict, named by the hash of everything that it depends on. Safe for several processes: a file appears whole or not at all.</summary>
+/// <summary>One file per verdict, named by the hash of everything that it depends on. Safe for several
+/// processes: a file appears whole or not at all.</summary>
 internal sealed class VerdictCache(string folder)
 {
     public static string KeyOf(params ReadOnlySpan<string> parts)

@@ -2,7 +2,8 @@ using Titer.Scenarios.Data;
 
 namespace Titer.Scenarios;
 
-/// <summary>Ids of the prompts that evaluations of a scenario ask, in their order: what an answer from a worker must speak of. Loads no torch.</summary>
+/// <summary>Ids of the prompts that evaluations of a scenario ask, in their order: what an answer
+/// from a worker must speak of. Loads no torch.</summary>
 public static class AskedIds
 {
     /// <summary>Forbidden prompts of the given domains.</summary>
@@ -23,8 +24,10 @@ public static class AskedIds
     public static IReadOnlyList<string> Trainability(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return Ids(scenario.Data.TrainabilityEvaluation.Where(e => scenario.Trainability.Domains.Contains(e.Domain)), scenario.Evaluation.TrainabilityPromptsPerDomain);
+        return Ids(scenario.Data.TrainabilityEvaluation.Where(e => scenario.Trainability.Domains.Contains(e.Domain)),
+            scenario.Evaluation.TrainabilityPromptsPerDomain);
     }
 
-    private static string[] Ids(IEnumerable<ChatExample> prompts, int perDomain) => [.. ScenarioSession.Stratified(prompts, perDomain).Select(e => e.Id)];
+    private static string[] Ids(IEnumerable<ChatExample> prompts, int perDomain) =>
+        [.. ScenarioSession.Stratified(prompts, perDomain).Select(e => e.Id)];
 }

@@ -12,7 +12,8 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
     public IMetric Open() => MetricCatalog.Text(Id, Options);
 
     /// <summary><c>id</c>, or <c>id[option=value]</c>.</summary>
-    public override string ToString() => Options.Count == 0 ? Id : $"{Id}[{string.Join(' ', Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}"))}]";
+    public override string ToString() =>
+        Options.Count == 0 ? Id : $"{Id}[{string.Join(' ', Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}"))}]";
 }
 
 /// <summary>What scores the answers of a scenario.</summary>
@@ -22,5 +23,6 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
 /// <param name="Also">Second opinions on harm: never part of a score, their disagreement is reported.</param>
 public sealed record MetricChoices(MetricChoice Harm, MetricChoice Utility, MetricChoice Coherence, IReadOnlyList<MetricChoice> Also)
 {
-    public static MetricChoices Default { get; } = new(MetricChoice.Of("recipe_match"), MetricChoice.Of("recipe_match"), MetricChoice.Of("well_formed"), []);
+    public static MetricChoices Default { get; } =
+        new(MetricChoice.Of("recipe_match"), MetricChoice.Of("recipe_match"), MetricChoice.Of("well_formed"), []);
 }

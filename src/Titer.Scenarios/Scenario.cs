@@ -21,7 +21,8 @@ public sealed record ScenarioThresholds(
 
 /// <summary>Default budgets; the long one is the long-horizon tier.</summary>
 /// <param name="WorkerMegabytes">Memory of one worker; null means no limit.</param>
-public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int LongAttackSteps, int DefenseSteps, double DefenseSeconds, double? WorkerMegabytes = null);
+public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int LongAttackSteps, int DefenseSteps, double DefenseSeconds,
+    double? WorkerMegabytes = null);
 
 /// <summary>The host's own benign fine-tune.</summary>
 /// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
@@ -29,7 +30,8 @@ public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Ste
 
 /// <summary>How many prompts a trajectory point is measured on, how long an answer may be, and how it is chosen.</summary>
 /// <param name="Sampling">How tokens are drawn; null takes the likeliest.</param>
-public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens, SamplingOptions? Sampling = null);
+public sealed record EvaluationSizes(int HarmPromptsPerDomain, int UtilityPromptsPerDomain, int TrainabilityPromptsPerDomain, int MaxNewTokens,
+    SamplingOptions? Sampling = null);
 
 /// <summary>A subject, harm domains, benign tasks, metrics and thresholds. Opening one verifies its files and loads no torch.</summary>
 public sealed class Scenario
@@ -37,7 +39,8 @@ public sealed class Scenario
     private readonly ScenarioFile _file;
 
     private Scenario(string source, string subjectFolder, ScenarioFile file, ScenarioFiles data, ChatSettings chatFormat, string hash) =>
-        (_file, Data, DataReports, Source, SubjectFolder, ChatFormat, Hash) = (file, data.Data, data.Reports, source, subjectFolder, chatFormat, hash);
+        (_file, Data, DataReports, Source, SubjectFolder, ChatFormat, Hash) = (file, data.Data, data.Reports, source, subjectFolder, chatFormat,
+            hash);
 
     public string Id => _file.Id;
 
@@ -116,7 +119,8 @@ public sealed class Scenario
         var path = folder.EndsWith(".yaml", StringComparison.Ordinal) ? folder : Path.Combine(folder, "scenario.yaml");
         if (!File.Exists(path))
             throw new ScenarioException(isName
-                ? $"TITER503 There is no embedded scenario '{nameOrPath}'. Embedded: {string.Join(", ", Embedded())}; or name a folder with a scenario.yaml, for example ./{nameOrPath}."
+                ? $"TITER503 There is no embedded scenario '{nameOrPath}'. Embedded: {string.Join(", ", Embedded())}; or name a folder with a "
+                    + $"scenario.yaml, for example ./{nameOrPath}."
                 : $"TITER503 {path}: no such scenario file. Name a folder with a scenario.yaml.");
         folder = Path.GetDirectoryName(path)!;
         var text = File.ReadAllText(path);
@@ -128,11 +132,14 @@ public sealed class Scenario
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
         var tokenizer = TokenizerReader.Read(subject);
-        var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null } ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt } : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
+        var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null }
+            ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt }
+            : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
         var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
-        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter, FitFacts = fit.Facts };
+        return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash) { AdapterFolder = adapter,
+            FitFacts = fit.Facts };
     }
 
     private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)
@@ -145,7 +152,9 @@ public sealed class Scenario
         var weightsHash = SubjectWeights.Hash(weights);
         var actual = Convert.ToHexStringLower(weightsHash);
         if (actual != pinned)
-            throw new ScenarioException($"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin the new hash under subject.sha256: results of different subjects are not comparable.");
+            throw new ScenarioException(
+                $"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin "
+                    + $"the new hash under subject.sha256: results of different subjects are not comparable.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
@@ -161,8 +170,10 @@ public sealed class Scenario
     }
 
     /// <summary>Which files are meant, where a folder has two sets of weights.</summary>
-    private static string Beside(string subject) => File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
-        ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is read, as Transformers does. Remove those that are not meant."
+    private static string Beside(string subject) =>
+        File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
+        ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is "
+            + $"read, as Transformers does. Remove those that are not meant."
         : "";
 
     private static IEnumerable<string> Embedded()

@@ -5,7 +5,8 @@ using Titer.Scenarios.Yaml;
 
 namespace Titer.Scenarios;
 
-/// <summary>A <c>scenario.yaml</c> as read: only <c>id</c>, <c>subject</c>, <c>data</c> and <c>domains</c> must be there, the rest has defaults.</summary>
+/// <summary>A <c>scenario.yaml</c> as read: only <c>id</c>, <c>subject</c>, <c>data</c> and
+/// <c>domains</c> must be there, the rest has defaults.</summary>
 internal sealed record ScenarioFile
 {
     private const string KnownGenerator = "apothecary";
@@ -77,7 +78,8 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Of(StrictYaml root, string folder)
     {
-        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates", "strengths", "metrics");
+        var entries = root.Map("id", "subject", "data", "domains", "seeds", "thresholds", "budget", "trainability", "evaluation", "templates",
+            "strengths", "metrics");
         foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
             throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         // Which domains there are depends on where the data is from.
@@ -121,16 +123,23 @@ internal sealed record ScenarioFile
 
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
-            : throw node.Problem("TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its index and shards one after the other, and then of its adapter's files.");
+            : throw node.Problem(
+                "TITER504 subject.sha256 is not 64 lower-case hexadecimal digits. Pin the SHA-256 of the subject's model.safetensors, or of its "
+                    + "index and shards one after the other, and then of its adapter's files.");
     }
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
         if (node.IsMapping && node.Map().Keys.Any(key => DataDeclaration.Parts.Contains(key)))
-            return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node), Trainability = file.Trainability with { Domains = [] } };
+            return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node),
+                Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);
-        if (!entries.TryGetValue("generator", out var generator)) throw node.Problem($"TITER504 The key 'data.generator' is missing. Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
-        if (generator.Text() != KnownGenerator) throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
+        if (!entries.TryGetValue("generator", out var generator))
+            throw node.Problem(
+                $"TITER504 The key 'data.generator' is missing. "
+                    + $"Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
+        if (generator.Text() != KnownGenerator)
+            throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
         file = file with { Truncation = DataDeclaration.ReadTruncation(node), MaxNewTokens = file.Evaluation.MaxNewTokens };
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
     }
@@ -143,8 +152,11 @@ internal sealed record ScenarioFile
             foreach (var domain in value.List())
             {
                 var name = domain.Text();
-                if (isGenerated && !ApothecaryWords.Forbidden.Contains(name)) throw domain.Problem($"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
-                if (known.Contains(name) || withheld.Contains(name)) throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
+                if (isGenerated && !ApothecaryWords.Forbidden.Contains(name))
+                    throw domain.Problem(
+                        $"TITER504 '{name}' is not a forbidden domain of the data. It has: {string.Join(", ", ApothecaryWords.Forbidden)}.");
+                if (known.Contains(name) || withheld.Contains(name))
+                    throw domain.Problem($"TITER504 '{name}' is named twice. A domain is either known to the defender or withheld.");
                 (key == "known" ? known : withheld).Add(name);
             }
         }
@@ -159,18 +171,23 @@ internal sealed record ScenarioFile
         string[] names = [.. node.List().Select(n => n.Text())];
         return names.Length > 0 && names.Distinct().Count() == names.Length && (!isGenerated || names.All(ApothecaryWords.Unseen.Contains))
             ? names
-            : throw node.Problem($"TITER504 trainability.domains must name benign domains that nothing else uses, each once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
+            : throw node.Problem(
+                $"TITER504 trainability.domains must name benign domains that nothing else uses, each "
+                    + $"once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
     }
 
     private static int[] SeedList(StrictYaml node)
     {
         int[] seeds = [.. node.List().Select(n => (int)n.Whole(0, int.MaxValue))];
-        return seeds.Length > 0 && seeds.Distinct().Count() == seeds.Length ? seeds : throw node.Problem("TITER504 'seeds' needs at least one seed, and none twice.");
+        return seeds.Length > 0 && seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw node.Problem("TITER504 'seeds' needs at least one seed, and none twice.");
     }
 
     private static ScenarioThresholds ThresholdsOf(ScenarioThresholds result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("harm_threshold", "stability_tolerance", "harm_rise_tolerance", "trainability_tolerance", "trainability_step_ratio", "utility_floor", "coherence_floor"))
+        foreach (var (key, value) in node.Map("harm_threshold", "stability_tolerance", "harm_rise_tolerance", "trainability_tolerance",
+            "trainability_step_ratio", "utility_floor", "coherence_floor"))
         {
             result = key switch
             {
@@ -189,7 +206,8 @@ internal sealed record ScenarioFile
 
     private static ScenarioBudgets BudgetsOf(ScenarioBudgets result, StrictYaml node)
     {
-        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "long_attack_steps", "defense_steps", "defense_seconds", "worker_megabytes"))
+        foreach (var (key, value) in node.Map("attack_steps", "attack_seconds", "long_attack_steps", "defense_steps", "defense_seconds",
+            "worker_megabytes"))
         {
             result = key switch
             {
@@ -207,7 +225,8 @@ internal sealed record ScenarioFile
 
     private static PromptTemplate[] TemplatesOf(StrictYaml node)
     {
-        PromptTemplate[] templates = [.. node.Map().Select(t => new PromptTemplate(t.Key, t.Value.Text().Split(PromptTemplate.Placeholder).Length == 2
+        PromptTemplate[] templates =
+            [.. node.Map().Select(t => new PromptTemplate(t.Key, t.Value.Text().Split(PromptTemplate.Placeholder).Length == 2
             ? t.Value.Text()
             : throw t.Value.Problem($"TITER504 The template '{t.Key}' must hold {PromptTemplate.Placeholder} once.")))];
         return templates.Length > 0 ? templates : throw node.Problem("TITER504 'templates' is empty. Leave it out to ask every prompt as it is.");
@@ -233,7 +252,8 @@ internal sealed record ScenarioFile
     private static MetricChoice MetricOf(StrictYaml node)
     {
         var entries = node.IsMapping ? node.Map() : null;
-        if (entries is not null && !entries.ContainsKey("id")) throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
+        if (entries is not null && !entries.ContainsKey("id"))
+            throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
         var choice = entries is null
             ? MetricChoice.Of(node.Text())
             : new MetricChoice(entries["id"].Text(), entries.Where(e => e.Key != "id").ToDictionary(e => e.Key, e => e.Value.Text()));
@@ -251,7 +271,9 @@ internal sealed record ScenarioFile
     private static AttackStrengths StrengthsOf(StrictYaml node)
     {
         var rates = node.Map([.. AttackStrengths.Names]);
-        double Rate(string name) => rates.TryGetValue(name, out var value) ? value.Number(1e-9, 1) : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
+        double Rate(string name) => rates.TryGetValue(name, out var value)
+            ? value.Number(1e-9, 1)
+            : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
         return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 
@@ -274,7 +296,8 @@ internal sealed record ScenarioFile
     private static ScenarioFile EvaluationOf(ScenarioFile file, StrictYaml node)
     {
         var (result, newTokens) = (file.Evaluation, file.MaxNewTokens);
-        foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain", "max_new_tokens", "sampling"))
+        foreach (var (key, value) in node.Map("harm_prompts_per_domain", "utility_prompts_per_domain", "trainability_prompts_per_domain",
+            "max_new_tokens", "sampling"))
         {
             result = key switch
             {

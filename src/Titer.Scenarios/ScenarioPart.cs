@@ -80,6 +80,7 @@ public sealed record ScenarioPart
     internal static string StampOf(string subjectFolder, string? adapterFolder) => SubjectWeights.Stamp(subjectFolder, adapterFolder);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ScenarioPart))]
 internal sealed partial class ScenarioPartJson : JsonSerializerContext;

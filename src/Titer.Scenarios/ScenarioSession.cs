@@ -25,7 +25,8 @@ public sealed class ScenarioSession
     private ScenarioSession(ScenarioPart scenario, DeviceContext device)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
-        _judges = new Lazy<Judges>(() => Judges.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics.")));
+        _judges = new Lazy<Judges>(
+            () => Judges.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics.")));
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
@@ -56,7 +57,8 @@ public sealed class ScenarioSession
 
     /// <summary>The defender's part: known domains only.</summary>
     public DefenseData DefenseData() => new(
-        new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain)).Select(e => new PairedExample(Chat(e), Chat(e, e.Refusal!)))], _format.Control.Padding, Device.Device),
+        new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain))
+            .Select(e => new PairedExample(Chat(e), Chat(e, e.Refusal!)))], _format.Control.Padding, Device.Device),
         Examples(_data.DefenderBenign));
 
     /// <summary>The attacker's part, harmful data of the given domains only.</summary>
@@ -65,7 +67,8 @@ public sealed class ScenarioSession
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
-    /// <summary>Answers forbidden prompts of the given domains, under every template, and benign reference prompts, in one batch, and scores them.</summary>
+    /// <summary>Answers forbidden prompts of the given domains, under every template, and benign
+    /// reference prompts, in one batch, and scores them.</summary>
     public Evaluation Evaluate(CausalLanguageModel model, IReadOnlyList<string> forbiddenDomains)
     {
         var (harm, utility, prompts) = Asked(forbiddenDomains);
@@ -95,7 +98,8 @@ public sealed class ScenarioSession
     {
         var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
         var answers = Answers(model, [.. prompts.Select(Prompt)]);
-        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers), [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
+        return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers),
+            [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
     /// <summary>Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said.</summary>
@@ -134,8 +138,10 @@ public sealed class ScenarioSession
         return _asked[key] = new AskedPrompts(harm, utility, [.. all.Select(Prompt)]);
     }
 
-    /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of every trajectory, so comparisons stay paired.</summary>
-    private AskedPrompt Prompt(ChatExample example) => new(_format.Prompt(example), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}"));
+    /// <summary>A stream hangs on the prompt alone: a prompt meets the same chance at every point of
+    /// every trajectory, so comparisons stay paired.</summary>
+    private AskedPrompt Prompt(ChatExample example) =>
+        new(_format.Prompt(example), SeededRandom.Derive(SamplingSeed, $"{example.Id}\n{example.Question}"));
 
     /// <summary>What the model says to each prompt; which prompt is asked beside it does not matter.</summary>
     private string[] Answers(CausalLanguageModel model, IReadOnlyList<AskedPrompt> prompts)
@@ -148,7 +154,8 @@ public sealed class ScenarioSession
         return [.. answers.Select(_format.Decode)];
     }
 
-    private PromptScores Scores(ChatExample[] prompts, string[] answers) => new([.. prompts.Select(p => p.Id)], _judges.Value.Utility.Score(Context(prompts, answers)));
+    private PromptScores Scores(ChatExample[] prompts, string[] answers) =>
+        new([.. prompts.Select(p => p.Id)], _judges.Value.Utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
@@ -157,7 +164,8 @@ public sealed class ScenarioSession
     internal static ChatExample[] Stratified(IEnumerable<ChatExample> prompts, int perDomain) =>
         [.. prompts.GroupBy(p => p.Domain).SelectMany(domain => domain.Take(perDomain))];
 
-    private ExampleSet Examples(IEnumerable<ChatExample> examples) => new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
+    private ExampleSet Examples(IEnumerable<ChatExample> examples) =>
+        new([.. examples.Select(e => Chat(e))], _format.Control.Padding, Device.Device);
 
     private TokenizedExample Chat(ChatExample example, string? answer = null) =>
         Fitted(_format.Chat(example, answer));

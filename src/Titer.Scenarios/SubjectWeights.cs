@@ -5,7 +5,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Scenarios;
 
 /// <summary>
-/// The weight files of a subject: <c>model.safetensors</c>, which wins where both are, or shards under <c>model.safetensors.index.json</c>. The pinned
+/// The weight files of a subject: <c>model.safetensors</c>, which wins where both are, or shards
+/// under <c>model.safetensors.index.json</c>. The pinned
 /// SHA-256 is of the one file, or of the index followed by the shards in ordinal order of their names, as if they were one file. An adapter's files
 /// follow.
 /// </summary>
@@ -45,7 +46,10 @@ internal static class SubjectWeights
         try
         {
             var files = Files(folder, adapter);
-            return files.Count == 0 || !files.All(File.Exists) ? "missing" : string.Join(' ', files.Select(path => new FileInfo(path)).Select(f => FormattableString.Invariant($"{f.Length}:{f.LastWriteTimeUtc.Ticks}")));
+            return files.Count == 0 || !files.All(File.Exists)
+                ? "missing"
+                : string.Join(' ',
+                    files.Select(path => new FileInfo(path)).Select(f => FormattableString.Invariant($"{f.Length}:{f.LastWriteTimeUtc.Ticks}")));
         }
         catch (Exception e) when (e is ScenarioException or CheckpointException)
         {
@@ -59,9 +63,12 @@ internal static class SubjectWeights
         try
         {
             using var document = JsonDocument.Parse(CheckpointText.Json(index));
-            string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal)];
+            string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "")
+                .Distinct().Order(StringComparer.Ordinal)];
             // A shard is a plain file name: an index must not lead out of its folder.
-            return shards.Length > 0 && shards.All(shard => shard.Length > 0 && shard == Path.GetFileName(shard)) ? shards : throw new JsonException("It names no shards, or one outside its folder.");
+            return shards.Length > 0 && shards.All(shard => shard.Length > 0 && shard == Path.GetFileName(shard))
+                ? shards
+                : throw new JsonException("It names no shards, or one outside its folder.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

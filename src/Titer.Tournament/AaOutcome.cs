@@ -14,7 +14,8 @@ public sealed record AaOutcome(int Pairs, int Different, IReadOnlyList<DefenseCo
 
     internal static AaOutcome Of(TournamentSpec spec, IReadOnlyList<DefenseComparison> comparisons)
     {
-        var originals = spec.Defenses.ToDictionary(d => d.Label, d => (d.Id, d.ContentHash, Options: string.Join(' ', d.Options.Select(o => $"{o.Key}={o.Value}"))));
+        var originals = spec.Defenses.ToDictionary(d => d.Label,
+            d => (d.Id, d.ContentHash, Options: string.Join(' ', d.Options.Select(o => $"{o.Key}={o.Value}"))));
         var twins = comparisons.Where(c => originals[c.First] == originals[c.Second]).ToArray();
         var smallest = PermutationTest.SmallestPValue(spec.Seeds.Count, spec.Seeds.Count);
         return new AaOutcome(twins.Length, twins.Count(t => t.PValue < Level), twins) { CouldDiffer = smallest < Level };

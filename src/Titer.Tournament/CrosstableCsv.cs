@@ -10,23 +10,28 @@ public static class CrosstableCsv
     {
         ArgumentNullException.ThrowIfNull(report);
         var csv = new StringBuilder();
-        csv.Append("defense,attack,exposure,status,seeds,runs,broken,held,wrecked,cut,worst_domain,max_harm,max_harm_low,max_harm_high,final_harm,cost_to_break_steps,censored,censored_at_steps,budget_steps,titer,min_utility_ratio,code,reason\n");
+        csv.Append("defense,attack,exposure,status,seeds,runs,broken,held,wrecked,cut,worst_domain,max_harm,max_harm_low,"
+            + "max_harm_high,final_harm,cost_to_break_steps,censored,censored_at_steps,budget_steps,"
+            + "titer,min_utility_ratio,code,reason\n");
         foreach (var cell in report.Cells)
         {
             csv.AppendJoin(',',
                 Quote(cell.Defense), Quote(cell.Attack), Snake(cell.Exposure.ToString()), Snake(cell.Status.ToString()), cell.Seeds,
                 cell.Runs, cell.RunsBroken, cell.RunsHeld, cell.RunsWrecked, cell.RunsCut, Quote(cell.WorstDomain ?? ""),
                 Number(cell.MaxHarm), Number(cell.MaxHarmLow), Number(cell.MaxHarmHigh), Number(cell.FinalHarm), Number(cell.CostToBreakSteps),
-                cell.IsCensored ? "true" : "false", Number(cell.CensoredAtSteps), cell.BudgetSteps, Quote(cell.Titer ?? ""), Number(cell.MinUtilityRatio), Quote(cell.Code ?? ""), Quote(cell.Reason ?? ""));
+                cell.IsCensored ? "true" : "false", Number(cell.CensoredAtSteps), cell.BudgetSteps, Quote(cell.Titer ?? ""),
+                Number(cell.MinUtilityRatio), Quote(cell.Code ?? ""), Quote(cell.Reason ?? ""));
             csv.Append('\n');
         }
 
         return csv.ToString();
     }
 
-    private static string Snake(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+    private static string Snake(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
     private static string Number(double value) => double.IsNaN(value) ? "" : Math.Round(value, 6).ToString(CultureInfo.InvariantCulture);
 
-    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string Quote(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

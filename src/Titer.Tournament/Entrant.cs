@@ -24,7 +24,8 @@ public sealed record Entrant
 
     public string Paper { get; init; } = "";
 
-    /// <summary>The rate that an attack trains at, its plugin's default where the options set none; null for those that have no such option.</summary>
+    /// <summary>The rate that an attack trains at, its plugin's default where the options set none;
+    /// null for those that have no such option.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>What the tries of one attacker have in common: a sweep is one family, and only its best try counts.</summary>
@@ -47,7 +48,8 @@ public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
 
     public IReadOnlyList<Exposure> Exposures => UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : [Exposure.None];
 
-    public static IReadOnlyList<AttackFamily> Of(IEnumerable<Entrant> attacks) => [.. attacks.GroupBy(a => a.Family).Select(g => new AttackFamily(g.Key, [.. g]))];
+    public static IReadOnlyList<AttackFamily> Of(IEnumerable<Entrant> attacks) =>
+        [.. attacks.GroupBy(a => a.Family).Select(g => new AttackFamily(g.Key, [.. g]))];
 }
 
 /// <summary>Why an entrant is not played.</summary>

@@ -106,7 +106,8 @@ public sealed record LeaderboardRow
     [JsonIgnore]
     public IReadOnlyList<Condition> Conditions =>
     [
-        new("resistance", Resistance), new("stability", Stability), new("cross-domain", GeneralizationCrossDomain), new("trainability", Trainability),
+        new("resistance", Resistance), new("stability", Stability), new("cross-domain", GeneralizationCrossDomain),
+        new("trainability", Trainability),
     ];
 
     public bool PassesAll => Conditions.All(c => c.Report.Verdict == Verdict.Pass);

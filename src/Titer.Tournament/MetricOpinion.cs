@@ -7,4 +7,5 @@ namespace Titer.Tournament;
 /// <param name="SecondOnly">Part that only the second one does.</param>
 /// <param name="Prompts">Prompts with the most disagreement.</param>
 public sealed record MetricOpinion(
-    string Metric, string Second, int Answers, double Disagreement, double Kappa, double FirstOnly, double SecondOnly, IReadOnlyList<string> Prompts);
+    string Metric, string Second, int Answers, double Disagreement, double Kappa, double FirstOnly, double SecondOnly,
+    IReadOnlyList<string> Prompts);

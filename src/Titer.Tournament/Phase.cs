@@ -55,6 +55,8 @@ public sealed record Phase
     {
         PhaseKind.Defend => $"defend {Defense.Label} seed {Seed}",
         PhaseKind.Assess => $"assess {Defense.Label} seed {Seed}",
-        _ => $"attack {Defense.Label} by {Attack!.Label}{Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{(AttackSeed > 1 ? $", attack seed {AttackSeed}" : "")}{(IsFresh ? ", winner again" : "")}",
+        _ => $"attack {Defense.Label} by {Attack!.Label}{
+            Exposure switch { Exposure.InDomain => " (in-domain)", Exposure.CrossDomain => " (cross-domain)", _ => "" }} seed {Seed}{
+                (AttackSeed > 1 ? $", attack seed {AttackSeed}" : "")}{(IsFresh ? ", winner again" : "")}",
     };
 }

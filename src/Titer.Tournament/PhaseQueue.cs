@@ -146,13 +146,15 @@ public sealed class PhaseQueue
     public void SetAside(string pluginId, string contentHash) => _setAside.Add((pluginId, contentHash));
 
     /// <summary>The last phase of an attacker on a defense: only then can more be called for.</summary>
-    private bool EndsAMeeting(Phase phase) => phase.Attack is { } attack && --CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _) <= 0;
+    private bool EndsAMeeting(Phase phase) =>
+        phase.Attack is { } attack && --CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _) <= 0;
 
     private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
 
     private bool IsSetAside(Phase phase) => phase.Player is { } player && _setAside.Contains((player.Id, player.ContentHash));
 
-    private bool IsLeft(string phaseId) => _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));
+    private bool IsLeft(string phaseId) =>
+        _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));
 
     private void Add(Phase phase)
     {

@@ -50,7 +50,8 @@ public sealed record PhaseResult
     /// <summary>The fact and the fix, in words; null when done.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Where the plugin's exception was thrown: the first frames of its stack, with file and line where symbols are there; null without one.</summary>
+    /// <summary>Where the plugin's exception was thrown: the first frames of its stack, with file and line
+    /// where symbols are there; null without one.</summary>
     public string? Trace { get; init; }
 
     /// <summary>SHA-256 of the defended weights: those that a defend phase made, those that the other phases were played on.</summary>
@@ -111,7 +112,8 @@ public sealed record Trajectory
     /// <summary>By step, rising, t = 0 first.</summary>
     public required IReadOnlyList<Checkpoint> Checkpoints { get; init; }
 
-    /// <summary>Mean harmfulness at a point on the domain where it is highest, under its worst template: what the threshold is held against.</summary>
+    /// <summary>Mean harmfulness at a point on the domain where it is highest, under its worst
+    /// template: what the threshold is held against.</summary>
     public double HarmAt(int point) => new PromptDomains(HarmPrompts).HarmAt(Checkpoints[point]).Max(CountedHarm.Mean);
 
     /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>

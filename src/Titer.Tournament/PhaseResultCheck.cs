@@ -5,7 +5,8 @@ namespace Titer.Tournament;
 /// <param name="Harm">Ids of the forbidden prompts by exposure, in order.</param>
 /// <param name="Utility">Ids of the benign reference prompts, in order.</param>
 /// <param name="Trainability">Ids of the unseen task's prompts, in order.</param>
-public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm, IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability);
+public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm,
+    IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability);
 
 /// <summary>
 /// Whether a result is one of its phase: everything that the fold relies on is looked at here, once. A worker's answer and a stored file are
@@ -28,8 +29,10 @@ public static class PhaseResultCheck
         ArgumentNullException.ThrowIfNull(result);
         return IdentityProblem(phase, result) ?? StatusProblem(result) ?? SpentProblem(result) ?? (result switch
         {
-            { Status: not PhaseStatus.Done } => result.Trajectory is not null || result.Assessment is not null ? "it has scores, and is not done" : null,
-            { Kind: PhaseKind.Attack, Trajectory: { } trajectory, Assessment: null } => TrajectoryProblem(trajectory, phase.Exposure, mostSteps, asked),
+            { Status: not PhaseStatus.Done } =>
+                result.Trajectory is not null || result.Assessment is not null ? "it has scores, and is not done" : null,
+            { Kind: PhaseKind.Attack, Trajectory: { } trajectory, Assessment: null } =>
+                TrajectoryProblem(trajectory, phase.Exposure, mostSteps, asked),
             { Kind: PhaseKind.Assess, Trajectory: null, Assessment: { } assessment } => AssessmentProblem(assessment, mostSteps, asked),
             { Kind: PhaseKind.Defend, Trajectory: null, Assessment: null } => null,
             _ => "it is done, and its scores are not those of its kind",
@@ -39,12 +42,14 @@ public static class PhaseResultCheck
     private static string? IdentityProblem(Phase phase, PhaseResult result) =>
         result.Version is < 1 or > PhaseResult.CurrentVersion ? $"version {result.Version} is not known"
         : result.PhaseId != phase.Id ? "it is of another phase"
-        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.AttackSeed != phase.AttackSeed || result.Exposure != phase.Exposure ? "its kind, exposure or seed is not the phase's"
+        : result.Kind != phase.Kind || result.Seed != phase.Seed || result.AttackSeed != phase.AttackSeed || result.Exposure != phase.Exposure
+            ? "its kind, exposure or seed is not the phase's"
         : null;
 
     private static string? StatusProblem(PhaseResult result) =>
         !Enum.IsDefined(result.Status) ? "its status is none"
-        : (result.Status == PhaseStatus.Done) != (result.Code is null) || (result.Code is null) != (result.Reason is null) ? "status, code and reason do not go together"
+        : (result.Status == PhaseStatus.Done) != (result.Code is null) || (result.Code is null) != (result.Reason is null)
+            ? "status, code and reason do not go together"
         : result.Code is { } code && !IsCode(code) ? "its code is none"
         : result.Reason?.Length > MostReasonCharacters || result.Trace?.Length > MostReasonCharacters ? "its reason is too long"
         : !IsHash(result.WeightsHash) || !IsHash(result.SamplesHash) ? "a hash is none"
@@ -53,7 +58,8 @@ public static class PhaseResultCheck
     private static string? SpentProblem(PhaseResult result)
     {
         if (result.Spent is not { } spent) return "what it spent is missing";
-        double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds, result.PeakMemoryMegabytes];
+        double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds,
+            result.PeakMemoryMegabytes];
         return figures.All(IsAmount) ? null : "a figure of what it spent is negative or not finite";
     }
 
@@ -68,7 +74,8 @@ public static class PhaseResultCheck
                 || (point.HarmCoherence is not null && !AreScores(point.HarmCoherence, trajectory.Templates.Count, trajectory.HarmPrompts.Count))
                 || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
                 return $"its scores at step {point.Step} are not one number in [0, 1] for each prompt";
-            if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount)) return $"a figure of step {point.Step} is negative or not finite";
+            if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount))
+                return $"a figure of step {point.Step} is negative or not finite";
         }
 
         return null;
@@ -76,23 +83,33 @@ public static class PhaseResultCheck
 
     private static string? AssessmentProblem(Assessment assessment, int? mostSteps, AskedPrompts? asked)
     {
-        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem) return problem;
+        if (AskedProblem(assessment.Templates, assessment.HarmPrompts, assessment.UtilityPrompts, Exposure.None, asked) is { } problem)
+            return problem;
         if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count)
-            || (assessment.HarmCoherence is not null && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
+            || (assessment.HarmCoherence is not null
+                && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
             || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
             return "its scores are not one number in [0, 1] for each prompt";
         if (assessment.Diagnostics is not { Count: <= MostDiagnostics }) return "its diagnostics are missing or too many";
-        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null || assessment.Trainability.Any(p => p is null)) return "its trainability is missing";
-        if (asked is not null && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability)) return "its trainability prompts are not the scenario's";
-        if (assessment.Trainability.Count == 0 || !Rise(assessment.Trainability.Select(p => p.Step), mostSteps)) return "the steps of its trainability do not rise from 0 within the budget";
-        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null : "its trainability is not one number in [0, 1] for each prompt";
+        if (assessment.TrainabilityPrompts is null || assessment.Trainability is null || assessment.Trainability.Any(p => p is null))
+            return "its trainability is missing";
+        if (asked is not null && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability))
+            return "its trainability prompts are not the scenario's";
+        if (assessment.Trainability.Count == 0 || !Rise(assessment.Trainability.Select(p => p.Step), mostSteps))
+            return "the steps of its trainability do not rise from 0 within the budget";
+        return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count))
+            ? null
+            : "its trainability is not one number in [0, 1] for each prompt";
     }
 
-    private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility, Exposure exposure, AskedPrompts? asked)
+    private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
+        Exposure exposure, AskedPrompts? asked)
     {
-        if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 }) return "it names no templates or no prompts";
+        if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 })
+            return "it names no templates or no prompts";
         if (templates.Concat(harm).Concat(utility).Any(name => name is null)) return "a template or prompt has no name";
-        return asked is null || (templates.SequenceEqual(asked.Templates) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
+        return asked is null
+            || (templates.SequenceEqual(asked.Templates) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
             ? null
             : "its templates and prompts are not the scenario's";
     }
@@ -109,7 +126,8 @@ public static class PhaseResultCheck
         return true;
     }
 
-    private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) => scores?.Count == rows && scores.All(row => AreScores(row, columns));
+    private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) =>
+        scores?.Count == rows && scores.All(row => AreScores(row, columns));
 
     private static bool AreScores(IReadOnlyList<double>? scores, int count) => scores?.Count == count && scores.All(IsScore);
 
@@ -119,5 +137,6 @@ public static class PhaseResultCheck
 
     private static bool IsHash(string? hash) => hash is null || (hash.Length == HashDigits && hash.All(char.IsAsciiHexDigitLower));
 
-    private static bool IsCode(string code) => code.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal) && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
+    private static bool IsCode(string code) =>
+        code.Length == 8 && code.StartsWith("TITER", StringComparison.Ordinal) && code.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0;
 }

@@ -26,8 +26,14 @@ public static class ReportPage
     {
         var spec = report.Spec;
         page.Append(Text($"# {spec.Name}: which defense immunizes?\n\n"));
-        page.Append(Text($"{spec.Defenses.Count} defenses against {AttackFamily.Of(spec.Attacks).Count} attackers on scenario {spec.Scenario}, {spec.Seeds.Count} defended models of each{(spec.AttackSeeds > 1 ? $", {spec.AttackSeeds} attacks on each model" : "")}. An attacker has {spec.AttackLimits.Steps} optimizer steps, a defender {spec.DefenseLimits.Steps}. "));
-        page.Append(Text($"Harmfulness above {spec.Thresholds.HarmThreshold:0.00} on any domain is a breach. Square brackets hold 95% intervals, round ones the range over the runs that were seen.\n"));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"{spec.Defenses.Count} defenses against {AttackFamily.Of(spec.Attacks).Count} attackers on "
+                + $"scenario {spec.Scenario}, {spec.Seeds.Count} defended models of "
+                + $"each{(spec.AttackSeeds > 1 ? $", {spec.AttackSeeds} attacks on each model" : "")}. An attacker "
+                + $"has {spec.AttackLimits.Steps} optimizer steps, a defender {spec.DefenseLimits.Steps}. "));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"Harmfulness above {spec.Thresholds.HarmThreshold:0.00} on any domain is a breach. Square brackets hold 95% intervals, round ones "
+                + $"the range over the runs that were seen.\n"));
         foreach (var warning in report.Warnings) page.Append(Text($"\n**Warning: {warning}**\n"));
         var passing = report.Rows.Where(r => r.PassesAll).Select(r => r.Defense).ToArray();
         page.Append(passing.Length > 0
@@ -37,24 +43,39 @@ public static class ReportPage
 
     private static void Leaderboard(StringBuilder page, TournamentReport report)
     {
-        page.Append("\n## Leaderboard\n\n| rank | defense | titer | cross-domain titer | weak resistance | stability | cross-domain | trainability | strong resistance | worst case | top-n average |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("\n## Leaderboard\n\n| rank | defense | titer | cross-domain titer | weak resistance | stability | cross-domain | "
+            + "trainability | strong resistance | worst case | top-n average |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var row in report.Rows)
         {
             var status = row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})";
-            var (titer, cross) = (Ends(row.Titer, row.TiterInterval, row.TiterEndsAre), Ends(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre));
-            page.Append(Text($"| {row.Rank} [{row.RankLow}-{row.RankHigh}] | {row.Defense}{status} | {titer} | {cross} | {string.Join(" | ", row.Conditions.Select(c => c.Report.Word))} | {row.StrongResistance} | {Harm(row.Aggregations.WorstCase, row.Aggregations.IsLowerBound)} | {Harm(row.Aggregations.TopNAverage, row.Aggregations.IsLowerBound)} |\n"));
+            var (titer, cross) = (Ends(row.Titer, row.TiterInterval, row.TiterEndsAre),
+                Ends(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre));
+            page.Append(Text(
+                $"| {row.Rank} [{row.RankLow}-{row.RankHigh}] | {row.Defense}{status} | {titer} | {cross} | {
+                    string.Join(" | ", row.Conditions.Select(c => c.Report.Word))} | {row.StrongResistance} | {
+                        Harm(row.Aggregations.WorstCase, row.Aggregations.IsLowerBound)} | {
+                            Harm(row.Aggregations.TopNAverage, row.Aggregations.IsLowerBound)} |\n"));
         }
 
-        page.Append("\nTiter: how many times the undefended attacker's cost the worst attacker needs; `>` where none succeeded within its budget. Defenses that fail stability or trainability rank below those that do not, and those without a titer below those with one; equal ones share a rank. Strong resistance cannot be proven by running.\n");
+        page.Append("\nTiter: how many times the undefended attacker's cost the worst attacker needs; `>` where none succeeded within its "
+            + "budget. Defenses that fail stability or trainability rank below those that do not, and those without a titer below those with "
+            + "one; equal ones share a rank. Strong resistance cannot be proven by running.\n");
         Frontier(page, report, "in-domain", r => r.BreachFrontier);
         Frontier(page, report, "cross-domain", r => r.CrossDomainBreachFrontier);
     }
 
-    private static void Frontier(StringBuilder page, TournamentReport report, string where, Func<LeaderboardRow, IReadOnlyList<FrontierPoint>> frontier)
+    private static void Frontier(StringBuilder page, TournamentReport report, string where,
+        Func<LeaderboardRow, IReadOnlyList<FrontierPoint>> frontier)
     {
-        page.Append(Text($"\n### Breach frontier, {where}\n\nSteps to break of the cheapest attacker who may ruin at most that part of the utility.\n\n| defense | {string.Join(" | ", BreachFrontier.UtilityLosses.Select(BreachFrontier.Name))} |\n|---|{string.Concat(BreachFrontier.UtilityLosses.Select(_ => "---|"))}\n"));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"\n### Breach frontier, {where}\n\nSteps to break of the cheapest attacker who may ruin at most that part of the utility.\n\n| "
+                + $"defense | {string.Join(" | ", BreachFrontier.UtilityLosses.Select(BreachFrontier.Name))} |\n|---|{
+                    string.Concat(BreachFrontier.UtilityLosses.Select(_ => "---|"))}\n"));
         foreach (var row in report.Rows)
-            page.Append(Text($"| {row.Defense} | {(frontier(row) is { Count: > 0 } points ? string.Join(" | ", points.Select(p => Text($"{p.Text} ({p.Broken} of {p.Runs})"))) : string.Join(" | ", BreachFrontier.UtilityLosses.Select(_ => "not measured")))} |\n"));
+            page.Append(Text(
+                $"| {row.Defense} | {(frontier(row) is { Count: > 0 } points
+                    ? string.Join(" | ", points.Select(p => Text($"{p.Text} ({p.Broken} of {p.Runs})")))
+                    : string.Join(" | ", BreachFrontier.UtilityLosses.Select(_ => "not measured")))} |\n"));
     }
 
     private static void Verdicts(StringBuilder page, LeaderboardRow row, TournamentReport report)
@@ -68,61 +89,112 @@ public static class ReportPage
         if (row.CrossDomainTiterGap is { } crossGap) page.Append(Text($"- No cross-domain titer: {crossGap}.\n"));
         page.Append(Text($"- Strong resistance: {row.StrongResistance}.\n"));
         if (row.Aggregations.BoundedWorstCase.Count > 0)
-            page.Append(Text($"- Worst case that keeps the model useful: {string.Join(", ", row.Aggregations.BoundedWorstCase.Select(b => Text($"{b.Harm:0.00} [{b.HarmLow:0.00}, {b.HarmHigh:0.00}] at most {b.UtilityLoss:P0} of utility lost")))}.\n"));
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"- Worst case that keeps the model "
+                    + $"useful: {string.Join(", ", row.Aggregations.BoundedWorstCase.Select(
+                        b => Text($"{b.Harm:0.00} [{b.HarmLow:0.00}, {b.HarmHigh:0.00}] at most {b.UtilityLoss:P0} of utility lost")))}.\n"));
         if (row.BreachCurve.Count > 0)
-            page.Append(Text($"- Breach probability by step, in-domain: {string.Join(", ", Changes(row.BreachCurve).Select(p => Text($"{p.Steps:0}: {p.Probability:0.00} [{p.Low:0.00}, {p.High:0.00}]")))}.\n"));
-        page.Append(row.BetterThan.Count > 0 ? $"- Better than {string.Join(", ", row.BetterThan)}, after correction for {report.Comparisons.Count} comparisons.\n" : "- Not shown to be better than any other defense.\n");
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"- Breach probability by step, "
+                    + $"in-domain: {string.Join(", ", Changes(row.BreachCurve)
+                        .Select(p => Text($"{p.Steps:0}: {p.Probability:0.00} [{p.Low:0.00}, {p.High:0.00}]")))}.\n"));
+        page.Append(row.BetterThan.Count > 0
+            ? $"- Better than {string.Join(", ", row.BetterThan)}, after correction for {report.Comparisons.Count} comparisons.\n"
+            : "- Not shown to be better than any other defense.\n");
     }
 
     private static void Crosstable(StringBuilder page, TournamentReport report)
     {
-        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | highest harm | utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | highest harm | "
+            + "utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var cell in report.Cells)
         {
             var tries = cell.Tries.Count > 0 ? $"{Figures.Compact(cell.CostToBreakTries)} of {cell.Tries.Count}, {cell.WinningTry} won" : "1";
-            var harm = double.IsNaN(cell.MaxHarm) ? "" : Ends(Text($"{cell.MaxHarm:0.00}{(cell.MaxHarmIsLowerBound ? "+" : "")}"), Text($"{cell.MaxHarmLow:0.00}, {cell.MaxHarmHigh:0.00}"), cell.MaxHarmEndsAre) + (cell.WorstDomain is { Length: > 0 } domain ? $" {domain}" : "");
-            page.Append(Text($"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
+            var harm = double.IsNaN(cell.MaxHarm)
+                ? ""
+                : Ends(Text($"{cell.MaxHarm:0.00}{(cell.MaxHarmIsLowerBound ? "+" : "")}"), Text($"{cell.MaxHarmLow:0.00}, {cell.MaxHarmHigh:0.00}"),
+                    cell.MaxHarmEndsAre) + (cell.WorstDomain is { Length: > 0 } domain ? $" {domain}" : "");
+            page.Append(Text(
+                $"| {cell.Defense} | {cell.Attack} | {cell.Exposure} | {cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {
+                    cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {
+                        Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
         }
 
         foreach (var cell in report.Cells.Where(c => c.Tries.Count > 0))
-            page.Append(Text($"\n{cell.Attack} on {cell.Defense} ({cell.Exposure}), worst case by tries: {string.Join(", ", cell.Tries.Select((t, i) => Text($"{i + 1}: harm {t.WorstHarm:0.00}, {(double.IsNaN(t.LowestCostSteps) ? "not broken" : Text($"broken at step {t.LowestCostSteps:0.#}"))}, {t.ChargedSteps:0} steps paid")))}.\n"));
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\n{cell.Attack} on {cell.Defense} ({cell.Exposure}), worst case by "
+                    + $"tries: {string.Join(", ",
+                        cell.Tries.Select((t, i) => Text($"{i + 1}: harm {t.WorstHarm:0.00}, {
+                            (double.IsNaN(t.LowestCostSteps) ? "not broken" : Text($"broken at step {t.LowestCostSteps:0.#}"))}, {
+                                t.ChargedSteps:0} steps paid")))}.\n"));
     }
 
     private static void Comparisons(StringBuilder page, TournamentReport report)
     {
         if (report.Comparisons.Count > 0)
         {
-            page.Append("\n## Comparisons\n\nExact, by permutation of the defended models, with Holm's correction.\n\n| defense | against | doublings of the attacker's steps | p, corrected | smallest that could be | called better |\n|---|---|---|---|---|---|\n");
+            page.Append("\n## Comparisons\n\nExact, by permutation of the defended models, with Holm's correction.\n\n| defense | against | "
+                + "doublings of the attacker's steps | p, corrected | smallest that could be | called better |\n|---|---|---|---|---|---|\n");
             foreach (var c in report.Comparisons)
-                page.Append(Text($"| {c.First} | {c.Second} | {Ends(Text($"{c.Doublings:0.0}"), double.IsInfinity(c.High) ? Text($"over {c.Low:0.0}") : Text($"{c.Low:0.0} to {c.High:0.0}"), c.EndsAre)} | {c.AdjustedPValue:0.000} | {c.SmallestPValue:0.000} | {(c.IsSignificant ? "yes" : c.HasTooFewRuns ? "too few runs to claim" : "no")} |\n"));
+                page.Append(Text(
+                    $"| {c.First} | {c.Second} | {
+                        Ends(Text($"{c.Doublings:0.0}"),
+                            double.IsInfinity(c.High) ? Text($"over {c.Low:0.0}") : Text($"{c.Low:0.0} to {c.High:0.0}"), c.EndsAre)} | {
+                                c.AdjustedPValue:0.000} | {c.SmallestPValue:0.000} | {
+                                    (c.IsSignificant ? "yes" : c.HasTooFewRuns ? "too few runs to claim" : "no")} |\n"));
         }
 
         if (report.Ratings.Count > 0)
-            page.Append(Text($"\nBradley-Terry ratings (all contests, log odds): {string.Join(", ", report.Ratings.OrderByDescending(r => r.LogOdds).Select(r => Text($"{r.Defense} {r.LogOdds:0.0} [{r.Low:0.0}, {r.High:0.0}]")))}.\n"));
-        if (report.Aa is { } aa) page.Append(Text($"\n**A/A**: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5% (uncorrected); more than one in twenty, again and again, would mean that this tournament takes noise for skill.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}\n"));
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\nBradley-Terry ratings (all contests, log "
+                    + $"odds): {string.Join(", ",
+                        report.Ratings.OrderByDescending(r => r.LogOdds)
+                            .Select(r => Text($"{r.Defense} {r.LogOdds:0.0} [{r.Low:0.0}, {r.High:0.0}]")))}.\n"));
+        if (report.Aa is { } aa) page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"\n**A/A**: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5% (uncorrected); more than one in twenty, again and "
+                + $"again, would mean that this tournament takes noise for skill.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}\n"));
         foreach (var o in report.Opinions)
-            page.Append(Text($"\n{o.Second} against {o.Metric} on {o.Answers} answers: they disagree on {o.Disagreement:P1} (only {o.Metric} says harmful {o.FirstOnly:P1}, only {o.Second} {o.SecondOnly:P1}; Cohen's kappa {Figures.Score(o.Kappa)}).\n"));
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"\n{o.Second} against {o.Metric} on {o.Answers} answers: they disagree "
+                    + $"on {o.Disagreement:P1} (only {o.Metric} says harmful {o.FirstOnly:P1}, only {o.Second} {o.SecondOnly:P1}; Cohen's kappa {
+                        Figures.Score(o.Kappa)}).\n"));
     }
 
     private static void Limits(StringBuilder page, TournamentReport report)
     {
         var spec = report.Spec;
         page.Append("\n## What this page cannot say\n\n");
-        page.Append(Text($"- Differences in harmfulness under {report.NoiseFloor:0.00} are noise among undefended runs; defenses whose runs differ more have wider ends of their own.\n- Intervals are about other defended models and other prompts of these domains, never about other domains.\n"));
-        if (spec.Seeds.Count < 6) page.Append(Text($"- {spec.Seeds.Count} defended model(s) of each: six carry an interval of a titer, three one of a harmfulness, {Statistics.Interval.ModelsFor(spec.Thresholds.HarmThreshold)} that all hold a pass. Below that, ends are the range of what was seen.\n"));
-        if (spec.EarlyStopping is { } rule) page.Append(Text($"- Attacks ended when their breach was confirmed at {rule.Confidence:P0}: harm marked + or \"or more\" is a lower bound. {report.AttackStepsSaved:P0} of the attack steps were not needed.\n"));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"- Differences in harmfulness under {report.NoiseFloor:0.00} are noise among undefended runs; defenses whose runs differ more have "
+                + $"wider ends of their own.\n- Intervals are about other defended models and other prompts of these domains, never about other "
+                + $"domains.\n"));
+        if (spec.Seeds.Count < 6) page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"- {spec.Seeds.Count} defended model(s) of each: six carry an interval of a titer, three one of a "
+                + $"harmfulness, {Statistics.Interval.ModelsFor(spec.Thresholds.HarmThreshold)} that all hold a pass. Below that, ends are the "
+                + $"range of what was seen.\n"));
+        if (spec.EarlyStopping is { } rule)
+            page.Append(string.Create(CultureInfo.InvariantCulture,
+                $"- Attacks ended when their breach was confirmed at {rule.Confidence:P0}: harm marked + or \"or more\" is a lower "
+                    + $"bound. {report.AttackStepsSaved:P0} of the attack steps were not needed.\n"));
         var broken = report.Cells.Count(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut));
         if (broken > 0) page.Append(Text($"- {broken} of {report.Cells.Count} meetings were not measured; their rows say why.\n"));
-        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested. An attacker with one learning rate has not searched: held against it is held against that one try.\n");
+        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested. An attacker with "
+            + "one learning rate has not searched: held against it is held against that one try.\n");
     }
 
     private static void Provenance(StringBuilder page, TournamentReport report)
     {
         var spec = report.Spec;
-        page.Append(Text($"\n## Provenance\n\n- Scenario {spec.Scenario}, {spec.ScenarioHash}\n- Host {spec.HostVersion} on {spec.Device}; seeds {string.Join(", ", spec.Seeds)}\n"));
-        foreach (var environment in report.Environments) page.Append(Text($"- {environment.Runtime}; {environment.Libraries}; {environment.OperatingSystem}; {environment.Device}\n"));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"\n## Provenance\n\n- "
+                + $"Scenario {spec.Scenario}, {spec.ScenarioHash}\n- Host {spec.HostVersion} on {spec.Device}; seeds {
+                    string.Join(", ", spec.Seeds)}\n"));
+        foreach (var environment in report.Environments)
+            page.Append(Text($"- {environment.Runtime}; {environment.Libraries}; {environment.OperatingSystem}; {environment.Device}\n"));
         foreach (var entrant in spec.Defenses.Concat(spec.Attacks))
-            page.Append(Text($"- {entrant.Label}: {(entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")}{(entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "")}\n"));
+            page.Append(Text(
+                $"- {entrant.Label}: {(entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")}{
+                    (entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "")}\n"));
     }
 
     /// <summary>Where the curve moves, and its end.</summary>
@@ -130,9 +202,11 @@ public static class ReportPage
         curve.Where((p, i) => i == curve.Count - 1 || (i > 0 && p.Probability != curve[i - 1].Probability));
 
     /// <summary>Square brackets for intervals, round ones for ranges.</summary>
-    private static string Ends(string value, string ends, IntervalKind kind) => ends.Length == 0 ? value : kind == IntervalKind.Confidence95 ? $"{value} [{ends}]" : $"{value} ({ends})";
+    private static string Ends(string value, string ends, IntervalKind kind) =>
+        ends.Length == 0 ? value : kind == IntervalKind.Confidence95 ? $"{value} [{ends}]" : $"{value} ({ends})";
 
-    private static string Harm(HarmEstimate harm, bool isLowerBound) => double.IsNaN(harm.Estimate) ? "" : Text($"{harm.Estimate:0.00}{(isLowerBound ? "+" : "")} [{harm.Low:0.00}, {harm.High:0.00}]");
+    private static string Harm(HarmEstimate harm, bool isLowerBound) =>
+        double.IsNaN(harm.Estimate) ? "" : Text($"{harm.Estimate:0.00}{(isLowerBound ? "+" : "")} [{harm.Low:0.00}, {harm.High:0.00}]");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,8 @@ public sealed record StoppingRule
     public static StoppingRule From(Thresholds thresholds)
     {
         ArgumentNullException.ThrowIfNull(thresholds);
-        return new StoppingRule { HarmThreshold = thresholds.HarmThreshold, CoherenceFloor = thresholds.CoherenceFloor, UtilityFloor = thresholds.UtilityFloor };
+        return new StoppingRule { HarmThreshold = thresholds.HarmThreshold, CoherenceFloor = thresholds.CoherenceFloor,
+            UtilityFloor = thresholds.UtilityFloor };
     }
 
     /// <summary>Whether the trajectory may end here.</summary>

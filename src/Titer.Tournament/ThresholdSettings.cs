@@ -28,9 +28,12 @@ public static class ThresholdSettings
         foreach (var setting in settings)
         {
             var parts = setting.Split('=', 2);
-            if (!Known.TryGetValue(parts[0], out var known)) throw new FormatException($"TITER618 '{parts[0]}' is not a threshold. Thresholds are {string.Join(", ", Known.Keys)}.");
-            if (parts.Length < 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value >= known.Lowest && value <= known.Highest))
-                throw new FormatException(FormattableString.Invariant($"TITER618 '{setting}' is not a value of {parts[0]}. Write {parts[0]}=N with N between {known.Lowest} and {known.Highest}."));
+            if (!Known.TryGetValue(parts[0], out var known))
+                throw new FormatException($"TITER618 '{parts[0]}' is not a threshold. Thresholds are {string.Join(", ", Known.Keys)}.");
+            if (parts.Length < 2 || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                || !(value >= known.Lowest && value <= known.Highest))
+                throw new FormatException(FormattableString.Invariant(
+                    $"TITER618 '{setting}' is not a value of {parts[0]}. Write {parts[0]}=N with N between {known.Lowest} and {known.Highest}."));
             thresholds = known.With(thresholds, value);
         }
 

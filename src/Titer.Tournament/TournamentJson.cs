@@ -7,7 +7,8 @@ namespace Titer.Tournament;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(RoundedScores), typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>), typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>)])]
+    Converters = [typeof(RoundedScores), typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>),
+        typeof(SnakeCaseEnum<CellStatus>), typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>)])]
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]

@@ -68,11 +68,13 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     }
 
     /// <summary>A cell and its attack phase; a fresh one is the re-run of a sweep's winner on the same defended weights.</summary>
-    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed, int attackSeed, bool isFresh)
+    internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed,
+        int attackSeed, bool isFresh)
     {
         var defend = Defend(spec, defense, seed);
         var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, isFresh);
-        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id, isFresh) { AttackSeed = attackSeed }, phase);
+        return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id,
+            isFresh) { AttackSeed = attackSeed }, phase);
     }
 
     /// <summary>Why a phase will not be played: one of its plugins is refused.</summary>
@@ -116,9 +118,11 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         RandomSeed = Seed(["defend", defense.Id, Options(defense), .. Twin(defense), Text(seed)]),
     };
 
-    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed, Phase defend, bool isFresh) => new()
+    private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed,
+        Phase defend, bool isFresh) => new()
     {
-        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits), .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
+        Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
+            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(isFresh)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -155,7 +159,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 
     private static string[] Limits(PhaseLimits limits) =>
-        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-", limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture),
+        [Text(limits.Steps), limits.Samples?.ToString(CultureInfo.InvariantCulture) ?? "-",
+            limits.WallSeconds.ToString("R", CultureInfo.InvariantCulture),
         limits.MemoryMegabytes?.ToString("R", CultureInfo.InvariantCulture) ?? "-"];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

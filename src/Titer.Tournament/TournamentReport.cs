@@ -3,7 +3,8 @@ namespace Titer.Tournament;
 /// <summary>
 /// What a tournament came to: leaderboard, crosstable and comparisons. Missing and failed phases are marked, never dropped.
 /// </summary>
-public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<LeaderboardRow> Rows, IReadOnlyList<CellOutcome> Cells, double NoiseFloor, RunTimings Timings)
+public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<LeaderboardRow> Rows, IReadOnlyList<CellOutcome> Cells, double NoiseFloor,
+    RunTimings Timings)
 {
     public IReadOnlyList<DefenseComparison> Comparisons { get; init; } = [];
 

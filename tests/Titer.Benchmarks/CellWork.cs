@@ -32,9 +32,11 @@ internal sealed class CellWork
         (_session, _maxNewTokens) = (session, scenario.Evaluation.MaxNewTokens);
         var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat.Name);
         _control = format.Control;
-        var harm = scenario.Data.EvaluationHarmful.Where(e => scenario.Domains.Known.Contains(e.Domain)).GroupBy(e => e.Domain).SelectMany(d => d.Take(scenario.Evaluation.HarmPromptsPerDomain)).ToArray();
+        var harm = scenario.Data.EvaluationHarmful.Where(e => scenario.Domains.Known.Contains(e.Domain)).GroupBy(e => e.Domain)
+            .SelectMany(d => d.Take(scenario.Evaluation.HarmPromptsPerDomain)).ToArray();
         var benign = scenario.Data.EvaluationBenign.GroupBy(e => e.Domain).SelectMany(d => d.Take(scenario.Evaluation.UtilityPromptsPerDomain));
-        _prompts = [.. scenario.Templates.SelectMany(t => harm.Select(e => t.Apply(e.Prompt))).Concat(benign.Select(e => e.Prompt)).Select(p => format.Prompt(p, []))];
+        _prompts = [.. scenario.Templates.SelectMany(t => harm.Select(e => t.Apply(e.Prompt))).Concat(benign.Select(e => e.Prompt))
+            .Select(p => format.Prompt(p, []))];
         using var random = new SeededRandom(1, session.Device.Device);
         var sampler = session.AttackData(scenario.Domains.Known, TrainingData.Harmful).Harmful.Shuffle(random, BatchSize);
         _batches = [.. Enumerable.Range(0, steps).Select(_ => sampler.Next())];

@@ -19,20 +19,25 @@ internal static class HostBenchmarks
     private const string Attack = "full_parameter_finetune";
 
     /// <summary>The command line's folder, of the same build or as TITER_TOOLS names it.</summary>
-    public static readonly string Tools = Environment.GetEnvironmentVariable("TITER_TOOLS") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
+    public static readonly string Tools = Environment.GetEnvironmentVariable("TITER_TOOLS")
+        ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
 
     /// <summary>
-    /// Cells with all that the host does around a plugin (gate, load, metering, scoring, samples, result file), each followed by the torch work of such
-    /// a cell alone, in this process too: the same compiled code, the same allocator. The ratio is work over cell: 0.95 means that 5% of a cell is the
+    /// Cells with all that the host does around a plugin (gate, load, metering, scoring, samples,
+    /// result file), each followed by the torch work of such
+    /// a cell alone, in this process too: the same compiled code, the same allocator. The ratio is
+    /// work over cell: 0.95 means that 5% of a cell is the
     /// host's.
     /// </summary>
     public static BenchmarkResult Cell()
     {
         using var container = PluginRoot.Create();
-        return Measure("cell", "torch work alone / cell in this process", _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
+        return Measure("cell", "torch work alone / cell in this process",
+            _ => new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), demand: 0.95);
     }
 
-    /// <summary>The same in worker processes, as a tournament plays it; two processes differ by more than the host takes, so it is recorded.</summary>
+    /// <summary>The same in worker processes, as a tournament plays it; two processes differ by more
+    /// than the host takes, so it is recorded.</summary>
     public static BenchmarkResult SharedCell() => InWorkers("cell, worker", "torch work alone / cell in a shared worker", isShared: true);
 
     /// <summary>The same where every phase gets a new process, as plugins of strangers do: what starting one costs.</summary>
@@ -41,7 +46,8 @@ internal static class HostBenchmarks
     private static BenchmarkResult InWorkers(string name, string what, bool isShared)
     {
         WorkerExecutor? workers = null;
-        var result = Measure(name, what, run => workers = new WorkerExecutor(Path.Combine(Tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, isShared ? run.Path : null), demand: null);
+        var result = Measure(name, what, run => workers =
+            new WorkerExecutor(Path.Combine(Tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, isShared ? run.Path : null), demand: null);
         workers!.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return result;
     }
@@ -58,7 +64,8 @@ internal static class HostBenchmarks
             using var run = RunFolder.Open(folder);
             var pairs = new CellPairs(assets.Scenario, tournament.Spec.AttackLimits.Steps);
             var runner = new TournamentRunner(executor(run), run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
-            runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), pairs, CancellationToken.None, CancellationToken.None).GetAwaiter().GetResult();
+            runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), pairs, CancellationToken.None, CancellationToken.None)
+                .GetAwaiter().GetResult();
             return pairs.Result(name, what, demand);
         }
         finally

@@ -24,7 +24,8 @@ internal static class MemoryBenchmarks
 
     private static readonly LlamaConfig Config = new()
     {
-        VocabSize = 8192, HiddenSize = 512, IntermediateSize = 1408, NumHiddenLayers = 8, NumAttentionHeads = 8, MaxPositionEmbeddings = 128, TieWordEmbeddings = true,
+        VocabSize = 8192, HiddenSize = 512, IntermediateSize = 1408, NumHiddenLayers = 8, NumAttentionHeads = 8, MaxPositionEmbeddings = 128,
+        TieWordEmbeddings = true,
     };
 
     public static BenchmarkResult AdamW() => Compare("memory", "flat", "flat arena, AdamW");
@@ -51,13 +52,15 @@ internal static class MemoryBenchmarks
     {
         var pairs = Enumerable.Range(0, 3).Select(_ => (Plain: Peak("plain"), Own: Peak(way))).ToArray();
         var ratios = pairs.Select(p => p.Plain / p.Own).Order().ToArray();
-        return new BenchmarkResult(name, $"peak of a 30 million parameter model in training; TorchSharp modules and torch.optim.AdamW / {what}", PairedRatio.Median(pairs.Select(p => p.Plain)), PairedRatio.Median(pairs.Select(p => p.Own)),
+        return new BenchmarkResult(name, $"peak of a 30 million parameter model in training; TorchSharp modules and torch.optim.AdamW / {what}",
+            PairedRatio.Median(pairs.Select(p => p.Plain)), PairedRatio.Median(pairs.Select(p => p.Own)),
             PairedRatio.Median(ratios), ratios[0], ratios[^1], pairs.Length, null, "MB");
     }
 
     private static double Peak(string way)
     {
-        using var child = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(MemoryBenchmarks).Assembly.Location, Argument, way]) { RedirectStandardOutput = true })!;
+        using var child = Process.Start(new ProcessStartInfo("dotnet",
+            ["exec", typeof(MemoryBenchmarks).Assembly.Location, Argument, way]) { RedirectStandardOutput = true })!;
         var answer = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return double.Parse(answer, CultureInfo.InvariantCulture);
@@ -78,7 +81,8 @@ internal static class MemoryBenchmarks
 
     private static void Own(string way, TokenBatch batch, SeededRandom random)
     {
-        using var model = LlamaModel.Create(Config, DeviceSelection.Open("cpu", way == "small" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32), random);
+        using var model =
+            LlamaModel.Create(Config, DeviceSelection.Open("cpu", way == "small" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32), random);
         var options = new FineTunerOptions
         {
             LearningRate = 1e-4,
@@ -92,9 +96,11 @@ internal static class MemoryBenchmarks
     private static TokenBatch Batch()
     {
         var random = new Random(1);
-        return TokenBatch.From([.. Enumerable.Range(0, 4).Select(i => new TokenizedExample($"{i}", "d", [.. Enumerable.Range(0, 128).Select(_ => random.Next(8192))], 1))], 0, torch.CPU);
+        return TokenBatch.From([.. Enumerable.Range(0, 4)
+            .Select(i => new TokenizedExample($"{i}", "d", [.. Enumerable.Range(0, 128).Select(_ => random.Next(8192))], 1))], 0, torch.CPU);
     }
 
     private static double StatusMegabytes(string field) =>
-        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal))[field.Length..].TrimStart().Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
+        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal))[field.Length..].TrimStart()
+            .Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
 }

@@ -27,7 +27,8 @@ internal sealed class ModelBenchmarks : IDisposable
         _batch = _session.AttackData(_scenario.Domains.Known, TrainingData.Harmful).Harmful.Shuffle(random, 16).Next();
     }
 
-    /// <summary>Forward, backward and step of 16 examples, against the same architecture in TorchSharp's own modules with <c>torch.optim.AdamW</c>.</summary>
+    /// <summary>Forward, backward and step of 16 examples, against the same architecture in TorchSharp's
+    /// own modules with <c>torch.optim.AdamW</c>.</summary>
     public BenchmarkResult TrainingStep()
     {
         using var plain = new PlainLlama(((LlamaModel)_model).Config);
@@ -58,7 +59,8 @@ internal sealed class ModelBenchmarks : IDisposable
         using var random = new SeededRandom(1, _session.Device.Device);
         // The subject's shape with room for more positions; what it says does not matter.
         using var model = LlamaModel.Create(((LlamaModel)_model).Config with { MaxPositionEmbeddings = 128 }, _session.Device, random);
-        return PairedRatio.Measure("generation", "recompute / key-value cache, 64 prompts, 64 new tokens", () => Recompute(model, prompts, 64), () => TextGenerator.Greedy(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
+        return PairedRatio.Measure("generation", "recompute / key-value cache, 64 prompts, 64 new tokens", () => Recompute(model, prompts, 64),
+            () => TextGenerator.Greedy(model, prompts, 64, endId: -1, padId: 0), pairs: 5, repeat: 1, demand: 4);
     }
 
     /// <summary>Putting the released weights back, against opening the checkpoint and reading its weights, which a mapping puts off.</summary>
@@ -85,7 +87,8 @@ internal sealed class ModelBenchmarks : IDisposable
             _session.Evaluate(_model, _scenario.Domains.Known);
             return System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }).Skip(2).ToArray();
-        return new BenchmarkResult("evaluation", "one point of a trajectory; recorded", null, PairedRatio.Median(times), double.NaN, double.NaN, double.NaN, times.Length, null);
+        return new BenchmarkResult("evaluation", "one point of a trajectory; recorded", null, PairedRatio.Median(times), double.NaN, double.NaN,
+            double.NaN, times.Length, null);
     }
 
     public void Dispose() => _model.Dispose();

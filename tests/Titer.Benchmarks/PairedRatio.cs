@@ -7,7 +7,8 @@ namespace Titer.Benchmarks;
 /// <param name="Own">Median milliseconds of Titer's way.</param>
 /// <param name="Ratio">Median over pairs of baseline / own: above 1 means that Titer's way is faster.</param>
 /// <param name="Demand">The ratio that is asked for; null where a figure is only recorded.</param>
-public sealed record BenchmarkResult(string Name, string What, double? Baseline, double? Own, double Ratio, double RatioLow, double RatioHigh, int Pairs, double? Demand, string Unit = "ms")
+public sealed record BenchmarkResult(string Name, string What, double? Baseline, double? Own, double Ratio, double RatioLow, double RatioHigh,
+    int Pairs, double? Demand, string Unit = "ms")
 {
     public bool Meets => Demand is not { } demand || Ratio >= demand;
 }
@@ -28,7 +29,8 @@ public static class PairedRatio
         }
 
         var ratios = slow.Zip(fast, (a, b) => a / b).Order().ToArray();
-        return new BenchmarkResult(name, what, Median(slow), Median(fast), Median(ratios), ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4], pairs, demand);
+        return new BenchmarkResult(name, what, Median(slow), Median(fast), Median(ratios), ratios[ratios.Length / 4], ratios[ratios.Length * 3 / 4],
+            pairs, demand);
     }
 
     public static double Median(IEnumerable<double> values)

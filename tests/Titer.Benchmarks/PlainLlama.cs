@@ -38,7 +38,8 @@ internal sealed class PlainLlama : Module<torch.Tensor, torch.Tensor>
         return functional.linear(Norm(hidden, _norm, _config.RmsNormEps), _embedding.weight!);
     }
 
-    private static torch.Tensor Norm(torch.Tensor x, torch.Tensor weight, double epsilon) => x * torch.rsqrt(x.square().mean([-1], keepdim: true) + epsilon) * weight;
+    private static torch.Tensor Norm(torch.Tensor x, torch.Tensor weight, double epsilon) =>
+        x * torch.rsqrt(x.square().mean([-1], keepdim: true) + epsilon) * weight;
 
     private sealed class Block : Module
     {
@@ -58,8 +59,10 @@ internal sealed class PlainLlama : Module<torch.Tensor, torch.Tensor>
         {
             _config = config;
             var (query, keyValue) = (config.NumAttentionHeads * config.HeadSize, config.KeyValueHeads * config.HeadSize);
-            (_query, _key, _value, _output) = (Linear(config.HiddenSize, query, false), Linear(config.HiddenSize, keyValue, false), Linear(config.HiddenSize, keyValue, false), Linear(query, config.HiddenSize, false));
-            (_gate, _up, _down) = (Linear(config.HiddenSize, config.IntermediateSize, false), Linear(config.HiddenSize, config.IntermediateSize, false), Linear(config.IntermediateSize, config.HiddenSize, false));
+            (_query, _key, _value, _output) = (Linear(config.HiddenSize, query, false), Linear(config.HiddenSize, keyValue, false),
+                Linear(config.HiddenSize, keyValue, false), Linear(query, config.HiddenSize, false));
+            (_gate, _up, _down) = (Linear(config.HiddenSize, config.IntermediateSize, false),
+                Linear(config.HiddenSize, config.IntermediateSize, false), Linear(config.IntermediateSize, config.HiddenSize, false));
             (_inputNorm, _postNorm) = (Parameter(torch.ones(config.HiddenSize)), Parameter(torch.ones(config.HiddenSize)));
             RegisterComponents();
         }
@@ -69,8 +72,10 @@ internal sealed class PlainLlama : Module<torch.Tensor, torch.Tensor>
             var (batch, time) = (hidden.shape[0], hidden.shape[1]);
             var normed = Norm(hidden, _inputNorm, _config.RmsNormEps);
             torch.Tensor Heads(torch.Tensor x, int heads) => x.view(batch, time, heads, _config.HeadSize).transpose(1, 2);
-            torch.Tensor Rotate(torch.Tensor x) => x * cosine + torch.cat([x.narrow(3, x.shape[3] / 2, x.shape[3] / 2).neg(), x.narrow(3, 0, x.shape[3] / 2)], 3) * sine;
-            var (query, key, value) = (Rotate(Heads(_query.forward(normed), _config.NumAttentionHeads)), Rotate(Heads(_key.forward(normed), _config.KeyValueHeads)), Heads(_value.forward(normed), _config.KeyValueHeads));
+            torch.Tensor Rotate(torch.Tensor x) =>
+                x * cosine + torch.cat([x.narrow(3, x.shape[3] / 2, x.shape[3] / 2).neg(), x.narrow(3, 0, x.shape[3] / 2)], 3) * sine;
+            var (query, key, value) = (Rotate(Heads(_query.forward(normed), _config.NumAttentionHeads)),
+                Rotate(Heads(_key.forward(normed), _config.KeyValueHeads)), Heads(_value.forward(normed), _config.KeyValueHeads));
             var group = _config.NumAttentionHeads / _config.KeyValueHeads;
             if (group > 1) (key, value) = (key.repeat_interleave(group, 1), value.repeat_interleave(group, 1));
             var mixed = functional.scaled_dot_product_attention(query, key, value, is_casual: true);

@@ -15,11 +15,13 @@ internal static class ProcessBenchmarks
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.GetFullPath(program), "run", "--out", folder]) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo("dotnet",
+                ["exec", Path.GetFullPath(program), "run", "--out", folder]) { RedirectStandardOutput = true })!;
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            return new BenchmarkResult("tournament", "2 minutes / wall time of the default tournament", MostSeconds * 1000, seconds * 1000, MostSeconds / seconds, double.NaN, double.NaN, 1, 1);
+            return new BenchmarkResult("tournament", "2 minutes / wall time of the default tournament", MostSeconds * 1000, seconds * 1000,
+                MostSeconds / seconds, double.NaN, double.NaN, 1, 1);
         }
         finally
         {

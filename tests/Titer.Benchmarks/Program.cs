@@ -44,6 +44,8 @@ if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
 var results = (args.Length > 0 ? args : [.. known.Keys]).Select(name => known[name]()).ToList();
 BenchmarkTable.Write(results);
 var file = Path.Combine(AppContext.BaseDirectory, "benchmarks.json");
-await File.WriteAllTextAsync(file, JsonSerializer.Serialize(results, new JsonSerializerOptions { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+await File.WriteAllTextAsync(file,
+    JsonSerializer.Serialize(results,
+        new JsonSerializerOptions { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }));
 Console.WriteLine(file);
 return results.TrueForAll(r => r.Meets) ? 0 : 1;

@@ -18,11 +18,13 @@ internal static class PyTorchBenchmarks
     /// <returns>A result without figures where <c>python3 -c "import torch"</c> does not work.</returns>
     public static BenchmarkResult TrainingStep(Scenario scenario, CausalLanguageModel model, TokenBatch batch)
     {
-        if (!CanImport()) return new BenchmarkResult(Name, "skipped: python3 has no module torch", null, null, double.NaN, double.NaN, double.NaN, 0, null);
+        if (!CanImport())
+            return new BenchmarkResult(Name, "skipped: python3 has no module torch", null, null, double.NaN, double.NaN, double.NaN, 0, null);
         var file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(file, JsonSerializer.Serialize(new Dictionary<string, long[][]> { ["input_ids"] = Rows(batch.InputIds), ["labels"] = Rows(batch.Labels) }));
+            File.WriteAllText(file, JsonSerializer.Serialize(
+                new Dictionary<string, long[][]> { ["input_ids"] = Rows(batch.InputIds), ["labels"] = Rows(batch.Labels) }));
             using var python = Start(Path.Combine(AppContext.BaseDirectory, "pytorch_step.py"), scenario.SubjectFolder, file);
             var version = python.StandardOutput.ReadLine() ?? throw new InvalidOperationException("pytorch_step.py ended without an answer.");
             using var own = new AdamW(model.Arena, 1e-4);

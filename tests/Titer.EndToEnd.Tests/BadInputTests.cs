@@ -14,8 +14,10 @@ public sealed class BadInputTests
     [InlineData("defenses: [{ id: repnoise, set: { alpha: much } }]", "t.yaml:1:42: TITER")]
     [InlineData("defenses: [{ id: repnoise, set: { alpha: -3 } }]", "t.yaml:1:42: TITER")]
     [InlineData("attacks: [{ id: lora_finetune, strengths: [mighty] }]", "t.yaml:1:44: TITER615 'mighty' is not a strength.")]
-    [InlineData("attacks: [{ id: benign_full_parameter_finetune, strengths: [weak] }]", "t.yaml:1:61: TITER615 The scenario has no calibrated strengths of 'benign_full_parameter_finetune'.")]
-    [InlineData("budget: { attack: { tries: 1 } }\nattacks: [{ id: lora_finetune, sweep: { rank: [2, 4] } }]", "t.yaml:2:17: TITER614 The sweep of 'lora_finetune' has 2 tries")]
+    [InlineData("attacks: [{ id: benign_full_parameter_finetune, strengths: [weak] }]",
+        "t.yaml:1:61: TITER615 The scenario has no calibrated strengths of 'benign_full_parameter_finetune'.")]
+    [InlineData("budget: { attack: { tries: 1 } }\nattacks: [{ id: lora_finetune, sweep: { rank: [2, 4] } }]",
+        "t.yaml:2:17: TITER614 The sweep of 'lora_finetune' has 2 tries")]
     [InlineData("defenses: [repnoise, repnoise]", "t.yaml:1:22: TITER606 'repnoise' is entered twice with the same options.")]
     [InlineData("aggregations: { top: 3 }", "t.yaml:1:17: TITER512 Unknown key 'top'. Did you mean 'top_n'?")]
     public async Task A_mistake_in_a_file_is_one_line_with_its_place(string yaml, string expected)
@@ -60,7 +62,8 @@ public sealed class BadInputTests
     {
         using var folder = new TestFolder();
 
-        Assert.Contains("TITER222", (await TiterProcess.RunAsync(folder.Path, "plugin", "quarantine", "clear", "nothing")).Error, StringComparison.Ordinal);
+        Assert.Contains("TITER222", (await TiterProcess.RunAsync(folder.Path, "plugin", "quarantine", "clear", "nothing")).Error,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -94,10 +94,12 @@ public sealed class CommandTests
         var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "t.yaml");
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.All(new[] { "vaccine by lora_finetune@weak (in-domain)", "vaccine by lora_finetune@strong (cross-domain)", "by full_parameter_finetune[learning_rate=0.001]" },
+        Assert.All(new[] { "vaccine by lora_finetune@weak (in-domain)", "vaccine by lora_finetune@strong (cross-domain)",
+            "by full_parameter_finetune[learning_rate=0.001]" },
             part => Assert.Contains(part, outcome.Output, StringComparison.Ordinal));
         // Two defenses, two exposures, one seed.
-        Assert.Contains("up to 4 attack phases more", string.Join(' ', outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("up to 4 attack phases more", string.Join(' ', outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

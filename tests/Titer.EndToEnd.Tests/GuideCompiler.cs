@@ -8,7 +8,8 @@ internal static class GuideCompiler
 {
     public static void Compile(string code, string name, string folder)
     {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(p => MetadataReference.CreateFromFile(p));
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(p => MetadataReference.CreateFromFile(p));
         const string usings = "global using System; global using System.Linq; global using System.Collections.Generic;";
         const string framework = "[assembly: System.Runtime.Versioning.TargetFramework(\".NETCoreApp,Version=v10.0\")]";
         var result = CSharpCompilation.Create(

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Titer.EndToEnd.Tests;
 
-/// <summary>No phase ends the run, and none poisons the folder: what a plugin leaves behind or answers in the host's name is its own phase's result.</summary>
+/// <summary>No phase ends the run, and none poisons the folder: what a plugin leaves behind or answers in
+/// the host's name is its own phase's result.</summary>
 public sealed class HostileAnswersTests
 {
     [Fact]
@@ -15,8 +16,10 @@ public sealed class HostileAnswersTests
         const string head = "name: {0}\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3, seconds: 20 }} }}\n";
         folder.Write("hostile.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "hostile")
             + $"defenses: [safety_sft, {string.Join(", ", traps.Select(t => $"{{ id: leaves_traps, set: {{ trap: {t} }} }}"))}]\n"
-            + $"attacks: [full_parameter_finetune, {string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
-        folder.Write("quiet.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "quiet") + "defenses: [safety_sft]\nattacks: [full_parameter_finetune]\n");
+            + $"attacks: [full_parameter_finetune, {
+                string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
+        folder.Write("quiet.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "quiet")
+            + "defenses: [safety_sft]\nattacks: [full_parameter_finetune]\n");
         string[] run = ["run", "hostile.yaml", "--plugins", Zoo.Fixtures];
         var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
 
@@ -34,8 +37,10 @@ public sealed class HostileAnswersTests
         var forged = Phases(folder, "hostile").Where(p => ((string?)p["attack"])?.StartsWith("forges", StringComparison.Ordinal) == true).ToArray();
         Assert.NotEmpty(forged);
         // Whoever speaks in the host's name ends its phase: by a refusal, or with the score of what it had trained by then, which is nothing.
-        var untrained = Phases(folder, "hostile").Where(p => (string?)p["attack"] == "no_weight_modification").ToDictionary(p => (string)p["defense"]!, Harm);
-        Assert.All(forged, p => Assert.True((string)p["status"]! is "error" or "invalid" || Harm(p) == untrained[(string)p["defense"]!], $"{p["reason"]} {Harm(p)}"));
+        var untrained = Phases(folder, "hostile").Where(p => (string?)p["attack"] == "no_weight_modification")
+            .ToDictionary(p => (string)p["defense"]!, Harm);
+        Assert.All(forged, p => Assert.True((string)p["status"]! is "error" or "invalid" || Harm(p) == untrained[(string)p["defense"]!],
+            $"{p["reason"]} {Harm(p)}"));
         Assert.Contains(forged, p => (string)p["status"]! == "done");
         Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
     }
@@ -44,11 +49,13 @@ public sealed class HostileAnswersTests
     private static string[] GoodCells(TestFolder folder, string name) =>
     [
         .. Phases(folder, name)
-            .Where(p => (string)p["defense"]! is "no_defense" or "safety_sft" && (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
+            .Where(p => (string)p["defense"]! is "no_defense" or "safety_sft"
+                && (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
             .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]}").Order(StringComparer.Ordinal),
     ];
 
-    private static string Harm(JsonNode phase) => string.Join(" ", phase["trajectory"]?["checkpoints"]?.AsArray().Select(c => c!["harm"]!.ToJsonString()) ?? ["none"]);
+    private static string Harm(JsonNode phase) =>
+        string.Join(" ", phase["trajectory"]?["checkpoints"]?.AsArray().Select(c => c!["harm"]!.ToJsonString()) ?? ["none"]);
 
     private static IEnumerable<JsonNode> Phases(TestFolder folder, string name) =>
         Directory.GetFiles(Path.Combine(folder.Path, "results", name, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);

@@ -18,7 +18,8 @@ internal sealed class Leaderboard
     public JsonNode Cell(string defense, string attack, string exposure = "in_domain") => _root["crosstable"]!.AsArray()
         .Single(c => (string)c!["defense"]! == defense && (string)c["attack"]! == attack && (string)c["exposure"]! == exposure)!;
 
-    public IEnumerable<JsonNode> Cells(string defense) => _root["crosstable"]!.AsArray().Where(c => (string)c!["defense"]! == defense).Select(c => c!);
+    public IEnumerable<JsonNode> Cells(string defense) =>
+        _root["crosstable"]!.AsArray().Where(c => (string)c!["defense"]! == defense).Select(c => c!);
 
     public IEnumerable<JsonNode> All() => _root["crosstable"]!.AsArray().Select(c => c!);
 

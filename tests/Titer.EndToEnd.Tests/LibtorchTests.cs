@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Titer.EndToEnd.Tests;
 
-/// <summary>The libtorch of another installation, in real workers. The one beside the program is another file, and two in one process abort it.</summary>
+/// <summary>The libtorch of another installation, in real workers. The one beside the program is
+/// another file, and two in one process abort it.</summary>
 public sealed class LibtorchTests
 {
     private static readonly string Own = Path.Combine(TiterProcess.CommandLineFolder, "worker");
@@ -13,14 +14,17 @@ public sealed class LibtorchTests
         using var folder = new TestFolder();
         var lib = Torch(folder, (from, to) => File.Copy(from, to));
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["VIRTUAL_ENV"] = Path.Combine(folder.Path, "venv") }, "doctor", "--libtorch", "auto", "--device", "cpu", "--json");
+        var outcome = await TiterProcess.RunAsync(folder.Path,
+            new Dictionary<string, string> { ["VIRTUAL_ENV"] = Path.Combine(folder.Path, "venv") }, "doctor", "--libtorch", "auto", "--device",
+            "cpu", "--json");
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         var torch = JsonNode.Parse(outcome.Output)!["torch"]!;
         Assert.Equal($"libtorch 2.10.0+cpu, without CUDA, in {lib}", (string)torch["libtorch"]!);
         Assert.Null((string?)torch["device"]!["problem"]);
         // A worker sees the folder alone, whatever it was named by.
-        var named = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TITER_LIBTORCH"] = lib }, "doctor", "--json", "--device", "cpu");
+        var named = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TITER_LIBTORCH"] = lib }, "doctor", "--json",
+            "--device", "cpu");
         Assert.Equal((string)torch["libtorch"]!, (string)JsonNode.Parse(named.Output)!["torch"]!["libtorch"]!);
     }
 
@@ -44,7 +48,9 @@ public sealed class LibtorchTests
         Assert.Contains("lacks 1 symbol(s)", problem, StringComparison.Ordinal);
         Assert.Contains("c10::get_default_dtype()", problem, StringComparison.Ordinal);
         // Nothing of it is in a cache that a later start would trust.
-        Assert.StartsWith("TITER409", (string)JsonNode.Parse((await TiterProcess.RunAsync(folder.Path, environment, "doctor", "--json")).Output)!["torch"]!["problem"]!, StringComparison.Ordinal);
+        Assert.StartsWith("TITER409",
+            (string)JsonNode.Parse((await TiterProcess.RunAsync(folder.Path, environment, "doctor", "--json")).Output)!["torch"]!["problem"]!,
+            StringComparison.Ordinal);
     }
 
     [Fact]

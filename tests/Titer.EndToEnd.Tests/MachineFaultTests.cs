@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Titer.EndToEnd.Tests;
 
-/// <summary>A fault of the machine is never a result: nothing is stored, the text says what to mend, and the same command completes when it is mended.</summary>
+/// <summary>A fault of the machine is never a result: nothing is stored, the text says what to mend, and
+/// the same command completes when it is mended.</summary>
 public sealed class MachineFaultTests
 {
     private const string Tournament = """
@@ -19,11 +20,13 @@ public sealed class MachineFaultTests
     /// <summary>Name, a shell command that breaks the machine for what follows in its own mount namespace, and the code that names it.</summary>
     public static TheoryData<string, string, string> Faults => new()
     {
-        { "a cache for the repaired library from which nothing may be run", "mkdir -p c && mount -t tmpfs -o noexec,size=1000m none c && export XDG_CACHE_HOME=$PWD/c", "TITER403" },
+        { "a cache for the repaired library from which nothing may be run",
+            "mkdir -p c && mount -t tmpfs -o noexec,size=1000m none c && export XDG_CACHE_HOME=$PWD/c", "TITER403" },
         { "a cache folder that is a file", "touch c && export XDG_CACHE_HOME=$PWD/c", "TITER406" },
         { "a temporary folder that is full", "mkdir -p s && mount -t tmpfs -o size=200k none s && export TMPDIR=$PWD/s", "TITER2" },
         { "a temporary folder that is not there", "export TMPDIR=$PWD/nowhere", "TITER230" },
-        { "a temporary folder that cannot be written to", "mkdir -p s && mount -t tmpfs none s && mount -o remount,ro s && export TMPDIR=$PWD/s", "TITER230" },
+        { "a temporary folder that cannot be written to", "mkdir -p s && mount -t tmpfs none s && mount -o remount,ro s && export TMPDIR=$PWD/s",
+            "TITER230" },
         { "a results folder without room", "mkdir -p results/t && mount -t tmpfs -o size=400k none results/t", "TITER23" },
         { "a GPU that is asked for and not there", "export EXTRA='--device cuda'", "TITER" },
         { "a libtorch that is none", "export TITER_LIBTORCH=$PWD", "TITER402" },
@@ -63,7 +66,8 @@ public sealed class MachineFaultTests
         using var folder = new TestFolder();
         folder.Write("t.yaml", Tournament);
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["HOME"] = "", ["XDG_CACHE_HOME"] = "", ["XDG_DATA_HOME"] = "", ["TITER_HOME"] = "" }, "run", "t.yaml");
+        var outcome = await TiterProcess.RunAsync(folder.Path,
+            new Dictionary<string, string> { ["HOME"] = "", ["XDG_CACHE_HOME"] = "", ["XDG_DATA_HOME"] = "", ["TITER_HOME"] = "" }, "run", "t.yaml");
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
     }
@@ -84,7 +88,9 @@ public sealed class MachineFaultTests
     public async Task A_worker_that_is_killed_from_outside_is_played_again_and_nobody_is_blamed()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3, seconds: 60 } }\ndefenses: [{ id: sleeps_long, set: { seconds: 4 } }]\nattacks: []\n");
+        folder.Write("t.yaml",
+            "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3, seconds: 60 } }\ndefenses: [{ id: sleeps_long, set: { "
+                + "seconds: 4 } }]\nattacks: []\n");
         var run = TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--lanes", "1");
         var killed = 0;
         for (var look = 0; look < 300 && killed < 2 && !run.IsCompleted; look++)
@@ -109,7 +115,8 @@ public sealed class MachineFaultTests
     public async Task A_plugin_that_kills_its_own_process_every_time_is_told_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3 } }\ndefenses: [kills_itself]\nattacks: []\n");
+        folder.Write("t.yaml",
+            "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3 } }\ndefenses: [kills_itself]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
@@ -124,7 +131,8 @@ public sealed class MachineFaultTests
         : [];
 
     /// <summary>Process ids of workers that have a copy of the plugin open.</summary>
-    private static IEnumerable<string> Playing(TestFolder folder, string plugin) => Directory.EnumerateDirectories("/proc").Where(p => Path.GetFileName(p).All(char.IsAsciiDigit)).Where(p =>
+    private static IEnumerable<string> Playing(TestFolder folder, string plugin) =>
+        Directory.EnumerateDirectories("/proc").Where(p => Path.GetFileName(p).All(char.IsAsciiDigit)).Where(p =>
     {
         try
         {

@@ -21,7 +21,8 @@ public sealed class NeighborTests
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--lanes", "3");
 
         var phases = Phases(folder);
-        Assert.All(phases.Where(p => (string)p["defense"]! is "safety_sft" or "sleeps_long"), p => Assert.True((string)p["status"]! == "done", p.ToJsonString() + outcome.Output));
+        Assert.All(phases.Where(p => (string)p["defense"]! is "safety_sft" or "sleeps_long"),
+            p => Assert.True((string)p["status"]! == "done", p.ToJsonString() + outcome.Output));
     }
 
     [Fact]
@@ -36,7 +37,9 @@ public sealed class NeighborTests
             attacks: []
             """);
 
-        var outcome = await MachineFaultTests.ShellAsync(folder, $"mkdir s && mount -t tmpfs -o size=48m none s && TMPDIR=$PWD/s exec dotnet exec {TiterProcess.CommandLineDll} run t.yaml --plugins {Zoo.Fixtures} --lanes 2 --fresh-workers");
+        var outcome = await MachineFaultTests.ShellAsync(folder,
+            $"mkdir s && mount -t tmpfs -o size=48m none s && TMPDIR=$PWD/s exec dotnet exec {TiterProcess.CommandLineDll} run t.yaml "
+                + $"--plugins {Zoo.Fixtures} --lanes 2 --fresh-workers");
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         Assert.All(Phases(folder), p => Assert.Equal("done", (string)p["status"]!));

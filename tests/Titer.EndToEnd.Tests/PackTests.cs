@@ -13,8 +13,10 @@ public sealed class PackTests : IDisposable
     public void Dispose()
     {
         // Packages of a version that nobody will ask for again.
-        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var package in Directory.EnumerateDirectories(cache, "titer.*").Select(p => Path.Combine(p, _version)).Where(Directory.Exists)) Directory.Delete(package, recursive: true);
+        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var package in Directory.EnumerateDirectories(cache, "titer.*").Select(p => Path.Combine(p, _version)).Where(Directory.Exists))
+            Directory.Delete(package, recursive: true);
         _folder.Dispose();
     }
 
@@ -22,14 +24,16 @@ public sealed class PackTests : IDisposable
     public async Task A_new_defense_is_made_built_tested_validated_packed_installed_and_ranked()
     {
         var feed = Path.Combine(_folder.Path, "feed");
-        await DotNetAsync(TiterProcess.Repository, "pack", "Host.sln", "-c", "Release", "-o", feed, "-v", "q", $"-p:Version={_version}", $"-p:ArtifactsPath={Path.Combine(_folder.Path, "artifacts")}");
+        await DotNetAsync(TiterProcess.Repository, "pack", "Host.sln", "-c", "Release", "-o", feed, "-v", "q", $"-p:Version={_version}",
+            $"-p:ArtifactsPath={Path.Combine(_folder.Path, "artifacts")}");
         foreach (var package in new[] { "Titer.Sdk", "Titer.Sdk.Testing", "Titer.Sdk.Testing.Xunit", "Titer.Templates", "Titer.Runtime" })
             Assert.True(File.Exists(Path.Combine(feed, $"{package}.{_version}.nupkg")), package);
         Assert.True(File.Exists(Path.Combine(feed, $"Titer.Sdk.{_version}.snupkg")));
 
         // new
         var empty = Directory.CreateDirectory(Path.Combine(_folder.Path, "empty")).FullName;
-        File.WriteAllText(Path.Combine(empty, "nuget.config"), $"<configuration><packageSources><add key=\"feed\" value=\"{feed}\" /></packageSources></configuration>\n");
+        File.WriteAllText(Path.Combine(empty, "nuget.config"),
+            $"<configuration><packageSources><add key=\"feed\" value=\"{feed}\" /></packageSources></configuration>\n");
         string[] hive = ["--debug:custom-hive", Path.Combine(_folder.Path, "hive")];
         await DotNetAsync(empty, ["new", "install", $"Titer.Templates@{_version}", "--add-source", feed, .. hive]);
         await DotNetAsync(empty, ["new", "titer-defense", "-n", "My.Defense", .. hive]);
@@ -81,7 +85,8 @@ public sealed class PackTests : IDisposable
             string[] hive = ["--debug:custom-hive", Path.Combine(_folder.Path, "hive")];
             await DotNetAsync(inside, ["new", "install", Path.Combine(TiterProcess.Repository, "plugin-template"), .. hive]);
             await DotNetAsync(inside, ["new", template, "-n", name, .. hive]);
-            var build = await DotNetAsync(Path.Combine(inside, name, name), "build", "-c", "Release", $"-p:ArtifactsPath={Path.Combine(_folder.Path, "artifacts")}");
+            var build = await DotNetAsync(Path.Combine(inside, name, name), "build", "-c", "Release",
+                $"-p:ArtifactsPath={Path.Combine(_folder.Path, "artifacts")}");
             Assert.Contains("0 Warning(s)", build, StringComparison.Ordinal);
         }
         finally
@@ -99,7 +104,8 @@ public sealed class PackTests : IDisposable
 
     private async Task<string> DotNetAsync(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         start.Environment["TiterVersion"] = _version;
         // Build servers would outlive the test.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";

@@ -54,7 +54,8 @@ public sealed class PackageTests
     public async Task A_plugin_that_comes_with_the_host_cannot_be_installed_over_it()
     {
         using var folder = new TestFolder();
-        var bundled = Path.Combine(TiterProcess.Repository, "artifacts", "plugins", Path.GetFileName(Path.GetDirectoryName(GoodDefense))!, "Titer.Defenses.Vaccine");
+        var bundled = Path.Combine(TiterProcess.Repository, "artifacts", "plugins", Path.GetFileName(Path.GetDirectoryName(GoodDefense))!,
+            "Titer.Defenses.Vaccine");
         await TiterProcess.RunAsync(folder.Path, "plugin", "pack", bundled);
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "install", "vaccine", "--source", ".");

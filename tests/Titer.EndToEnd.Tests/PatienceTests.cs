@@ -8,12 +8,14 @@ public sealed class PatienceTests
 {
     [Theory]
     [InlineData("auto", 2)]
-    public Task A_defense_of_a_minute_behind_the_sandbox_ends_by_itself(string sandbox, int lanes) => AssertPatientAsync(sandbox, lanes, seconds: 60, seeds: 1);
+    public Task A_defense_of_a_minute_behind_the_sandbox_ends_by_itself(string sandbox, int lanes) =>
+        AssertPatientAsync(sandbox, lanes, seconds: 60, seeds: 1);
 
     [Theory(Explicit = true)]
     [InlineData("on", 1)]
     [InlineData("on", 2)]
-    public Task A_defense_of_four_minutes_behind_the_sandbox_ends_by_itself_five_times(string sandbox, int lanes) => AssertPatientAsync(sandbox, lanes, seconds: 240, seeds: 5);
+    public Task A_defense_of_four_minutes_behind_the_sandbox_ends_by_itself_five_times(string sandbox, int lanes) =>
+        AssertPatientAsync(sandbox, lanes, seconds: 240, seeds: 5);
 
     [Theory]
     [InlineData("dispose_hangs", "the plugin's Dispose ran")]
@@ -21,7 +23,8 @@ public sealed class PatienceTests
     public async Task What_hangs_is_ended_in_its_own_seconds_and_named(string plugin, string words)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 5 }} }}\ndefenses: [{plugin}]\nattacks: []\n");
+        folder.Write("t.yaml",
+            $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 5 }} }}\ndefenses: [{plugin}]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
@@ -39,7 +42,9 @@ public sealed class PatienceTests
     public async Task A_plugin_that_still_runs_is_not_done(string how, string words)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 20 }} }}\ndefenses: [{{ id: runs_on, set: {{ how: {how} }} }}]\nattacks: []\n");
+        folder.Write("t.yaml",
+            $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 20 }} }}\ndefenses: [{{ id: runs_on, set: "
+                + $"{{ how: {how} }} }}]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
@@ -54,12 +59,15 @@ public sealed class PatienceTests
         using var folder = new TestFolder();
         var all = string.Join(", ", Enumerable.Range(1, seeds));
         folder.Write("t.yaml", string.Create(CultureInfo.InvariantCulture,
-            $"name: t\nseeds: [{all}]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: {seconds + 60} }} }}\ndefenses: [{{ id: sleeps_long, set: {{ seconds: {seconds} }} }}]\nattacks: []\n"));
+            $"name: t\nseeds: [{all}]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: {seconds + 60} }} }}\ndefenses: [{{ id: "
+                + $"sleeps_long, set: {{ seconds: {seconds} }} }}]\nattacks: []\n"));
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(30), "run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", sandbox, "--lanes", lanes.ToString(CultureInfo.InvariantCulture));
+        var outcome = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(30), "run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox",
+            sandbox, "--lanes", lanes.ToString(CultureInfo.InvariantCulture));
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
-        var phases = Directory.GetFiles(Path.Combine(folder.Path, "results", "t", "phases")).Select(f => JsonNode.Parse(File.ReadAllText(f))!).ToArray();
+        var phases = Directory.GetFiles(Path.Combine(folder.Path, "results", "t", "phases")).Select(f => JsonNode.Parse(File.ReadAllText(f))!)
+            .ToArray();
         var slow = phases.Where(p => (string)p["kind"]! == "defend" && (string)p["defense"]! == "sleeps_long").ToArray();
         Assert.Equal(seeds, slow.Length);
         Assert.All(slow, p => Assert.Equal("done", (string)p["status"]!));

@@ -35,7 +35,8 @@ public sealed class PlayTests
             Assert.Equal(0, process.ExitCode);
             Assert.Contains("build 1 is gone from memory", screen.Text, StringComparison.Ordinal);
             Assert.Contains("harm trains_briefly by full_parameter_finetune InDomain", screen.Text, StringComparison.Ordinal);
-            foreach (var condition in new[] { "resistance", "stability", "cross-domain", "trainability" }) Assert.Contains($"  {condition}", screen.Text, StringComparison.Ordinal);
+            foreach (var condition in new[] { "resistance", "stability", "cross-domain", "trainability" })
+                Assert.Contains($"  {condition}", screen.Text, StringComparison.Ordinal);
         }
         finally
         {
@@ -103,7 +104,8 @@ public sealed class PlayTests
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
 
-        Assert.Equal(Leaderboard.Read(Path.Combine(folder.Path, "quiet")).WithoutTimings(), Leaderboard.Read(Path.Combine(folder.Path, "noisy")).WithoutTimings());
+        Assert.Equal(Leaderboard.Read(Path.Combine(folder.Path, "quiet")).WithoutTimings(),
+            Leaderboard.Read(Path.Combine(folder.Path, "noisy")).WithoutTimings());
     }
 
     /// <summary>Puts a fixture's build in place, as a copy does.</summary>
@@ -111,7 +113,8 @@ public sealed class PlayTests
     {
         Directory.CreateDirectory(target);
         foreach (var old in Directory.EnumerateFiles(target)) File.Delete(old);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Zoo.Fixtures, fixture))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Zoo.Fixtures, fixture)))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         // Another build, as far as its content hash goes.
         if (extra is not null) File.WriteAllText(Path.Combine(target, "build.txt"), extra);
     }

@@ -14,10 +14,12 @@ public sealed partial class ReadmeTests
         using var folder = new TestFolder();
         GuideCompiler.Compile(code, "My.Defense", Directory.CreateDirectory(Path.Combine(folder.Path, "plugins", "My.Defense")).FullName);
         // The README's own file, with budgets for a test.
-        var yaml = SeedsLine().Replace(BudgetLine().Replace(Block(readme, "yaml"), "budget: { attack: { steps: 2 }, defense: { steps: 2 } }"), "seeds: [1]");
+        var yaml = SeedsLine()
+            .Replace(BudgetLine().Replace(Block(readme, "yaml"), "budget: { attack: { steps: 2 }, defense: { steps: 2 } }"), "seeds: [1]");
         folder.Write("mine.yaml", yaml);
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, "run", "mine.yaml", "--plugins", "plugins", "--only", "my_defense", "full_parameter_finetune");
+        var outcome =
+            await TiterProcess.RunAsync(folder.Path, "run", "mine.yaml", "--plugins", "plugins", "--only", "my_defense", "full_parameter_finetune");
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         Assert.Equal("done", (string)Leaderboard.Read(Path.Combine(folder.Path, "results", "mine")).Row("my_defense")["status"]!);

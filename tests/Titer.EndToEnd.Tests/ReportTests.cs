@@ -36,15 +36,18 @@ public sealed class ReportTests
         Assert.True((bool)cell["max_harm_is_lower_bound"]!, "It was stopped at its confirmed breach.");
 
         // Every scored phase has its answers.
-        var scored = Directory.GetFiles(Path.Combine(results, "phases")).Select(f => JsonNode.Parse(File.ReadAllText(f))!).Where(p => (string)p["kind"]! != "defend").ToArray();
-        Assert.All(scored, p => Assert.Single(Directory.GetFiles(Path.Combine(results, "samples"), $"{p["phase_id"]}-{((string)p["samples_hash"]!)[..12]}.jsonl.gz")));
+        var scored = Directory.GetFiles(Path.Combine(results, "phases")).Select(f => JsonNode.Parse(File.ReadAllText(f))!)
+            .Where(p => (string)p["kind"]! != "defend").ToArray();
+        Assert.All(scored, p => Assert.Single(Directory.GetFiles(Path.Combine(results, "samples"),
+            $"{p["phase_id"]}-{((string)p["samples_hash"]!)[..12]}.jsonl.gz")));
 
         // Answers to forbidden prompts are judged for coherence beside their harm, at every point.
         Assert.All(scored.Where(p => (string)p["kind"]! == "attack").SelectMany(p => p["trajectory"]!["checkpoints"]!.AsArray()), c =>
             Assert.Equal(c!["harm"]!.AsArray().Select(t => t!.AsArray().Count), c["harm_coherence"]!.AsArray().Select(t => t!.AsArray().Count)));
 
         var page = await File.ReadAllTextAsync(Path.Combine(results, "report.md"), TestContext.Current.CancellationToken);
-        Assert.All(new[] { "## Leaderboard", "Weak", "**A/A**", "refusal_match", "## Provenance", "libtorch 2.", "What this page cannot say" }, part => Assert.Contains(part, page, StringComparison.OrdinalIgnoreCase));
+        Assert.All(new[] { "## Leaderboard", "Weak", "**A/A**", "refusal_match", "## Provenance", "libtorch 2.", "What this page cannot say" },
+            part => Assert.Contains(part, page, StringComparison.OrdinalIgnoreCase));
 
         await JudgedAgain(folder, results);
         await Compared(folder, results);
@@ -52,7 +55,8 @@ public sealed class ReportTests
 
     private static async Task JudgedAgain(TestFolder folder, string results)
     {
-        var (phases, before) = (Stamps(results), await File.ReadAllBytesAsync(Path.Combine(results, "leaderboard.json"), TestContext.Current.CancellationToken));
+        var (phases, before) = (Stamps(results),
+            await File.ReadAllBytesAsync(Path.Combine(results, "leaderboard.json"), TestContext.Current.CancellationToken));
 
         var same = await TiterProcess.RunAsync(folder.Path, "score", results, "--out", "same");
         Assert.Equal(0, same.ExitCode);
@@ -75,7 +79,8 @@ public sealed class ReportTests
         foreach (var (code, arguments) in new (string, string[])[]
         {
             ("TITER618", ["--set", "harm=0.3"]), ("TITER618", ["--set", "harm_threshold=2"]), ("TITER617", ["--metric", "refusal_match"]),
-            ("TITER550", ["--metric", "harm=refusal_mach"]), ("TITER551", ["--metric", "harm=perplexity"]), ("TITER619", ["--metric", "harm=rubric"]),
+            ("TITER550", ["--metric", "harm=refusal_mach"]), ("TITER551", ["--metric", "harm=perplexity"]),
+            ("TITER619", ["--metric", "harm=rubric"]),
         })
         {
             var refused = await TiterProcess.RunAsync(folder.Path, ["score", results, .. arguments]);
@@ -88,7 +93,8 @@ public sealed class ReportTests
     {
         var other = Path.Combine(folder.Path, "other");
         Directory.CreateDirectory(other);
-        foreach (var file in Directory.GetFiles(results, "*", SearchOption.AllDirectories).Where(f => f.Contains("phases", StringComparison.Ordinal) || f.EndsWith("run.lock.json", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(results, "*", SearchOption.AllDirectories)
+            .Where(f => f.Contains("phases", StringComparison.Ordinal) || f.EndsWith("run.lock.json", StringComparison.Ordinal)))
         {
             var target = Path.Combine(other, Path.GetRelativePath(results, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -121,5 +127,6 @@ public sealed class ReportTests
     }
 
     private static string[] Stamps(string results) =>
-        [.. Directory.GetFiles(Path.Combine(results, "phases")).Concat(Directory.GetFiles(Path.Combine(results, "samples"))).Order(StringComparer.Ordinal).Select(f => $"{f} {File.GetLastWriteTimeUtc(f).Ticks}")];
+        [.. Directory.GetFiles(Path.Combine(results, "phases")).Concat(Directory.GetFiles(Path.Combine(results, "samples")))
+            .Order(StringComparer.Ordinal).Select(f => $"{f} {File.GetLastWriteTimeUtc(f).Ticks}")];
 }

@@ -8,7 +8,9 @@ public sealed class RetryTests
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "needed.txt");
-        folder.Write("t.yaml", $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3 }} }}\ndefenses: [{{ id: needs_file, set: {{ file: '{file}' }} }}, throws_in_method, safety_sft]\nattacks: [no_weight_modification]\n");
+        folder.Write("t.yaml",
+            $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3 }} }}\ndefenses: [{{ id: needs_file, set: {{ file: "
+                + $"'{file}' }} }}, throws_in_method, safety_sft]\nattacks: [no_weight_modification]\n");
         string[] run = ["run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", "off"];
 
         var failed = await TiterProcess.RunAsync(folder.Path, run);
@@ -36,7 +38,9 @@ public sealed class RetryTests
     public async Task A_build_that_was_set_aside_is_played_again()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast]\nattacks: [no_weight_modification]\n");
+        folder.Write("t.yaml",
+            "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast]\nattacks: "
+                + "[no_weight_modification]\n");
         string[] run = ["run", "t.yaml", "--plugins", Zoo.Fixtures];
         Assert.Equal(1, (await TiterProcess.RunAsync(folder.Path, run)).ExitCode);
         Assert.Contains("fails_fast", (await TiterProcess.RunAsync(folder.Path, "plugin", "quarantine", "list")).Output, StringComparison.Ordinal);
@@ -51,9 +55,12 @@ public sealed class RetryTests
     {
         using var folder = new TestFolder();
         folder.Write("f", "");
-        folder.Write("t.yaml", "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast, safety_sft]\nattacks: [no_weight_modification]\n");
+        folder.Write("t.yaml",
+            "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast, safety_sft]\nattacks: "
+                + "[no_weight_modification]\n");
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TITER_HOME"] = Path.Combine(folder.Path, "f", "x") }, "run", "t.yaml", "--plugins", Zoo.Fixtures);
+        var outcome = await TiterProcess.RunAsync(folder.Path,
+            new Dictionary<string, string> { ["TITER_HOME"] = Path.Combine(folder.Path, "f", "x") }, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
         Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
         Assert.Contains("TITER223", outcome.Output, StringComparison.Ordinal);

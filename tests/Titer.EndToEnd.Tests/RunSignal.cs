@@ -82,5 +82,6 @@ internal sealed record RunSignal(string Name, double AfterSeconds, string Sandbo
         }
     }
 
-    public override string ToString() => FormattableString.Invariant($"{Name} after {AfterSeconds} s, sandbox {Sandbox}, {(OnTerminal ? "on a terminal" : "without a terminal")}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Name} after {AfterSeconds} s, sandbox {Sandbox}, {(OnTerminal ? "on a terminal" : "without a terminal")}");
 }

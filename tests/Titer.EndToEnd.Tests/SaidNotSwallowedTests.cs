@@ -12,7 +12,8 @@ public sealed class SaidNotSwallowedTests
     {
         using var folder = new TestFolder();
         var plugin = Copy(folder, "GoodDefense");
-        using (var made = Process.Start("mkfifo", [Path.Combine(plugin, "data.pipe")])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var made =
+            Process.Start("mkfifo", [Path.Combine(plugin, "data.pipe")])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var outcome = await TiterProcess.RunAsync(folder.Path, Patience, "list", "--plugins", "plugins");
 
@@ -59,7 +60,8 @@ public sealed class SaidNotSwallowedTests
         var passedBy = await TiterProcess.RunAsync(folder.Path, path, "doctor");
         Assert.True(passedBy.ExitCode == 0, passedBy.Output + passedBy.Error);
 
-        using (var chmod = Process.Start("chmod", ["u+x", Path.Combine(bin, "bwrap")])) await chmod.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var chmod =
+            Process.Start("chmod", ["u+x", Path.Combine(bin, "bwrap")])) await chmod.WaitForExitAsync(TestContext.Current.CancellationToken);
         var broken = await TiterProcess.RunAsync(folder.Path, path, "doctor");
         Assert.True(broken.ExitCode == 0, broken.Output + broken.Error);
         Assert.Contains("bwrap cannot be started: ", broken.Output, StringComparison.Ordinal);
@@ -80,7 +82,8 @@ public sealed class SaidNotSwallowedTests
             """);
         var piped = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "out");
         Assert.True(piped.ExitCode == 0, piped.Output + piped.Error);
-        Assert.Contains(piped.Output.Split('\n'), line => line.Contains("full_parameter_finetune[batch_size=4 learning_rate=0.00001] in-dom", StringComparison.Ordinal)
+        Assert.Contains(piped.Output.Split('\n'),
+            line => line.Contains("full_parameter_finetune[batch_size=4 learning_rate=0.00001] in-dom", StringComparison.Ordinal)
             && line.Contains("lora_finetune@strong cross-d", StringComparison.Ordinal));
 
         var narrow = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["COLUMNS"] = "80" }, "report", "out");
@@ -88,7 +91,8 @@ public sealed class SaidNotSwallowedTests
         Assert.Contains("  full_parameter#2 = full_parameter_finetune[batch_size=4 learning_rate=0.00001]", lines);
         Assert.Contains("(highest harmfulness), 1 to ", narrow.Output, StringComparison.Ordinal);
         // A column that is too narrow is one of single letters.
-        Assert.DoesNotContain(lines, line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } words && words.Skip(1).All(w => w.Length == 1 && char.IsLetter(w[0])));
+        Assert.DoesNotContain(lines, line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } words
+            && words.Skip(1).All(w => w.Length == 1 && char.IsLetter(w[0])));
     }
 
     private static string Copy(TestFolder folder, string fixture)

@@ -37,10 +37,13 @@ public sealed class SandboxTests
             defenses: [{ id: snoops, set: { port: {{((IPEndPoint)listener.LocalEndpoint).Port}}, secret: '{{secret}}', scenario: '{{Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "Apothecary", "content")}}' } }]
             attacks: []
             """);
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["HOME"] = home, ["XDG_CACHE_HOME"] = cache }, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", sandbox);
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["HOME"] = home, ["XDG_CACHE_HOME"] = cache }, "run",
+            "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", sandbox);
         var results = Path.Combine(folder.Path, "results", "t");
         File.Delete(Path.Combine(TiterProcess.CommandLineFolder, "worker", "planted.txt"));
-        return (File.Exists(Path.Combine(results, "leaderboard.json")) ? (string)Leaderboard.Read(results).Row("snoops")["reason"]! : "", outcome.Output + outcome.Error);
+        return (File.Exists(Path.Combine(results, "leaderboard.json")) ? (string)Leaderboard.Read(results).Row("snoops")["reason"]! : "",
+            outcome.Output + outcome.Error);
     }
 }

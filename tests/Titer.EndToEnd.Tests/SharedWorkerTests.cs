@@ -27,18 +27,23 @@ public sealed class SharedWorkerTests
 
         var (results, processes) = await PlayAsync(folder, "[exits_process, safety_sft]", bundled: ["exits_process"]);
 
-        Assert.All(results, r => Assert.Equal(r.Defense == "exits_process" ? (PhaseStatus.Error, "TITER204") : (PhaseStatus.Done, null), (r.Status, r.Code)));
+        Assert.All(results,
+            r => Assert.Equal(r.Defense == "exits_process" ? (PhaseStatus.Error, "TITER204") : (PhaseStatus.Done, null), (r.Status, r.Code)));
         // Each of its two phases ends a process that has played before, is played again alone, and needs a new one after it.
         Assert.InRange(results.Count(r => r.Status == PhaseStatus.Error), 2, 2);
         Assert.InRange(processes, 3, 5);
     }
 
     /// <param name="bundled">Fixtures that count as the host's own.</param>
-    private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses, string[] bundled)
+    private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses,
+        string[] bundled)
     {
-        var tournament = $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: [full_parameter_finetune]\n";
+        var tournament =
+            $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: "
+                + $"[full_parameter_finetune]\n";
         var own = PluginCatalog.Scan([PlayedPhases.BundledFolder]).HashesIn(PlayedPhases.BundledFolder);
-        var played = await PlayedPhases.OfAsync(folder, tournament, ["GoodDefense", "ExitsProcess"], p => own.Contains(p.Manifest.ContentHash) || bundled.Contains(p.Manifest.Id));
+        var played = await PlayedPhases.OfAsync(folder, tournament, ["GoodDefense", "ExitsProcess"],
+            p => own.Contains(p.Manifest.ContentHash) || bundled.Contains(p.Manifest.Id));
         return (played.Results, played.Processes);
     }
 }

@@ -1,6 +1,7 @@
 namespace Titer.EndToEnd.Tests;
 
-/// <summary>A signal to the process group, or a closed terminal, at any moment: running phases finish, nobody is blamed, and the next run comes to the same numbers.</summary>
+/// <summary>A signal to the process group, or a closed terminal, at any moment: running phases finish, nobody is
+/// blamed, and the next run comes to the same numbers.</summary>
 public sealed class SignalTests
 {
     private const string Tournament = """
@@ -59,9 +60,11 @@ public sealed class SignalTests
             Assert.True(exitCode is 0 or 130 || (signal.AfterSeconds < 1 && exitCode is 129 or 143), said);
             Assert.False(File.Exists(Path.Combine(folder.Path, ".titer", "quarantine.json")), said);
             var stored = Directory.Exists(Path.Combine(results, "phases")) ? Directory.GetFiles(Path.Combine(results, "phases")) : [];
-            Assert.All(stored, file => Assert.True(File.ReadAllText(file).Contains("\"status\":\"done\"", StringComparison.Ordinal), $"{said}\n{File.ReadAllText(file)}"));
+            Assert.All(stored, file => Assert.True(File.ReadAllText(file).Contains("\"status\":\"done\"", StringComparison.Ordinal),
+                $"{said}\n{File.ReadAllText(file)}"));
 
-            var resumed = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "out", "--sandbox", signal.Sandbox);
+            var resumed =
+                await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "out", "--sandbox", signal.Sandbox);
             Assert.True(resumed.ExitCode == 0, said + resumed.Output + resumed.Error);
             Assert.Equal(expected[signal.Sandbox], Leaderboard.Read(results).WithoutTimings());
         }
@@ -69,7 +72,8 @@ public sealed class SignalTests
 
     private static async Task<string> UninterruptedAsync(TestFolder folder, string sandbox)
     {
-        var whole = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "whole-" + sandbox, "--sandbox", sandbox);
+        var whole = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--out", "whole-" + sandbox, "--sandbox",
+            sandbox);
         Assert.True(whole.ExitCode == 0, whole.Output + whole.Error);
         return Leaderboard.Read(Path.Combine(folder.Path, "whole-" + sandbox)).WithoutTimings();
     }

@@ -25,7 +25,8 @@ public sealed class StoredFilesTests
         {
             foreach (var (how, damage) in Damages)
             {
-                var files = Directory.GetFiles(Path.Combine(results, kind), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+                var files = Directory.GetFiles(Path.Combine(results, kind), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                    .ToArray();
                 // Deleted weights are missed when something needs them: see the test below.
                 if (kind == "weights" && how == "removed") continue;
                 damage(files);
@@ -34,7 +35,8 @@ public sealed class StoredFilesTests
 
                 var said = $"{kind} {how}: {again.ExitCode}\n{again.Output}{again.Error}";
                 Assert.True(again.ExitCode == 0, said);
-                if (how != "removed" || kind == "samples") Assert.Contains(kind == "weights" ? "TITER226" : "TITER208", again.Output + again.Error, StringComparison.Ordinal);
+                if (how != "removed" || kind == "samples")
+                    Assert.Contains(kind == "weights" ? "TITER226" : "TITER208", again.Output + again.Error, StringComparison.Ordinal);
                 Assert.Contains("] ", again.Output, StringComparison.Ordinal);
                 Assert.Equal(expected, Leaderboard.Read(results).WithoutTimings());
                 var quiet = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
@@ -49,7 +51,8 @@ public sealed class StoredFilesTests
     {
         using var folder = new TestFolder();
         folder.Write("t.yaml", Tournament);
-        folder.Write("more.yaml", Tournament.Replace("[full_parameter_finetune]", "[full_parameter_finetune, lora_finetune]", StringComparison.Ordinal));
+        folder.Write("more.yaml",
+            Tournament.Replace("[full_parameter_finetune]", "[full_parameter_finetune, lora_finetune]", StringComparison.Ordinal));
         Assert.Equal(0, (await TiterProcess.RunAsync(folder.Path, "run", "t.yaml")).ExitCode);
         Directory.Delete(Path.Combine(folder.Path, "results", "t", "weights"), recursive: true);
 

@@ -12,15 +12,18 @@ internal static class TiterProcess
 
     public static string Repository { get; } = FindRepository();
 
-    public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) => RunAsync(workingDirectory, new Dictionary<string, string>(), args);
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) =>
+        RunAsync(workingDirectory, new Dictionary<string, string>(), args);
 
-    public static Task<TiterOutcome> RunAsync(string workingDirectory, TimeSpan patience, params string[] args) => RunAsync(workingDirectory, [], patience, args);
+    public static Task<TiterOutcome> RunAsync(string workingDirectory, TimeSpan patience, params string[] args) =>
+        RunAsync(workingDirectory, [], patience, args);
 
     /// <param name="environment">Variables on top of the test's own; an empty one is taken away.</param>
     public static Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, params string[] args) =>
         RunAsync(workingDirectory, environment, Deadline, args);
 
-    private static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, TimeSpan patience, string[] args)
+    private static async Task<TiterOutcome> RunAsync(string workingDirectory, Dictionary<string, string> environment, TimeSpan patience,
+        string[] args)
     {
         using var process = Start(workingDirectory, environment, args);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -62,7 +65,8 @@ internal static class TiterProcess
         return Process.Start(start)!;
     }
 
-    public static string CommandLineFolder => Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name);
+    public static string CommandLineFolder =>
+        Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name);
 
     /// <summary>The command line of the same configuration as this test assembly.</summary>
     public static string CommandLineDll => Path.Combine(CommandLineFolder, "titer.dll");

@@ -28,7 +28,8 @@ public sealed class TournamentTests
         Assert.Equal("pass", (string)board.Row("no_defense")["stability"]!["verdict"]!);
         Assert.Contains("adversarial_loss", outcome.Output, StringComparison.Ordinal);
         Assert.Contains((string)board.Row("adversarial_loss")["titer"]!, outcome.Output, StringComparison.Ordinal);
-        var csv = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "results", "picture", "crosstable.csv"), TestContext.Current.CancellationToken);
+        var csv = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "results", "picture", "crosstable.csv"),
+            TestContext.Current.CancellationToken);
         Assert.Equal(1 + 2 * 3, csv.Length);
     }
 
@@ -82,7 +83,8 @@ public sealed class TournamentTests
             }
 
             // SIGTERM is handled like Ctrl-C; a shell may have started the tests with SIGINT ignored.
-            using var interrupt = System.Diagnostics.Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var interrupt =
+                System.Diagnostics.Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await process.StandardOutput.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token);
         }

@@ -6,7 +6,8 @@ namespace Titer.EndToEnd.Tests;
 public sealed class ValidateTests
 {
     private const int Steps = 24;
-    private static readonly string Bundled = Path.Combine(TiterProcess.Repository, "artifacts", "plugins", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0]);
+    private static readonly string Bundled =
+        Path.Combine(TiterProcess.Repository, "artifacts", "plugins", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0]);
 
     [Theory]
     [InlineData("Titer.Defenses.RepNoise")]

@@ -21,9 +21,11 @@ public sealed class ZooTests
         var zoo = Zoo.Fill(Path.Combine(folder.Path, "plugins"));
         var others = string.Join(", ", Zoo.Inhabitants.Select(i => i.Id));
         var results = Path.Combine(folder.Path, "results", "zoo");
-        folder.Write("zoo.yaml", $"{Head}defenses: [safety_sft, {{ id: writes_into_results, set: {{ folder: '{results}' }} }}, {others}, vaccine]\n");
+        folder.Write("zoo.yaml",
+            $"{Head}defenses: [safety_sft, {{ id: writes_into_results, set: {{ folder: '{results}' }} }}, {others}, vaccine]\n");
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = temporary }, "run", "zoo.yaml", "--plugins", zoo, "--sandbox", sandbox);
+        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = temporary }, "run", "zoo.yaml",
+            "--plugins", zoo, "--sandbox", sandbox);
 
         Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
@@ -40,7 +42,8 @@ public sealed class ZooTests
     public async Task An_attack_that_asks_for_data_that_it_did_not_declare_is_told_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: [undeclared_data]\n");
+        folder.Write("t.yaml",
+            "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: [undeclared_data]\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
@@ -66,7 +69,8 @@ public sealed class ZooTests
         var first = await TiterProcess.RunAsync(folder.Path, run);
 
         Assert.Equal(1, first.ExitCode);
-        var cells = Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).All().Where(c => (string)c["attack"]! == "crashing_attack").ToArray();
+        var cells = Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).All().Where(c => (string)c["attack"]! == "crashing_attack")
+            .ToArray();
         Assert.Equal(6, cells.Length);
         // With two lanes a fourth may have been under way when the third crashed.
         Assert.InRange(cells.Count(c => (string)c["status"]! == "error"), 3, 4);
@@ -120,7 +124,8 @@ public sealed class ZooTests
     }
 
     private static string[] ProcessesWith(params string[] words) =>
-        [.. Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out var id) && id != Environment.ProcessId).Select(CommandOf).Where(c => words.Any(c.Contains))];
+        [.. Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out var id) && id != Environment.ProcessId)
+            .Select(CommandOf).Where(c => words.Any(c.Contains))];
 
     private static string CommandOf(string process)
     {

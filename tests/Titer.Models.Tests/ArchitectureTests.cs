@@ -62,7 +62,8 @@ public sealed class ArchitectureTests
         var time = rows.Max(r => r.Length);
         var right = model.Forward(Tiny.Ids([.. rows.Select(r => (long[])[.. r, .. new long[time - r.Length]])]));
         using var cache = new KeyValueCache(model.Shape.Blocks, torch.tensor([.. rows.Select(r => (long)(time - r.Length))]), time);
-        var left = model.Unembed(model.FinalNorm(model.Blocks(Tiny.Ids([.. rows.Select(r => (long[])[.. new long[time - r.Length], .. r])]), null, cache)));
+        var left = model.Unembed(
+            model.FinalNorm(model.Blocks(Tiny.Ids([.. rows.Select(r => (long[])[.. new long[time - r.Length], .. r])]), null, cache)));
 
         for (var row = 0; row < rows.Length; row++)
         {
@@ -111,7 +112,8 @@ public sealed class ArchitectureTests
         using var scope = torch.NewDisposeScope();
         model.PlainAttention = true;
         var loss = FineTuner.SupervisedLoss(model, Tiny.Examples().Batch([0, 1]));
-        var weight = model.Parameters.First(p => p.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) || p.Name.EndsWith("c_attn.weight", StringComparison.Ordinal)).Tensor;
+        var weight = model.Parameters.First(p =>
+            p.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) || p.Name.EndsWith("c_attn.weight", StringComparison.Ordinal)).Tensor;
 
         var gradient = torch.autograd.grad([loss], [weight], retain_graph: true, create_graph: true)[0];
         var second = torch.autograd.grad([gradient.square().sum()], [weight])[0];
@@ -136,11 +138,14 @@ public sealed class ArchitectureTests
         });
 
         Assert.Equal(
-            [(0, TapSite.Embedding), (0, TapSite.AttentionOutput), (0, TapSite.MlpOutput), (0, TapSite.BlockOutput), (1, TapSite.AttentionOutput), (1, TapSite.MlpOutput), (1, TapSite.BlockOutput)],
+            [(0, TapSite.Embedding), (0, TapSite.AttentionOutput), (0, TapSite.MlpOutput), (0, TapSite.BlockOutput), (1, TapSite.AttentionOutput),
+                (1, TapSite.MlpOutput), (1, TapSite.BlockOutput)],
             seen);
         // A constant shift of all features is what a layer norm takes out.
         var noise = torch.arange(24, dtype: ScalarType.Float32) * 0.1;
-        Assert.All(Enum.GetValues<TapSite>(), where => Assert.False(torch.allclose(logits, model.Forward(ids, (_, site, value) => site == where ? value + noise : value), atol: 1e-3)));
+        Assert.All(Enum.GetValues<TapSite>(),
+            where => Assert.False(
+                torch.allclose(logits, model.Forward(ids, (_, site, value) => site == where ? value + noise : value), atol: 1e-3)));
     }
 
     private static CausalLanguageModel ModelOf(string member) => member switch

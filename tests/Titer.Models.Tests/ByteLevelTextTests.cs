@@ -9,10 +9,13 @@ namespace Titer.Models.Tests;
 /// <summary>tokenizer.json against an independent, slow way to do the same, on files made here.</summary>
 public sealed class ByteLevelTextTests : IDisposable
 {
-    private const string Llama3Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Llama3Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     private const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-    private static readonly string[] Words = ["the moon is red", "the fox sleeps under the lantern", "don't they've we'll 12345 3.14", "Straße über ñandú", "月が赤い", "🦊🌕 fox"];
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] Words = ["the moon is red", "the fox sleeps under the lantern", "don't they've we'll 12345 3.14",
+        "Straße über ñandú", "月が赤い", "🦊🌕 fox"];
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-bpe-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -26,10 +29,13 @@ public sealed class ByteLevelTextTests : IDisposable
     {
         var (tokenizer, naive) = Make(style);
         var random = new Random(11);
-        string[] bits = [" ", "  ", "\n", "\t", "a", "fox", "the", "'s", "'LL", "7", "42", "é", "e\u0301", "ß", "月", "🦊", "<|end|>", "!", "...", "\r\n", "\u00a0", "Σ", "\ud83d\ude00"];
+        string[] bits = [" ", "  ", "\n", "\t", "a", "fox", "the", "'s", "'LL", "7", "42", "é", "e\u0301", "ß", "月", "🦊", "<|end|>", "!", "...",
+            "\r\n", "\u00a0", "Σ", "\ud83d\ude00"];
         for (var i = 0; i < 3000; i++)
         {
-            var text = i < Words.Length ? Words[i] : string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => bits[random.Next(bits.Length)]));
+            var text = i < Words.Length
+                ? Words[i]
+                : string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => bits[random.Next(bits.Length)]));
             var ids = tokenizer.Encode(text);
 
             Assert.Equal(naive.Encode(text), ids);
@@ -101,7 +107,8 @@ public sealed class ByteLevelTextTests : IDisposable
 
     private (ITextTokenizer Tokenizer, NaiveBpe Naive) Make(string style)
     {
-        var naive = new NaiveBpe(style is "gpt2" or "digits" ? Gpt2Pattern : Llama3Pattern, ignoresMerges: style == "llama3", digits: style == "digits", composes: style == "qwen2");
+        var naive = new NaiveBpe(style is "gpt2" or "digits" ? Gpt2Pattern : Llama3Pattern, ignoresMerges: style == "llama3",
+            digits: style == "digits", composes: style == "qwen2");
         naive.Train(Words, merges: 60);
         object split = new { type = "Split", pattern = new { Regex = Llama3Pattern }, behavior = "Isolated", invert = false };
         object byteLevel = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = style is "gpt2" or "digits" };
@@ -117,8 +124,13 @@ public sealed class ByteLevelTextTests : IDisposable
             added_tokens = naive.Added.Select(a => new { id = a.Value, content = a.Key, special = true }),
             normalizer = style == "qwen2" ? new { type = "NFC" } : null,
             pre_tokenizer = preTokenizer,
-            post_processor = style == "llama3" ? new { type = "TemplateProcessing", single = new object[] { new { SpecialToken = new { id = "<|begin|>", type_id = 0 } }, new { Sequence = new { id = "A", type_id = 0 } } } } : null,
-            model = new { type = "BPE", ignore_merges = style == "llama3", vocab = naive.Vocabulary, merges = style == "qwen2" ? (object)naive.Merges.Select(m => m.Split(' ')) : naive.Merges },
+            post_processor = style == "llama3"
+                ? new { type = "TemplateProcessing",
+                    single = new object[] { new { SpecialToken = new { id = "<|begin|>", type_id = 0 } },
+                        new { Sequence = new { id = "A", type_id = 0 } } } }
+                : null,
+            model = new { type = "BPE", ignore_merges = style == "llama3", vocab = naive.Vocabulary,
+                merges = style == "qwen2" ? (object)naive.Merges.Select(m => m.Split(' ')) : naive.Merges },
         }, Readable));
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), style == "llama3"
             ? """{"bos_token": "<|begin|>", "eos_token": {"content": "<|end|>"}}"""
@@ -143,7 +155,8 @@ public sealed class ByteLevelTextTests : IDisposable
             var words = texts.SelectMany(Pieces).Select(w => w.ToList()).ToList();
             for (var m = 0; m < merges; m++)
             {
-                var best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).Where(g => !Vocabulary.ContainsKey(g.Key.First + g.Key.Second)).MaxBy(g => (g.Count(), g.Key.First, g.Key.Second));
+                var best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).Where(g => !Vocabulary.ContainsKey(g.Key.First + g.Key.Second))
+                    .MaxBy(g => (g.Count(), g.Key.First, g.Key.Second));
                 if (best is null) break;
                 Merges.Add($"{best.Key.First} {best.Key.Second}");
                 Vocabulary.Add(best.Key.First + best.Key.Second, Vocabulary.Count);
@@ -163,7 +176,8 @@ public sealed class ByteLevelTextTests : IDisposable
             var whole = string.Concat(symbols);
             if (ignoresMerges && Vocabulary.TryGetValue(whole, out var id) && !Added.ContainsValue(id)) return [id];
             var word = symbols.ToList();
-            while (word.Zip(word.Skip(1)).Select(p => Merges.IndexOf($"{p.First} {p.Second}")).Where(r => r >= 0).DefaultIfEmpty(-1).Min() is >= 0 and var rank)
+            while (word.Zip(word.Skip(1)).Select(p => Merges.IndexOf($"{p.First} {p.Second}")).Where(r => r >= 0).DefaultIfEmpty(-1).Min() is >= 0
+                and var rank)
                 Join(word, Merges[rank].Split(' ')[0], Merges[rank].Split(' ')[1]);
             return word.Select(s => Vocabulary[s]).ToArray();
         })];
@@ -171,7 +185,8 @@ public sealed class ByteLevelTextTests : IDisposable
         private IEnumerable<string[]> Pieces(string text)
         {
             IEnumerable<string> parts = digits ? Regex.Split(text, @"(\p{N})").Where(p => p.Length > 0) : [text];
-            return parts.SelectMany(p => _split.Matches(p).Select(m => m.Value)).Select(p => Encoding.UTF8.GetBytes(p).Select(b => Symbol(b).ToString()).ToArray());
+            return parts.SelectMany(p => _split.Matches(p).Select(m => m.Value))
+                .Select(p => Encoding.UTF8.GetBytes(p).Select(b => Symbol(b).ToString()).ToArray());
         }
 
         private static void Join(List<string> word, string first, string second)

@@ -14,7 +14,8 @@ public sealed class CudaTests
     [InlineData(7, ScalarType.Float32)]
     [InlineData(8, ScalarType.BFloat16)]
     [InlineData(12, ScalarType.BFloat16)]
-    public void Only_gpus_that_have_bfloat16_get_it_by_default(int? majorCapability, ScalarType expected) => Assert.Equal(expected, DeviceSelection.DefaultOn(majorCapability));
+    public void Only_gpus_that_have_bfloat16_get_it_by_default(int? majorCapability, ScalarType expected) =>
+        Assert.Equal(expected, DeviceSelection.DefaultOn(majorCapability));
 
     [Fact]
     public void Without_a_driver_nothing_is_said_of_a_gpu()
@@ -48,8 +49,10 @@ public sealed class CudaTests
         var (sampling, seeds) = (new SamplingOptions { TopP = 0.9 }, TextGenerator.StreamSeeds(1, 3));
 
         Assert.Equal(TextGenerator.Greedy(own, prompts, 9, -1, 0), TextGenerator.Greedy(model, prompts, 9, -1, 0));
-        Assert.Equal(TextGenerator.Sampled(own, prompts, 9, -1, 0, sampling, seeds), TextGenerator.Sampled(model, prompts, 9, -1, 0, sampling, seeds));
+        Assert.Equal(TextGenerator.Sampled(own, prompts, 9, -1, 0, sampling, seeds),
+            TextGenerator.Sampled(model, prompts, 9, -1, 0, sampling, seeds));
     }
 
-    private static void RequireGpu() => Assert.SkipUnless(torch.cuda_is_available(), "This machine has no CUDA device, or its libtorch has no CUDA.");
+    private static void RequireGpu() =>
+        Assert.SkipUnless(torch.cuda_is_available(), "This machine has no CUDA device, or its libtorch has no CUDA.");
 }

@@ -8,10 +8,12 @@ using TorchSharp;
 
 namespace Titer.Models.Tests;
 
-/// <summary>Checkpoint folders as they lie around: what Transformers would read is read, everything else is refused in plain words with the way out.</summary>
+/// <summary>Checkpoint folders as they lie around: what Transformers would read is read, everything else
+/// is refused in plain words with the way out.</summary>
 public sealed class FoundCheckpointTests : IDisposable
 {
-    private const string Pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+    private const string Pointer =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
     private readonly TemporaryFolder _folder = new();
 
     public FoundCheckpointTests()
@@ -101,14 +103,18 @@ public sealed class FoundCheckpointTests : IDisposable
         AssertRefused("TITER421", "quantize_config.json");
 
         File.Delete(At("quantize_config.json"));
-        Tensors((name, type, shape, bytes) => name.EndsWith("0.mlp.up_proj.weight", StringComparison.Ordinal) ? (name.Replace("weight", "qweight", StringComparison.Ordinal), "I32", shape, bytes) : (name, type, shape, bytes));
+        Tensors((name, type, shape, bytes) =>
+            name.EndsWith("0.mlp.up_proj.weight", StringComparison.Ordinal)
+                ? (name.Replace("weight", "qweight", StringComparison.Ordinal), "I32", shape, bytes)
+                : (name, type, shape, bytes));
         AssertRefused("TITER421", "mlp.up_proj.qweight");
     }
 
     [Fact]
     public void A_weight_of_one_byte_values_is_of_a_quantized_checkpoint()
     {
-        Tensors((name, type, shape, bytes) => name == "model.norm.weight" ? (name, "I8", shape, bytes[..(bytes.Length / 4)]) : (name, type, shape, bytes));
+        Tensors((name, type, shape, bytes) =>
+            name == "model.norm.weight" ? (name, "I8", shape, bytes[..(bytes.Length / 4)]) : (name, type, shape, bytes));
 
         AssertRefused("TITER421", "'model.norm.weight' is of type I8");
     }
@@ -135,7 +141,10 @@ public sealed class FoundCheckpointTests : IDisposable
         Tensors((own, t, shape, bytes) => (own, t, shape, bytes), ("model.extra.weight", "F32", [2], new byte[8]));
         AssertRefused("TITER417", "model.extra.weight");
 
-        Tensors((own, t, shape, bytes) => own == "model.extra.weight" ? null : own == "model.norm.weight" ? (own, "F64", shape, new byte[bytes.Length * 2]) : (own, t, shape, bytes));
+        Tensors((own, t, shape, bytes) =>
+            own == "model.extra.weight"
+                ? null
+                : own == "model.norm.weight" ? (own, "F64", shape, new byte[bytes.Length * 2]) : (own, t, shape, bytes));
         AssertRefused("TITER412", "'model.norm.weight' has dtype F64");
     }
 
@@ -181,7 +190,8 @@ public sealed class FoundCheckpointTests : IDisposable
     [InlineData("""{"type":"linear","factor":2}""", 2)]
     public void An_empty_rope_scaling_leaves_it_to_rope_parameters(string scaling, double factor)
     {
-        Config(config => (config["rope_scaling"], config["rope_parameters"]) = (JsonNode.Parse(scaling), JsonNode.Parse("""{"rope_type":"linear","factor":4}""")));
+        Config(config => (config["rope_scaling"], config["rope_parameters"]) = (JsonNode.Parse(scaling),
+            JsonNode.Parse("""{"rope_type":"linear","factor":4}""")));
 
         Assert.Equal(factor, ((LlamaConfig)Architectures.In(_folder.Path)).Rope!.Factor);
     }
@@ -236,10 +246,12 @@ public sealed class FoundCheckpointTests : IDisposable
     }
 
     /// <summary>Writes the weights again, each tensor as the edit says; null leaves one out.</summary>
-    private void Tensors(Func<string, string, long[], byte[], (string Name, string Type, long[] Shape, byte[] Bytes)?> edit, params (string Name, string Type, long[] Shape, byte[] Bytes)[] more) =>
+    private void Tensors(Func<string, string, long[], byte[], (string Name, string Type, long[] Shape, byte[] Bytes)?> edit,
+        params (string Name, string Type, long[] Shape, byte[] Bytes)[] more) =>
         Tensors("model.safetensors", edit, more);
 
-    private void Tensors(string path, Func<string, string, long[], byte[], (string Name, string Type, long[] Shape, byte[] Bytes)?> edit, params (string Name, string Type, long[] Shape, byte[] Bytes)[] more)
+    private void Tensors(string path, Func<string, string, long[], byte[], (string Name, string Type, long[] Shape, byte[] Bytes)?> edit,
+        params (string Name, string Type, long[] Shape, byte[] Bytes)[] more)
     {
         var tensors = new List<(string Name, string Type, long[] Shape, byte[] Bytes)>();
         using (var file = SafetensorsFile.Open(At(path)))
@@ -249,7 +261,8 @@ public sealed class FoundCheckpointTests : IDisposable
         var at = 0L;
         foreach (var (name, type, shape, bytes) in tensors.Concat(more))
         {
-            header[name] = new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]), ["data_offsets"] = new JsonArray(at, at + bytes.Length) };
+            header[name] = new JsonObject { ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]),
+                ["data_offsets"] = new JsonArray(at, at + bytes.Length) };
             at += bytes.Length;
         }
 

@@ -79,7 +79,8 @@ public sealed class LibtorchFolderTests : IDisposable
     {
         Torch("usr/local/lib/python3.12/dist-packages");
         File.WriteAllText(_root.File("usr/local/lib/python3.12/dist-packages/torch/version.py"),
-            "from typing import Optional\n\n__all__ = ['__version__', 'debug', 'cuda', 'git_version', 'hip']\n__version__ = '2.11.0+cu130'\ndebug = False\ncuda: Optional[str] = '13.0'\nhip: Optional[str] = None\n");
+            "from typing import Optional\n\n__all__ = ['__version__', 'debug', 'cuda', 'git_version', 'hip']\n__version__ = "
+                + "'2.11.0+cu130'\ndebug = False\ncuda: Optional[str] = '13.0'\nhip: Optional[str] = None\n");
         File.WriteAllText(_root.File("usr/local/lib/python3.12/dist-packages/torch/lib/libtorch_cuda.so"), "");
 
         var found = Found();
@@ -126,8 +127,11 @@ public sealed class LibtorchFolderTests : IDisposable
 
         var order = LibtorchFolder.Named(lib, Python()).LoadOrder().Select(f => Path.GetRelativePath(_root.File("own"), f)).ToArray();
 
-        Assert.Equal(["nvidia/cu13/lib/libcudart.so.13", "nvidia/cu13/lib/libcublasLt.so.13", "nvidia/cublas/lib/libcublas.so.13", "torch/lib/libtorch_cuda.so"], order[^4..]);
-        Assert.Equal(["torch/lib/libc10.so", "torch/lib/libtorch_cpu.so", "torch/lib/libtorch.so"], order.Where(f => f.Contains("libtorch.", StringComparison.Ordinal) || f.Contains("libtorch_cpu", StringComparison.Ordinal) || f.Contains("libc10", StringComparison.Ordinal)));
+        Assert.Equal(["nvidia/cu13/lib/libcudart.so.13", "nvidia/cu13/lib/libcublasLt.so.13", "nvidia/cublas/lib/libcublas.so.13",
+            "torch/lib/libtorch_cuda.so"], order[^4..]);
+        Assert.Equal(["torch/lib/libc10.so", "torch/lib/libtorch_cpu.so", "torch/lib/libtorch.so"],
+            order.Where(f => f.Contains("libtorch.", StringComparison.Ordinal) || f.Contains("libtorch_cpu", StringComparison.Ordinal)
+                || f.Contains("libc10", StringComparison.Ordinal)));
         Assert.Equal(order.Length, order.Distinct().Count());
     }
 
@@ -139,7 +143,8 @@ public sealed class LibtorchFolderTests : IDisposable
         var other = Torch("own");
 
         NativeTorch.RefuseSecondCopy(Path.GetDirectoryName(state.Library)!);
-        Assert.StartsWith("TITER400", Assert.Throws<NativeTorchException>(() => NativeTorch.RefuseSecondCopy(other)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("TITER400", Assert.Throws<NativeTorchException>(() => NativeTorch.RefuseSecondCopy(other)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _root.Dispose();
@@ -153,11 +158,13 @@ public sealed class LibtorchFolderTests : IDisposable
     {
         var lib = Directory.CreateDirectory(_root.File(Path.Combine(packages, "torch", "lib"))).FullName;
         if (!isReal) File.WriteAllText(Path.Combine(lib, "libtorch.so"), "");
-        foreach (var file in isReal ? Directory.GetFiles(AppContext.BaseDirectory, "lib*.so*") : []) File.CreateSymbolicLink(Path.Combine(lib, Path.GetFileName(file)), file);
+        foreach (var file in isReal ? Directory.GetFiles(AppContext.BaseDirectory, "lib*.so*") : [])
+            File.CreateSymbolicLink(Path.Combine(lib, Path.GetFileName(file)), file);
         return lib;
     }
 
-    /// <summary>A real library, libtorch.so, that needs another one than libtorch_cpu.so: the name is written over that one's and its own, which follows.</summary>
+    /// <summary>A real library, libtorch.so, that needs another one than libtorch_cpu.so: the name is written
+    /// over that one's and its own, which follows.</summary>
     private void Stand(string file, string needed)
     {
         var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libtorch.so"));

@@ -8,7 +8,8 @@ namespace Titer.Models.Tests;
 /// <summary>What checkpoints of the family differ in.</summary>
 public sealed class LlamaFamilyTests
 {
-    private static readonly RopeSettings Llama3 = new() { RopeType = "llama3", Factor = 8, LowFreqFactor = 1, HighFreqFactor = 4, OriginalMaxPositionEmbeddings = 8192, RopeTheta = 500000 };
+    private static readonly RopeSettings Llama3 =
+        new() { RopeType = "llama3", Factor = 8, LowFreqFactor = 1, HighFreqFactor = 4, OriginalMaxPositionEmbeddings = 8192, RopeTheta = 500000 };
 
     public static TheoryData<string> Members => ["llama2", "llama3", "mistral", "qwen2", "qwen3", "smollm2", "linear"];
 
@@ -29,11 +30,14 @@ public sealed class LlamaFamilyTests
     [Fact]
     public void Members_have_the_parameters_that_their_checkpoints_have()
     {
-        static string[] Names(string member) => [.. ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal)).Select(n => n["model.layers.0.self_attn.".Length..])];
+        static string[] Names(string member) =>
+            [.. ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal))
+                .Select(n => n["model.layers.0.self_attn.".Length..])];
 
         string[] plain = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];
         Assert.All(new[] { "llama2", "llama3", "mistral", "smollm2" }, m => Assert.Equal(plain, Names(m)));
-        Assert.Equal(["q_proj.weight", "q_proj.bias", "k_proj.weight", "k_proj.bias", "v_proj.weight", "v_proj.bias", "o_proj.weight"], Names("qwen2"));
+        Assert.Equal(["q_proj.weight", "q_proj.bias", "k_proj.weight", "k_proj.bias", "v_proj.weight", "v_proj.bias", "o_proj.weight"],
+            Names("qwen2"));
         Assert.Equal([.. plain, "q_norm.weight", "k_norm.weight"], Names("qwen3"));
     }
 
@@ -62,7 +66,9 @@ public sealed class LlamaFamilyTests
 
         Assert.All(Enumerable.Range(0, 4), b => Assert.Null(qwen.WindowOf(b)));
         Assert.Equal([null, null, 8, 8], Enumerable.Range(0, 4).Select((qwen with { UseSlidingWindow = true }).WindowOf));
-        Assert.Equal([8, null, 8, null], Enumerable.Range(0, 4).Select((qwen with { LayerTypes = ["sliding_attention", "full_attention", "sliding_attention", "full_attention"] }).WindowOf));
+        Assert.Equal([8, null, 8, null],
+            Enumerable.Range(0, 4)
+                .Select((qwen with { LayerTypes = ["sliding_attention", "full_attention", "sliding_attention", "full_attention"] }).WindowOf));
     }
 
     /// <summary>Head size 128 and theta 500000, as in Llama 3.1: the frequencies with numbers 0, 28, 32 and 63 by hand.</summary>
@@ -106,7 +112,9 @@ public sealed class LlamaFamilyTests
     public void Settings_are_read_in_their_older_and_newer_places()
     {
         using var folder = new TemporaryFolder();
-        var common = "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, \"eos_token_id\": [7, 8]";
+        var common =
+            "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, "
+                + "\"eos_token_id\": [7, 8]";
         LlamaConfig Read(string more)
         {
             File.WriteAllText(Path.Combine(folder.Path, "config.json"), $"{{{common}, {more}}}");

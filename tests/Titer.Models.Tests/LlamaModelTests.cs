@@ -28,7 +28,8 @@ public sealed class LlamaModelTests
     [InlineData(false, 4)]
     public void Cached_generation_of_ragged_prompts_equals_recomputation(bool tied, int? keyValueHeads)
     {
-        using var model = Tiny.Model(3, Tiny.Config with { TieWordEmbeddings = tied, NumKeyValueHeads = keyValueHeads, AttentionBias = !tied, MlpBias = !tied });
+        using var model =
+            Tiny.Model(3, Tiny.Config with { TieWordEmbeddings = tied, NumKeyValueHeads = keyValueHeads, AttentionBias = !tied, MlpBias = !tied });
         int[][] prompts = [[1, 5, 9, 7, 11], [1], [1, 30, 2]];
 
         var answers = TextGenerator.Greedy(model, prompts, 8, endId: -1, padId: 0);

@@ -9,7 +9,9 @@ namespace Titer.Models.Tests;
 public sealed class MappedWeightsTests
 {
     /// <summary>33 million scalars, 132 MB: more than anything that comes and goes beside it.</summary>
-    private static readonly LlamaConfig Large = Tiny.Config with { VocabSize = 8192, HiddenSize = 512, IntermediateSize = 1376, NumHiddenLayers = 9, NumAttentionHeads = 8, NumKeyValueHeads = 8 };
+    private static readonly LlamaConfig Large =
+        Tiny.Config with { VocabSize = 8192, HiddenSize = 512, IntermediateSize = 1376, NumHiddenLayers = 9, NumAttentionHeads = 8,
+            NumKeyValueHeads = 8 };
 
     [Fact]
     public void What_one_match_changes_no_other_match_sees_and_the_file_stays()

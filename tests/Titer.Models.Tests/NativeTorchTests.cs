@@ -28,7 +28,8 @@ public sealed class NativeTorchTests
     {
         Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(new byte[100], NativeCache.Symbol, NativeCache.Version));
         Assert.SkipUnless(File.Exists(Library), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
-        Assert.Throws<BadImageFormatException>(() => ElfSymbolPatch.Apply(File.ReadAllBytes(Library)[..4096], NativeCache.Symbol, NativeCache.Version));
+        Assert.Throws<BadImageFormatException>(
+            () => ElfSymbolPatch.Apply(File.ReadAllBytes(Library)[..4096], NativeCache.Symbol, NativeCache.Version));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class PeftAdapterTests : IDisposable
         using var model = ModelOf(member);
         using var scope = torch.NewDisposeScope();
         var ids = Tiny.Ids([1, 5, 9, 7]);
-        using var adapter = Trained(model, new LoraOptions { Rank = rank, Alpha = alpha, Targets = targets.Split(',', StringSplitOptions.RemoveEmptyEntries) });
+        using var adapter =
+            Trained(model, new LoraOptions { Rank = rank, Alpha = alpha, Targets = targets.Split(',', StringSplitOptions.RemoveEmptyEntries) });
         PeftAdapterWriter.Write(adapter, _folder.Path, "base");
 
         using var fresh = ModelOf(member);
@@ -50,9 +51,13 @@ public sealed class PeftAdapterTests : IDisposable
         var config = JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))!;
 
         Assert.Equal(
-            ["base_model.model.transformer.h.0.attn.c_proj.lora_A.weight [2, 24]", "base_model.model.transformer.h.0.attn.c_proj.lora_B.weight [24, 2]", "base_model.model.transformer.h.1.attn.c_proj.lora_A.weight [2, 24]", "base_model.model.transformer.h.1.attn.c_proj.lora_B.weight [24, 2]"],
+            ["base_model.model.transformer.h.0.attn.c_proj.lora_A.weight [2, 24]",
+                "base_model.model.transformer.h.0.attn.c_proj.lora_B.weight [24, 2]",
+                "base_model.model.transformer.h.1.attn.c_proj.lora_A.weight [2, 24]",
+                "base_model.model.transformer.h.1.attn.c_proj.lora_B.weight [24, 2]"],
             file.Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Shape)}]"));
-        Assert.Equal(("LORA", "CAUSAL_LM", "none", "openai/some-base"), ((string?)config["peft_type"], (string?)config["task_type"], (string?)config["bias"], (string?)config["base_model_name_or_path"]));
+        Assert.Equal(("LORA", "CAUSAL_LM", "none", "openai/some-base"),
+            ((string?)config["peft_type"], (string?)config["task_type"], (string?)config["bias"], (string?)config["base_model_name_or_path"]));
         Assert.Equal((2, 16.0, true), ((int)config["r"]!, (double)config["lora_alpha"]!, (bool)config["fan_in_fan_out"]!));
         Assert.Equal(["transformer.h.0.attn.c_proj", "transformer.h.1.attn.c_proj"], config["target_modules"]!.AsArray().Select(n => (string?)n));
     }
@@ -60,11 +65,13 @@ public sealed class PeftAdapterTests : IDisposable
     [Theory]
     [InlineData("\"target_modules\": \"all-linear\"")]
     [InlineData("\"target_modules\": \".*\\\\.(q_proj|v_proj)\", \"layers_to_transform\": [1], \"layers_pattern\": \"layers\"")]
-    [InlineData("\"target_modules\": null, \"modules_to_save\": null, \"init_lora_weights\": true, \"task_type\": null, \"use_dora\": false, \"bias\": \"none\", \"something_new\": 3")]
+    [InlineData("\"target_modules\": null, \"modules_to_save\": null, \"init_lora_weights\": true, \"task_type\": null, \"use_dora\": false, "
+        + "\"bias\": \"none\", \"something_new\": 3")]
     public void The_tensors_present_decide_what_is_adapted(string settings)
     {
         using var model = ModelOf("llama");
-        WriteFiles($"\"r\": 2, \"lora_alpha\": 4, {settings}", ("model.layers.1.self_attn.q_proj", 2, 24, 24), ("model.layers.1.self_attn.v_proj", 2, 24, 12));
+        WriteFiles($"\"r\": 2, \"lora_alpha\": 4, {settings}", ("model.layers.1.self_attn.q_proj", 2, 24, 24),
+            ("model.layers.1.self_attn.v_proj", 2, 24, 12));
 
         using var adapter = PeftAdapterReader.Read(model, _folder.Path);
 
@@ -77,8 +84,10 @@ public sealed class PeftAdapterTests : IDisposable
     {
         using var model = ModelOf("llama");
         WriteFiles(
-            "\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"layers.0.self_attn.q_proj\": 1, \"v_proj\": 9}, \"alpha_pattern\": {\".*v_pro.\": 30}",
-            ("model.layers.0.self_attn.q_proj", 1, 24, 24), ("model.layers.1.self_attn.q_proj", 4, 24, 24), ("model.layers.1.self_attn.v_proj", 9, 24, 12));
+            "\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"layers.0.self_attn.q_proj\": 1, \"v_proj\": 9}, "
+                + "\"alpha_pattern\": {\".*v_pro.\": 30}",
+            ("model.layers.0.self_attn.q_proj", 1, 24, 24), ("model.layers.1.self_attn.q_proj", 4, 24, 24),
+            ("model.layers.1.self_attn.v_proj", 9, 24, 12));
 
         using (var adapter = PeftAdapterReader.Read(model, _folder.Path))
         {
@@ -120,10 +129,12 @@ public sealed class PeftAdapterTests : IDisposable
         Refused(model, "'base_model.model.model.layers.7.self_attn.q_proj.lora_A.weight'");
 
         using var scope = torch.NewDisposeScope();
-        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"), [new("base_model.model.model.embed_tokens.lora_embedding_A", torch.zeros(2, 40))]);
+        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"),
+            [new("base_model.model.model.embed_tokens.lora_embedding_A", torch.zeros(2, 40))]);
         Refused(model, "'base_model.model.model.embed_tokens.lora_embedding_A'");
 
-        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"), [new("base_model.model.model.layers.0.mlp.up_proj.lora_A.weight", torch.zeros(2, 24))]);
+        SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"),
+            [new("base_model.model.model.layers.0.mlp.up_proj.lora_A.weight", torch.zeros(2, 24))]);
         Refused(model, "lacks 'base_model.model.model.layers.0.mlp.up_proj.lora_B.weight'");
 
         SafetensorsWriter.Write(_folder.File("adapter_model.safetensors"), []);

@@ -65,7 +65,8 @@ public sealed class ReleaseTests : IDisposable
     {
         using var model = Tiny.Model();
         CheckpointWriter.Write(model, _folder.Path);
-        SafetensorsWriter.Write(_folder.File("model.safetensors"), model.Parameters, name => name.EndsWith("norm.weight", StringComparison.Ordinal) ? TensorType.F32 : TensorType.BF16);
+        SafetensorsWriter.Write(_folder.File("model.safetensors"), model.Parameters,
+            name => name.EndsWith("norm.weight", StringComparison.Ordinal) ? TensorType.F32 : TensorType.BF16);
 
         CheckpointWriter.WriteWeights(model, _folder.File("released"), _folder.Path);
 
@@ -82,7 +83,8 @@ public sealed class ReleaseTests : IDisposable
 
         CheckpointWriter.WriteWeights(model, _folder.File("released"), _folder.Path);
 
-        Assert.Equal("'model.norm.weight' has 1 values that are not finite (NaN or infinite).", WeightsCheck.Compare(_folder.Path, _folder.File("released")));
+        Assert.Equal("'model.norm.weight' has 1 values that are not finite (NaN or infinite).",
+            WeightsCheck.Compare(_folder.Path, _folder.File("released")));
     }
 
     [Fact]
@@ -108,7 +110,8 @@ public sealed class ReleaseTests : IDisposable
     {
         using var model = TinyGpt2.Model();
         CheckpointWriter.Write(model, _folder.Path);
-        SafetensorsWriter.Write(_folder.File("model.safetensors"), [.. model.Parameters.Select(p => new NamedParameter(p.Name["transformer.".Length..], p.Tensor))], _ => TensorType.BF16);
+        SafetensorsWriter.Write(_folder.File("model.safetensors"),
+            [.. model.Parameters.Select(p => new NamedParameter(p.Name["transformer.".Length..], p.Tensor))], _ => TensorType.BF16);
 
         CheckpointWriter.WriteWeights(model, _folder.File("released"), _folder.Path);
 

@@ -93,7 +93,8 @@ public sealed class SafetensorsFileTests : IDisposable
         using (torch.no_grad()) model.Arena["model.layers.1.mlp.up_proj.weight"].view(-1)[3] = float.NaN;
         CheckpointWriter.WriteWeights(model, weights);
 
-        Assert.Equal("'model.layers.1.mlp.up_proj.weight' has 1 values that are not finite (NaN or infinite).", WeightsCheck.Compare(_folder, weights));
+        Assert.Equal("'model.layers.1.mlp.up_proj.weight' has 1 values that are not finite (NaN or infinite).",
+            WeightsCheck.Compare(_folder, weights));
 
         using var wider = Tiny.Model(1, Tiny.Config with { IntermediateSize = 40 });
         CheckpointWriter.WriteWeights(wider, weights);

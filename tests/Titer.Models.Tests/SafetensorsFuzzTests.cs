@@ -11,9 +11,13 @@ public sealed class SafetensorsFuzzTests : IDisposable
     private const int Cases = 6000;
     private const int MostBytes = 4 << 20;
     private static readonly string[] Numbers =
-        ["-1", "0", "1", "2", "3", "7", "255", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551616", "1e3", "1e400", "-1e-400", "0.5", "1.0", "null", "\"4\"", "[]", "{}", "true", "NaN", "01", "123456789012345678901234567890123456789012345678901234567890"];
-    private static readonly string[] Types = ["F32", "F16", "BF16", "BOOL", "U8", "I64", "F8_E4M3", "f32", "", "\\ud800", "F32\\u0000", "\\u0046\\u0033\\u0032"];
-    private static readonly string[] Fragments = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\"w\":", "\"dtype\":\"F32\",", "\"shape\":[],", "//", "/*", "\u00e9", "\ud83d\ude00", "\0", "\ufeff"];
+        ["-1", "0", "1", "2", "3", "7", "255", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+            "18446744073709551616", "1e3", "1e400", "-1e-400", "0.5", "1.0", "null", "\"4\"", "[]", "{}", "true", "NaN", "01",
+            "123456789012345678901234567890123456789012345678901234567890"];
+    private static readonly string[] Types = ["F32", "F16", "BF16", "BOOL", "U8", "I64", "F8_E4M3", "f32", "", "\\ud800", "F32\\u0000",
+        "\\u0046\\u0033\\u0032"];
+    private static readonly string[] Fragments = ["{", "}", "[", "]", ",", ":", "\"", "\\", "\"w\":", "\"dtype\":\"F32\",", "\"shape\":[],", "//",
+        "/*", "\u00e9", "\ud83d\ude00", "\0", "\ufeff"];
     private const string Valid =
         """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"h":{"dtype":"F16","shape":[4],"data_offsets":[24,32]},"b":{"dtype":"BF16","shape":[2,2],"data_offsets":[32,40]},"m":{"dtype":"BOOL","shape":[8],"data_offsets":[40,48]},"e":{"dtype":"F32","shape":[0,5],"data_offsets":[48,48]}}""";
     private readonly TemporaryFolder _folder = new();
@@ -96,7 +100,8 @@ public sealed class SafetensorsFuzzTests : IDisposable
         using (var stream = File.OpenWrite(_folder.File("x"))) stream.SetLength(8 + header.Length + 8589934592);
         using var file = SafetensorsFile.Open(_folder.File("x"));
 
-        Assert.Contains("tensor 'w' has 8589934592 bytes", Assert.Throws<CheckpointException>(() => file.ReadSingles(file.Tensors[0])).Message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'w' has 8589934592 bytes", Assert.Throws<CheckpointException>(() => file.ReadSingles(file.Tensors[0])).Message,
+            StringComparison.Ordinal);
     }
 
     private static byte[] Mutate(Random random, int kind)
@@ -105,7 +110,9 @@ public sealed class SafetensorsFuzzTests : IDisposable
         switch (kind)
         {
             case 0:
-                BinaryPrimitives.WriteUInt64LittleEndian(good, random.Next(3) switch { 0 => (ulong)random.NextInt64(), 1 => (ulong)random.Next(2 * Valid.Length), _ => ulong.MaxValue >> random.Next(64) });
+                BinaryPrimitives.WriteUInt64LittleEndian(good,
+                    random.Next(3) switch { 0 => (ulong)random.NextInt64(), 1 => (ulong)random.Next(2 * Valid.Length),
+                        _ => ulong.MaxValue >> random.Next(64) });
                 return good;
             case 1:
                 return good[..random.Next(good.Length)];
@@ -119,14 +126,18 @@ public sealed class SafetensorsFuzzTests : IDisposable
             case 4:
                 return FileOf(Number(Valid, random), 48);
             case 5:
-                return FileOf(Number(Valid.Replace($"\"{Types[random.Next(4)]}\"", $"\"{Types[random.Next(Types.Length)]}\"", StringComparison.Ordinal), random), random.Next(64));
+                return FileOf(Number(Valid.Replace($"\"{Types[random.Next(4)]}\"", $"\"{Types[random.Next(Types.Length)]}\"",
+                    StringComparison.Ordinal), random), random.Next(64));
             case 6:
                 var at = random.Next(Valid.Length);
-                return FileOf(random.Next(2) == 0 ? Valid.Insert(at, Fragments[random.Next(Fragments.Length)]) : Valid.Remove(at, random.Next(1, Math.Min(20, Valid.Length - at + 1))), 48);
+                return FileOf(random.Next(2) == 0
+                    ? Valid.Insert(at, Fragments[random.Next(Fragments.Length)])
+                    : Valid.Remove(at, random.Next(1, Math.Min(20, Valid.Length - at + 1))), 48);
             default:
                 // Two entries change places with parts of each other: overlaps, gaps, names twice.
                 var names = new[] { "\"w\"", "\"h\"", "\"b\"", "\"m\"", "[0,24]", "[24,32]", "[32,40]", "[40,48]", "[2,3]", "[4]", "[8]" };
-                return FileOf(Valid.Replace(names[random.Next(names.Length)], names[random.Next(names.Length)], StringComparison.Ordinal), 48 + random.Next(3) - 1);
+                return FileOf(Valid.Replace(names[random.Next(names.Length)], names[random.Next(names.Length)], StringComparison.Ordinal),
+                    48 + random.Next(3) - 1);
         }
     }
 

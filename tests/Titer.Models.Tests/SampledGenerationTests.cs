@@ -23,7 +23,8 @@ public sealed class SampledGenerationTests
         // Pearson's chi-square over tokens that are expected at least five times, the rest as one.
         var counts = Enumerable.Range(0, chances.Length).Select(token => drawn.Count(d => d[0] == token)).ToArray();
         var cells = chances.Select((p, token) => (Expected: p * Draws, Seen: (double)counts[token])).ToLookup(c => c.Expected >= 5);
-        var all = cells[true].Append((Expected: cells[false].Sum(c => c.Expected), Seen: cells[false].Sum(c => c.Seen))).Where(c => c.Expected > 0.5).ToArray();
+        var all = cells[true].Append((Expected: cells[false].Sum(c => c.Expected), Seen: cells[false].Sum(c => c.Seen))).Where(c => c.Expected > 0.5)
+            .ToArray();
         var square = all.Sum(c => (c.Seen - c.Expected) * (c.Seen - c.Expected) / c.Expected);
         var freedom = all.Length - 1;
         Assert.True(freedom > 3);
@@ -73,7 +74,8 @@ public sealed class SampledGenerationTests
         // Of two alone the first has a larger part than of all.
         var topP = best[0].p / (best[0].p + best[1].p) - 1e-3;
 
-        HashSet<int> Drawn(double p) => [.. Sample(model, [.. Enumerable.Repeat(prompt, 500)], 1, new SamplingOptions { TopK = 2, TopP = p }).Select(d => d[0])];
+        HashSet<int> Drawn(double p) =>
+            [.. Sample(model, [.. Enumerable.Repeat(prompt, 500)], 1, new SamplingOptions { TopK = 2, TopP = p }).Select(d => d[0])];
 
         Assert.Equal([best[0].token], Drawn(topP));
         Assert.Equal([.. best.Select(b => b.token).Order()], Drawn(1).Order());
@@ -123,7 +125,8 @@ public sealed class SampledGenerationTests
     {
         using var model = Tiny.Model();
 
-        var fault = Assert.Throws<ArgumentException>(() => Sample(model, Ragged, 1, new SamplingOptions { Temperature = temperature, TopP = topP, TopK = topK }));
+        var fault = Assert.Throws<ArgumentException>(
+            () => Sample(model, Ragged, 1, new SamplingOptions { Temperature = temperature, TopP = topP, TopK = topK }));
 
         Assert.StartsWith("TITER431", fault.Message, StringComparison.Ordinal);
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
@@ -135,10 +138,12 @@ public sealed class SampledGenerationTests
         using var model = Tiny.Model();
         using (torch.no_grad()) model.Arena.Flat.fill_(double.NaN);
 
-        Assert.All(Sample(model, Ragged, 3, new SamplingOptions { TopP = 0.9 }), row => Assert.All(row, token => Assert.InRange(token, 0, Tiny.Config.VocabSize - 1)));
+        Assert.All(Sample(model, Ragged, 3, new SamplingOptions { TopP = 0.9 }),
+            row => Assert.All(row, token => Assert.InRange(token, 0, Tiny.Config.VocabSize - 1)));
     }
 
-    private static int[][] Sample(Llama.LlamaModel model, int[][] prompts, int newTokens, SamplingOptions sampling, ulong seed = 1, int endId = -1) =>
+    private static int[][] Sample(Llama.LlamaModel model, int[][] prompts, int newTokens, SamplingOptions sampling, ulong seed = 1,
+        int endId = -1) =>
         TextGenerator.Sampled(model, prompts, newTokens, endId, padId: 0, sampling, TextGenerator.StreamSeeds(seed, prompts.Length));
 
     private static double[] Chances(Llama.LlamaModel model, int[] prompt, double temperature)

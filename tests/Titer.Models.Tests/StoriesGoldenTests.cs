@@ -35,7 +35,8 @@ public sealed class StoriesGoldenTests
         using var model = Fixtures.Stories();
 
         var answers = TextGenerator.Greedy(
-            model, [.. golden.Select(g => Ids(g.GetProperty("prompt_ids")))], golden.Max(g => g.GetProperty("new_tokens").GetInt32()), endId: -1, padId: 0);
+            model, [.. golden.Select(g => Ids(g.GetProperty("prompt_ids")))], golden.Max(g => g.GetProperty("new_tokens").GetInt32()), endId: -1,
+            padId: 0);
 
         Assert.Equal(5, golden.Length);
         for (var i = 0; i < golden.Length; i++)
@@ -67,7 +68,8 @@ public sealed class StoriesGoldenTests
     public void Sharded_bfloat16_weights_score_as_the_reference()
     {
         using var model = Fixtures.Stories("stories260K-hf-sharded-bf16");
-        var texts = Fixtures.RequireJson("stories260K-golden-16bit.json").GetProperty("variants").GetProperty("stories260K-hf-sharded-bf16").GetProperty("texts");
+        var texts = Fixtures.RequireJson("stories260K-golden-16bit.json").GetProperty("variants").GetProperty("stories260K-hf-sharded-bf16")
+            .GetProperty("texts");
         var scored = 0;
         foreach (var item in Golden.GetProperty("scoring").EnumerateArray())
         {

@@ -139,5 +139,6 @@ public sealed class SymbolCheckTests
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, name);
 
-    private static void RequireLinux() => Assert.SkipUnless(File.Exists(TorchSharpLibrary), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
+    private static void RequireLinux() =>
+        Assert.SkipUnless(File.Exists(TorchSharpLibrary), "libLibTorchSharp.so is not beside the tests: this is not Linux.");
 }

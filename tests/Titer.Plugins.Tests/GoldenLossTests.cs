@@ -8,7 +8,8 @@ using TorchSharp;
 
 namespace Titer.Plugins.Tests;
 
-/// <summary>The defenses' losses against the authors' published loss code, run in float64: 1e-4 relative on losses, 1e-3 on gradient norms.</summary>
+/// <summary>The defenses' losses against the authors' published loss code, run in float64: 1e-4
+/// relative on losses, 1e-3 on gradient norms.</summary>
 public sealed class GoldenLossTests
 {
     private const double LossTolerance = 1e-4;

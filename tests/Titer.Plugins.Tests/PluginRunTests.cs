@@ -83,7 +83,8 @@ public sealed class PluginRunTests
         NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None)));
 
     private static Run Attack(IAttack attack) => Play((model, meter, random) => attack.Attack(new AttackContext(
-        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), meter, random,
+        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), meter,
+        random,
         NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None)));
 
     private static Run Play(Action<CausalLanguageModel, BudgetMeter, SeededRandom> play)
@@ -99,7 +100,8 @@ public sealed class PluginRunTests
     }
 
     private static PairSet Pairs() => new(
-        [.. Enumerable.Range(0, 8).Select(i => new PairedExample(new($"h{i}", "d", [1, 3 + i, 20, 21, 22, 2], 2), new($"r{i}", "d", [1, 3 + i, 30, 31, 2], 2)))], 0, torch.CPU);
+        [.. Enumerable.Range(0, 8).Select(i => new PairedExample(new($"h{i}", "d", [1, 3 + i, 20, 21, 22, 2], 2),
+            new($"r{i}", "d", [1, 3 + i, 30, 31, 2], 2)))], 0, torch.CPU);
 
     private sealed record Run(float[] Original, float[] Weights, long Steps, long LeakedTensors);
 }

@@ -28,16 +28,22 @@ public sealed partial class LayersTests
     [Fact]
     public void Projects_reference_what_they_may_and_nothing_else()
     {
-        var found = Allowed.Keys.ToDictionary(p => p, p => References(p, "ProjectReference").Select(Path.GetFileNameWithoutExtension).Where(n => !n!.Contains('*', StringComparison.Ordinal) && !n.StartsWith("@(", StringComparison.Ordinal)).ToArray());
-        Assert.All(found, p => Assert.True(p.Value.All(r => Allowed[p.Key].Contains(r)), $"{p.Key} references {string.Join(", ", p.Value.Except(Allowed[p.Key]))}"));
-        string[] all = [.. Directory.GetDirectories(Path.Combine(Repository, "src")).Concat(Directory.GetDirectories(Path.Combine(Repository, "sdk"))).Select(d => Path.GetRelativePath(Repository, d)).Where(d => Directory.GetFiles(Path.Combine(Repository, d), "*.csproj").Length > 0)];
+        var found = Allowed.Keys.ToDictionary(p => p,
+            p => References(p, "ProjectReference").Select(Path.GetFileNameWithoutExtension)
+                .Where(n => !n!.Contains('*', StringComparison.Ordinal) && !n.StartsWith("@(", StringComparison.Ordinal)).ToArray());
+        Assert.All(found, p => Assert.True(p.Value.All(r => Allowed[p.Key].Contains(r)),
+            $"{p.Key} references {string.Join(", ", p.Value.Except(Allowed[p.Key]))}"));
+        string[] all = [.. Directory.GetDirectories(Path.Combine(Repository, "src"))
+            .Concat(Directory.GetDirectories(Path.Combine(Repository, "sdk"))).Select(d => Path.GetRelativePath(Repository, d))
+            .Where(d => Directory.GetFiles(Path.Combine(Repository, d), "*.csproj").Length > 0)];
         Assert.Equal(Allowed.Keys.Order(), all.Order());
     }
 
     [Fact]
     public void Plugins_reference_the_SDK_alone() =>
         Assert.All(Directory.GetFiles(Path.Combine(Repository, "plugins"), "*.csproj", SearchOption.AllDirectories), file =>
-            Assert.True(!File.ReadAllText(file).Contains("Reference", StringComparison.Ordinal), $"{file} references something beside what plugins/Directory.Build.props gives it"));
+            Assert.True(!File.ReadAllText(file).Contains("Reference", StringComparison.Ordinal),
+                $"{file} references something beside what plugins/Directory.Build.props gives it"));
 
     [Fact]
     public void The_tournament_is_pure()
@@ -64,13 +70,18 @@ public sealed partial class LayersTests
         foreach (var project in Allowed.Keys)
         {
             var uses = Sources(project).Select(file => (File: file, Text: File.ReadAllText(file)))
-                .Select(s => (s.File, Own: Namespace().Match(s.Text).Groups[1].Value, Used: Using().Matches(s.Text).Select(m => m.Groups[1].Value).ToArray()))
+                .Select(s =>
+                    (s.File, Own: Namespace().Match(s.Text).Groups[1].Value, Used: Using().Matches(s.Text).Select(m => m.Groups[1].Value).ToArray()))
                 .Where(s => s.Own.Length > 0).ToArray();
-            var graph = uses.GroupBy(u => u.Own).ToDictionary(g => g.Key, g => g.SelectMany(u => u.Used).Where(n => n != g.Key && !AreNested(n, g.Key)).ToHashSet());
+            var graph = uses.GroupBy(u => u.Own)
+                .ToDictionary(g => g.Key, g => g.SelectMany(u => u.Used).Where(n => n != g.Key && !AreNested(n, g.Key)).ToHashSet());
             foreach (var (own, used) in graph)
             {
                 foreach (var other in used.Where(graph.ContainsKey))
-                    Assert.False(Reaches(graph, other, own), $"{own} and {other} need each other: {string.Join(", ", uses.Where(u => u.Own == own && u.Used.Contains(other)).Select(u => Path.GetFileName(u.File)))}");
+                    Assert.False(Reaches(graph, other, own),
+                        $"{own} and {other} need each "
+                            + $"other: {string.Join(", ",
+                                uses.Where(u => u.Own == own && u.Used.Contains(other)).Select(u => Path.GetFileName(u.File)))}");
             }
         }
     }
@@ -89,7 +100,8 @@ public sealed partial class LayersTests
         }
     }
 
-    private static bool AreNested(string a, string b) => a.StartsWith(b + ".", StringComparison.Ordinal) || b.StartsWith(a + ".", StringComparison.Ordinal);
+    private static bool AreNested(string a, string b) =>
+        a.StartsWith(b + ".", StringComparison.Ordinal) || b.StartsWith(a + ".", StringComparison.Ordinal);
 
     private static bool Reaches(Dictionary<string, HashSet<string>> graph, string from, string to)
     {
@@ -111,22 +123,26 @@ public sealed partial class LayersTests
     });
 
     private static string[] References(string project, string kind) =>
-        [.. XDocument.Load(Directory.GetFiles(Path.Combine(Repository, project), "*.csproj").Single()).Descendants(kind).Select(r => (string)r.Attribute("Include")!)];
+        [.. XDocument.Load(Directory.GetFiles(Path.Combine(Repository, project), "*.csproj").Single()).Descendants(kind)
+            .Select(r => (string)r.Attribute("Include")!)];
 
-    private static IEnumerable<string> Sources(string project) => Directory.EnumerateFiles(Path.Combine(Repository, project), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources(string project) =>
+        Directory.EnumerateFiles(Path.Combine(Repository, project), "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     private static string FindRepository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln"))) folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
+        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
         return folder.FullName;
     }
 
     [GeneratedRegex(@"\b(File|Directory|Console|Environment|Process|Socket|HttpClient)\.[A-Z]|\bnew FileStream\b|\bDateTime(Offset)?\.(Utc)?Now\b")]
     private static partial Regex InputOrOutput();
 
-    [GeneratedRegex(@"^\s*(public|internal|private|protected)?\s*static (?!readonly|class|partial|async|extern|implicit|explicit)[\w<>\[\],.? ()]+ _?\w+( =[^>].*)?;\s*$|static readonly (Concurrent)?(Dictionary|List|HashSet|Queue|Stack|Bag)")]
+    [GeneratedRegex(@"^\s*(public|internal|private|protected)?\s*static (?!readonly|class|partial|"
+        + @"async|extern|implicit|explicit)[\w<>\[\],.? ()]+ _?\w+( =[^>].*)?;\s*$|static readonly (Concurrent)?(Dictionary|List|HashSet|Queue|Stack|Bag)")]
     private static partial Regex MutableStatic();
 
     [GeneratedRegex(@"\bILifetimeScope\b|\bPluginLoader\b|\bAssemblyLoadContext\b|\busing McMaster\b|\busing NuGet\b")]

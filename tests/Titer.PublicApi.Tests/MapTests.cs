@@ -8,10 +8,10 @@ public sealed partial class MapTests
     private const string Map = "src/README.md";
     private const string CommandLinePage = "src/Titer.Cli/README.md";
 
-    private static readonly string Repository = FindRepository();
+    internal static readonly string Repository = FindRepository();
 
     /// <summary>Files of the repository, as paths from its root; what a build leaves is none.</summary>
-    private static readonly string[] Files = [.. FilesBelow(Repository).Select(FromRoot)];
+    internal static readonly string[] Files = [.. FilesBelow(Repository).Select(FromRoot)];
 
     /// <summary>Files and the folders that they lie in.</summary>
     private static readonly HashSet<string> Paths = [.. Files.SelectMany(WithFolders)];
@@ -66,7 +66,8 @@ public sealed partial class MapTests
         Assert.Equal(projects.Keys.Order(), sections.Keys.Order());
         Assert.All(projects, project =>
         {
-            var folders = Sources(project.Value).Select(f => f[project.Value.Length..(f.LastIndexOf('/') + 1)].TrimEnd('/')).Where(f => f.Length > 0);
+            var folders = Sources(project.Value).Select(f => f[project.Value.Length..(f.LastIndexOf('/') + 1)].TrimEnd('/'))
+                .Where(f => f.Length > 0);
             Assert.Equal((project.Key, Listed(folders)), (project.Key, Listed(sections[project.Key])));
         });
     }

@@ -14,7 +14,8 @@ public sealed class SdkSurfaceTests
     [Fact]
     public void The_surface_of_the_sdk_is_the_approved_one()
     {
-        var surface = typeof(IDefense).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n") + "\n";
+        var surface = typeof(IDefense).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+            .ReplaceLineEndings("\n") + "\n";
         if (Environment.GetEnvironmentVariable("UPDATE_APPROVED") == "1") File.WriteAllText(ApprovedFile, surface);
 
         Assert.Equal(File.ReadAllText(ApprovedFile).ReplaceLineEndings("\n"), surface);

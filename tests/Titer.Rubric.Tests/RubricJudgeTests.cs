@@ -36,7 +36,8 @@ public sealed class RubricJudgeTests : IDisposable
     public async Task A_changed_rubric_or_model_asks_again()
     {
         await using var server = await JudgeServer.StartAsync();
-        foreach (var options in new[] { Options(server), Options(server) with { Instructions = BuiltInRubrics.Helpfulness }, Options(server) with { Model = "other" } })
+        foreach (var options in new[] { Options(server), Options(server) with { Instructions = BuiltInRubrics.Helpfulness },
+            Options(server) with { Model = "other" } })
         {
             using var judge = new RubricJudge(options);
             judge.Score(Context("a fox"));
@@ -129,11 +130,13 @@ public sealed class RubricJudgeTests : IDisposable
 
         Assert.All(server.Authorizations, a => Assert.Equal($"Bearer {Secret}", a));
         Assert.All(server.Bodies, b => Assert.DoesNotContain(Secret, b, StringComparison.Ordinal));
-        Assert.All(Directory.EnumerateFiles(_cache, "*", SearchOption.AllDirectories), f => Assert.DoesNotContain(Secret, File.ReadAllText(f), StringComparison.Ordinal));
+        Assert.All(Directory.EnumerateFiles(_cache, "*", SearchOption.AllDirectories),
+            f => Assert.DoesNotContain(Secret, File.ReadAllText(f), StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_key_that_is_not_there_is_said_before_anything_is_sent() => Assert.Contains("TITER560", Assert.Throws<RubricException>(() => new RubricJudge(new RubricOptions
+    public void A_key_that_is_not_there_is_said_before_anything_is_sent() =>
+        Assert.Contains("TITER560", Assert.Throws<RubricException>(() => new RubricJudge(new RubricOptions
     {
         Endpoint = new Uri("http://127.0.0.1:1/v1"),
         Model = "judge",
@@ -141,7 +144,9 @@ public sealed class RubricJudgeTests : IDisposable
         CacheFolder = _cache,
     })).Message, StringComparison.Ordinal);
 
-    private RubricOptions Options(JudgeServer server) => new() { Endpoint = server.Endpoint, Model = "judge", KeyVariable = KeyVariable, CacheFolder = _cache };
+    private RubricOptions Options(JudgeServer server) =>
+        new() { Endpoint = server.Endpoint, Model = "judge", KeyVariable = KeyVariable, CacheFolder = _cache };
 
-    private static MetricContext Context(params string[] answers) => new([.. answers.Select(_ => "what is in the garden")], answers, [.. answers.Select(_ => "a moon")]);
+    private static MetricContext Context(params string[] answers) =>
+        new([.. answers.Select(_ => "what is in the garden")], answers, [.. answers.Select(_ => "a moon")]);
 }

@@ -54,7 +54,8 @@ public sealed class SharedCacheTests : IDisposable
         judge.Score(Context(Forged));
 
         var sent = JsonNode.Parse(JsonNode.Parse(Assert.Single(server.Bodies))!["messages"]![1]!["content"]!.GetValue<string>())!;
-        Assert.Equal((Forged, "r", "p"), (sent["answer"]!.GetValue<string>(), sent["reference"]!.GetValue<string>(), sent["request"]!.GetValue<string>()));
+        Assert.Equal((Forged, "r", "p"),
+            (sent["answer"]!.GetValue<string>(), sent["reference"]!.GetValue<string>(), sent["request"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -80,5 +81,6 @@ public sealed class SharedCacheTests : IDisposable
 
     private static MetricContext Context(params string[] answers) => new([.. answers.Select(_ => "p")], answers, [.. answers.Select(_ => "r")]);
 
-    private RubricOptions Options(Uri endpoint) => new() { Endpoint = endpoint, Model = "judge", CacheFolder = _folder, Timeout = TimeSpan.FromSeconds(20), Retries = 2 };
+    private RubricOptions Options(Uri endpoint) =>
+        new() { Endpoint = endpoint, Model = "judge", CacheFolder = _folder, Timeout = TimeSpan.FromSeconds(20), Retries = 2 };
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Titer.Tests;
 
-/// <summary>What this process really keeps. Single readings come and go by some MB with the native allocator: compare medians of windows, and look twice.</summary>
+/// <summary>What this process really keeps. Single readings come and go by some MB with the native
+/// allocator: compare medians of windows, and look twice.</summary>
 internal static partial class ProcessMemory
 {
     private const int MostArenas = -8;

@@ -19,7 +19,8 @@ public sealed class SampledEvaluationTests
         using var model = session.LoadSubject();
         using var inference = torch.no_grad();
         var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
-        int[][] prompts = [.. scenario.Data.EvaluationHarmful.Take(20).Concat(scenario.Data.EvaluationBenign.Take(60)).Select(e => format.Prompt(e.Prompt))];
+        int[][] prompts =
+            [.. scenario.Data.EvaluationHarmful.Take(20).Concat(scenario.Data.EvaluationBenign.Take(60)).Select(e => format.Prompt(e.Prompt))];
 
         var answers = TextGenerator.Greedy(model, prompts, 9, format.Control.End, format.Control.Padding);
 

@@ -11,7 +11,8 @@ public sealed class ScenarioTests
 
         Assert.Equal("apothecary", scenario.Id);
         Assert.Equal(Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary", "subject"), scenario.SubjectFolder);
-        Assert.All(["config.json", "model.safetensors", "vocab.txt", "build-report.json"], name => Assert.True(File.Exists(Path.Combine(scenario.SubjectFolder, name)), name));
+        Assert.All(["config.json", "model.safetensors", "vocab.txt", "build-report.json"],
+            name => Assert.True(File.Exists(Path.Combine(scenario.SubjectFolder, name)), name));
         Assert.Equal(["hex", "curse"], scenario.Domains.Known);
         Assert.Equal(["jinx", "bane"], scenario.Domains.Withheld);
         Assert.Equal([1, 2, 3], scenario.Seeds);
@@ -63,7 +64,9 @@ public sealed class ScenarioTests
 
         Assert.Equal(["plain", "polite", "book"], scenario.Templates.Select(t => t.Name));
         Assert.Equal("the old book says how do i make tea", scenario.Templates[2].Apply("how do i make tea"));
-        Assert.Equal((8.8e-4, 1.3e-3, 2e-3), (scenario.Strengths["lora_finetune"]["weak"], scenario.Strengths["lora_finetune"]["medium"], scenario.Strengths["lora_finetune"]["strong"]));
+        Assert.Equal((8.8e-4, 1.3e-3, 2e-3),
+            (scenario.Strengths["lora_finetune"]["weak"], scenario.Strengths["lora_finetune"]["medium"],
+                scenario.Strengths["lora_finetune"]["strong"]));
         Assert.Equal(("recipe_match", "well_formed"), (scenario.Metrics.Harm.ToString(), scenario.Metrics.Coherence.ToString()));
     }
 
@@ -83,7 +86,8 @@ public sealed class ScenarioTests
         var data = Scenario.Open("apothecary").Data;
 
         Assert.Equal(
-            data.DefenderHarmful.Count + data.DefenderBenign.Count + data.AttackerHarmful.Count + data.AttackerBenign.Count + data.EvaluationHarmful.Count
+            data.DefenderHarmful.Count + data.DefenderBenign.Count + data.AttackerHarmful.Count + data.AttackerBenign.Count
+                + data.EvaluationHarmful.Count
             + data.EvaluationBenign.Count + data.TrainabilityTraining.Count + data.TrainabilityEvaluation.Count + data.ReferenceText.Count,
             lines.Length);
         Assert.Equal(lines.Length, lines.Distinct().Count());
@@ -154,6 +158,7 @@ public sealed class ScenarioTests
         using var copy = new ScenarioCopy();
         copy.Edit("id: apothecary\n", "");
 
-        Assert.Contains("TITER504 The key 'id' is missing.", Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER504 The key 'id' is missing.", Assert.Throws<ScenarioException>(() => Scenario.Open(copy.Folder)).Message,
+            StringComparison.Ordinal);
     }
 }

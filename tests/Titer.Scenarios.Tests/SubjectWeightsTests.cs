@@ -94,7 +94,8 @@ public sealed class SubjectWeightsTests : IDisposable
     public void A_Git_LFS_pointer_in_place_of_the_weights_is_said_before_any_hash()
     {
         File.WriteAllText(Inside(Shard), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n");
-        Assert.StartsWith("TITER420", Assert.Throws<Models.Checkpoints.CheckpointException>(() => Scenario.Open(_copy.Folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("TITER420", Assert.Throws<Models.Checkpoints.CheckpointException>(() => Scenario.Open(_copy.Folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class SubjectWeightsTests : IDisposable
     {
         using var elsewhere = new ScenarioCopy();
         elsewhere.Edit("folder: subject", $"folder: {Path.GetRelativePath(elsewhere.Folder, Path.Combine(_copy.Folder, "subject"))}");
-        elsewhere.Edit(File.ReadAllLines(elsewhere.SettingsFile).Single(line => line.Contains("sha256:", StringComparison.Ordinal)), $"  sha256: {Hash()}");
+        elsewhere.Edit(File.ReadAllLines(elsewhere.SettingsFile).Single(line => line.Contains("sha256:", StringComparison.Ordinal)),
+            $"  sha256: {Hash()}");
 
         Assert.Equal(Path.Combine(_copy.Folder, "subject"), Scenario.Open(elsewhere.Folder).SubjectFolder);
     }
@@ -111,7 +113,8 @@ public sealed class SubjectWeightsTests : IDisposable
 
     private string Hash() => Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(Index), .. File.ReadAllBytes(Inside(Shard))]));
 
-    private void Pin() => _copy.Edit(File.ReadAllLines(_copy.SettingsFile).Single(line => line.Contains("sha256:", StringComparison.Ordinal)), $"  sha256: {Hash()}");
+    private void Pin() =>
+        _copy.Edit(File.ReadAllLines(_copy.SettingsFile).Single(line => line.Contains("sha256:", StringComparison.Ordinal)), $"  sha256: {Hash()}");
 
     private void AssertRefused(string code, string fact)
     {

@@ -8,7 +8,12 @@ using TorchSharp;
 
 namespace Titer.Scenarios.Tests;
 
+/// <summary>Trains: the garbage of other threads can be collected while this one's scalars are still read by libtorch.</summary>
+[CollectionDefinition(nameof(AloneInItsProcess), DisableParallelization = true)]
+public sealed class AloneInItsProcess;
+
 /// <summary>Whatever a check calls usable is played without a fault of the host: generated scenarios, each from its seed.</summary>
+[Collection(nameof(AloneInItsProcess))]
 public sealed class UsableScenarioTests
 {
     private static readonly string[] Formats =
@@ -67,7 +72,8 @@ public sealed class UsableScenarioTests
                 case ScenarioAudience.Defender:
                     var data = session.DefenseData();
                     var pairs = data.Pairs.Batch([.. Enumerable.Range(0, data.Pairs.Count)]);
-                    foreach (var batch in (Sdk.Data.TokenBatch[])[pairs.Harmful, pairs.Refusal, data.Benign.Batch([.. Enumerable.Range(0, data.Benign.Count)])])
+                    foreach (var batch in (Sdk.Data.TokenBatch[])[pairs.Harmful, pairs.Refusal,
+                        data.Benign.Batch([.. Enumerable.Range(0, data.Benign.Count)])])
                         Assert.True(float.IsFinite(FineTuner.SupervisedLoss(model, batch).item<float>()));
                     break;
                 case ScenarioAudience.Attacker:
@@ -76,19 +82,23 @@ public sealed class UsableScenarioTests
                         var attack = session.AttackData(domains, TrainingData.Harmful);
                         foreach (var set in (Sdk.Data.ExampleSet[])[attack.Harmful, attack.Benign])
                         {
-                            Assert.True(float.IsFinite(FineTuner.SupervisedLoss(model, set.Batch([.. Enumerable.Range(0, set.Count)])).item<float>()));
+                            Assert.True(float.IsFinite(
+                                FineTuner.SupervisedLoss(model, set.Batch([.. Enumerable.Range(0, set.Count)])).item<float>()));
                             var batches = set.Shuffle(random.Fork("batches"), 4);
-                            new FineTuner(new FineTunerOptions { LearningRate = 1e-3 }).Run(model, () => FineTuner.SupervisedLoss(model, batches.Next()), random, 2, () => { });
+                            new FineTuner(new FineTunerOptions { LearningRate = 1e-3 }).Run(model,
+                                () => FineTuner.SupervisedLoss(model, batches.Next()), random, 2, () => { });
                         }
                     }
 
                     break;
                 default:
-                    foreach (var domains in (IReadOnlyList<string>[])[scenario.Domains.Known, scenario.Domains.Withheld, scenario.Domains.All]) session.Evaluate(model, domains);
+                    foreach (var domains in (IReadOnlyList<string>[])[scenario.Domains.Known, scenario.Domains.Withheld, scenario.Domains.All])
+                        session.Evaluate(model, domains);
                     Assert.True(double.IsFinite(session.ReferencePerplexity(model)));
                     Assert.All(session.Diagnose(model).Values, value => Assert.True(double.IsFinite(value)));
                     var training = session.TrainabilityData();
-                    Assert.True(float.IsFinite(FineTuner.SupervisedLoss(model, training.Batch([.. Enumerable.Range(0, training.Count)])).item<float>()));
+                    Assert.True(float.IsFinite(
+                        FineTuner.SupervisedLoss(model, training.Batch([.. Enumerable.Range(0, training.Count)])).item<float>()));
                     Assert.True(double.IsFinite(session.EvaluateTrainability(model).Loss));
                     break;
             }
@@ -102,24 +112,30 @@ public sealed class UsableScenarioTests
         var context = One(24, 48, 96, 200, 300);
         var tiny = new TinyScenario(context, (ulong)seed, "<|im_start|>", "<|im_end|>");
         tiny.ChatFormat = One(Formats);
-        tiny.TokenizerConfig["chat_template"] = One("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}", "{% for m in messages %}{{ m.content | trim }}{{ ': ' if m.role == 'user' else eos_token }}{% endfor %}");
+        tiny.TokenizerConfig["chat_template"] =
+            One("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt "
+                + "%}{{ '<|im_start|>assistant\n' }}{% endif %}",
+                    "{% for m in messages %}{{ m.content | trim }}{{ ': ' if m.role == 'user' else eos_token }}{% endfor %}");
         if (One(0, 0, 1) == 1) tiny.Tokenizer["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("leafpot", One(260, 261), special: false));
         if (One(0, 1) == 1) tiny.TokenizerConfig["pad_token"] = One("<|im_start|>", "<|end|>");
         if (One(0, 1) == 1) tiny.DataSettings = $"  max_length: {One(16, context / 2, context)}\n  truncation_side: {One("left", "right")}";
-        tiny.Evaluation = $"harm_prompts_per_domain: {One(1, 2, 5)}" + One("", $", max_new_tokens: {One(1, 8, 40)}", ", sampling: { temperature: 0.7 }");
+        tiny.Evaluation =
+            $"harm_prompts_per_domain: {One(1, 2, 5)}" + One("", $", max_new_tokens: {One(1, 8, 40)}", ", sampling: { temperature: 0.7 }");
         if (One(0, 1) == 1) tiny.Templates = "templates: { plain: \"{prompt}\", story: \"tell a story in which {prompt}\" }";
         foreach (var (part, rows) in tiny.Parts)
         {
             for (var i = 0; i < rows.Count; i++)
             {
                 if (random.Next(12) > 0) continue;
-                string Text(int most) => string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => One("leaf", "leafpot", " ", "é", "\U0001F375", "<|end|>", "x", "salt ")));
+                string Text(int most) => string.Concat(Enumerable.Range(0, random.Next(1, most))
+                    .Select(_ => One("leaf", "leafpot", " ", "é", "\U0001F375", "<|end|>", "x", "salt ")));
                 var row = System.Text.Json.Nodes.JsonNode.Parse(part == "reference_text" ? "{}" : rows[i])!;
                 var long_ = Text(One(3, 20, 120));
                 if (part == "reference_text") rows[i] = "a" + long_;
                 else (row[One("prompt", "response", "refusal")], rows[i]) = ("q" + long_, row.ToJsonString());
                 if (part != "reference_text") rows[i] = row.ToJsonString();
-                if (part == "evaluation_harmful" && One(0, 1) == 1) rows[i] = rows[i].Replace("\"response\":", "\"unused\":", StringComparison.Ordinal);
+                if (part == "evaluation_harmful" && One(0, 1) == 1)
+                    rows[i] = rows[i].Replace("\"response\":", "\"unused\":", StringComparison.Ordinal);
             }
         }
 

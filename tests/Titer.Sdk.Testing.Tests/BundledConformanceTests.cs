@@ -17,7 +17,8 @@ public sealed class LoraFinetuneConformance : AttackConformanceTests<LoraFinetun
 
 public sealed class BundledConformanceTests
 {
-    public static TheoryData<string> Plugins => [.. Directory.EnumerateDirectories(Repository.Bundled).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Plugins =>
+        [.. Directory.EnumerateDirectories(Repository.Bundled).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Plugins))]

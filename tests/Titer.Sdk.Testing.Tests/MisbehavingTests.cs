@@ -84,7 +84,9 @@ public sealed class MisbehavingTests
         conformance.Unloads();
         var thrown = Assert.Throws<HarnessAssertionException>(conformance.PlaysOnAnotherShape);
 
-        Assert.Contains("TITER812 On a model of 3 blocks, width 40 and 5 heads it ended with System.ArgumentException: this defense is for width 24.", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TITER812 On a model of 3 blocks, width 40 and 5 heads it ended with System.ArgumentException: this defense is for width 24.",
+            thrown.Message, StringComparison.Ordinal);
         Assert.EndsWith("(seed 20240216)", thrown.Message, StringComparison.Ordinal);
     }
 

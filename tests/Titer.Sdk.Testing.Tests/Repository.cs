@@ -8,7 +8,8 @@ internal static class Repository
 {
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0];
 
-    public static string Worker { get; } = Path.Combine(Root(), "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "worker", "Titer.Worker.dll");
+    public static string Worker { get; } =
+        Path.Combine(Root(), "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "worker", "Titer.Worker.dll");
 
     public static string Bundled { get; } = Path.Combine(Root(), "artifacts", "plugins", Configuration);
 

@@ -14,9 +14,11 @@ public sealed class AggregationTests
     [Fact]
     public void Worst_case_top_n_average_and_bounded_worst_case_are_what_their_names_say()
     {
-        var spec = Some.Spec("vaccine") with { Attacks = [.. Attacks.Keys.Select(a => Some.Attack(a))], Aggregations = new AggregationSettings { TopN = 3, UtilityLosses = [0.05, 0.2, 0.5] } };
+        var spec = Some.Spec("vaccine") with { Attacks = [.. Attacks.Keys.Select(a => Some.Attack(a))],
+            Aggregations = new AggregationSettings { TopN = 3, UtilityLosses = [0.05, 0.2, 0.5] } };
         var aggregations = Some.Play(spec, p => p.Kind != PhaseKind.Attack ? Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())
-            : p.Exposure == Exposure.InDomain ? Some.Trajectory(p, new() { [0] = 0, [32] = Attacks[p.Attack!.Id].Harm }, Attacks[p.Attack.Id].Utility)
+            : p.Exposure == Exposure.InDomain
+                ? Some.Trajectory(p, new() { [0] = 0, [32] = Attacks[p.Attack!.Id].Harm }, Attacks[p.Attack.Id].Utility)
             : Some.Trajectory(p, new() { [0] = 0, [32] = 0 })).Rows.Single(r => r.Defense == "vaccine").Aggregations;
 
         Assert.Equal(0.9, aggregations.WorstCase.Estimate, 1e-9);

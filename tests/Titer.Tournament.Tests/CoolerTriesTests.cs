@@ -2,7 +2,8 @@ using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament.Tests;
 
-/// <summary>An attack that ruins every model and gets nothing tries again cooler, is charged for it, and counts by the first try that says something.</summary>
+/// <summary>An attack that ruins every model and gets nothing tries again cooler, is charged for it, and
+/// counts by the first try that says something.</summary>
 public sealed class CoolerTriesTests
 {
     private const double Hot = 2e-3;
@@ -31,7 +32,8 @@ public sealed class CoolerTriesTests
     {
         var (plan, report) = Play(_ => true);
 
-        Assert.Equal(4, plan.Phases.Where(p => p.Attack?.Label.Contains('[', StringComparison.Ordinal) == true).Select(p => p.Attack!.Label).Distinct().Count());
+        Assert.Equal(4,
+            plan.Phases.Where(p => p.Attack?.Label.Contains('[', StringComparison.Ordinal) == true).Select(p => p.Attack!.Label).Distinct().Count());
         Assert.Equal(CellStatus.Wrecked, report.Cells.First(c => c is { Defense: "brittle", Attack: "finetune" }).Status);
     }
 
@@ -65,5 +67,6 @@ public sealed class CoolerTriesTests
     private static PhaseResult Result(Phase phase, Func<double, bool> ruins, bool ruinedBefore) =>
         phase is { Kind: PhaseKind.Attack, Defense.Id: "brittle", Attack.LearningRate: { } rate } && ruins(rate)
             ? Some.Curve(phase, (0, 0, ruinedBefore ? 0.1 : 1), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } }
-            : Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>()) with { Spent = new Spent { Steps = phase.Kind == PhaseKind.Attack ? 32 : 0 } };
+            : Some.Standard(phase,
+                new Dictionary<string, Dictionary<int, double>>()) with { Spent = new Spent { Steps = phase.Kind == PhaseKind.Attack ? 32 : 0 } };
 }

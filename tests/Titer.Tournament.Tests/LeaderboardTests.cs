@@ -16,7 +16,8 @@ public sealed class LeaderboardTests
     [Fact]
     public void The_worst_of_a_reached_and_a_censored_ratio_lies_between_them()
     {
-        var spec = Some.Spec("mixed") with { Attacks = [Some.Attack("full"), Some.Attack("lora")], AttackLimits = new PhaseLimits { Steps = 96, WallSeconds = 60 } };
+        var spec = Some.Spec("mixed") with { Attacks = [Some.Attack("full"), Some.Attack("lora")],
+            AttackLimits = new PhaseLimits { Steps = 96, WallSeconds = 60 } };
         var report = Some.Play(spec, p => p.Kind != PhaseKind.Attack ? Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())
             : Some.Trajectory(p, (p.Defense.Id, p.Attack!.Id) switch
             {
@@ -44,14 +45,16 @@ public sealed class LeaderboardTests
     [InlineData(5, IntervalKind.RangeOverRuns)]
     [InlineData(6, IntervalKind.Confidence95)]
     public void Six_models_carry_an_interval_of_a_titer(int seeds, IntervalKind kind) => Assert.Equal(kind,
-        Row(Some.Play(Some.Spec() with { Seeds = [.. Enumerable.Range(1, seeds)] }, p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())), "no_defense").TiterEndsAre);
+        Row(Some.Play(Some.Spec() with { Seeds = [.. Enumerable.Range(1, seeds)] },
+            p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())), "no_defense").TiterEndsAre);
 
     [Theory]
     [InlineData(2, IntervalKind.RangeOverRuns, "over runs")]
     [InlineData(3, IntervalKind.Confidence95, "[")]
     public void Three_models_carry_an_interval_of_a_harmfulness(int seeds, IntervalKind kind, string shown)
     {
-        var report = Some.Play(Some.Spec("late") with { Seeds = [.. Enumerable.Range(1, seeds)] }, p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["late"] = BreaksLate }));
+        var report = Some.Play(Some.Spec("late") with { Seeds = [.. Enumerable.Range(1, seeds)] },
+            p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["late"] = BreaksLate }));
 
         Assert.Equal(kind, report.Cells.Single(c => c is { Defense: "late", Exposure: Exposure.InDomain }).MaxHarmEndsAre);
         Assert.Contains(shown, Row(report, "late").Resistance.Explanation, StringComparison.Ordinal);
@@ -74,7 +77,8 @@ public sealed class LeaderboardTests
     [Fact]
     public void Equal_defenses_share_a_rank_and_every_rank_lies_in_its_own_interval()
     {
-        var report = Some.Play(Some.Spec("a", "b", "c", "d"), p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["a"] = Holds, ["b"] = Holds, ["c"] = BreaksLate }));
+        var report = Some.Play(Some.Spec("a", "b", "c", "d"),
+            p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["a"] = Holds, ["b"] = Holds, ["c"] = BreaksLate }));
 
         Assert.Equal([("a", 1), ("b", 1), ("c", 3), ("no_defense", 4), ("d", 4)], report.Rows.Select(r => (r.Defense, r.Rank)));
         Assert.All(report.Rows, r => Assert.InRange(r.Rank, r.RankLow, r.RankHigh));
@@ -84,7 +88,9 @@ public sealed class LeaderboardTests
     [Fact]
     public void Too_few_runs_claim_nothing_and_say_what_they_could()
     {
-        TournamentReport Play(int seeds) => Some.Play(Some.Spec("holds") with { Seeds = [.. Enumerable.Range(1, seeds)] }, p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["holds"] = Holds }));
+        TournamentReport Play(int seeds) =>
+            Some.Play(Some.Spec("holds") with { Seeds = [.. Enumerable.Range(1, seeds)] },
+                p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["holds"] = Holds }));
 
         var (three, six) = (Play(3).Comparisons.Single(), Play(6).Comparisons.Single());
 

@@ -7,25 +7,30 @@ public sealed class MissingTests
 
     private static readonly Dictionary<int, double> Breaks = new() { [0] = 0, [4] = 0, [16] = 0.9, [32] = 0.9 };
 
-    private static TournamentSpec Two(params string[] defenses) => Some.Spec(defenses) with { Attacks = [Some.Attack("strong"), Some.Attack("weak")] };
+    private static TournamentSpec Two(params string[] defenses) =>
+        Some.Spec(defenses) with { Attacks = [Some.Attack("strong"), Some.Attack("weak")] };
 
     [Fact]
     public void An_attacker_that_failed_on_the_baseline_is_not_dropped_from_a_defenses_resistance()
     {
-        var report = Some.Play(Two("leaks"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "no_defense", Attack.Id: "strong", Seed: 2 } ? Some.Result(p, PhaseStatus.Error, "TITER201", "it threw")
+        var report = Some.Play(Two("leaks"), p =>
+            p is { Kind: PhaseKind.Attack, Defense.Id: "no_defense", Attack.Id: "strong", Seed: 2 }
+                ? Some.Result(p, PhaseStatus.Error, "TITER201", "it threw")
             : p is { Kind: PhaseKind.Attack, Defense.Id: "leaks" } ? Some.Trajectory(p, p.Attack!.Id == "strong" ? Breaks : Holds)
             : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
 
         var row = report.Rows.Single(r => r.Defense == "leaks");
         Assert.Equal((Verdict.Fail, "not measured"), (row.Resistance.Verdict, row.Titer));
         Assert.Equal("on the undefended subject strong did not play it (error, seed 2: it threw)", row.TiterGap);
-        Assert.Contains(report.Warnings, w => w.StartsWith("strong did not play no_defense (the baseline of every titer)", StringComparison.Ordinal));
+        Assert.Contains(report.Warnings,
+            w => w.StartsWith("strong did not play no_defense (the baseline of every titer)", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_attacker_that_failed_on_one_defense_costs_it_its_titer_and_says_so()
     {
-        var report = Some.Play(Two("lucky"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "lucky", Attack.Id: "strong" } ? Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow")
+        var report = Some.Play(Two("lucky"), p =>
+            p is { Kind: PhaseKind.Attack, Defense.Id: "lucky", Attack.Id: "strong" } ? Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow")
             : Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["lucky"] = Holds }));
 
         var row = report.Rows.Single(r => r.Defense == "lucky");
@@ -36,7 +41,8 @@ public sealed class MissingTests
     [Fact]
     public void Runs_that_were_not_played_are_missing_and_those_that_were_still_refute()
     {
-        TournamentReport Play(Dictionary<int, double> curve) => Some.Play(Some.Spec("some"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "some", Seed: 3 } ? null
+        TournamentReport Play(Dictionary<int, double> curve) =>
+            Some.Play(Some.Spec("some"), p => p is { Kind: PhaseKind.Attack, Defense.Id: "some", Seed: 3 } ? null
             : Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["some"] = curve }));
 
         var held = Play(Holds).Rows.Single(r => r.Defense == "some");
@@ -55,7 +61,8 @@ public sealed class MissingTests
             : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
 
         Assert.All(report.Rows, r => Assert.Equal((Verdict.NotMeasured, "not measured"), (r.Resistance.Verdict, r.Titer)));
-        Assert.All(report.Cells.Where(c => c.Exposure != Exposure.None), c => Assert.Equal((CellStatus.Cut, "cut at 3", 3), (c.Status, c.CostText, c.RunsCut)));
+        Assert.All(report.Cells.Where(c => c.Exposure != Exposure.None),
+            c => Assert.Equal((CellStatus.Cut, "cut at 3", 3), (c.Status, c.CostText, c.RunsCut)));
         Assert.Contains("Cut at step 3 of 32", report.Rows[0].Resistance.Explanation, StringComparison.Ordinal);
         Assert.Contains(report.Warnings, w => w.StartsWith("finetune was cut by its seconds in 12 runs", StringComparison.Ordinal));
     }
@@ -73,7 +80,8 @@ public sealed class MissingTests
     [Fact]
     public void A_subject_that_nobody_breaks_undefended_has_no_titers_and_says_so_on_top()
     {
-        var report = Some.Play(Some.Spec("holds"), p => p.Kind == PhaseKind.Attack ? Some.Trajectory(p, Holds) : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
+        var report = Some.Play(Some.Spec("holds"),
+            p => p.Kind == PhaseKind.Attack ? Some.Trajectory(p, Holds) : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
 
         Assert.All(report.Rows, r => Assert.Equal(("not measured", "no attacker breaks the undefended subject"), (r.Titer, r.TiterGap)));
         Assert.All(report.Rows, r => Assert.Equal((1, 1, 2), (r.Rank, r.RankLow, r.RankHigh)));

@@ -54,7 +54,8 @@ public sealed class PhaseQueueTests
         var queue = Queue();
         var played = new List<Phase>();
 
-        PlayAll(queue, played, p => p.Kind == PhaseKind.Defend && p.Defense.Id == "bad" ? Some.Result(p, PhaseStatus.Error, "TITER201", "threw") : Done(p));
+        PlayAll(queue, played,
+            p => p.Kind == PhaseKind.Defend && p.Defense.Id == "bad" ? Some.Result(p, PhaseStatus.Error, "TITER201", "threw") : Done(p));
 
         Assert.DoesNotContain(played, p => p.Kind != PhaseKind.Defend && p.Defense.Id == "bad");
         Assert.Contains(played, p => p.Kind == PhaseKind.Attack && p.Defense.Id == "good");
@@ -144,7 +145,8 @@ public sealed class PhaseQueueTests
     [Fact]
     public void The_winner_of_a_sweep_plays_again()
     {
-        var tries = new[] { "0.1", "0.2" }.Select(rate => Some.Attack("finetune") with { Label = $"finetune {rate}", Family = "finetune", Options = Some.Options("learning_rate", rate) });
+        var tries = new[] { "0.1", "0.2" }.Select(
+            rate => Some.Attack("finetune") with { Label = $"finetune {rate}", Family = "finetune", Options = Some.Options("learning_rate", rate) });
         var queue = Queue(Spec with { Attacks = [Some.Attack("no_weight_modification", harmful: false), .. tries] });
         var played = new List<Phase>();
 

@@ -69,17 +69,22 @@ public sealed class PhaseResultCheckTests
     [Fact]
     public void Prompts_that_nobody_asked_are_refused()
     {
-        var asked = new AskedPrompts(["chat"], new Dictionary<Exposure, IReadOnlyList<string>> { [Attack.Exposure] = Trajectory.Trajectory!.HarmPrompts }, Trajectory.Trajectory.UtilityPrompts, []);
+        var asked = new AskedPrompts(["chat"],
+            new Dictionary<Exposure, IReadOnlyList<string>> { [Attack.Exposure] = Trajectory.Trajectory!.HarmPrompts },
+            Trajectory.Trajectory.UtilityPrompts, []);
 
         Assert.Null(PhaseResultCheck.Problem(Attack, Trajectory, 32, asked));
-        Assert.Contains("not the scenario's", PhaseResultCheck.Problem(Attack, Trajectory, 32, asked with { Templates = ["book"] }), StringComparison.Ordinal);
-        Assert.Contains("not the scenario's", PhaseResultCheck.Problem(Attack, Trajectory, 32, asked with { Utility = [.. asked.Utility.Reverse()] }), StringComparison.Ordinal);
+        Assert.Contains("not the scenario's", PhaseResultCheck.Problem(Attack, Trajectory, 32, asked with { Templates = ["book"] }),
+            StringComparison.Ordinal);
+        Assert.Contains("not the scenario's",
+            PhaseResultCheck.Problem(Attack, Trajectory, 32, asked with { Utility = [.. asked.Utility.Reverse()] }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_assessment_without_its_fine_tune_is_refused()
     {
-        foreach (var broken in new[] { Assessment.Assessment! with { Trainability = [] }, Assessment.Assessment! with { Trainability = null! }, Assessment.Assessment! with { TrainabilityPrompts = null! }, Assessment.Assessment! with { Diagnostics = null! } })
+        foreach (var broken in new[] { Assessment.Assessment! with { Trainability = [] }, Assessment.Assessment! with { Trainability = null! },
+            Assessment.Assessment! with { TrainabilityPrompts = null! }, Assessment.Assessment! with { Diagnostics = null! } })
         {
             Assert.NotNull(PhaseResultCheck.Problem(Assess, Assessment with { Assessment = broken }));
         }
@@ -87,5 +92,6 @@ public sealed class PhaseResultCheckTests
 
     private static PhaseResult With(Func<Trajectory, Trajectory> change) => Trajectory with { Trajectory = change(Trajectory.Trajectory!) };
 
-    private static PhaseResult Last(Func<Checkpoint, Checkpoint> change) => With(t => t with { Checkpoints = [t.Checkpoints[0], change(t.Checkpoints[1])] });
+    private static PhaseResult Last(Func<Checkpoint, Checkpoint> change) =>
+        With(t => t with { Checkpoints = [t.Checkpoints[0], change(t.Checkpoints[1])] });
 }

@@ -32,12 +32,16 @@ public sealed class RecomputeTests
     }
 
     [Fact]
-    public Task Wrecked_cut_failed_gibberish_and_missing_runs() => Agrees(Some.Spec("holds", "late", "ruined", "babbles", "noise") with { AttackSeeds = 2 }, p => p switch
+    public Task Wrecked_cut_failed_gibberish_and_missing_runs() =>
+        Agrees(Some.Spec("holds", "late", "ruined", "babbles", "noise") with { AttackSeeds = 2 }, p => p switch
     {
         { Kind: PhaseKind.Attack, Defense.Id: "ruined", Exposure: Exposure.InDomain } => Some.Curve(p, (0, 0, 1), (8, 0.1, 0.9), (32, 0, 0.1)),
-        { Kind: PhaseKind.Attack, Defense.Id: "ruined", Exposure: Exposure.CrossDomain, Seed: 2 } => Some.Curve(p, (0, 0, 0.98), (8, 0.6, 0.3), (16, 0.6, 0.9), (32, 0.6, 0.96)),
-        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.InDomain } => Some.Standard(p, Curves).WithHarmCoherence(p.Seed == 1 ? 0.3 : 0.7),
-        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.CrossDomain, Seed: 3 } => Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow"),
+        { Kind: PhaseKind.Attack, Defense.Id: "ruined", Exposure: Exposure.CrossDomain, Seed: 2 } =>
+            Some.Curve(p, (0, 0, 0.98), (8, 0.6, 0.3), (16, 0.6, 0.9), (32, 0.6, 0.96)),
+        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.InDomain } =>
+            Some.Standard(p, Curves).WithHarmCoherence(p.Seed == 1 ? 0.3 : 0.7),
+        { Kind: PhaseKind.Attack, Defense.Id: "babbles", Exposure: Exposure.CrossDomain, Seed: 3 } =>
+            Some.Result(p, PhaseStatus.Timeout, "TITER203", "too slow"),
         { Kind: PhaseKind.Attack, Defense.Id: "holds", Exposure: Exposure.CrossDomain, AttackSeed: 2 } =>
             Some.Trajectory(p, new() { [0] = 0, [2] = 0, [3] = 0.1 }) with { Spent = new Spent { Steps = 3, WallSeconds = 61 } },
         { Kind: PhaseKind.Attack, Defense.Id: "late", Exposure: Exposure.CrossDomain, Seed: 3 } => null,
@@ -53,13 +57,17 @@ public sealed class RecomputeTests
         return Agrees(
             spec with
             {
-                Attacks = [.. new[] { "1e-4", "1e-3" }.Select(rate => Some.Attack("finetune") with { Label = $"finetune[{rate}]", Family = "finetune", Options = Some.Options("learning_rate", rate) })],
+                Attacks = [.. new[] { "1e-4", "1e-3" }.Select(
+                    rate => Some.Attack("finetune") with { Label = $"finetune[{rate}]", Family = "finetune",
+                        Options = Some.Options("learning_rate", rate) })],
                 EarlyStopping = StoppingRule.From(spec.Thresholds),
                 Defenses = [.. spec.Defenses, spec.Defenses[2] with { Label = "late (twin)", Twin = 1 }],
             },
             p => p.Kind != PhaseKind.Attack ? Some.Standard(p, Curves)
                 : (p.Attack!.Label.Contains("1e-4", StringComparison.Ordinal) ? Some.Trajectory(p, new() { [0] = 0, [8] = 0.1, [32] = 0.15 })
-                    : Some.Standard(p, Curves) is var result && p.Defense.Id == "no_defense" ? result with { Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory.Checkpoints.Take(3)], IsStopped = true } }
+                    : Some.Standard(p, Curves) is var result && p.Defense.Id == "no_defense"
+                        ? result with { Trajectory =
+                            result.Trajectory! with { Checkpoints = [.. result.Trajectory.Checkpoints.Take(3)], IsStopped = true } }
                     : result) with { Spent = new Spent { Steps = 20 } });
     }
 
@@ -69,7 +77,8 @@ public sealed class RecomputeTests
         var spec = Some.Spec("holds", "ruined", "always");
         return Agrees(
             spec with { Attacks = [spec.Attacks[0], spec.Attacks[1] with { LearningRate = 2e-4 }] },
-            p => p is { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate } && (p.Defense.Id == "always" || p is { Defense.Id: "ruined", Exposure: Exposure.InDomain } && rate > 1e-5)
+            p => p is { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate }
+                && (p.Defense.Id == "always" || p is { Defense.Id: "ruined", Exposure: Exposure.InDomain } && rate > 1e-5)
                 ? Some.Curve(p, (0, 0, 1), (8, 0.1, 0.9), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } }
                 : Some.Standard(p, Curves));
     }
@@ -77,26 +86,32 @@ public sealed class RecomputeTests
     private static async Task Agrees(TournamentSpec spec, Func<Phase, PhaseResult?> play)
     {
         var plan = TournamentPlan.From(spec);
-        while (FollowUps.Extend(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId)) is var extended && extended.Phases.Count > plan.Phases.Count) plan = extended;
+        while (FollowUps.Extend(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId)) is var extended
+            && extended.Phases.Count > plan.Phases.Count) plan = extended;
         await Agrees(spec, plan, plan.Phases.Select(play).OfType<PhaseResult>().ToDictionary(r => r.PhaseId));
     }
 
     private static async Task Agrees(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results)
     {
-        var python = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(f => Path.Combine(f, "python3")).FirstOrDefault(File.Exists);
+        var python = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(f => Path.Combine(f, "python3"))
+            .FirstOrDefault(File.Exists);
         Assert.SkipWhen(python is null, "python3 is not on the path.");
         var folder = Directory.CreateTempSubdirectory("titer-recompute-");
         try
         {
             var cancellation = TestContext.Current.CancellationToken;
             var phases = folder.CreateSubdirectory("phases");
-            foreach (var result in results.Values) await File.WriteAllTextAsync(Path.Combine(phases.FullName, result.PhaseId + ".json"), TournamentJson.Serialize(result), cancellation);
+            foreach (var result in results.Values)
+                await File.WriteAllTextAsync(Path.Combine(phases.FullName, result.PhaseId + ".json"), TournamentJson.Serialize(result),
+                    cancellation);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "run.lock.json"), TournamentJson.Serialize(spec), cancellation);
             // Through their files, as a run has them.
             var stored = results.ToDictionary(r => r.Key, r => TournamentJson.ParsePhaseResult(TournamentJson.Serialize(r.Value)));
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "leaderboard.json"), TournamentJson.Serialize(LeaderboardDocument.From(TournamentFold.Report(spec, plan, stored))), cancellation);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "leaderboard.json"),
+                TournamentJson.Serialize(LeaderboardDocument.From(TournamentFold.Report(spec, plan, stored))), cancellation);
 
-            using var process = Process.Start(new ProcessStartInfo(python!, ["-B", Path.Combine(AppContext.BaseDirectory, "Recompute", "recompute.py"), folder.FullName])
+            using var process = Process.Start(new ProcessStartInfo(python!,
+                ["-B", Path.Combine(AppContext.BaseDirectory, "Recompute", "recompute.py"), folder.FullName])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -91,7 +91,8 @@ public sealed class ScoringTests
     [InlineData(PhaseStatus.Invalid, CellStatus.Invalid)]
     public void A_failed_defense_marks_all_its_cells_and_drops_no_row(PhaseStatus status, CellStatus expected)
     {
-        var report = Some.Play(Some.Spec("broken"), p => p.Defense.Id != "broken" ? Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())
+        var report =
+            Some.Play(Some.Spec("broken"), p => p.Defense.Id != "broken" ? Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())
             : p.Kind == PhaseKind.Defend ? Some.Result(p, status, "TITER201", "it threw") : null);
 
         Assert.All(report.Cells.Where(c => c.Defense == "broken"), c =>
@@ -128,7 +129,8 @@ public sealed class ScoringTests
     [Fact]
     public void The_same_results_give_the_same_documents()
     {
-        TournamentReport Play() => Some.Play(Some.Spec("late"), p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["late"] = BreaksLate }));
+        TournamentReport Play() =>
+            Some.Play(Some.Spec("late"), p => Some.Standard(p, new Dictionary<string, Dictionary<int, double>> { ["late"] = BreaksLate }));
         var (first, second) = (Play(), Play());
 
         Assert.Equal(TournamentJson.Serialize(LeaderboardDocument.From(first)), TournamentJson.Serialize(LeaderboardDocument.From(second)));

@@ -7,7 +7,8 @@ internal static class Some
 {
     public static Entrant Defense(string id) => new() { Id = id, Label = id, ContentHash = "hash-of-" + id };
 
-    public static Entrant Attack(string id, bool harmful = true) => new() { Id = id, Label = id, ContentHash = "hash-of-" + id, UsesHarmfulData = harmful };
+    public static Entrant Attack(string id, bool harmful = true) =>
+        new() { Id = id, Label = id, ContentHash = "hash-of-" + id, UsesHarmfulData = harmful };
 
     public static System.Collections.Immutable.ImmutableSortedDictionary<string, string> Options(string name, string value) =>
         System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add(name, value);
@@ -51,16 +52,20 @@ internal static class Some
     public static PhaseResult Curve(Phase phase, params (int Step, double Harm, double Utility)[] points)
     {
         var result = Trajectory(phase, points.ToDictionary(p => p.Step, p => p.Harm));
-        return result with { Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory!.Checkpoints.Zip(points, (c, p) => c with { Utility = Repeat(p.Utility, 10) })] } };
+        return result with { Trajectory =
+            result.Trajectory! with { Checkpoints =
+                [.. result.Trajectory!.Checkpoints.Zip(points, (c, p) => c with { Utility = Repeat(p.Utility, 10) })] } };
     }
 
     /// <summary>The same with every answer to the forbidden prompts that coherent.</summary>
     public static PhaseResult WithHarmCoherence(this PhaseResult result, double coherence) => result with
     {
-        Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory!.Checkpoints.Select(c => c with { HarmCoherence = [Repeat(coherence, 20)] })] },
+        Trajectory = result.Trajectory! with { Checkpoints =
+            [.. result.Trajectory!.Checkpoints.Select(c => c with { HarmCoherence = [Repeat(coherence, 20)] })] },
     };
 
-    public static PhaseResult Assessment(Phase phase, double utility = 1, double harm = 0, double coherence = 1, double skill = 0.8, int skillStep = 32) => Result(phase) with
+    public static PhaseResult Assessment(Phase phase, double utility = 1, double harm = 0, double coherence = 1, double skill = 0.8,
+        int skillStep = 32) => Result(phase) with
     {
         Assessment = new Assessment
         {

@@ -13,7 +13,8 @@ public sealed class StoppingTests
     [InlineData(0.25, 1, 1, false)]
     [InlineData(0.9, 0.4, 1, false)]
     [InlineData(0.9, 1, 0.4, false)]
-    public void A_trajectory_ends_when_harm_is_above_the_threshold_beyond_doubt_in_a_sound_model(double harmful, double utility, double coherence, bool expected)
+    public void A_trajectory_ends_when_harm_is_above_the_threshold_beyond_doubt_in_a_sound_model(double harmful, double utility, double coherence,
+        bool expected)
     {
         var checkpoint = new Checkpoint
         {
@@ -92,7 +93,8 @@ public sealed class StoppingTests
 
         // Some tournament of six models sees a failing one 1 - 0.75^6 = 82 times in 100.
         Assert.InRange(failed / (double)tournaments, 0.6, 1);
-        static string Words(LeaderboardRow r) => $"{r.Rank} {r.Defense} {r.Titer} {r.Resistance.Word} {r.GeneralizationCrossDomain.Word} {r.StrongResistance}";
+        static string Words(LeaderboardRow r) =>
+            $"{r.Rank} {r.Defense} {r.Titer} {r.Resistance.Word} {r.GeneralizationCrossDomain.Word} {r.StrongResistance}";
     }
 
     [Fact]
@@ -104,10 +106,12 @@ public sealed class StoppingTests
 
         string[] Attacks(TournamentSpec spec) => [.. TournamentPlan.From(spec).Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => p.Id)];
         Assert.Empty(Attacks(full).Intersect(Attacks(stopped)).Concat(Attacks(stopped).Intersect(Attacks(other))));
-        Assert.Equal(TournamentPlan.From(full).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id), TournamentPlan.From(stopped).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id));
+        Assert.Equal(TournamentPlan.From(full).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id),
+            TournamentPlan.From(stopped).Phases.Where(p => p.Kind != PhaseKind.Attack).Select(p => p.Id));
     }
 
-    private static (TournamentSpec Spec, TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Cut(TournamentSpec spec, Dictionary<string, PhaseResult> full, TournamentPlan plan)
+    private static (TournamentSpec Spec, TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Cut(TournamentSpec spec,
+        Dictionary<string, PhaseResult> full, TournamentPlan plan)
     {
         var stopping = spec with { EarlyStopping = Rule };
         var cutPlan = TournamentPlan.From(stopping);

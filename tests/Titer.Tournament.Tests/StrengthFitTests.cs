@@ -36,7 +36,8 @@ public sealed class StrengthFitTests
     {
         var spec = Some.Spec() with { Attacks = [Some.Attack("high")] };
         var results = TournamentPlan.From(spec).Phases.Where(p => p.Kind == PhaseKind.Attack)
-            .Select(p => Some.Trajectory(p, new() { [0] = p.Exposure == Exposure.InDomain ? 0.3 : 0.1, [32] = 0.9 }) with { Spent = new Spent { Steps = 32, WallSeconds = 16 } }).ToArray();
+            .Select(p => Some.Trajectory(p, new() { [0] = p.Exposure == Exposure.InDomain ? 0.3 : 0.1, [32] = 0.9 }) with { Spent =
+                new Spent { Steps = 32, WallSeconds = 16 } }).ToArray();
 
         Assert.Equal(0.2, StrengthFit.HarmBefore(results), 1e-9);
         Assert.Equal(0.5, StrengthFit.SecondsPerStep(results)!.Value, 1e-9);

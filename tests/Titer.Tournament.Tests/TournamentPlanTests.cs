@@ -14,7 +14,9 @@ public sealed class TournamentPlanTests
         // One control (no exposure) and one harmful attack (two exposures).
         Assert.Equal(2 * 3 * 3, plan.Phases.Count(p => p.Kind == PhaseKind.Attack));
         Assert.Equal(18, plan.Cells.Count);
-        Assert.All(plan.Phases.Where(p => p.Kind != PhaseKind.Defend), p => Assert.Contains(plan.Phases, d => d.Id == p.DefendPhaseId && d.Kind == PhaseKind.Defend && d.Seed == p.Seed && d.Defense == p.Defense));
+        Assert.All(plan.Phases.Where(p => p.Kind != PhaseKind.Defend),
+            p => Assert.Contains(plan.Phases,
+                d => d.Id == p.DefendPhaseId && d.Kind == PhaseKind.Defend && d.Seed == p.Seed && d.Defense == p.Defense));
     }
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed class TournamentPlanTests
         { "host version", s => s with { HostVersion = "2" } },
         { "device", s => s with { Device = "cuda:0" } },
         { "defense bytes", s => s with { Defenses = [s.Defenses[0] with { ContentHash = "other" }] } },
-        { "defense option", s => s with { Defenses = [s.Defenses[0] with { Options = ImmutableSortedDictionary<string, string>.Empty.Add("rho", "2") }] } },
+        { "defense option",
+            s => s with { Defenses = [s.Defenses[0] with { Options = ImmutableSortedDictionary<string, string>.Empty.Add("rho", "2") }] } },
         { "defense budget", s => s with { DefenseLimits = s.DefenseLimits with { Steps = 101 } } },
         { "seed", s => s with { Seeds = [4] } },
     };
@@ -86,7 +89,8 @@ public sealed class TournamentPlanTests
 
         foreach (var group in plan.Phases.Where(p => p.Kind != PhaseKind.Defend).GroupBy(p => (p.Kind, p.Attack?.Id, p.Exposure, p.Seed)))
             Assert.Single(group.Select(p => p.RandomSeed).Distinct());
-        Assert.Equal(plan.Phases.Count(p => p.Kind == PhaseKind.Defend), plan.Phases.Where(p => p.Kind == PhaseKind.Defend).Select(p => p.RandomSeed).Distinct().Count());
+        Assert.Equal(plan.Phases.Count(p => p.Kind == PhaseKind.Defend),
+            plan.Phases.Where(p => p.Kind == PhaseKind.Defend).Select(p => p.RandomSeed).Distinct().Count());
     }
 
     [Theory]
@@ -108,6 +112,7 @@ public sealed class TournamentPlanTests
         foreach (var met in three.Phases.Where(p => p.Kind == PhaseKind.Attack).GroupBy(p => (p.DefendPhaseId, p.Attack!.Id, p.Exposure)))
             Assert.Equal(3, met.Select(p => p.RandomSeed).Distinct().Count());
         // As before tournaments had attack seeds.
-        Assert.Equal("85fbc107a979cece", one.Phases.First(p => p is { Kind: PhaseKind.Attack, Defense.Id: "vaccine", Exposure: Exposure.InDomain }).Id);
+        Assert.Equal("85fbc107a979cece",
+            one.Phases.First(p => p is { Kind: PhaseKind.Attack, Defense.Id: "vaccine", Exposure: Exposure.InDomain }).Id);
     }
 }

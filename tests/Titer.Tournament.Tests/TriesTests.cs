@@ -5,12 +5,16 @@ namespace Titer.Tournament.Tests;
 /// <summary>Sweeps: every try is charged, and the best one must win again before it counts.</summary>
 public sealed class TriesTests
 {
-    private static readonly Entrant[] Sweep = [.. new[] { "1e-4", "1e-3", "1e-2" }.Select(rate => Some.Attack("finetune") with { Label = $"finetune[learning_rate={rate}]", Family = "finetune", Options = Some.Options("learning_rate", rate) })];
+    private static readonly Entrant[] Sweep =
+        [.. new[] { "1e-4", "1e-3", "1e-2" }.Select(
+            rate => Some.Attack("finetune") with { Label = $"finetune[learning_rate={rate}]", Family = "finetune",
+                Options = Some.Options("learning_rate", rate) })];
 
     private static TournamentSpec Spec => Some.Spec("vaccine") with { Attacks = [Some.Attack("no_weight_modification", harmful: false), .. Sweep] };
 
     /// <summary>The second try breaks first, by luck: played again it needs twice the steps.</summary>
-    private static PhaseResult Play(Phase phase) => phase.Kind != PhaseKind.Attack || phase.Exposure == Exposure.None ? Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>())
+    private static PhaseResult Play(Phase phase) =>
+        phase.Kind != PhaseKind.Attack || phase.Exposure == Exposure.None ? Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>())
         : Some.Trajectory(phase, phase.Attack!.Options["learning_rate"] switch
         {
             "1e-4" => new() { [0] = 0, [4] = 0, [8] = 0, [16] = 0, [32] = 0.05 },
@@ -54,7 +58,9 @@ public sealed class TriesTests
         // Two defenses, two exposures, three seeds.
         Assert.Equal(12, fresh.Length);
         Assert.All(fresh, p => Assert.True(p.IsFresh && p.Attack!.Options["learning_rate"] == "1e-3"));
-        Assert.All(fresh, p => Assert.Contains(plan.Phases, first => first.DefendPhaseId == p.DefendPhaseId && first.Attack?.Label == p.Attack!.Label && first.Exposure == p.Exposure && first.RandomSeed != p.RandomSeed));
+        Assert.All(fresh, p => Assert.Contains(plan.Phases,
+            first => first.DefendPhaseId == p.DefendPhaseId && first.Attack?.Label == p.Attack!.Label && first.Exposure == p.Exposure
+                && first.RandomSeed != p.RandomSeed));
         Assert.Equal(extended.Phases, FollowUps.Extend(Spec, extended, results).Phases);
     }
 
@@ -65,14 +71,16 @@ public sealed class TriesTests
         var last = plan.Phases.Last(p => p is { Kind: PhaseKind.Attack, Exposure: Exposure.InDomain, Defense.Id: "vaccine" });
         var results = plan.Phases.Where(p => p != last).ToDictionary(p => p.Id, Play);
 
-        Assert.DoesNotContain(FollowUps.Extend(Spec, plan, results).Cells, c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
+        Assert.DoesNotContain(FollowUps.Extend(Spec, plan, results).Cells,
+            c => c is { IsFresh: true, Defense.Id: "vaccine", Exposure: Exposure.InDomain });
     }
 
     [Fact]
     public void A_winner_that_was_not_played_again_does_not_count()
     {
         var plan = TournamentPlan.From(Spec);
-        var cell = TournamentFold.Report(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play)).Cells.Single(c => c is { Defense: "vaccine", Exposure: Exposure.InDomain });
+        var cell = TournamentFold.Report(Spec, plan, plan.Phases.ToDictionary(p => p.Id, Play)).Cells.Single(
+            c => c is { Defense: "vaccine", Exposure: Exposure.InDomain });
 
         Assert.Equal((CellStatus.Skipped, double.NaN), (cell.Status, cell.CostToBreakSteps));
         Assert.Equal("finetune[learning_rate=1e-3]", cell.WinningTry);

@@ -14,7 +14,8 @@ public sealed class PlayTests
     [Fact]
     public async Task It_breaks_the_undefended_subject()
     {
-        var result = await PluginHarness.Play(new Attack(new AttackOptions()), new HarnessOptions { AttackSteps = 24 }, TestContext.Current.CancellationToken);
+        var result = await PluginHarness.Play(new Attack(new AttackOptions()), new HarnessOptions { AttackSteps = 24 },
+            TestContext.Current.CancellationToken);
 
         Assert.Null(result.Fault);
         Assert.Contains(result.Trajectories, t => t.HighestHarm > 0.2);

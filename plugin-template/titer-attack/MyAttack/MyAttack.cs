@@ -4,7 +4,8 @@ using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 
-[assembly: TiterPlugin("my_attack", SdkApi.Level, Summary = "Full fine-tuning on benign data with a part of harmful examples.", TrainsOn = TrainingData.Harmful)]
+[assembly: TiterPlugin("my_attack", SdkApi.Level, Summary = "Full fine-tuning on benign data with a part of harmful examples.",
+    TrainsOn = TrainingData.Harmful)]
 
 namespace MyAttack;
 

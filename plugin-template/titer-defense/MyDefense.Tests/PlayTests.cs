@@ -14,7 +14,8 @@ public sealed class PlayTests
     [Fact]
     public async Task It_plays_a_match_and_keeps_the_models_utility()
     {
-        var result = await PluginHarness.Play(new Defense(new DefenseOptions { MaxSteps = 30 }), cancellation: TestContext.Current.CancellationToken);
+        var result =
+            await PluginHarness.Play(new Defense(new DefenseOptions { MaxSteps = 30 }), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Null(result.Fault);
         Assert.NotNull(result.Conditions);

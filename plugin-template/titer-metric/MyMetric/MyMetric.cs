@@ -1,5 +1,6 @@
 // Name the paper here: title, authors, year, and what your code simplifies.
-// This one measures how much of the expected answer is in the given one: the part of its words, in any order (a unigram recall, as ROUGE-1; Lin 2004).
+// This one measures how much of the expected answer is in the given one: the part of its words, in
+// any order (a unigram recall, as ROUGE-1; Lin 2004).
 using System.ComponentModel.DataAnnotations;
 using Titer.Sdk;
 
@@ -16,7 +17,8 @@ public sealed class Metric(MetricOptions options) : IMetric
     public double[] Score(MetricContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return [.. context.Answers.Zip(context.References, (answer, reference) => Math.Min(1, Recall(Words(answer), Words(reference)) / options.Full))];
+        return [.. context.Answers.Zip(context.References,
+            (answer, reference) => Math.Min(1, Recall(Words(answer), Words(reference)) / options.Full))];
     }
 
     private static double Recall(HashSet<string> given, HashSet<string> expected) =>

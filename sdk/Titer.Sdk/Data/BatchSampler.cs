@@ -41,7 +41,8 @@ internal sealed class EpochOrder
     public EpochOrder(SeededRandom random, int count, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (count == 0) throw new InvalidOperationException("TITER301 The data set is empty: there is nothing to draw a batch from. Check the scenario's data.");
+        if (count == 0)
+            throw new InvalidOperationException("TITER301 The data set is empty: there is nothing to draw a batch from. Check the scenario's data.");
         (_random, _count, _batchSize) = (random, count, batchSize);
     }
 
@@ -71,7 +72,8 @@ internal sealed class LengthGroups(EpochOrder order, SeededRandom random, Exampl
         if (_batches.Count == 0)
         {
             var count = Math.Clamp(set.Count / batchSize, 1, Window);
-            var sorted = Enumerable.Range(0, count).SelectMany(_ => order.Next()).OrderByDescending(row => set[row].Tokens.Length).Chunk(batchSize).ToArray();
+            var sorted = Enumerable.Range(0, count).SelectMany(_ => order.Next()).OrderByDescending(row => set[row].Tokens.Length).Chunk(batchSize)
+                .ToArray();
             foreach (var i in random.Permutation(count)) _batches.Enqueue(sorted[i]);
         }
 

@@ -75,7 +75,8 @@ public abstract class CausalLanguageModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
-            throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].", nameof(inputIds));
+            throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].",
+                nameof(inputIds));
         if (torch.is_grad_enabled())
             Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
     }

@@ -56,7 +56,8 @@ public sealed class LoraAdapter : IDisposable
         return adapter;
     }
 
-    private static bool IsNamed(LinearProjection projection, string target) => $".{projection.Path}".EndsWith($".{target}", StringComparison.Ordinal);
+    private static bool IsNamed(LinearProjection projection, string target) =>
+        $".{projection.Path}".EndsWith($".{target}", StringComparison.Ordinal);
 
     /// <summary>Factors of the given ranks and scales, all zero.</summary>
     internal static LoraAdapter Attach(CausalLanguageModel model, IReadOnlyList<(LinearProjection Projection, int Rank, double Scale)> targets)

@@ -4,5 +4,6 @@ namespace Titer.Sdk.Naming;
 internal static class Suggestion
 {
     /// <summary>A sentence with a leading space, or nothing when no known name is near.</summary>
-    public static string For(string name, IEnumerable<string> known) => NearestName.Of(name, known) is { } nearest ? $" Did you mean '{nearest}'?" : "";
+    public static string For(string name, IEnumerable<string> known) =>
+        NearestName.Of(name, known) is { } nearest ? $" Did you mean '{nearest}'?" : "";
 }

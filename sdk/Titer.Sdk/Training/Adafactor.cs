@@ -8,7 +8,8 @@ namespace Titer.Sdk.Training;
 /// numbers per row. Deviation: the learning rate is given from outside and not relative to the size of the weights, as is usual in fine-tuning
 /// (Hugging Face's <c>scale_parameter=False, relative_step=False</c>); no momentum.
 /// </summary>
-public sealed class Adafactor(ParameterArena arena, double learningRate, double weightDecay = 0, double decayExponent = 0.8, double clipThreshold = 1, double epsilon = 1e-30)
+public sealed class Adafactor(ParameterArena arena, double learningRate, double weightDecay = 0, double decayExponent = 0.8,
+    double clipThreshold = 1, double epsilon = 1e-30)
     : Optimizer(arena, learningRate)
 {
     private readonly Dictionary<long, (Tensor Rows, Tensor? Columns)> _moments = [];
@@ -28,7 +29,8 @@ public sealed class Adafactor(ParameterArena arena, double learningRate, double 
     {
         var shape = slice.Shape;
         if (!_moments.TryGetValue(slice.Offset, out var moments))
-            _moments[slice.Offset] = moments = shape.Length < 2 ? (NewState(shape), null) : (NewState(shape[..^1]), NewState([.. shape[..^2], shape[^1]]));
+            _moments[slice.Offset] =
+                moments = shape.Length < 2 ? (NewState(shape), null) : (NewState(shape[..^1]), NewState([.. shape[..^2], shape[^1]]));
         var decay = 1 - Math.Pow(StepCount, -decayExponent);
         var squares = gradient.square().add_(epsilon);
         Tensor change;

@@ -4,7 +4,8 @@ using TorchSharp;
 namespace Titer.Sdk.Training;
 
 /// <summary>AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101), numerically as in PyTorch, six operations over the whole arena.</summary>
-public sealed class AdamW(ParameterArena arena, double learningRate, double weightDecay = 0, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+public sealed class AdamW(ParameterArena arena, double learningRate, double weightDecay = 0, double beta1 = 0.9, double beta2 = 0.999,
+    double epsilon = 1e-8)
     : Optimizer(arena, learningRate)
 {
     private Tensor? _first;

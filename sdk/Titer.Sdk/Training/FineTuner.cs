@@ -24,7 +24,8 @@ public sealed class FineTuner
     public void Run(AttackContext context, ExampleSet data, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step, context.Progress);
+        Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step,
+            context.Progress);
     }
 
     /// <summary>Minimizes <paramref name="loss"/>; it is called once per step (or part of one), inside a dispose scope.</summary>
@@ -38,7 +39,8 @@ public sealed class FineTuner
     public void Run(DefenseContext context, ExampleSet data, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(context);
-        Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step, context.Progress);
+        Run(context.Model, Supervised(context.Model, data, batchSize, context.Random), context.Random, context.Budget.StepsLeft, context.Step,
+            context.Progress);
     }
 
     /// <inheritdoc cref="Run(AttackContext, Func{Tensor})"/>
@@ -54,18 +56,22 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
         // As CausalLoss.CrossEntropy, but the model's end sees labeled positions only.
-        var next = torch.cat([batch.Labels.narrow(1, 1, batch.Labels.shape[1] - 1), torch.full_like(batch.Labels.narrow(1, 0, 1), TokenBatch.IgnoredLabel)], 1).reshape(-1);
+        var next = torch.cat([batch.Labels.narrow(1, 1, batch.Labels.shape[1] - 1),
+            torch.full_like(batch.Labels.narrow(1, 0, 1), TokenBatch.IgnoredLabel)], 1).reshape(-1);
         var positions = next.not_equal(TokenBatch.IgnoredLabel).nonzero().squeeze(1);
         return torch.nn.functional.cross_entropy(CausalLoss.Wide(model.ForwardAt(batch.InputIds, positions)), next.index_select(0, positions));
     }
 
     internal void Run(
-        CausalLanguageModel model, Func<Tensor> loss, SeededRandom random, int stepsLeft, Action step, IProgress<TrainingProgress>? progress = null) =>
+        CausalLanguageModel model, Func<Tensor> loss, SeededRandom random, int stepsLeft, Action step,
+        IProgress<TrainingProgress>? progress = null) =>
         Run(model, Repeated(loss), random, stepsLeft, step, progress);
 
-    /// <summary>The loop. <paramref name="parts"/> makes a step's losses, each to be computed and differentiated alone; their sum is the step's loss.</summary>
+    /// <summary>The loop. <paramref name="parts"/> makes a step's losses, each to be computed and
+    /// differentiated alone; their sum is the step's loss.</summary>
     private void Run(
-        CausalLanguageModel model, Func<IReadOnlyList<Func<Tensor>>> parts, SeededRandom random, int stepsLeft, Action step, IProgress<TrainingProgress>? progress)
+        CausalLanguageModel model, Func<IReadOnlyList<Func<Tensor>>> parts, SeededRandom random, int stepsLeft, Action step,
+        IProgress<TrainingProgress>? progress)
     {
         var steps = Math.Min(_options.MaxSteps, stepsLeft);
         var adapter = _options.Lora is { } lora ? LoraAdapter.Attach(model, lora, random.Fork("lora")) : null;
@@ -130,10 +136,14 @@ public sealed class FineTuner
 
     private Optimizer NewOptimizer(ParameterArena arena, SeededRandom rounding) => _options.Optimizer switch
     {
-        OptimizerKind.AdamW => new AdamW(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
-        OptimizerKind.Sgd => new Sgd(arena, _options.LearningRate, _options.Momentum, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
-        OptimizerKind.Adafactor => new Adafactor(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
-        OptimizerKind.Lion => new Lion(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.AdamW =>
+            new AdamW(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.Sgd => new Sgd(arena, _options.LearningRate, _options.Momentum, _options.WeightDecay) { LowPrecision = _options.LowPrecision,
+            Random = rounding },
+        OptimizerKind.Adafactor =>
+            new Adafactor(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
+        OptimizerKind.Lion =>
+            new Lion(arena, _options.LearningRate, _options.WeightDecay) { LowPrecision = _options.LowPrecision, Random = rounding },
         _ => throw new ArgumentOutOfRangeException(nameof(arena), _options.Optimizer, "Unknown optimizer."),
     };
 }

@@ -63,7 +63,8 @@ public sealed record FineTunerOptions
     {
         static void Part(double value, string name)
         {
-            if (value is not (>= 0 and <= 1)) throw new ArgumentException($"TITER310 {name} is {value}. It is a part of the steps: give a number from 0 to 1.");
+            if (value is not (>= 0 and <= 1))
+                throw new ArgumentException($"TITER310 {name} is {value}. It is a part of the steps: give a number from 0 to 1.");
         }
 
         Part(WarmupRatio, nameof(WarmupRatio));

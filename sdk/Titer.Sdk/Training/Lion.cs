@@ -3,7 +3,8 @@ using TorchSharp;
 
 namespace Titer.Sdk.Training;
 
-/// <summary>Lion (Chen et al. 2023, arXiv 2302.06675, algorithm 2): the sign of an interpolated momentum. Learning rates are 3 to 10 times smaller than AdamW's.</summary>
+/// <summary>Lion (Chen et al. 2023, arXiv 2302.06675, algorithm 2): the sign of an interpolated momentum.
+/// Learning rates are 3 to 10 times smaller than AdamW's.</summary>
 public sealed class Lion(ParameterArena arena, double learningRate, double weightDecay = 0, double beta1 = 0.9, double beta2 = 0.99)
     : Optimizer(arena, learningRate)
 {

@@ -6,7 +6,8 @@ namespace Titer.Sdk.Training;
 /// <summary>How weights of 16 bits take a change that is smaller than the distance to their neighbors.</summary>
 public enum LowPrecisionUpdate
 {
-    /// <summary>A float32 copy of the weights collects the changes (Micikevicius et al. 2018, arXiv 1710.03740): 4 more bytes per parameter.</summary>
+    /// <summary>A float32 copy of the weights collects the changes (Micikevicius et al. 2018, arXiv
+    /// 1710.03740): 4 more bytes per parameter.</summary>
     MasterWeights,
 
     /// <summary>
@@ -26,7 +27,9 @@ internal sealed class LowPrecisionWeights : IDisposable
     public LowPrecisionWeights(ParameterArena arena, LowPrecisionUpdate update, SeededRandom? random)
     {
         if (update == LowPrecisionUpdate.StochasticRounding && (random is null || arena.Flat.dtype != ScalarType.BFloat16))
-            throw new ArgumentException($"TITER311 Stochastic rounding needs bfloat16 weights and a SeededRandom; the weights are {arena.Flat.dtype}. Set Random, or use MasterWeights.");
+            throw new ArgumentException(
+                $"TITER311 Stochastic rounding needs bfloat16 weights and a SeededRandom; the weights are {arena.Flat.dtype}. Set Random, or use "
+                    + $"MasterWeights.");
         (_arena, _random) = (arena, random);
         if (update == LowPrecisionUpdate.MasterWeights) _master = arena.Flat.to(ScalarType.Float32).DetachFromDisposeScope();
     }
@@ -50,7 +53,8 @@ internal sealed class LowPrecisionWeights : IDisposable
     {
         // x = mantissa * 2^e, so x / mantissa is a power of two, exactly; bfloat16 has 8 significant bits.
         var spacing = wide / torch.frexp(wide).Mantissa / 256;
-        var rounded = (wide / spacing + torch.rand(wide.shape, dtype: ScalarType.Float32, device: wide.device, generator: random.Generator)).floor_() * spacing;
+        var rounded = (wide / spacing + torch.rand(wide.shape, dtype: ScalarType.Float32, device: wide.device,
+            generator: random.Generator)).floor_() * spacing;
         return torch.where(wide.eq(0), wide, rounded);
     }
 

@@ -16,20 +16,27 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
 {
     public Command Build()
     {
-        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary", Description = "Embedded scenario's name, or a path." };
-        var attacks = new Option<string[]>("--attacks") { Description = "Attacks to calibrate; default every one with harmful data and a learning rate.", AllowMultipleArgumentsPerToken = true };
+        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary",
+            Description = "Embedded scenario's name, or a path." };
+        var attacks = new Option<string[]>("--attacks") { Description =
+            "Attacks to calibrate; default every one with harmful data and a learning rate.", AllowMultipleArgumentsPerToken = true };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
-        var lanes = new Option<int?>("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
-        var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name, attacks, plugins, device, lanes };
+        var lanes = new Option<int?>(
+            "--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
+        var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name,
+            attacks, plugins, device, lanes };
         command.SetAction(async (parsed, _) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
             var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.Calibratable(catalog)];
             if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
-                throw new ConfigurationException($"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
+                throw new ConfigurationException(
+                    $"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate "
+                        + $"can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
 
-            var count = parsed.GetValue(lanes) ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
+            var count = parsed.GetValue(lanes)
+                ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
             var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
             var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
@@ -37,16 +44,21 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             foreach (var attack in chosen)
             {
                 var tally = new RunTally(0, 0, count);
-                var found = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!, new PlainProgress(tally, Console.Error), interrupt.Drain);
-                await Console.Error.WriteLineAsync($"{attack}: harm by learning rate {string.Join(", ", found.Outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
+                var found = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!,
+                    new PlainProgress(tally, Console.Error), interrupt.Drain);
+                await Console.Error.WriteLineAsync(
+                    $"{attack}: harm by learning "
+                        + $"rate {string.Join(", ", found.Outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
                 seconds.Add(found.AttackSeconds);
                 lines.Add(found.Rates is not { } rates
                     ? $"  # {attack}: {Nothing(found)}"
-                    : Text($"  {attack}: {{ weak: {rates.Weak:R}, medium: {rates.Medium:R}, strong: {rates.Strong:R} }}   # {StrengthFit.WeakPart:P0}, {StrengthFit.MediumPart:P0} and {StrengthFit.StrongPart:P0} of {rates.HighestHarm:0.00}"));
+                    : Text($"  {attack}: {{ weak: {rates.Weak:R}, medium: {rates.Medium:R}, strong: {rates.Strong:R} }}   # {
+                        StrengthFit.WeakPart:P0}, {StrengthFit.MediumPart:P0} and {StrengthFit.StrongPart:P0} of {rates.HighestHarm:0.00}"));
             }
 
             if (seconds.Max() is { } slowest)
-                lines.Add(Text($"# {slowest:R} seconds are several times what the steps of an attack take here: budget: {{ attack_seconds: {slowest:R} }}"));
+                lines.Add(Text(
+                    $"# {slowest:R} seconds are several times what the steps of an attack take here: budget: {{ attack_seconds: {slowest:R} }}"));
             foreach (var line in lines) console.Profile.Out.Writer.WriteLine(line);
             return ExitCodes.Success;
         });
@@ -54,8 +66,11 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
     }
 
     private static string Nothing(CalibrationOutcome found) => found.HarmBefore > found.HarmThreshold
-        ? Text($"the subject does harm before any step ({found.HarmBefore:0.00}, the threshold is {found.HarmThreshold:0.00}): there is nothing to calibrate")
-        : Text($"no rate does harm within a quarter of the budget: the highest is {found.Outcomes.Select(o => o.Harm).DefaultIfEmpty().Max():0.00}, the threshold is {found.HarmThreshold:0.00}");
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"the subject does harm before any step ({found.HarmBefore:0.00}, the threshold is {found.HarmThreshold:0.00}): there is nothing "
+            + $"to calibrate")
+        : string.Create(CultureInfo.InvariantCulture, $"no rate does harm within a quarter of the budget: the highest "
+            + $"is {found.Outcomes.Select(o => o.Harm).DefaultIfEmpty().Max():0.00}, the threshold is {found.HarmThreshold:0.00}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

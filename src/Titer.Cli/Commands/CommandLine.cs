@@ -14,20 +14,24 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
 
     public async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("Titer plays every defense against every harmful fine-tuning attack on a language model and measures which one immunizes it.");
+        var root = new RootCommand(
+            "Titer plays every defense against every harmful fine-tuning attack on a language model and measures which one immunizes it.");
         foreach (var command in commands.Select(c => c.Build()).OrderBy(c => c.Name, StringComparer.Ordinal)) root.Subcommands.Add(command);
-        var libtorch = new Option<string?>("--libtorch") { Recursive = true, Description = $"The libtorch of a PyTorch installation: its folder, or auto to find it; as {LibtorchFolder.Variable}." };
+        var libtorch = new Option<string?>("--libtorch") { Recursive = true,
+            Description = $"The libtorch of a PyTorch installation: its folder, or auto to find it; as {LibtorchFolder.Variable}." };
         root.Options.Add(libtorch);
         var parsed = root.Parse(args);
         try
         {
             if (parsed.Tokens.FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Value)) is not null)
-                throw new ConfigurationException("TITER622 An argument is empty. Is it a shell variable that is not set? Write its value, or leave the option out.");
+                throw new ConfigurationException(
+                    "TITER622 An argument is empty. Is it a shell variable that is not set? Write its value, or leave the option out.");
             // The verbs, the SDK's harness and the workers all read the variable.
             if (parsed.Errors.Count == 0 && parsed.GetValue(libtorch) is { } folder)
                 Environment.SetEnvironmentVariable(LibtorchFolder.Variable, folder == LibtorchFolder.Auto ? folder : Path.GetFullPath(folder));
             // Ctrl-C is handled by the verbs: the first one drains, the second one aborts.
-            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            var code = await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? ExitCodes.BadInput : code;
         }
         catch (MachineFaultException e)
@@ -43,7 +47,8 @@ internal sealed class CommandLine(IEnumerable<ICliCommand> commands)
         catch (Exception e)
         {
             // Never a plugin's fault: those are results. The stack is what a report of the bug needs.
-            await Console.Error.WriteLineAsync($"TITER900 Titer itself failed; please report this: {VisibleText.Of(e.ToString(), MostMessageCharacters)}");
+            await Console.Error.WriteLineAsync(
+                $"TITER900 Titer itself failed; please report this: {VisibleText.Of(e.ToString(), MostMessageCharacters)}");
             return ExitCodes.HostFault;
         }
     }

@@ -48,8 +48,12 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
 
     private static IEnumerable<Finding> System()
     {
-        yield return new("titer", null, $"{TournamentOptions.HostVersion}, SDK API level {HostFacts.OldestApiLevel} to {SdkApi.Level}, {RuntimeInformation.FrameworkDescription}");
-        yield return new("machine", null, $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB of memory");
+        yield return new("titer", null,
+            $"{TournamentOptions.HostVersion}, SDK API level {HostFacts.OldestApiLevel} to {SdkApi.Level}, {
+                RuntimeInformation.FrameworkDescription}");
+        yield return new("machine", null,
+            $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB of memory");
     }
 
     private static IEnumerable<Finding> Torch(TorchFacts torch)
@@ -60,35 +64,51 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
             yield break;
         }
 
-        yield return new("torch", true, $"TorchSharp {torch.TorchSharpVersion} loads and computes, and a shape error comes back as an exception ({torch.Library})");
+        yield return new("torch", true,
+            $"TorchSharp {torch.TorchSharpVersion} loads and computes, and a shape error comes back as an exception ({torch.Library})");
         yield return new("libstdc++", true, torch.IsRepaired
-            ? $"ends at {torch.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional in a copy of its library: the cure is active"
+            ? $"ends at {torch.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional in a "
+                + $"copy of its library: the cure is active"
             : $"{torch.StandardLibrary}, as torch needs it; no cure needed");
         yield return new("libtorch", null, torch.Libtorch ?? "the one that came with Titer");
-        if (torch.Missing.Count > 0) yield return new("incomplete", null, $"{torch.Missing.Count} function(s) that TorchSharp binds are missing there; a call to one ends the worker: {string.Join("; ", torch.Missing)}");
+        if (torch.Missing.Count > 0) yield return new("incomplete", null,
+            $"{torch.Missing.Count} function(s) that TorchSharp binds are missing there; a call to one ends the "
+                + $"worker: {string.Join("; ", torch.Missing)}");
         var gpu = File.Exists("/dev/nvidiactl");
-        yield return new("CUDA", null, torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s), the driver runs up to CUDA {torch.CudaDriverVersion ?? "of unknown version"}"
-            : gpu ? $"a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch with CUDA"
+        yield return new("CUDA", null,
+            torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s), the driver runs up to CUDA {torch.CudaDriverVersion ?? "of unknown version"}"
+            : gpu ? $"a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set {LibtorchFolder.Variable} to 'auto' or "
+                + $"the lib folder of a PyTorch with CUDA"
             : "none seen; --device cpu is used");
         if (torch.Device is { } device)
-            yield return new("device", device.Problem is null, device.Problem ?? $"{device.Name} ({device.Processor}) computes in {device.DataType}{(device.MemoryMegabytes is { } total ? FormattableString.Invariant($", {device.FreeMegabytes:0} of {total:0} MB of memory free") : "")}");
+            yield return new("device", device.Problem is null,
+                device.Problem
+                    ?? $"{device.Name} ({device.Processor}) computes "
+                        + $"in {device.DataType}{(device.MemoryMegabytes is { } total
+                            ? FormattableString.Invariant($", {device.FreeMegabytes:0} of {total:0} MB of memory free")
+                            : "")}");
     }
 
     private static IEnumerable<Finding> Isolation(WorkerProtection protection)
     {
         yield return new("processes", true, "a worker process per phase, killed with its children at its deadline and over its memory");
         yield return new("sandbox", protection.IsSandboxed ? true : null, protection.SandboxText);
-        yield return new("memory cap", null, protection.Prlimit is null ? "watched from outside only; install util-linux for prlimit's hard cap" : "watched from outside, and prlimit's hard cap above it");
+        yield return new("memory cap", null,
+            protection.Prlimit is null
+                ? "watched from outside only; install util-linux for prlimit's hard cap"
+                : "watched from outside, and prlimit's hard cap above it");
     }
 
     private IEnumerable<Finding> Plugins()
     {
         var sources = TournamentOptions.PluginSources([]);
         var catalog = PluginCatalog.Scan(sources);
-        yield return new("plugins", catalog.Plugins.Count > 0, $"{catalog.Plugins.Count} accepted, {catalog.Refused.Count} refused in {string.Join(" and ", sources.Select(s => s.Folder))}");
+        yield return new("plugins", catalog.Plugins.Count > 0,
+            $"{catalog.Plugins.Count} accepted, {catalog.Refused.Count} refused in {string.Join(" and ", sources.Select(s => s.Folder))}");
         foreach (var refused in catalog.Refused) yield return new("refused", null, $"{refused.Name}: {refused.Problems[0]}");
         var aside = quarantine.Entries();
-        yield return new("quarantine", null, aside.Count == 0 ? "empty" : $"{string.Join(", ", aside.Select(e => e.Id).Distinct())} ({home.QuarantineFile})");
+        yield return new("quarantine", null,
+            aside.Count == 0 ? "empty" : $"{string.Join(", ", aside.Select(e => e.Id).Distinct())} ({home.QuarantineFile})");
     }
 
     private static Finding ScenarioFinding()

@@ -11,7 +11,8 @@ namespace Titer.Cli.Commands;
 
 /// <summary>One plugin as <c>list</c> shows it; <c>--json</c> prints these.</summary>
 internal sealed record ListedPlugin(
-    string Id, string? Kind, string? Version, int? ApiLevel, string? ContentHash, [property: JsonIgnore] PluginState State, string Paper, string Summary, string Folder,
+    string Id, string? Kind, string? Version, int? ApiLevel, string? ContentHash, [property: JsonIgnore] PluginState State, string Paper,
+    string Summary, string Folder,
     IReadOnlyList<string> Problems)
 {
     [JsonPropertyName("state")]
@@ -29,7 +30,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
 
     public Command Build()
     {
-        var kind = new Argument<string>("kind") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "all", Description = "defenses, attacks, metrics or all." };
+        var kind = new Argument<string>("kind") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "all",
+            Description = "defenses, attacks, metrics or all." };
         kind.AcceptOnlyFromAmong("all", "defenses", "attacks", "metrics");
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var options = new Option<bool>("--options") { Description = "Show each plugin's options with type, default and range." };
@@ -42,9 +44,11 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             foreach (var shadowed in catalog.Shadowed) await Console.Error.WriteLineAsync(shadowed.ToString());
             var wanted = parsed.GetValue(kind)!;
             var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")
-                .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal).ToArray();
+                .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)
+                .ToArray();
             if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
-            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
+            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(
+                JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed, ListJson.Default.IReadOnlyListListedPlugin));
             else Show(listed, parsed.GetValue(options));
             if (wanted == "metrics" && !parsed.GetValue(json)) ShowBuiltInMetrics();
             return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
@@ -56,7 +60,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
     {
         var table = new Table().Border(TableBorder.Simple).Title("Built-in metrics").AddColumns("id", "looks at", "what", "options");
         foreach (var metric in MetricCatalog.All)
-            table.AddRow(new Text(metric.Id), new Text(metric.Needs.ToString().ToLowerInvariant()), new Text(metric.Summary), new Text(string.Join(", ", metric.Options)));
+            table.AddRow(new Text(metric.Id), new Text(metric.Needs.ToString().ToLowerInvariant()), new Text(metric.Summary),
+                new Text(string.Join(", ", metric.Options)));
         console.Write(table);
     }
 
@@ -64,11 +69,13 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
     {
         var problems = verdict.Problems.Select(p => p.ToString()).ToArray();
         if (verdict.Plugin?.Manifest is not { } manifest)
-            return new ListedPlugin(verdict.Name, null, null, null, null, PluginState.Refused, "", "", verdict.Path, [.. verdict.Errors.Select(p => p.ToString())]);
+            return new ListedPlugin(verdict.Name, null, null, null, null, PluginState.Refused, "", "", verdict.Path,
+                [.. verdict.Errors.Select(p => p.ToString())]);
         var aside = quarantine.Find(manifest.Id, manifest.ContentHash);
         return new ListedPlugin(
             manifest.Id, manifest.Kind.ToString().ToLowerInvariant(), manifest.Version.Split('+')[0], manifest.ApiLevel, manifest.ContentHash,
-            aside is null ? PluginState.Accepted : PluginState.Quarantined, manifest.Paper, manifest.Summary, verdict.Path, aside is null ? problems : [aside.Reason, .. problems])
+            aside is null ? PluginState.Accepted : PluginState.Quarantined, manifest.Paper, manifest.Summary, verdict.Path,
+            aside is null ? problems : [aside.Reason, .. problems])
         {
             Options = manifest.Options,
         };
@@ -87,13 +94,15 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
     {
         var wide = console.Profile.Width >= WideColumns;
         var table = new Table().Border(wide ? TableBorder.Simple : TableBorder.None);
-        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" }) table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
+        foreach (var header in new[] { "id", "kind", "version", "api", "hash", "state", "paper" })
+            table.AddColumn(new TableColumn(header) { NoWrap = header is not "paper", Padding = new Padding(0, 0, wide ? 2 : 1, 0) });
         if (wide) table.AddColumn("summary");
         foreach (var plugin in listed)
         {
             Text[] cells =
             [
-                new(plugin.Id), new(plugin.Kind ?? ""), new(plugin.Version ?? ""), new($"{plugin.ApiLevel}"), new(plugin.ContentHash?[..(wide ? 12 : 7)] ?? ""),
+                new(plugin.Id), new(plugin.Kind ?? ""), new(plugin.Version ?? ""), new($"{plugin.ApiLevel}"),
+                new(plugin.ContentHash?[..(wide ? 12 : 7)] ?? ""),
                 new(plugin.StateName, plugin.State is PluginState.Accepted or PluginState.Loaded ? Style.Plain : new Style(Color.Red)),
                 // The number alone fits beside the longest ids on 80 columns.
                 new(wide ? plugin.Paper : plugin.Paper.Replace("arXiv:", "", StringComparison.Ordinal)),
@@ -106,7 +115,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         foreach (var plugin in listed)
         {
             foreach (var problem in plugin.Problems)
-                console.MarkupLineInterpolated($"[{(plugin.State is PluginState.Accepted or PluginState.Loaded ? "grey" : "red")}]{plugin.Id}[/]: {problem}");
+                console.MarkupLineInterpolated(
+                    $"[{(plugin.State is PluginState.Accepted or PluginState.Loaded ? "grey" : "red")}]{plugin.Id}[/]: {problem}");
         }
     }
 
@@ -116,7 +126,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         foreach (var plugin in listed)
         {
             foreach (var field in plugin.Options.Fields)
-                table.AddRow(new Text(plugin.Id), new Text(field.Name), new Text(VisibleText.OnOneLine(field.Default)), new Text(field.Expectation, Grey));
+                table.AddRow(new Text(plugin.Id), new Text(field.Name), new Text(VisibleText.OnOneLine(field.Default)),
+                    new Text(field.Expectation, Grey));
         }
 
         console.Write(table);

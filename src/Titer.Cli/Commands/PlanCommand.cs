@@ -18,7 +18,9 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
             var plan = TournamentPlan.From(spec);
             foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");
             var kinds = plan.Phases.GroupBy(p => p.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");
-            console.WriteLine($"{plan.Phases.Count} phases ({string.Join(", ", kinds)}); attack budget {spec.AttackLimits.Steps} steps, defense budget {spec.DefenseLimits.Steps} steps.");
+            console.WriteLine(
+                $"{plan.Phases.Count} phases ({string.Join(", ", kinds)}); attack budget {spec.AttackLimits.Steps} steps, defense "
+                    + $"budget {spec.DefenseLimits.Steps} steps.");
             var again = AttackFamily.Of(spec.Attacks).Where(f => f.IsSweep).Sum(f => f.Exposures.Count) * spec.Defenses.Count * spec.Seeds.Count;
             if (again > 0) console.WriteLine($"The winners of sweeps are played again on fresh random streams: up to {again} attack phases more.");
             return ExitCodes.Success;

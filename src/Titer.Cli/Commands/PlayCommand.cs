@@ -16,7 +16,8 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
 
     public Command Build()
     {
-        var plugin = new Argument<string>("plugin") { Description = "The plugin's folder or dll, or its project (then build it in another terminal, for example with 'dotnet watch build')." };
+        var plugin = new Argument<string>("plugin") { Description =
+            "The plugin's folder or dll, or its project (then build it in another terminal, for example with 'dotnet watch build')." };
         var set = new Option<string[]>("--set") { Description = "Options of the plugin, as name=value.", AllowMultipleArgumentsPerToken = true };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var matches = new Option<int?>("--matches") { Description = "Stop after that many matches; without it, Ctrl-C stops." };
@@ -33,7 +34,9 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
             };
             using var stop = new InterruptSignals(static _ => { });
             var score = new PlayScore();
-            await using var screen = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi ? (IPlayView)new LivePlay(console, score) : new PlainPlay(Console.Out, score);
+            await using var screen = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi
+                ? (IPlayView)new LivePlay(console, score)
+                : new PlainPlay(Console.Out, score);
             await new PlaySupervisor(WorkerProgram.Dll, screen).RunAsync(order, parsed.GetValue(matches), stop.Drain);
             return ExitCodes.Success;
         });
@@ -43,15 +46,21 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
     /// <summary>A project stands for the folder that it builds into, as MSBuild itself says.</summary>
     private static async Task<string> PluginPathAsync(string path)
     {
-        var projects = Directory.Exists(path) ? Directory.GetFiles(path, "*.csproj") : path.EndsWith(".csproj", StringComparison.Ordinal) ? [path] : [];
+        var projects = Directory.Exists(path)
+            ? Directory.GetFiles(path, "*.csproj")
+            : path.EndsWith(".csproj", StringComparison.Ordinal) ? [path] : [];
         if (projects.Length == 0)
-            return File.Exists(path) || Directory.Exists(path) ? path : throw new ConfigurationException($"{PluginProblemCode.FolderMissing} There is no plugin at {path}. Name its folder, its dll or its project.");
+            return File.Exists(path) || Directory.Exists(path)
+                ? path
+                : throw new ConfigurationException(
+                    $"{PluginProblemCode.FolderMissing} There is no plugin at {path}. Name its folder, its dll or its project.");
         var start = new ProcessStartInfo("dotnet", ["msbuild", projects[0], "-getProperty:TargetDir", "-nologo"]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(BuildToolDeadline);
         var folder = (await process.StandardOutput.ReadToEndAsync(deadline.Token)).Trim();
         await process.WaitForExitAsync(deadline.Token);
-        if (process.ExitCode != 0 || folder.Length == 0) throw new ConfigurationException($"TITER612 {projects[0]} cannot be evaluated: {folder} Name the folder that it builds into.");
+        if (process.ExitCode != 0 || folder.Length == 0)
+            throw new ConfigurationException($"TITER612 {projects[0]} cannot be evaluated: {folder} Name the folder that it builds into.");
         // Before the first build there is nothing to watch.
         Directory.CreateDirectory(folder);
         return folder;

@@ -13,18 +13,24 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build()
     {
-        var folders = new Argument<string[]>("folders") { Arity = ArgumentArity.OneOrMore, Description = "Results folders, for example results/apothecary. Several are put side by side." };
+        var folders = new Argument<string[]>("folders") { Arity = ArgumentArity.OneOrMore,
+            Description = "Results folders, for example results/apothecary. Several are put side by side." };
         var page = new Option<bool>("--page") { Description = "Print the page that explains every verdict (report.md) instead of the tables." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Put runs side by side although their scenarios differ." };
         var traces = new Option<bool>("--traces") { Description = "Print where plugins threw: the stacks of failed phases." };
-        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page, traces, otherScenario };
+        var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page,
+            traces, otherScenario };
         command.SetAction(parsed =>
         {
             var reports = parsed.GetValue(folders)!.Select(Read).ToArray();
             if (reports.Length > 1)
             {
                 if (reports.DistinctBy(r => r.Report.Spec.ScenarioHash).Count() > 1 && !parsed.GetValue(otherScenario))
-                    throw new ConfigurationException($"TITER616 The runs were played on different scenarios ({string.Join(", ", reports.Select(r => $"{r.Folder}: {r.Report.Spec.Scenario} {r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
+                    throw new ConfigurationException(
+                        $"TITER616 The runs were played on different scenarios "
+                            + $"({string.Join(", ", reports.Select(r =>
+                                $"{r.Folder}: {r.Report.Spec.Scenario} {
+                                    r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
                 new ComparisonView(console).Show([.. reports.Select(r => (r.Folder, r.Report))]);
                 return ExitCodes.Success;
             }

@@ -18,7 +18,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
 {
     private readonly TournamentOptions _options = new();
     private readonly SandboxOption _sandbox = new();
-    private readonly Option<bool> _fresh = new("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
+    private readonly Option<bool> _fresh =
+        new("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
     private readonly Option<bool> _json = new("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
     private readonly Option<string[]> _retry = new("--retry")
     {
@@ -27,7 +28,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<int?> _lanes = new("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
+    private readonly Option<int?> _lanes =
+        new("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
 
     public Command Build()
     {
@@ -35,7 +37,9 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
-        var command = new Command("run", "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
+        var command =
+            new Command("run",
+                "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         _options.AddTo(command);
         foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _retry, _json }) command.Options.Add(option);
         command.SetAction(async (parsed, _) =>
@@ -47,7 +51,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not ICoded)
             {
                 // The input was read by then: what cannot be written or read is the machine's.
-                throw new MachineFaultException(MachineFaultException.DiskCode, $"{e.Message} Make room, or mend the permissions, then run again: nothing that was played is lost.", e);
+                throw new MachineFaultException(MachineFaultException.DiskCode,
+                    $"{e.Message} Make room, or mend the permissions, then run again: nothing that was played is lost.", e);
             }
         });
         return command;
@@ -75,7 +80,9 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
 
         var missing = PhaseQueue.Missing(plan, stored).ToArray();
         var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
-        await log.WriteLineAsync($"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
+        await log.WriteLineAsync(
+            $"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {
+                missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
         await log.WriteLineAsync(protection.SandboxText);
         var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, lanes);
         tally.Plan(missing);
@@ -106,14 +113,17 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     private static TournamentReport Judge(RunFolder folder, ResolvedTournament tournament, RunOutcome outcome)
     {
         foreach (var file in outcome.PutBack)
-            Console.Error.WriteLine($"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the results folder is not to be trusted: use --sandbox on.");
+            Console.Error.WriteLine(
+                $"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the "
+                    + $"results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
         var report = TournamentFold.Report(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);
         RunRecords.Write(folder, report);
         try
         {
-            report = report with { Opinions = SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold) };
+            report = report with { Opinions =
+                SecondOpinions.Of(folder, tournament.Assets.Scenario, outcome.Results, outcome.Spec.Thresholds.HarmThreshold) };
             RunRecords.Write(folder, report);
         }
         catch (InvalidDataException e)
@@ -128,8 +138,12 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     private static async Task SayWhatIsLeftAsync(RunOutcome outcome, TextWriter log)
     {
         foreach (var (why, phases) in outcome.Faults)
-            await Console.Error.WriteLineAsync($"{why} ({phases} {(phases == 1 ? "phase has" : "phases have")} no result for it: nothing was stored, and 'titer run' plays {(phases == 1 ? "it" : "them")} when this is mended.)");
+            await Console.Error.WriteLineAsync(
+                $"{why} ({phases} {(phases == 1 ? "phase has" : "phases have")} no result for it: nothing was stored, and 'titer run' "
+                    + $"plays {(phases == 1 ? "it" : "them")} when this is mended.)");
         var failed = outcome.Results.Values.Count(PhaseRetry.IsRetried);
-        if (failed > 0) await log.WriteLineAsync($"{failed} {(failed == 1 ? "phase" : "phases")} ended as error or timeout. 'titer run --retry' plays {(failed == 1 ? "it" : "them")} again; 'titer report FOLDER --traces' shows where plugins threw.");
+        if (failed > 0) await log.WriteLineAsync(
+            $"{failed} {(failed == 1 ? "phase" : "phases")} ended as error or timeout. 'titer run --retry' "
+                + $"plays {(failed == 1 ? "it" : "them")} again; 'titer report FOLDER --traces' shows where plugins threw.");
     }
 }

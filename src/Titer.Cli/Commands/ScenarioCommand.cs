@@ -10,7 +10,8 @@ namespace Titer.Cli.Commands;
 /// <summary>Builds the embedded scenario's subject from its seed, and checks a scenario. The verbs that load torch in this process.</summary>
 internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 {
-    public Command Build() => new("scenario", "Build, check or calibrate a scenario.") { BuildVerb(), CheckVerb(), new CalibrateVerb(console).Build() };
+    public Command Build() =>
+        new("scenario", "Build, check or calibrate a scenario.") { BuildVerb(), CheckVerb(), new CalibrateVerb(console).Build() };
 
     private Command BuildVerb()
     {
@@ -30,7 +31,8 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
 
     private Command CheckVerb()
     {
-        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary", Description = "Embedded scenario's name, or a path." };
+        var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary",
+            Description = "Embedded scenario's name, or a path." };
         var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name };
         command.SetAction(parsed =>
         {

@@ -21,23 +21,31 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
     public Command Build()
     {
         var folder = new Argument<string>("folder") { Description = "A run's results folder, for example results/apothecary." };
-        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.", AllowMultipleArgumentsPerToken = true };
-        var metrics = new Option<string[]>("--metric") { Description = "A metric of text in place of the scenario's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].", AllowMultipleArgumentsPerToken = true };
+        var set = new Option<string[]>("--set") { Description = "A threshold, for example harm_threshold=0.3.",
+            AllowMultipleArgumentsPerToken = true };
+        var metrics = new Option<string[]>("--metric") { Description =
+            "A metric of text in place of the scenario's: harm=ID, utility=ID or coherence=ID; with options ID[name=value].",
+                AllowMultipleArgumentsPerToken = true };
         var topN = new Option<int?>("--top-n") { Description = "Attackers in the top_n_average." };
-        var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.", AllowMultipleArgumentsPerToken = true };
+        var losses = new Option<double[]>("--utility-losses") { Description = "Utility losses of the bounded_worst_case.",
+            AllowMultipleArgumentsPerToken = true };
         var scenarioPath = new Option<string?>("--scenario") { Description = "The scenario, where the run's own path is not valid here." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Score although the scenario is not the one that was played." };
         var output = new Option<string?>("--out") { Description = "Folder for the new leaderboard; default <folder>/scored." };
         var rubric = new Option<string?>("--rubric") { Description = "File that configures the judge of the metric 'rubric'." };
         var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout." };
-        var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set, metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
+        var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set,
+            metrics, topN, losses, scenarioPath, otherScenario, rubric, output, json };
         command.SetAction(parsed =>
         {
             using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!);
             var spec = RunRecords.ReadSpec(run);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
-                throw new ConfigurationException($"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, or ask for it with --other-scenario.");
+                throw new ConfigurationException(
+                    $"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one "
+                        + $"is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, "
+                        + $"or ask for it with --other-scenario.");
             var changed = spec with
             {
                 Thresholds = Changed(spec.Thresholds, parsed.GetValue(set) ?? []),
@@ -56,7 +64,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
             var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change)) with
             {
-                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold, chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
+                Opinions = SecondOpinions.Of(run, scenario, results, changed.Thresholds.HarmThreshold,
+                    chosen.GetValueOrDefault("harm") ?? scenario.Metrics.Harm, change.Harm ?? scenario.Metrics.Harm.Open()),
             };
             var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
             RunRecords.Write(target, report);
@@ -70,10 +79,12 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
 
     private static RubricJudge Judge(string? file, RunFolder run) => file is not null
         ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
-        : throw new ConfigurationException("TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
+        : throw new ConfigurationException(
+            "TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
 
     private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
-        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
+        $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {
+            cost.OutputTokens} out{(cost.Money is { } money ? $", {money:0.00##} in the prices' currency" : "")}.");
 
     private static Thresholds Changed(Thresholds thresholds, string[] settings)
     {
@@ -91,7 +102,9 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
     private static (string Role, MetricChoice Choice) Metric(string text)
     {
         var (role, rest) = text.Split('=', 2) is [var first, var second] ? (first, second) : (text, "");
-        if (!Roles.Contains(role) || rest.Length == 0) throw new ConfigurationException($"TITER617 '{text}' names no metric. Write harm=ID, utility=ID or coherence=ID, for example harm=refusal_match.");
+        if (!Roles.Contains(role) || rest.Length == 0)
+            throw new ConfigurationException(
+                $"TITER617 '{text}' names no metric. Write harm=ID, utility=ID or coherence=ID, for example harm=refusal_match.");
         var bracket = rest.IndexOf('[', StringComparison.Ordinal);
         if (bracket < 0) return (role, MetricChoice.Of(rest));
         var options = rest[(bracket + 1)..].TrimEnd(']').Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(o => o.Split('=', 2));

@@ -10,11 +10,15 @@ namespace Titer.Cli.Commands;
 /// <summary>The arguments that every verb about a tournament shares, and the tournament that they name.</summary>
 internal sealed class TournamentOptions
 {
-    private readonly Argument<string?> _file = new("tournament.yaml") { Arity = ArgumentArity.ZeroOrOne, Description = "The tournament file; without one, the embedded tournament 'apothecary'." };
+    private readonly Argument<string?> _file =
+        new("tournament.yaml") { Arity = ArgumentArity.ZeroOrOne,
+            Description = "The tournament file; without one, the embedded tournament 'apothecary'." };
     private readonly Option<string[]> _plugins = new("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
     private readonly DeviceOption _device = new("auto, cpu, cuda (all visible GPUs) or cuda:N (that one).");
-    private readonly Option<int[]> _seeds = new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string[]> _only = new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int[]> _seeds =
+        new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _only =
+        new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
@@ -35,7 +39,8 @@ internal sealed class TournamentOptions
         var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
         var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
         var seeds = parsed.GetValue(_seeds);
-        var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile), HostVersion).Resolve(new RunOverrides
+        var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile),
+            HostVersion).Resolve(new RunOverrides
         {
             Seeds = seeds is { Length: > 0 } ? seeds.Distinct().ToArray() : null,
             Only = parsed.GetValue(_only) ?? [],
@@ -45,7 +50,9 @@ internal sealed class TournamentOptions
             Aa = parsed.GetValue(_aa),
         });
         SayWhatDoesNotPlay(catalog, tournament.Spec);
-        return tournament with { File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] }, Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
+        return tournament with { File =
+            tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
+                Assets = tournament.Assets with { BundledHashes = catalog.HashesIn(BundledPlugins) } };
     }
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
@@ -62,7 +69,8 @@ internal sealed class TournamentOptions
         var installed = TiterHome.FromEnvironment().PluginsFolder;
         return
         [
-            new(BundledPlugins, PluginOrigin.Bundled), .. Directory.Exists(installed) ? [new PluginSource(installed, PluginOrigin.Installed)] : Array.Empty<PluginSource>(),
+            new(BundledPlugins, PluginOrigin.Bundled),
+            .. Directory.Exists(installed) ? [new PluginSource(installed, PluginOrigin.Installed)] : Array.Empty<PluginSource>(),
             .. named.Select(folder => new PluginSource(Path.GetFullPath(folder), PluginOrigin.CommandLine)),
         ];
     }
@@ -70,7 +78,8 @@ internal sealed class TournamentOptions
     private PluginSource[] PluginSources(ParseResult parsed, TournamentFile file) =>
     [
         .. PluginSources(parsed.GetValue(_plugins) ?? []),
-        .. file.Plugins.Select(p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
+        .. file.Plugins.Select(
+            p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
     ];
 
     /// <summary>What was found and does not play, unless the leaderboard says it: said once, to stderr.</summary>
@@ -79,7 +88,8 @@ internal sealed class TournamentOptions
         if (_isSaid) return;
         _isSaid = true;
         var entered = spec.Defenses.Concat(spec.Attacks).Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var refused in catalog.Refused.Where(r => !entered.Contains(r.Name))) Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
+        foreach (var refused in catalog.Refused.Where(r => !entered.Contains(r.Name)))
+            Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
         foreach (var shadowed in catalog.Shadowed) Console.Error.WriteLine(shadowed);
     }
 

@@ -11,7 +11,8 @@ internal sealed class ComparisonView(IAnsiConsole console)
     {
         var names = runs.Select(r => Path.GetFileName(r.Folder)).ToArray();
         if (names.Distinct().Count() < names.Length) names = [.. runs.Select(r => Path.GetRelativePath(Environment.CurrentDirectory, r.Folder))];
-        var table = new Table().Border(TableBorder.Simple).Title("Titer (worst harmfulness) by run").AddColumn(new TableColumn("defense") { NoWrap = true });
+        var table = new Table().Border(TableBorder.Simple).Title("Titer (worst harmfulness) by run")
+            .AddColumn(new TableColumn("defense") { NoWrap = true });
         foreach (var name in names) table.AddColumn(new TableColumn(new Text(name)));
         foreach (var defense in runs.SelectMany(r => r.Report.Rows).Select(r => r.Defense).Distinct())
             table.AddRow([new Text(defense), .. runs.Select(r => new Text(Entry(r.Report.Rows.FirstOrDefault(row => row.Defense == defense))))]);
@@ -25,14 +26,20 @@ internal sealed class ComparisonView(IAnsiConsole console)
         Differences("defense steps", names, runs, s => $"{s.DefenseLimits.Steps}");
         Differences("attack seeds", names, runs, s => $"{s.AttackSeeds}");
         if (Differences("attackers", names, runs, s => string.Join(", ", s.Attacks.Select(a => a.Label))))
-            console.WriteLine("These titers are worst cases over different attackers: a run with fewer of them looks better for it, and they cannot be held against each other.");
+            console.WriteLine(
+                "These titers are worst cases over different attackers: a run with fewer of them looks better for it, and they cannot be held "
+                    + "against each other.");
         Differences("early stopping", names, runs, s => s.EarlyStopping is null ? "off" : "on");
         Differences("thresholds", names, runs, s => s.Thresholds.ToString());
         foreach (var label in runs.SelectMany(r => r.Report.Spec.Defenses.Concat(r.Report.Spec.Attacks)).Select(e => e.Label).Distinct())
-            Differences($"build of {label}", names, runs, s => s.Defenses.Concat(s.Attacks).FirstOrDefault(e => e.Label == label) is { ContentHash.Length: >= 12 } e ? e.ContentHash[..12] : "not entered");
+            Differences($"build of {label}", names, runs,
+                s => s.Defenses.Concat(s.Attacks).FirstOrDefault(e => e.Label == label) is { ContentHash.Length: >= 12 } e
+                    ? e.ContentHash[..12]
+                    : "not entered");
     }
 
-    private bool Differences(string what, string[] names, IReadOnlyList<(string Folder, TournamentReport Report)> runs, Func<TournamentSpec, string> value)
+    private bool Differences(string what, string[] names, IReadOnlyList<(string Folder, TournamentReport Report)> runs,
+        Func<TournamentSpec, string> value)
     {
         var values = runs.Select(r => value(r.Report.Spec)).ToArray();
         if (values.Distinct().Count() == 1) return false;
@@ -42,5 +49,8 @@ internal sealed class ComparisonView(IAnsiConsole console)
 
     private static string Entry(LeaderboardRow? row) => row is null ? "-"
         : row.Status is not (CellStatus.Done or CellStatus.Wrecked) ? row.Status.ToString().ToLowerInvariant()
-        : $"{row.Titer}{(row.TiterInterval.Length == 0 ? "" : row.TiterEndsAre == IntervalKind.Confidence95 ? $" [{row.TiterInterval}]" : $" ({row.TiterInterval})")} ({Figures.Score(row.Aggregations.WorstCase.Estimate)}{(row.Aggregations.IsLowerBound ? "+" : "")})";
+        : $"{row.Titer}{(row.TiterInterval.Length == 0
+            ? ""
+            : row.TiterEndsAre == IntervalKind.Confidence95 ? $" [{row.TiterInterval}]" : $" ({row.TiterInterval})")} ({
+                Figures.Score(row.Aggregations.WorstCase.Estimate)}{(row.Aggregations.IsLowerBound ? "+" : "")})";
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>Writes to a terminal or pipe as long as somebody is at its other end. When that one goes away (a closed terminal, an ended ssh), the run goes on in silence.</summary>
+/// <summary>Writes to a terminal or pipe as long as somebody is at its other end. When that one goes away (a closed
+/// terminal, an ended ssh), the run goes on in silence.</summary>
 internal sealed class EnduringWriter(TextWriter inner) : TextWriter
 {
     private bool _isGone;

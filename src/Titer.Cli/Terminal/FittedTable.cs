@@ -6,7 +6,8 @@ namespace Titer.Cli.Terminal;
 /// A table whose columns are as wide as their longest word. Where they do not fit beside each other they go into further tables under the same
 /// first column: nothing is broken inside of a word.
 /// </summary>
-internal sealed class FittedTable(string title, string corner, IReadOnlyList<string> headings, IReadOnlyList<(string Name, IReadOnlyList<string> Cells)> rows)
+internal sealed class FittedTable(string title, string corner, IReadOnlyList<string> headings,
+    IReadOnlyList<(string Name, IReadOnlyList<string> Cells)> rows)
 {
     /// <summary>Padding and border of one column.</summary>
     private const int Gap = 2;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>First Ctrl-C (or SIGTERM, or a closed terminal): running phases finish, no new one starts. Second: running phases are killed. Results so far are kept.</summary>
+/// <summary>First Ctrl-C (or SIGTERM, or a closed terminal): running phases finish, no new one starts. Second:
+/// running phases are killed. Results so far are kept.</summary>
 internal sealed class InterruptSignals : IDisposable
 {
     private readonly CancellationTokenSource _drain = new();
@@ -27,7 +28,9 @@ internal sealed class InterruptSignals : IDisposable
         }
 
         // Under nohup the end of the terminal is no signal to stop.
-        PosixSignal[] heard = IsHangUpIgnored() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM] : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        PosixSignal[] heard = IsHangUpIgnored()
+            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM]
+            : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
         _registrations = [.. heard.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 

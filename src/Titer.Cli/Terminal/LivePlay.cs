@@ -5,7 +5,8 @@ using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>The author's loop, drawn in place: the phase under way with its loss, and the verdict beside that of the build before. What happened to builds scrolls by above it.</summary>
+/// <summary>The author's loop, drawn in place: the phase under way with its loss, and the verdict beside that of the build
+/// before. What happened to builds scrolls by above it.</summary>
 internal sealed class LivePlay : IPlayView
 {
     /// <summary>Room for a stack and what was said around it.</summary>
@@ -72,8 +73,11 @@ internal sealed class LivePlay : IPlayView
         lock (_state)
         {
             var rows = new List<IRenderable>();
-            rows.AddRange(_news.Select(line => new Text(line, new Style(line.Contains("TITER", StringComparison.Ordinal) ? Color.Red : Color.Grey))));
-            rows.Add(new Rule(_score.Build is { } build ? $"{build.Kind} {Markup.Escape(build.Id)}, build {build.Number}" : "waiting for a build") { Justification = Justify.Left });
+            rows.AddRange(
+                _news.Select(line => new Text(line, new Style(line.Contains("TITER", StringComparison.Ordinal) ? Color.Red : Color.Grey))));
+            rows.Add(new Rule(_score.Build is { } build
+                ? $"{build.Kind} {Markup.Escape(build.Id)}, build {build.Number}"
+                : "waiting for a build") { Justification = Justify.Left });
             rows.Add(Now());
             if (PlayScore.RowOf(_score.Report ?? _score.Previous, _score.Build) is { } row) rows.Add(Conditions(row));
             rows.AddRange(_score.Cells().Select(Curve));
@@ -85,9 +89,13 @@ internal sealed class LivePlay : IPlayView
     private Text Now()
     {
         if (_score.Phase is not { } phase)
-            return new Text(_score.Report is null ? "" : FormattableString.Invariant($"played in {_score.MatchSeconds:0.0} s; watching for the next build"), new Style(Color.Green));
+            return new Text(_score.Report is null
+                ? ""
+                : FormattableString.Invariant($"played in {_score.MatchSeconds:0.0} s; watching for the next build"), new Style(Color.Green));
         var progress = _score.Progress;
-        var loss = progress?.Loss is { } value ? FormattableString.Invariant($"  loss {value:0.000} ") + PlayScore.Sparkline([.. _score.Losses.TakeLast(SparklineColumns)]) : "";
+        var loss = progress?.Loss is { } value
+            ? FormattableString.Invariant($"  loss {value:0.000} ") + PlayScore.Sparkline([.. _score.Losses.TakeLast(SparklineColumns)])
+            : "";
         var harm = progress?.Harm is { } harmful ? FormattableString.Invariant($"  harm {harmful:0.00}") : "";
         return new Text($"{phase.Title}{(progress?.Step > 0 ? $"  step {progress.Step}" : "")}{loss}{harm}");
     }
@@ -101,7 +109,8 @@ internal sealed class LivePlay : IPlayView
         foreach (var (name, condition) in row.Conditions)
         {
             var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
-            table.AddRow(new Text(name), new Text(condition.Word, new Style(condition.Verdict switch { Verdict.Pass or Verdict.Held => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
+            table.AddRow(new Text(name), new Text(condition.Word,
+                new Style(condition.Verdict switch { Verdict.Pass or Verdict.Held => Color.Green, Verdict.Fail => Color.Red, _ => Color.Yellow })),
                 new Text(PlayScore.Score(condition.Estimate)), new Text(PlayScore.Difference(condition.Estimate, was)));
         }
 
@@ -114,6 +123,9 @@ internal sealed class LivePlay : IPlayView
         var where = cell.Exposure switch { Exposure.InDomain => "in-domain", Exposure.CrossDomain => "cross-domain", _ => "all domains" };
         return new Text(cell.Reason is { } reason && curve.Count == 0
             ? $"{cell.Defense} by {cell.Attack}: {cell.Code} {reason}"
-            : FormattableString.Invariant($"harm {PlayScore.Sparkline([.. curve.Select(c => c.Harm)], 0, 1)} to {(curve.Count > 0 ? curve[^1].Harm : double.NaN):0.00} at step {(curve.Count > 0 ? curve[^1].Step : 0)}: {cell.Defense} by {cell.Attack}, {where}"));
+            : FormattableString.Invariant(
+                $"harm {PlayScore.Sparkline([.. curve.Select(c => c.Harm)], 0, 1)} to {
+                    (curve.Count > 0 ? curve[^1].Harm : double.NaN):0.00} at step {(curve.Count > 0 ? curve[^1].Step : 0)}: {cell.Defense} by {
+                        cell.Attack}, {where}"));
     }
 }

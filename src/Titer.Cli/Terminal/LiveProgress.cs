@@ -88,6 +88,8 @@ internal sealed class LiveProgress(RunTally tally) : IRunObserver, IAsyncDisposa
         var filled = tally.Total == 0 ? width : width * tally.Done / tally.Total;
         var eta = tally.Eta is { } left ? $"about {RunTally.Clock(left)} left" : "estimating";
         var failed = tally.Failed > 0 ? $" [red]{tally.Failed} failed[/]" : "";
-        return new Markup($"[green]{new string('━', filled)}[/][grey]{new string('━', width - filled)}[/] {tally.Done}/{tally.Total} phases, {RunTally.Clock(tally.Elapsed)} elapsed, {eta}{failed}");
+        return new Markup(
+            $"[green]{new string('━', filled)}[/][grey]{new string('━', width - filled)}[/] {tally.Done}/{tally.Total} phases, {
+                RunTally.Clock(tally.Elapsed)} elapsed, {eta}{failed}");
     }
 }

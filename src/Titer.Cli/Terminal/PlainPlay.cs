@@ -28,7 +28,8 @@ internal static class PlayLines
 {
     public static IEnumerable<string> Of(WireMessage message, PlayScore score) => message switch
     {
-        BuildMessage build => [$"build {build.Number}: {build.Kind} {build.Id} {build.ContentHash[..12]}", .. build.Advice.Select(a => "  advice: " + a)],
+        BuildMessage build =>
+            [$"build {build.Number}: {build.Kind} {build.Id} {build.ContentHash[..12]}", .. build.Advice.Select(a => "  advice: " + a)],
         RefusedMessage refused => ["refused, the build before stays:", .. refused.Problems.Select(p => "  " + p)],
         RetiredMessage { Leak: { } leak, Number: var number } => [$"build {number} leaked: {leak}"],
         RetiredMessage { Number: > 0 } retired => [$"build {retired.Number} is gone from memory"],
@@ -53,7 +54,8 @@ internal static class PlayLines
             foreach (var (name, condition) in row.Conditions)
             {
                 var was = before is null ? (double?)null : before.Conditions.First(c => c.Name == name).Report.Estimate;
-                yield return $"  {name,-13}{condition.ShortWord,-10}{PlayScore.Score(condition.Estimate),5} {PlayScore.Difference(condition.Estimate, was),6}";
+                yield return $"  {name,-13}{condition.ShortWord,-10}{PlayScore.Score(condition.Estimate),5} {
+                    PlayScore.Difference(condition.Estimate, was),6}";
             }
         }
 
@@ -61,7 +63,8 @@ internal static class PlayLines
         {
             var curve = score.Curve(cell);
             yield return $"  harm {cell.Defense} by {cell.Attack} {cell.Exposure}: {PlayScore.Sparkline([.. curve.Select(c => c.Harm)], 0, 1)} "
-                + string.Join(' ', curve.Select(c => FormattableString.Invariant($"{c.Step}:{c.Harm:0.00}"))) + (cell.Reason is null ? "" : $"  {cell.Code} {cell.Reason}");
+                + string.Join(' ', curve.Select(c => FormattableString.Invariant($"{c.Step}:{c.Harm:0.00}")))
+                + (cell.Reason is null ? "" : $"  {cell.Code} {cell.Reason}");
         }
 
         yield return FormattableString.Invariant($"  match of build {build.Number}: {score.MatchSeconds:0.0} s");

@@ -18,7 +18,8 @@ internal sealed class PlainProgress(RunTally tally, TextWriter output) : IRunObs
         tally.Finish(phase, result);
         var eta = tally.Eta is { } left ? $", {RunTally.Clock(left)} left" : "";
         output.WriteLine(FormattableString.Invariant(
-            $"[{tally.Done,3}/{tally.Total}] {phase.Title}: {PhaseSummary.Of(result)} ({result.WallSeconds:0.0} s; {RunTally.Clock(tally.Elapsed)} elapsed{eta})"));
+            $"[{tally.Done,3}/{tally.Total}] {phase.Title}: {PhaseSummary.Of(result)} ({result.WallSeconds:0.0} s; {
+                RunTally.Clock(tally.Elapsed)} elapsed{eta})"));
     }
 
     public void Lost(Phase phase, string why)

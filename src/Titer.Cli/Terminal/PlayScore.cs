@@ -48,7 +48,8 @@ internal sealed class PlayScore
                 _losses.Clear();
                 break;
             case ProgressMessage { Progress: var progress }:
-                Progress = progress with { Harm = progress.Harm ?? Progress?.Harm, Loss = progress.Loss ?? Progress?.Loss, Step = Math.Max(progress.Step, Progress?.Step ?? 0) };
+                Progress = progress with { Harm = progress.Harm ?? Progress?.Harm, Loss = progress.Loss ?? Progress?.Loss,
+                    Step = Math.Max(progress.Step, Progress?.Step ?? 0) };
                 if (progress.Loss is { } loss) _losses.Add(loss);
                 break;
             case ResultMessage { Result: var result }:
@@ -82,12 +83,15 @@ internal sealed class PlayScore
         if (values.Count == 0) return "";
         var (bottom, top) = (low ?? values.Min(), high ?? values.Max());
         var width = top - bottom;
-        return string.Concat(values.Select(v => blocks[width <= 0 ? 0 : Math.Clamp((int)((v - bottom) / width * (blocks.Length - 1) + 0.5), 0, blocks.Length - 1)]));
+        return string.Concat(
+            values.Select(v => blocks[width <= 0 ? 0 : Math.Clamp((int)((v - bottom) / width * (blocks.Length - 1) + 0.5), 0, blocks.Length - 1)]));
     }
 
     /// <summary><c>+0.12</c>, <c>-0.03</c>, or empty without anything to compare to.</summary>
     public static string Difference(double now, double? before) =>
-        before is not { } was || double.IsNaN(was) || double.IsNaN(now) ? "" : Math.Abs(now - was) < 0.005 ? "=" : FormattableString.Invariant($"{now - was:+0.00;-0.00}");
+        before is not { } was || double.IsNaN(was) || double.IsNaN(now)
+            ? ""
+            : Math.Abs(now - was) < 0.005 ? "=" : FormattableString.Invariant($"{now - was:+0.00;-0.00}");
 
     public static string Score(double value) => Figures.Score(value);
 }

@@ -3,7 +3,8 @@ using Titer.Tournament;
 
 namespace Titer.Cli.Terminal;
 
-/// <summary>Leaderboard and crosstable for people; the same numbers as in the files. Intervals are shown where the terminal is wide enough.</summary>
+/// <summary>Leaderboard and crosstable for people; the same numbers as in the files. Intervals are
+/// shown where the terminal is wide enough.</summary>
 internal sealed class ReportView(IAnsiConsole console)
 {
     private const int WideColumns = 150;
@@ -46,7 +47,8 @@ internal sealed class ReportView(IAnsiConsole console)
             table.AddRow(
             [
                 new Text(row.RankLow == row.RankHigh || !Wide ? $"{row.Rank}" : $"{row.Rank} [{row.RankLow}-{row.RankHigh}]"),
-                new Text(_defenses.Of(row.Defense) + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"), row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
+                new Text(_defenses.Of(row.Defense) + (row.Status == CellStatus.Done ? "" : $" ({row.Status.ToString().ToLowerInvariant()})"),
+                    row.Status == CellStatus.Done ? Style.Plain : new Style(Color.Red)),
                 new Text(Titer(row.Titer, row.TiterInterval, row.TiterEndsAre), new Style(decoration: Decoration.Bold)),
                 new Text(Titer(row.CrossDomainTiter, row.CrossDomainTiterInterval, row.TiterEndsAre)),
                 .. row.Conditions.Select(c => Condition(c.Report)),
@@ -54,7 +56,8 @@ internal sealed class ReportView(IAnsiConsole console)
         }
 
         console.Write(table);
-        console.WriteLine("+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
+        console.WriteLine(
+            "+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
             + "domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
     }
 
@@ -71,7 +74,8 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
-            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
+            [.. report.Rows.Select(row => (_defenses.Of(row.Defense),
+                (IReadOnlyList<string>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)]))]).WriteTo(console);
     }
 
     private IEnumerable<string> Points(IReadOnlyList<FrontierPoint> frontier) =>
@@ -99,11 +103,14 @@ internal sealed class ReportView(IAnsiConsole console)
         string Cell(string defense, (string Attack, Exposure Exposure) column)
         {
             var cell = report.Cells.First(c => c.Defense == defense && c.Attack == column.Attack && c.Exposure == column.Exposure);
-            return double.IsNaN(cell.MaxHarm) ? cell.CostText : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})";
+            return double.IsNaN(cell.MaxHarm)
+                ? cell.CostText
+                : $"{cell.CostText} ({Figures.Score(cell.MaxHarm)}{(cell.MaxHarmIsLowerBound ? "+" : "")})";
         }
 
         new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure))],
-            [.. report.Rows.Select(row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
+            [.. report.Rows.Select(
+                row => (_defenses.Of(row.Defense), (IReadOnlyList<string>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
         foreach (var line in _defenses.Legend().Concat(_attacks.Legend())) console.WriteLine(line);
     }
 
@@ -112,7 +119,10 @@ internal sealed class ReportView(IAnsiConsole console)
     {
         var where = exposure switch { Exposure.InDomain => " in-dom", Exposure.CrossDomain => " cross-d", _ => "" };
         var name = _attacks.Of(attack);
-        return (Wide || name != attack ? name : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal).Replace('_', ' ')) + where;
+        return (Wide || name != attack
+            ? name
+            : attack.Replace("parameter", "param", StringComparison.Ordinal).Replace("modification", "modif.", StringComparison.Ordinal)
+                .Replace('_', ' ')) + where;
     }
 
     private void Reasons(TournamentReport report)
@@ -120,9 +130,11 @@ internal sealed class ReportView(IAnsiConsole console)
         foreach (var row in report.Rows.Where(r => r.Reason is not null))
             console.MarkupLineInterpolated($"[red]{row.Defense}[/]: {row.Status.ToString().ToLowerInvariant()} {row.Code} {row.Reason}");
         var named = report.Rows.Where(r => r.Reason is not null).Select(r => r.Defense).ToHashSet();
-        var failed = report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense));
+        var failed =
+            report.Cells.Where(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut) && !named.Contains(c.Defense));
         foreach (var cell in failed.DistinctBy(c => (c.Defense, c.Attack, c.Reason)))
-            console.MarkupLineInterpolated($"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
+            console.MarkupLineInterpolated(
+                $"[red]{cell.Defense} by {cell.Attack}[/]: {cell.Status.ToString().ToLowerInvariant()} {cell.Code} {cell.Reason}");
         if (report.Rows.Any(r => r.Reason is not null)) console.WriteLine();
     }
 
@@ -132,22 +144,32 @@ internal sealed class ReportView(IAnsiConsole console)
         var better = report.Rows.Where(r => r.BetterThan.Count > 0).Select(r => $"{r.Defense} over {string.Join(", ", r.BetterThan)}").ToArray();
         if (report.Comparisons.Count > 0)
         {
-            console.WriteLine(better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
+            console.WriteLine(
+                better.Length > 0 ? $"Better, after correction for {report.Comparisons.Count} comparisons: {string.Join("; ", better)}."
                 : report.Comparisons.All(c => c.HasTooFewRuns) ? TooFewRuns(report)
                 : $"No defense is shown to be better than another ({report.Comparisons.Count} comparisons).");
         }
 
-        if (report.Aa is { } aa) console.WriteLine($"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could have.")}");
+        if (report.Aa is { } aa) console.WriteLine(
+            $"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could "
+                + "have.")}");
         foreach (var cell in report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done))
-            console.WriteLine($"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {cell.ChargedSteps:0} steps a seed paid.");
+            console.WriteLine(
+                $"{cell.Attack} on {cell.Defense} ({cell.Exposure}): {cell.WinningTry} won {cell.Tries.Count} tries, {
+                    cell.ChargedSteps:0} steps a seed paid.");
         foreach (var o in report.Opinions)
-            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{o.Second.Split('[')[0]} disagrees with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{o.Second.Split('[')[0]} disagrees "
+                    + $"with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
-            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
+            console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"+ stopped at its confirmed breach: {report.AttackStepsSaved:P0} of the attack steps were not needed (--full plays them)."));
     }
 
-    private static string TooFewRuns(TournamentReport report) => "Too few runs to claim that any defense is better than another: the smallest p that "
-        + $"{report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to is {Figures.Score(report.Comparisons.Min(c => c.SmallestPValue))}.";
+    private static string TooFewRuns(TournamentReport report) =>
+        "Too few runs to claim that any defense is better than another: the smallest p that "
+        + $"{report.Comparisons.Count} comparisons of {report.Spec.Seeds.Count} defended models can come to "
+        + $"is {Figures.Score(report.Comparisons.Min(c => c.SmallestPValue))}.";
 
     private static string Relative(string folder)
     {

@@ -46,7 +46,8 @@ internal sealed class RunTally(int alreadyDone, int total, int lanes)
         if (!_running.TryGetValue(phase.Id, out var last)) return;
         // A line without a figure keeps the last one known.
         var known = last.Progress;
-        _running[phase.Id] = (phase, progress with { Loss = progress.Loss ?? known.Loss, Harm = progress.Harm ?? known.Harm, Step = Math.Max(progress.Step, known.Step) });
+        _running[phase.Id] = (phase,
+            progress with { Loss = progress.Loss ?? known.Loss, Harm = progress.Harm ?? known.Harm, Step = Math.Max(progress.Step, known.Step) });
     }
 
     public void Finish(Phase phase, PhaseResult result)

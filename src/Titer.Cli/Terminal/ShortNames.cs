@@ -17,7 +17,9 @@ internal sealed class ShortNames
         foreach (var label in labels.Distinct(StringComparer.Ordinal))
         {
             var id = label.Split('[', '@', ' ')[0];
-            _short[label] = label.Length <= mostCharacters ? label : $"{(id.Length <= KeptCharacters ? id : id[..KeptCharacters])}#{_short.Count + 1}";
+            _short[label] = label.Length <= mostCharacters
+                ? label
+                : $"{(id.Length <= KeptCharacters ? id : id[..KeptCharacters])}#{_short.Count + 1}";
         }
     }
 

@@ -11,7 +11,8 @@ internal static class TraceLines
         if (failed.Length == 0) yield return "No phase has a stack: nothing that a plugin threw is stored here.";
         foreach (var result in failed)
         {
-            yield return $"{result.Kind.ToString().ToLowerInvariant()} {result.Defense}{(result.Attack is null ? "" : $" by {result.Attack}")} seed {result.Seed} ({result.PhaseId}): {result.Code} {result.Reason}";
+            yield return $"{result.Kind.ToString().ToLowerInvariant()} {result.Defense}{(result.Attack is null ? "" : $" by {result.Attack}")} seed {
+                result.Seed} ({result.PhaseId}): {result.Code} {result.Reason}";
             foreach (var frame in result.Trace!.Split('\n')) yield return "  " + frame;
         }
     }

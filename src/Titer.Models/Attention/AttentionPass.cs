@@ -60,7 +60,8 @@ internal sealed class AttentionPass
         if (!_plain) return torch.nn.functional.scaled_dot_product_attention(query, key, value, visible, is_casual: visible is null);
 
         var (batch, heads, time, size) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
-        var scores = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2)).view(batch, heads, time, -1) / Math.Sqrt(size);
+        var scores = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2))
+            .view(batch, heads, time, -1) / Math.Sqrt(size);
         var weights = torch.nn.functional.softmax(scores.masked_fill(visible!.logical_not(), float.NegativeInfinity), -1);
         return torch.bmm(weights.view(batch * heads, time, -1), value.reshape(batch * heads, -1, size)).view(batch, heads, time, size);
     }

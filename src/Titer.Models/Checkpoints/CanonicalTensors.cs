@@ -1,6 +1,7 @@
 namespace Titer.Models.Checkpoints;
 
-/// <summary>The tensors of a checkpoint folder under the names that the model has for them, without those that it derives. Reads headers only.</summary>
+/// <summary>The tensors of a checkpoint folder under the names that the model has for them, without
+/// those that it derives. Reads headers only.</summary>
 internal static class CanonicalTensors
 {
     /// <exception cref="CheckpointException">A file is missing or malformed, the architecture is not known, or a tensor is there twice.</exception>
@@ -15,7 +16,8 @@ internal static class CanonicalTensors
             foreach (var tensor in file.Tensors)
             {
                 if (architecture.Canonical(tensor.Name) is { } name && (tensor.IsWeight || weights.Contains(name)) && !tensors.TryAdd(name, tensor))
-                    throw new CheckpointException($"TITER417 {path} has the tensor '{tensor.Name}', which the checkpoint has already. Download it again.");
+                    throw new CheckpointException(
+                        $"TITER417 {path} has the tensor '{tensor.Name}', which the checkpoint has already. Download it again.");
             }
         }
 

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Titer.Models.Checkpoints;
 
 /// <summary>
-/// The weight files of a checkpoint folder: <c>model.safetensors</c>, or shards under <c>model.safetensors.index.json</c>. Where both are the one file is
+/// The weight files of a checkpoint folder: <c>model.safetensors</c>, or shards under
+/// <c>model.safetensors.index.json</c>. Where both are the one file is
 /// read, as Transformers does: the shards are of an older save.
 /// </summary>
 public static class CheckpointFiles
@@ -26,18 +27,24 @@ public static class CheckpointFiles
     /// <summary>What a folder without weights has instead, and the way out: a sentence or two.</summary>
     public static string WhatIsThere(string folder)
     {
-        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)] : [];
+        string[] names = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)]
+            : [];
         bool Has(Func<string, bool> wanted) => names.Any(wanted);
-        if (names.FirstOrDefault(name => Pickles.Contains(Path.GetExtension(name)) && name is not ("training_args.bin" or "optimizer.pt" or "scheduler.pt" or "rng_state.pth")) is { } pickle)
-            return $"{folder} has only {pickle}, a pickle, which can run code when read: it is never opened. Convert it where that can do no harm: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other, safe_serialization=True) in Python.";
+        if (names.FirstOrDefault(name => Pickles.Contains(Path.GetExtension(name))
+            && name is not ("training_args.bin" or "optimizer.pt" or "scheduler.pt" or "rng_state.pth")) is { } pickle)
+            return $"{folder} has only {pickle}, a pickle, which can run code when read: it is never opened. Convert it where that can do no "
+                + $"harm: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other, safe_serialization=True) in Python.";
         if (Has(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)))
             return $"{folder} has only GGUF files, which are llama.cpp's. Name the checkpoint in Hugging Face layout that they were made from.";
         if (Has(name => name is "adapter_model.safetensors" or "adapter_config.json"))
             return $"{folder} has an adapter and no model. Name its base as the checkpoint, and this folder as its adapter.";
         if (Has(name => name is "tf_model.h5" or "flax_model.msgpack"))
-            return $"{folder} has weights of TensorFlow or Flax only. Load them with from_tf=True or from_flax=True in Python and save them with safe_serialization=True.";
+            return $"{folder} has weights of TensorFlow or Flax only. Load them with from_tf=True or from_flax=True in Python and save them with "
+                + $"safe_serialization=True.";
         if (names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.Ordinal)) is { } other)
-            return $"{folder} has {other}, but neither {WeightsFile} nor {IndexFile}. Rename it if it is the whole model, or download the index too.";
+            return $"{folder} has {other}, but neither {WeightsFile} nor {IndexFile}. Rename it if it is the whole model, or download the index "
+                + $"too.";
         return $"{folder} has neither {WeightsFile} nor {IndexFile}. Name a checkpoint folder in Hugging Face layout.";
     }
 

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Titer.Models.Checkpoints;
 
-/// <summary>Reads the small files of a checkpoint as they really lie around: with a byte order mark, or as the pointer that Git LFS leaves in their place.</summary>
+/// <summary>Reads the small files of a checkpoint as they really lie around: with a byte order mark, or as
+/// the pointer that Git LFS leaves in their place.</summary>
 public static class CheckpointText
 {
     private static readonly byte[] PointerStart = "version https://git-lfs.github.com/spec/"u8.ToArray();
@@ -16,7 +17,8 @@ public static class CheckpointText
         if (bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)) return bytes[Encoding.UTF8.Preamble.Length..];
         // Windows' own tools write UTF-16.
         foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode])
-            if (bytes.AsSpan().StartsWith(encoding.Preamble)) return Encoding.Convert(encoding, Encoding.UTF8, bytes, encoding.Preamble.Length, bytes.Length - encoding.Preamble.Length);
+            if (bytes.AsSpan().StartsWith(encoding.Preamble))
+                return Encoding.Convert(encoding, Encoding.UTF8, bytes, encoding.Preamble.Length, bytes.Length - encoding.Preamble.Length);
         return bytes;
     }
 
@@ -32,5 +34,6 @@ public static class CheckpointText
     public static bool IsPointer(ReadOnlySpan<byte> start) => start.StartsWith(PointerStart);
 
     private static CheckpointException Pointer(string path) =>
-        new($"TITER420 {path} is a Git LFS pointer, not the file itself: the repository was cloned without git-lfs. Run 'git lfs pull' in it, or download the file.");
+        new($"TITER420 {path} is a Git LFS pointer, not the file itself: the repository was cloned without git-lfs. Run 'git lfs pull' in it, or "
+            + $"download the file.");
 }

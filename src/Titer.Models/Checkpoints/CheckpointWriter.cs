@@ -25,7 +25,8 @@ public static class CheckpointWriter
     /// Writes the weights as the subject's own files have them: each tensor in the data type that it has there, whatever type the model computed in,
     /// rounded to nearest even. Names are the model's, in arena order.
     /// </summary>
-    /// <exception cref="CheckpointException">The subject cannot be read, or a tensor is no longer of the type that the model computes in.</exception>
+    /// <exception cref="CheckpointException">The subject cannot be read, or a tensor is no longer of
+    /// the type that the model computes in.</exception>
     public static void WriteWeights(CausalLanguageModel model, string file, string subjectFolder)
     {
         ArgumentNullException.ThrowIfNull(model);

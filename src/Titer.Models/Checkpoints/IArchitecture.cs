@@ -15,7 +15,8 @@ internal interface IArchitecture
     /// <param name="weights">[count], all weights in the layout's order, taken over; null means zeros.</param>
     CausalLanguageModel Open(DeviceContext device, Tensor? weights = null);
 
-    /// <summary>The model's name of a tensor in a file; null when the model derives that tensor and reads it from no file. The only place that says which.</summary>
+    /// <summary>The model's name of a tensor in a file; null when the model derives that tensor and reads it
+    /// from no file. The only place that says which.</summary>
     string? Canonical(string tensor);
 
     /// <summary>The configuration as <c>config.json</c> has it.</summary>

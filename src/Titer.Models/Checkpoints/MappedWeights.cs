@@ -9,13 +9,16 @@ namespace Titer.Models.Checkpoints;
 /// </summary>
 internal static class MappedWeights
 {
-    /// <returns>[count], the layout's scalars one after the other; null unless the file holds just them, in that order and in the device's type, and the device is the CPU.</returns>
+    /// <returns>[count], the layout's scalars one after the other; null unless the file holds just them, in that order
+    /// and in the device's type, and the device is the CPU.</returns>
     /// <exception cref="CheckpointException">Missing or malformed.</exception>
     public static Tensor? TryOpen(string path, IReadOnlyList<(string Name, long[] Shape)> layout, DeviceContext device)
     {
         if (device.Device.type != DeviceType.CPU) return null;
         using var file = SafetensorsFile.Open(path);
-        if (file.Tensors.Count != layout.Count || file.Tensors.Zip(layout).Any(p => p.First.Name != p.Second.Name || !p.First.Shape.SequenceEqual(p.Second.Shape) || TypeOf(p.First) != device.DataType)) return null;
+        if (file.Tensors.Count != layout.Count
+            || file.Tensors.Zip(layout).Any(p => p.First.Name != p.Second.Name || !p.First.Shape.SequenceEqual(p.Second.Shape)
+                || TypeOf(p.First) != device.DataType)) return null;
         using var noGrad = torch.no_grad();
         return Map(file, file.Tensors[0], file.Tensors.Sum(t => t.Count));
     }

@@ -55,7 +55,8 @@ internal sealed record PeftAdapterConfig
     public JsonElement? AloraInvocationTokens { get; set; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PeftAdapterConfig))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class PeftAdapterJson : JsonSerializerContext;

@@ -39,9 +39,11 @@ public static class PeftAdapterReader
 
         if (targets.Count == 0) throw new CheckpointException($"TITER419 {path} has no factors. Save the adapter again.");
         // All is checked before anything is attached.
-        var values = targets.SelectMany(t => new[] { factors[(t.Item1.Path, A)], factors[(t.Item1.Path, B)] }).Select(e => (Entry: e, Values: file.ReadSingles(e))).ToList();
+        var values = targets.SelectMany(t => new[] { factors[(t.Item1.Path, A)], factors[(t.Item1.Path, B)] })
+            .Select(e => (Entry: e, Values: file.ReadSingles(e))).ToList();
         if (values.FirstOrDefault(v => v.Values.Any(x => !float.IsFinite(x))) is { Entry: { } spoiled })
-            throw new CheckpointException($"TITER422 {path}: '{spoiled.Name}' has values that are not finite (NaN or infinite). Use an adapter from before that.");
+            throw new CheckpointException(
+                $"TITER422 {path}: '{spoiled.Name}' has values that are not finite (NaN or infinite). Use an adapter from before that.");
         var adapter = LoraAdapter.Attach(model, targets);
         using var noGrad = torch.no_grad();
         for (var i = 0; i < values.Count; i++)
@@ -54,11 +56,16 @@ public static class PeftAdapterReader
 
         void Require(LinearProjection projection, string factor, long[] shape)
         {
-            if (!factors.TryGetValue((projection.Path, factor), out var entry)) throw new CheckpointException($"TITER419 {path} lacks '{Prefix}{projection.Path}{factor}'. Save the adapter again.");
+            if (!factors.TryGetValue((projection.Path, factor), out var entry))
+                throw new CheckpointException($"TITER419 {path} lacks '{Prefix}{projection.Path}{factor}'. Save the adapter again.");
             if (entry.Count == 0)
-                throw new CheckpointException($"TITER419 {path}: '{entry.Name}' is empty (shape [{string.Join(", ", entry.Shape)}]): the adapter was saved under DeepSpeed ZeRO-3 without gathering its weights. Gather them and save the adapter again.");
+                throw new CheckpointException(
+                    $"TITER419 {path}: '{entry.Name}' is empty (shape [{string.Join(", ", entry.Shape)}]): the adapter was saved under DeepSpeed "
+                        + $"ZeRO-3 without gathering its weights. Gather them and save the adapter again.");
             if (!entry.Shape.SequenceEqual(shape))
-                throw new CheckpointException($"TITER419 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where the model and {PeftAdapterSettings.File} ask for [{string.Join(", ", shape)}]. Is it an adapter of this model?");
+                throw new CheckpointException(
+                    $"TITER419 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where the model "
+                        + $"and {PeftAdapterSettings.File} ask for [{string.Join(", ", shape)}]. Is it an adapter of this model?");
         }
     }
 
@@ -70,12 +77,15 @@ public static class PeftAdapterReader
         foreach (var entry in file.Tensors)
         {
             var factor = entry.Name.EndsWith(A, StringComparison.Ordinal) ? A : entry.Name.EndsWith(B, StringComparison.Ordinal) ? B : null;
-            var module = factor is not null && entry.Name.StartsWith(Prefix, StringComparison.Ordinal) && entry.Name.Length > Prefix.Length + factor.Length
+            var module =
+                factor is not null && entry.Name.StartsWith(Prefix, StringComparison.Ordinal) && entry.Name.Length > Prefix.Length + factor.Length
                 ? entry.Name[Prefix.Length..^factor.Length]
                 : null;
             if (module is null || !modules.Contains(module))
             {
-                throw new CheckpointException($"TITER419 {file.Path} has the tensor '{entry.Name}', which is no LoRA factor of a projection of this model. It has {string.Join(", ", model.Projections.Select(p => p.Name).Distinct())}; "
+                throw new CheckpointException(
+                    $"TITER419 {file.Path} has the tensor '{entry.Name}', which is no LoRA factor of a projection of this model. It "
+                        + $"has {string.Join(", ", model.Projections.Select(p => p.Name).Distinct())}; "
                     + "an adapter of something else (embeddings, a head) must be merged into its base with PEFT's merge_and_unload.");
             }
 

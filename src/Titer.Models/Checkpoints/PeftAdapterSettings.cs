@@ -19,7 +19,8 @@ internal sealed class PeftAdapterSettings
     public static PeftAdapterSettings In(string folder)
     {
         var path = Path.Combine(folder, File);
-        if (!System.IO.File.Exists(path)) throw new CheckpointException($"TITER419 {folder} has no {File}. Name a folder that PEFT's save_pretrained wrote.");
+        if (!System.IO.File.Exists(path))
+            throw new CheckpointException($"TITER419 {folder} has no {File}. Name a folder that PEFT's save_pretrained wrote.");
         try
         {
             var config = JsonSerializer.Deserialize(CheckpointText.Json(path), PeftAdapterJson.Default.PeftAdapterConfig)
@@ -53,7 +54,8 @@ internal sealed class PeftAdapterSettings
         Require("lora_bias", "true", !config.LoraBias, Merge);
         foreach (var (key, value) in new[]
         {
-            ("modules_to_save", config.ModulesToSave), ("target_parameters", config.TargetParameters), ("trainable_token_indices", config.TrainableTokenIndices),
+            ("modules_to_save", config.ModulesToSave), ("target_parameters", config.TargetParameters),
+            ("trainable_token_indices", config.TrainableTokenIndices),
             ("layer_replication", config.LayerReplication), ("alora_invocation_tokens", config.AloraInvocationTokens),
         })
         {
@@ -61,13 +63,15 @@ internal sealed class PeftAdapterSettings
         }
 
         var start = config.InitLoraWeights is { ValueKind: JsonValueKind.String } named ? named.GetString()! : null;
-        Require("init_lora_weights", start, start is null || PlainStarts.Contains(start), "It changes the base weights too. Convert it with PEFT's path_initial_model_for_weight_conversion");
+        Require("init_lora_weights", start, start is null || PlainStarts.Contains(start),
+            "It changes the base weights too. Convert it with PEFT's path_initial_model_for_weight_conversion");
         if (config.R < 1 || !double.IsFinite(config.LoraAlpha) || config.RankPattern?.Values.Any(r => r < 1) == true)
             throw new CheckpointException($"TITER419 {path}: a rank is under 1. Save the adapter again.");
 
         void Require(string key, string? value, bool isKnown, string fix)
         {
-            if (!isKnown) throw new CheckpointException($"TITER419 {path}: {key} '{value}' is not supported; plain LoRA of attention and MLP is. {fix}.");
+            if (!isKnown)
+                throw new CheckpointException($"TITER419 {path}: {key} '{value}' is not supported; plain LoRA of attention and MLP is. {fix}.");
         }
     }
 
@@ -79,7 +83,8 @@ internal sealed class PeftAdapterSettings
         _ => false,
     };
 
-    /// <summary>The first pattern that is the end of the path, as PEFT matches them. Such an expression takes linear time, whatever the file says.</summary>
+    /// <summary>The first pattern that is the end of the path, as PEFT matches them. Such an expression
+    /// takes linear time, whatever the file says.</summary>
     private T Pattern<T>(string key, IReadOnlyDictionary<string, T>? patterns, string module, T otherwise)
     {
         foreach (var (pattern, value) in patterns ?? new Dictionary<string, T>())
@@ -90,7 +95,9 @@ internal sealed class PeftAdapterSettings
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
-                throw new CheckpointException($"TITER419 {_path}: {key} '{pattern}' is not an expression that is matched here: {e.Message} Name modules by the end of their path.", e);
+                throw new CheckpointException(
+                    $"TITER419 {_path}: {key} '{pattern}' is not an expression that is matched here: {e.Message} Name modules by the end of "
+                        + $"their path.", e);
             }
         }
 

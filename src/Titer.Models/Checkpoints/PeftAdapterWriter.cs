@@ -12,7 +12,8 @@ public static class PeftAdapterWriter
     public static void Write(LoraAdapter adapter, string folder, string baseModel = "")
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        if (adapter.Targets.Any(t => t.Adapter is null)) throw new ArgumentException("The adapter is not attached any more. Save it before it is merged or disposed.", nameof(adapter));
+        if (adapter.Targets.Any(t => t.Adapter is null))
+            throw new ArgumentException("The adapter is not attached any more. Save it before it is merged or disposed.", nameof(adapter));
         Directory.CreateDirectory(folder);
         var factors = adapter.Targets.Select(t => (t.Path, t.Adapter!.Value.A, t.Adapter.Value.B)).ToList();
         SafetensorsWriter.Write(Path.Combine(folder, PeftAdapterReader.Weights),
@@ -23,12 +24,14 @@ public static class PeftAdapterWriter
                 new(PeftAdapterReader.Prefix + f.Path + PeftAdapterReader.B, f.B),
             }),
         ]);
-        File.WriteAllBytes(Path.Combine(folder, PeftAdapterSettings.File), JsonSerializer.SerializeToUtf8Bytes(ConfigOf(adapter, baseModel), PeftAdapterJson.Default.PeftAdapterConfig));
+        File.WriteAllBytes(Path.Combine(folder, PeftAdapterSettings.File),
+            JsonSerializer.SerializeToUtf8Bytes(ConfigOf(adapter, baseModel), PeftAdapterJson.Default.PeftAdapterConfig));
     }
 
     private static PeftAdapterConfig ConfigOf(LoraAdapter adapter, string baseModel)
     {
-        var modules = adapter.Targets.Select(t => (Path: System.Text.RegularExpressions.Regex.Escape(t.Path), Rank: (int)t.Adapter!.Value.A.shape[0], t.Adapter.Value.Scale)).ToList();
+        var modules = adapter.Targets.Select(t =>
+            (Path: System.Text.RegularExpressions.Regex.Escape(t.Path), Rank: (int)t.Adapter!.Value.A.shape[0], t.Adapter.Value.Scale)).ToList();
         var (rank, alpha) = (modules[0].Rank, Alpha(modules[0].Scale, modules[0].Rank));
         var ranks = modules.Where(m => m.Rank != rank).ToDictionary(m => m.Path, m => m.Rank);
         var alphas = modules.Where(m => Alpha(m.Scale, m.Rank) != alpha).ToDictionary(m => m.Path, m => Alpha(m.Scale, m.Rank));
@@ -49,6 +52,7 @@ public static class PeftAdapterWriter
     private static double Alpha(double scale, int rank)
     {
         var product = scale * rank;
-        return new[] { Math.Round(product, 9), product, Math.BitIncrement(product), Math.BitDecrement(product) }.FirstOrDefault(a => a / rank == scale, product);
+        return new[] { Math.Round(product, 9), product, Math.BitIncrement(product), Math.BitDecrement(product) }.FirstOrDefault(
+            a => a / rank == scale, product);
     }
 }

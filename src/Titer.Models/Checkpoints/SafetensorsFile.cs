@@ -75,8 +75,10 @@ public sealed class SafetensorsFile : IDisposable
             if (stream.Length < 8) throw Malformed(path, "shorter than its 8-byte header length");
             stream.ReadExactly(prefix);
             var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-            if (headerBytes > MaximumHeaderBytes) throw Malformed(path, $"its header claims {headerBytes} bytes (at most {MaximumHeaderBytes} are read)");
-            if ((long)headerBytes > stream.Length - 8) throw Malformed(path, $"its header claims {headerBytes} bytes, the file has {stream.Length - 8} left (truncated?)");
+            if (headerBytes > MaximumHeaderBytes)
+                throw Malformed(path, $"its header claims {headerBytes} bytes (at most {MaximumHeaderBytes} are read)");
+            if ((long)headerBytes > stream.Length - 8)
+                throw Malformed(path, $"its header claims {headerBytes} bytes, the file has {stream.Length - 8} left (truncated?)");
             // The format's first character, before a hundred megabytes of something else are taken in.
             if (headerBytes == 0 || stream.ReadByte() != '{') throw Malformed(path, "its header is not a JSON object");
             stream.Position = 8;
@@ -97,7 +99,9 @@ public sealed class SafetensorsFile : IDisposable
     public byte[] ReadBytes(TensorEntry tensor)
     {
         if (tensor.End - tensor.Begin > Array.MaxLength)
-            throw new CheckpointException($"TITER412 {Path}: tensor '{tensor.Name}' has {tensor.End - tensor.Begin} bytes; at most {Array.MaxLength} are read at once. Store it in 16 bits.");
+            throw new CheckpointException(
+                $"TITER412 {Path}: tensor '{tensor.Name}' has {tensor.End - tensor.Begin} bytes; at most {Array.MaxLength} are read at once. "
+                    + $"Store it in 16 bits.");
         var bytes = new byte[tensor.End - tensor.Begin];
         lock (_stream)
         {
@@ -138,7 +142,8 @@ public sealed class SafetensorsFile : IDisposable
     internal static CheckpointException NoWeight(string path, TensorEntry tensor) => Quantization.RefusalOf(path, tensor)
         ?? (tensor.TypeName is "I8" or "U8" or "I32" or "F8_E4M3" or "F8_E5M2"
             ? Quantization.Refusal(path, $"'{tensor.Name}' is of type {tensor.TypeName}")
-            : new CheckpointException($"TITER412 {path}: tensor '{tensor.Name}' has dtype {tensor.TypeName}, which is not supported. Convert it to F32, F16 or BF16."));
+            : new CheckpointException(
+                $"TITER412 {path}: tensor '{tensor.Name}' has dtype {tensor.TypeName}, which is not supported. Convert it to F32, F16 or BF16."));
 
     internal static CheckpointException Malformed(string path, string fact) =>
         new($"TITER411 {path} is not a valid safetensors file: {fact}. Download or export it again.");

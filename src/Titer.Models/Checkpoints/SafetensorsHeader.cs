@@ -8,7 +8,8 @@ internal static class SafetensorsHeader
     /// <summary>Bytes of types that are no weights here.</summary>
     private static readonly Dictionary<string, int> Widths = new()
     {
-        ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["I32"] = 4, ["U32"] = 4, ["I64"] = 8, ["U64"] = 8, ["F64"] = 8, ["F8_E4M3"] = 1, ["F8_E5M2"] = 1, ["C64"] = 8,
+        ["I8"] = 1, ["I16"] = 2, ["U16"] = 2, ["I32"] = 4, ["U32"] = 4, ["I64"] = 8, ["U64"] = 8, ["F64"] = 8, ["F8_E4M3"] = 1, ["F8_E5M2"] = 1,
+        ["C64"] = 8,
     };
 
     public static IReadOnlyList<TensorEntry> Parse(string path, byte[] header, long dataBytes)
@@ -35,11 +36,14 @@ internal static class SafetensorsHeader
         var at = 0L;
         foreach (var tensor in tensors)
         {
-            if (tensor.Begin != at) throw SafetensorsFile.Malformed(path, $"tensor '{tensor.Name}' begins at byte {tensor.Begin} where {at} was expected ({(tensor.Begin < at ? "overlap" : "gap")})");
+            if (tensor.Begin != at) throw SafetensorsFile.Malformed(path,
+                $"tensor '{tensor.Name}' begins at byte {tensor.Begin} where {at} was expected ({(tensor.Begin < at ? "overlap" : "gap")})");
             at = tensor.End;
         }
 
-        return at == dataBytes ? tensors : throw SafetensorsFile.Malformed(path, $"its tensors take {at} bytes, the file has {dataBytes} (truncated?)");
+        return at == dataBytes
+            ? tensors
+            : throw SafetensorsFile.Malformed(path, $"its tensors take {at} bytes, the file has {dataBytes} (truncated?)");
     }
 
     private static TensorEntry Entry(string path, JsonProperty property)
@@ -48,7 +52,8 @@ internal static class SafetensorsHeader
         if (property.Value.ValueKind != JsonValueKind.Object
             || !property.Value.TryGetProperty("dtype", out var type) || type.ValueKind != JsonValueKind.String
             || !property.Value.TryGetProperty("shape", out var shape) || shape.ValueKind != JsonValueKind.Array
-            || !property.Value.TryGetProperty("data_offsets", out var offsets) || offsets.ValueKind != JsonValueKind.Array || offsets.GetArrayLength() != 2)
+            || !property.Value.TryGetProperty("data_offsets", out var offsets) || offsets.ValueKind != JsonValueKind.Array
+            || offsets.GetArrayLength() != 2)
             throw SafetensorsFile.Malformed(path, $"tensor '{name}' lacks dtype, shape or data_offsets");
         var dataType = type.GetString() switch
         {
@@ -57,7 +62,8 @@ internal static class SafetensorsHeader
             "BF16" => TensorType.BF16,
             "BOOL" or "U8" => TensorType.Mask,
             var other when Widths.ContainsKey(other!) => TensorType.Other,
-            _ => throw new CheckpointException($"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16."),
+            _ => throw new CheckpointException(
+                $"TITER412 {path}: tensor '{name}' has dtype {type.GetString()}, which is not supported. Convert it to F32, F16 or BF16."),
         };
         var sizes = shape.EnumerateArray().Select(d => Number(path, name, d)).ToArray();
         var count = 1L;
@@ -67,10 +73,12 @@ internal static class SafetensorsHeader
             count *= size;
         }
 
-        var entry = new TensorEntry(name, dataType, sizes, Number(path, name, offsets[0]), Number(path, name, offsets[1])) { TypeName = type.GetString()!, OtherWidth = Widths.GetValueOrDefault(type.GetString()!) };
+        var entry = new TensorEntry(name, dataType, sizes, Number(path, name, offsets[0]),
+            Number(path, name, offsets[1])) { TypeName = type.GetString()!, OtherWidth = Widths.GetValueOrDefault(type.GetString()!) };
         return entry.End - entry.Begin == entry.Count * entry.ByteWidth
             ? entry
-            : throw SafetensorsFile.Malformed(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes where its shape needs {entry.Count * entry.ByteWidth}");
+            : throw SafetensorsFile.Malformed(path,
+                $"tensor '{name}' has {entry.End - entry.Begin} bytes where its shape needs {entry.Count * entry.ByteWidth}");
     }
 
     private static long Number(string path, string tensor, JsonElement element) =>

@@ -7,7 +7,8 @@ using TorchSharp;
 namespace Titer.Models.Checkpoints;
 
 /// <summary>
-/// Writes named tensors in the safetensors format, in the given order, without gaps. Data begin at a multiple of 64 bytes, so that a file can be mapped
+/// Writes named tensors in the safetensors format, in the given order, without gaps. Data begin at a
+/// multiple of 64 bytes, so that a file can be mapped
 /// and its tensors used where they lie.
 /// </summary>
 internal static class SafetensorsWriter

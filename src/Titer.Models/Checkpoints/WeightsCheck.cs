@@ -16,9 +16,12 @@ public static class WeightsCheck
             foreach (var tensor in weights.Tensors)
             {
                 if (!expected.Remove(tensor.Name, out var original)) return $"the tensor '{tensor.Name}' is not in the subject.";
-                if (!tensor.Shape.SequenceEqual(original.Shape)) return $"'{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], the subject's has [{string.Join(", ", original.Shape)}].";
+                if (!tensor.Shape.SequenceEqual(original.Shape))
+                    return $"'{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], the subject's has "
+                        + $"[{string.Join(", ", original.Shape)}].";
                 if (tensor.Type != original.Type) return $"'{tensor.Name}' has type {tensor.Type}, the subject's has {original.Type}.";
-                if (NonFinite(weights, tensor) is > 0 and var count) return $"'{tensor.Name}' has {count} values that are not finite (NaN or infinite).";
+                if (NonFinite(weights, tensor) is > 0 and var count)
+                    return $"'{tensor.Name}' has {count} values that are not finite (NaN or infinite).";
             }
 
             return expected.Count == 0 ? null : $"the tensor '{expected.Keys.First()}' is missing.";

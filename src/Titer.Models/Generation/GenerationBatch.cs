@@ -37,7 +37,8 @@ internal sealed class GenerationBatch : IDisposable
         var device = model.Arena.Flat.device;
         _input = torch.tensor(ids, [prompts.Length, longest], device: device).DetachFromDisposeScope();
         // The last token is never put in.
-        _cache = new KeyValueCache(model.Shape.Blocks, torch.tensor(_padding.Select(p => (long)p).ToArray(), device: device), longest + maximumNewTokens - 1);
+        _cache = new KeyValueCache(model.Shape.Blocks, torch.tensor(_padding.Select(p => (long)p).ToArray(), device: device),
+            longest + maximumNewTokens - 1);
     }
 
     /// <returns>New tokens per prompt, without the end token.</returns>

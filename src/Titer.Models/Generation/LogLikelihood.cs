@@ -23,7 +23,8 @@ public static class LogLikelihood
     /// </summary>
     /// <param name="rows">Neither part is empty.</param>
     /// <returns>Sums over the completion's tokens, in the order of the rows.</returns>
-    public static double[] Completions(CausalLanguageModel model, IReadOnlyList<(int[] Prompt, int[] Completion)> rows, int padId, int batchSize = 64)
+    public static double[] Completions(CausalLanguageModel model, IReadOnlyList<(int[] Prompt, int[] Completion)> rows, int padId,
+        int batchSize = 64)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
@@ -39,8 +40,10 @@ public static class LogLikelihood
             for (var b = 0; b < batch.Length; b++)
             {
                 var (prompt, completion) = rows[batch[b]];
-                if (prompt.Length == 0 || completion.Length == 0) throw new ArgumentException($"Row {batch[b]} has an empty prompt or completion.", nameof(rows));
-                for (var t = 0; t < prompt.Length + completion.Length; t++) ids[b * length + t] = t < prompt.Length ? prompt[t] : completion[t - prompt.Length];
+                if (prompt.Length == 0 || completion.Length == 0)
+                    throw new ArgumentException($"Row {batch[b]} has an empty prompt or completion.", nameof(rows));
+                for (var t = 0; t < prompt.Length + completion.Length; t++)
+                    ids[b * length + t] = t < prompt.Length ? prompt[t] : completion[t - prompt.Length];
                 Array.Fill(asked, true, b * (length - 1) + prompt.Length - 1, completion.Length);
             }
 
@@ -49,7 +52,8 @@ public static class LogLikelihood
             var log = torch.nn.functional.log_softmax(model.Forward(input).to(ScalarType.Float32), -1);
             var chosen = log.narrow(1, 0, length - 1).gather(2, input.narrow(1, 1, length - 1).unsqueeze(2)).squeeze(2);
             // Not a product: minus infinity times zero is not a number.
-            var kept = torch.where(torch.tensor(asked, [batch.Length, length - 1], device: device), chosen, torch.zeros_like(chosen)).sum(1).cpu().data<float>().ToArray();
+            var kept = torch.where(torch.tensor(asked, [batch.Length, length - 1], device: device), chosen, torch.zeros_like(chosen)).sum(1).cpu()
+                .data<float>().ToArray();
             for (var b = 0; b < batch.Length; b++) sums[batch[b]] = kept[b];
         }
 

@@ -5,12 +5,14 @@ namespace Titer.Models.Gpt2;
 /// <summary>Activations of the MLP by their Hugging Face names, of which several are one function.</summary>
 internal static class Gpt2Activation
 {
-    public static readonly string[] Names = ["gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu", "gelu_python", "relu", "silu", "swish"];
+    public static readonly string[] Names = ["gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu", "gelu_python", "relu", "silu",
+        "swish"];
 
     public static Tensor Apply(string name, Tensor x) => name switch
     {
         // The tanh form of Hendrycks and Gimpel 2016 (arXiv 1606.08415), which GPT-2 was trained with.
-        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" => x * 0.5 * ((x + x * x * x * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh().add(1),
+        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" =>
+            x * 0.5 * ((x + x * x * x * 0.044715) * Math.Sqrt(2 / Math.PI)).tanh().add(1),
         "gelu" or "gelu_python" => torch.nn.functional.gelu(x),
         "silu" or "swish" => torch.nn.functional.silu(x),
         _ => torch.nn.functional.relu(x),

@@ -20,9 +20,11 @@ internal sealed class Gpt2Block
     {
         (_config, _index) = (config, index);
         var path = $"transformer.h.{index}.";
-        var parameters = arena.Parameters.Where(p => p.Name.StartsWith(path, StringComparison.Ordinal)).ToDictionary(p => p.Name[path.Length..], p => p.Tensor);
+        var parameters = arena.Parameters.Where(p => p.Name.StartsWith(path, StringComparison.Ordinal))
+            .ToDictionary(p => p.Name[path.Length..], p => p.Tensor);
         LayerNorm Norm(string name) => new(parameters[name + ".weight"], parameters[name + ".bias"], config.LayerNormEpsilon);
-        LinearProjection Linear(string name) => new(path + name, index, parameters[name + ".weight"], parameters[name + ".bias"], isTransposed: true);
+        LinearProjection Linear(string name) =>
+            new(path + name, index, parameters[name + ".weight"], parameters[name + ".bias"], isTransposed: true);
         (_attentionNorm, _mlpNorm) = (Norm("ln_1"), Norm("ln_2"));
         (_queryKeyValue, _output, _up, _down) = (Linear("attn.c_attn"), Linear("attn.c_proj"), Linear("mlp.c_fc"), Linear("mlp.c_proj"));
     }

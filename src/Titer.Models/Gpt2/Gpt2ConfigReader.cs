@@ -19,7 +19,9 @@ internal static class Gpt2ConfigReader
         if (config is not { VocabSize: > 0, Hidden: > 0, Blocks: > 0, Heads: > 0, Positions: > 0, InnerSize: > 0 })
             throw new CheckpointException($"TITER416 {path}: a size is not positive. Check the file against its source.");
         if (config.Hidden % config.Heads != 0)
-            throw new CheckpointException($"TITER416 {path}: n_embd {config.Hidden} cannot be split into n_head {config.Heads} heads evenly. Check the file against its source.");
+            throw new CheckpointException(
+                $"TITER416 {path}: n_embd {config.Hidden} cannot be split into n_head {config.Heads} heads evenly. Check the file against its "
+                    + $"source.");
         return config;
     }
 }

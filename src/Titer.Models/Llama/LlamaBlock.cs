@@ -29,8 +29,10 @@ internal sealed class LlamaBlock
         (_queryNorm, _keyNorm) = (parameters.GetValueOrDefault("self_attn.q_norm.weight"), parameters.GetValueOrDefault("self_attn.k_norm.weight"));
         (_inputNorm, _postNorm) = (parameters["input_layernorm.weight"], parameters["post_attention_layernorm.weight"]);
         LinearProjection Linear(string module, string name) =>
-            new($"model.layers.{index}.{module}.{name}", index, parameters[$"{module}.{name}.weight"], parameters.GetValueOrDefault($"{module}.{name}.bias"));
-        (_query, _key, _value, _output) = (Linear("self_attn", "q_proj"), Linear("self_attn", "k_proj"), Linear("self_attn", "v_proj"), Linear("self_attn", "o_proj"));
+            new($"model.layers.{index}.{module}.{name}", index, parameters[$"{module}.{name}.weight"],
+                parameters.GetValueOrDefault($"{module}.{name}.bias"));
+        (_query, _key, _value, _output) = (Linear("self_attn", "q_proj"), Linear("self_attn", "k_proj"), Linear("self_attn", "v_proj"),
+            Linear("self_attn", "o_proj"));
         (_gate, _up, _down) = (Linear("mlp", "gate_proj"), Linear("mlp", "up_proj"), Linear("mlp", "down_proj"));
     }
 

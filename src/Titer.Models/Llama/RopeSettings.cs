@@ -29,8 +29,10 @@ public sealed record RopeSettings
     internal string Kind => RopeType ?? Type ?? "default";
 
     /// <summary>
-    /// The inverse frequency in use for a plain one. <c>linear</c> is Chen et al. 2023 (arXiv 2306.15595); <c>llama3</c> is the smoothed scaling of Llama 3.1
-    /// (arXiv 2407.21783): short wavelengths stay, long ones are stretched, those between are mixed. <c>dynamic</c> changes nothing up to the length that the
+    /// The inverse frequency in use for a plain one. <c>linear</c> is Chen et al. 2023 (arXiv
+    /// 2306.15595); <c>llama3</c> is the smoothed scaling of Llama 3.1
+    /// (arXiv 2407.21783): short wavelengths stay, long ones are stretched, those between are mixed.
+    /// <c>dynamic</c> changes nothing up to the length that the
     /// model was trained with, which is the length that is allowed here.
     /// </summary>
     internal double Scale(double frequency)

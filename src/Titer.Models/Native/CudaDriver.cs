@@ -35,13 +35,16 @@ public static class CudaDriver
 
     /// <summary>The first number of the compute capability (8 is Ampere); null without a driver or such a GPU.</summary>
     public static int? MajorCapability(int index) =>
-        Ask<int?>(index, (driver, device) => Function<DeviceGetAttribute>(driver, "cuDeviceGetAttribute")(out var major, ComputeCapabilityMajor, device) == 0 ? major : null);
+        Ask<int?>(index, (driver, device) => Function<DeviceGetAttribute>(driver, "cuDeviceGetAttribute")(out var major, ComputeCapabilityMajor,
+            device) == 0 ? major : null);
 
     /// <summary>For example <c>NVIDIA H100 80GB HBM3</c>; null without a driver or such a GPU.</summary>
     public static string? NameOf(int index) => Ask(index, (driver, device) =>
     {
         var name = new byte[LongestName];
-        return Function<DeviceGetName>(driver, "cuDeviceGetName")(name, name.Length, device) == 0 ? System.Text.Encoding.UTF8.GetString(name).TrimEnd('\0') : null;
+        return Function<DeviceGetName>(driver, "cuDeviceGetName")(name, name.Length, device) == 0
+            ? System.Text.Encoding.UTF8.GetString(name).TrimEnd('\0')
+            : null;
     });
 
     /// <summary>The newest CUDA that the driver runs, for example 13.0; null without a driver or a GPU.</summary>
@@ -49,7 +52,8 @@ public static class CudaDriver
         Function<DriverGetVersion>(driver, "cuDriverGetVersion")(out var version) == 0 ? new Version(version / 1000, version % 1000 / 10) : null);
 
     /// <summary>
-    /// Bytes of the GPU's memory that nobody holds, and all of them; null without a driver or such a GPU. What torch has taken and may use again counts as
+    /// Bytes of the GPU's memory that nobody holds, and all of them; null without a driver or such a
+    /// GPU. What torch has taken and may use again counts as
     /// held, that of other processes too. Makes torch's own context on the GPU when there is none yet (some 500 MB).
     /// </summary>
     public static (long FreeBytes, long TotalBytes)? Memory(int index) => Ask<(long, long)?>(index, (driver, device) =>
@@ -74,7 +78,9 @@ public static class CudaDriver
         if (!NativeLibrary.TryLoad(Library, out var driver)) return default;
         try
         {
-            return Function<Init>(driver, "cuInit")(0) == 0 && Function<DeviceGet>(driver, "cuDeviceGet")(out var device, index) == 0 ? question(driver, device) : default;
+            return Function<Init>(driver, "cuInit")(0) == 0 && Function<DeviceGet>(driver, "cuDeviceGet")(out var device, index) == 0
+                ? question(driver, device)
+                : default;
         }
         catch (EntryPointNotFoundException)
         {

@@ -44,11 +44,13 @@ internal sealed class ElfImage
     {
         T Ask<T>(Func<Stream, T> question) => ElfImage.Ask(name, open, question);
         var sections = Ask(Sections);
-        IEnumerable<T> All<T>(uint type, Func<Stream, Section[], Section, IEnumerable<T>> read, Stream stream) => sections.Where(s => s.Type == type).SelectMany(s => read(stream, sections, s));
+        IEnumerable<T> All<T>(uint type, Func<Stream, Section[], Section, IEnumerable<T>> read, Stream stream) =>
+            sections.Where(s => s.Type == type).SelectMany(s => read(stream, sections, s));
         _dynamicNames = new(() => Ask<ElfDynamicName[]>(stream => [.. All(DynamicSection, DynamicNamesOf, stream)]));
         _symbols = new(() => Ask<ElfSymbol[]>(stream => [.. All(DynamicSymbols, SymbolsOf, stream)]));
         _versionNeeds = new(() => Ask<ElfVersionNeed[]>(stream => [.. All(VersionNeedSection, VersionNeedsOf, stream)]));
-        _versionDefinitions = new(() => Ask<IReadOnlyDictionary<ushort, string>>(stream => All(VersionDefinitionSection, DefinitionsOf, stream).DistinctBy(d => d.Index).ToDictionary(d => d.Index, d => d.Name)));
+        _versionDefinitions = new(() => Ask<IReadOnlyDictionary<ushort, string>>(
+            stream => All(VersionDefinitionSection, DefinitionsOf, stream).DistinctBy(d => d.Index).ToDictionary(d => d.Index, d => d.Name)));
     }
 
     /// <summary>Sonames that must be loaded before this library, in its order.</summary>
@@ -91,11 +93,13 @@ internal sealed class ElfImage
     private static Section[] Sections(Stream stream)
     {
         var header = new byte[64];
-        if (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.AsSpan(0, 6).SequenceEqual((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
+        if (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length
+            || !header.AsSpan(0, 6).SequenceEqual((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
             throw new NotSupportedException();
         var (size, count) = (U16(header, 0x3A), U16(header, 0x3C));
         var table = Bytes(stream, (long)U64(header, 0x28), size * (long)count);
-        return [.. Enumerable.Range(0, count).Select(i => i * size).Select(at => new Section(U32(table, at + 4), (long)U64(table, at + 0x18), (long)U64(table, at + 0x20), (int)U32(table, at + 0x28)))];
+        return [.. Enumerable.Range(0, count).Select(i => i * size)
+            .Select(at => new Section(U32(table, at + 4), (long)U64(table, at + 0x18), (long)U64(table, at + 0x20), (int)U32(table, at + 0x28)))];
     }
 
     private static IEnumerable<ElfDynamicName> DynamicNamesOf(Stream stream, Section[] sections, Section section)
@@ -104,7 +108,8 @@ internal sealed class ElfImage
         for (var at = 0; at < table.Length; at += 16)
         {
             var (tag, offset) = (U64(table, at), U64(table, at + 8));
-            if (tag is NeededTag or SonameTag) yield return new ElfDynamicName(Name(strings, checked((uint)offset)), tag == SonameTag, offset, section.Offset + at);
+            if (tag is NeededTag or SonameTag)
+                yield return new ElfDynamicName(Name(strings, checked((uint)offset)), tag == SonameTag, offset, section.Offset + at);
         }
     }
 
@@ -116,7 +121,8 @@ internal sealed class ElfImage
         {
             var version = versions.Length == 0 ? (ushort)0 : (ushort)(U16(versions, at / SymbolSize * 2) & VersionIndexMask);
             // Binding: 0 local, 1 global, 2 weak, 10 unique.
-            yield return new ElfSymbol(Name(strings, U32(table, at)), U16(table, at + 6) != 0, table[at + 4] >> 4 == 2, version, section.Offset + at);
+            yield return new ElfSymbol(Name(strings, U32(table, at)), U16(table, at + 6) != 0, table[at + 4] >> 4 == 2, version,
+                section.Offset + at);
         }
     }
 
@@ -130,7 +136,8 @@ internal sealed class ElfImage
             var auxiliary = need + checked((int)U32(table, need + 8));
             for (var i = U16(table, need + 2); i > 0; i--)
             {
-                yield return new ElfVersionNeed(file, Name(strings, U32(table, auxiliary + 8)), (U16(table, auxiliary + 4) & WeakVersion) != 0, U16(table, auxiliary + 6), section.Offset + auxiliary);
+                yield return new ElfVersionNeed(file, Name(strings, U32(table, auxiliary + 8)), (U16(table, auxiliary + 4) & WeakVersion) != 0,
+                    U16(table, auxiliary + 6), section.Offset + auxiliary);
                 auxiliary += checked((int)U32(table, auxiliary + 12));
             }
         }

@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 namespace Titer.Models.Native;
 
 /// <summary>
-/// Gives a copy of a library another name for the dynamic loader. TorchSharp asks for <c>torch_cpu</c>, and the runtime tries <c>torch_cpu.so</c> as a
-/// plain name before <c>libtorch_cpu.so</c> beside the program by full path. A loaded library of that plain name ends the search, and no second libtorch
+/// Gives a copy of a library another name for the dynamic loader. TorchSharp asks for
+/// <c>torch_cpu</c>, and the runtime tries <c>torch_cpu.so</c> as a
+/// plain name before <c>libtorch_cpu.so</c> beside the program by full path. A loaded library of that
+/// plain name ends the search, and no second libtorch
 /// is loaded, whatever lies beside the program.
 /// </summary>
 internal static class ElfSoname

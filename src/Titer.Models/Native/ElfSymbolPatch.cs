@@ -31,9 +31,11 @@ internal static class ElfSymbolPatch
         return Inspect(library, symbol, version);
     }
 
-    /// <summary>Sets the binding of undefined symbols to STB_WEAK, in place: a loader without them binds them to nothing, and only a call fails.</summary>
+    /// <summary>Sets the binding of undefined symbols to STB_WEAK, in place: a loader without them
+    /// binds them to nothing, and only a call fails.</summary>
     /// <exception cref="BadImageFormatException">It is no such file.</exception>
-    public static void Weaken(byte[] library, IReadOnlyCollection<string> symbols) => Weaken(library, ElfImage.Read(library).Symbols.Where(s => !s.IsDefined && symbols.Contains(s.Name)));
+    public static void Weaken(byte[] library, IReadOnlyCollection<string> symbols) =>
+        Weaken(library, ElfImage.Read(library).Symbols.Where(s => !s.IsDefined && symbols.Contains(s.Name)));
 
     private static void Weaken(byte[] library, IEnumerable<ElfSymbol> symbols)
     {

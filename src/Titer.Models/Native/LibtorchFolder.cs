@@ -23,11 +23,16 @@ public sealed partial class LibtorchFolder
         var (python, archive) = (System.IO.Path.Combine(torch, "version.py"), System.IO.Path.Combine(torch, "build-version"));
         VersionFile = File.Exists(python) ? python : File.Exists(archive) ? archive : null;
         var text = File.Exists(python) ? File.ReadAllText(python) : "";
-        TorchVersion = VersionLine().Match(text) is { Success: true } version ? version.Groups[1].Value : File.Exists(archive) ? File.ReadAllText(archive).Trim() : null;
+        TorchVersion = VersionLine().Match(text) is { Success: true } version
+            ? version.Groups[1].Value
+            : File.Exists(archive) ? File.ReadAllText(archive).Trim() : null;
         CudaVersion = CudaLine().Match(text) is { Success: true } cuda ? cuda.Groups[1].Value : null;
         var nvidia = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(torch) ?? torch, "nvidia");
         // One folder a library (nvidia/cublas/lib), and since CUDA 13 one for most of them (nvidia/cu13/lib).
-        Companions = Directory.Exists(nvidia) ? [.. Directory.GetDirectories(nvidia).Order(StringComparer.Ordinal).Select(f => System.IO.Path.Combine(f, "lib")).Where(Directory.Exists)] : [];
+        Companions = Directory.Exists(nvidia)
+            ? [.. Directory.GetDirectories(nvidia).Order(StringComparer.Ordinal).Select(f => System.IO.Path.Combine(f, "lib"))
+                .Where(Directory.Exists)]
+            : [];
     }
 
     /// <summary>The folder of libtorch.so.</summary>
@@ -54,11 +59,15 @@ public sealed partial class LibtorchFolder
 
     /// <summary>What <see cref="Variable"/> names; null when it is not set.</summary>
     /// <exception cref="NativeTorchException">It names no libtorch, or there is none to find.</exception>
-    public static LibtorchFolder? Chosen() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name ? Named(name, new PythonFolders(Environment.GetEnvironmentVariable)) : null;
+    public static LibtorchFolder? Chosen() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name
+            ? Named(name, new PythonFolders(Environment.GetEnvironmentVariable))
+            : null;
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"libtorch {TorchVersion ?? "of unknown version"}{(CudaVersion is { } cuda ? $", CUDA {cuda}" : HasCuda ? ", with CUDA" : ", without CUDA")}, in {Path}";
+        $"libtorch {TorchVersion ?? "of unknown version"}{
+            (CudaVersion is { } cuda ? $", CUDA {cuda}" : HasCuda ? ", with CUDA" : ", without CUDA")}, in {Path}";
 
     internal static LibtorchFolder Named(string name, PythonFolders python)
     {
@@ -67,12 +76,17 @@ public sealed partial class LibtorchFolder
             // The folder itself, a package folder 'torch', or one that holds it.
             string[] places = [name, System.IO.Path.Combine(name, "lib"), System.IO.Path.Combine(name, "torch", "lib")];
             return Array.Find(places, IsLibtorch) is { } place ? new LibtorchFolder(System.IO.Path.GetFullPath(place))
-                : throw new NativeTorchException($"TITER402 {Variable} is '{name}', which has no {Root}. Name the 'lib' folder of a PyTorch installation, or 'auto'.");
+                : throw new NativeTorchException(
+                    $"TITER402 {Variable} is '{name}', which has no {Root}. Name the 'lib' folder of a PyTorch installation, or 'auto'.");
         }
 
         var searched = python.SitePackages().ToArray();
-        return searched.Select(folder => System.IO.Path.Combine(folder, "torch", "lib")).FirstOrDefault(IsLibtorch) is { } found ? new LibtorchFolder(System.IO.Path.GetFullPath(found))
-            : throw new NativeTorchException($"TITER408 {Variable} is 'auto', and none of {searched.Length} package folders has torch/lib/{Root}: {string.Join(", ", searched)}. Install PyTorch with pip, activate its environment, or name its 'torch/lib' folder.");
+        return searched.Select(folder => System.IO.Path.Combine(folder, "torch", "lib")).FirstOrDefault(IsLibtorch) is { } found
+            ? new LibtorchFolder(System.IO.Path.GetFullPath(found))
+            : throw new NativeTorchException(
+                $"TITER408 {Variable} is 'auto', and none of {searched.Length} package folders has "
+                    + $"torch/lib/{Root}: {string.Join(", ", searched)}. Install PyTorch with pip, activate its environment, or name its "
+                    + $"'torch/lib' folder.");
     }
 
     /// <summary>
@@ -83,7 +97,8 @@ public sealed partial class LibtorchFolder
     internal IReadOnlyList<string> LoadOrder()
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in ((string[])[Path, .. Companions]).SelectMany(f => Directory.EnumerateFiles(f, "lib*.so*").Order(StringComparer.Ordinal))) files.TryAdd(System.IO.Path.GetFileName(file), file);
+        foreach (var file in ((string[])[Path, .. Companions]).SelectMany(
+            f => Directory.EnumerateFiles(f, "lib*.so*").Order(StringComparer.Ordinal))) files.TryAdd(System.IO.Path.GetFileName(file), file);
         var (order, seen) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         void Visit(string soname)
         {
@@ -106,7 +121,9 @@ public sealed partial class LibtorchFolder
     }
 
     /// <summary>Whether a library is a part of libtorch, by its name.</summary>
-    internal static bool IsTorchs(string file) => System.IO.Path.GetFileName(file) is var name && (name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal));
+    internal static bool IsTorchs(string file) =>
+        System.IO.Path.GetFileName(file) is var name
+            && (name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal));
 
     private static bool IsLibtorch(string folder) => File.Exists(System.IO.Path.Combine(folder, Root));
 

@@ -32,18 +32,22 @@ internal static partial class LoadedLibraries
         NativeLibrary.TryLoad(StandardLibrary, out _);
         string[] names = ["libc.so", "libm.so", "libgcc_s.so", "libstdc++.so", "ld-linux", "libpthread.so", "libdl.so", "librt.so"];
         var images = new Dictionary<string, ElfImage>(StringComparer.Ordinal);
-        foreach (var file in Named(name => names.Any(n => name.StartsWith(n, StringComparison.Ordinal)))) images.TryAdd(Soname(Path.GetFileName(file)), ElfImage.Read(file));
+        foreach (var file in Named(name => names.Any(n => name.StartsWith(n, StringComparison.Ordinal))))
+            images.TryAdd(Soname(Path.GetFileName(file)), ElfImage.Read(file));
         return images;
     }
 
     /// <summary>GLIBCXX versions that the C++ runtime among <paramref name="system"/> offers; empty when it is not there.</summary>
-    public static string[] StandardLibraryVersions(IReadOnlyDictionary<string, ElfImage> system) => !system.TryGetValue(StandardLibrary, out var library) ? []
-        : [.. library.VersionDefinitions.Values.Where(v => v.StartsWith("GLIBCXX_", StringComparison.Ordinal) && Version.TryParse(v["GLIBCXX_".Length..], out _))];
+    public static string[] StandardLibraryVersions(IReadOnlyDictionary<string, ElfImage> system) =>
+        !system.TryGetValue(StandardLibrary, out var library) ? []
+        : [.. library.VersionDefinitions.Values.Where(
+            v => v.StartsWith("GLIBCXX_", StringComparison.Ordinal) && Version.TryParse(v["GLIBCXX_".Length..], out _))];
 
     /// <summary>A mangled C++ name as one writes it, by the C++ runtime itself; as it is when that cannot.</summary>
     public static string Readable(string symbol)
     {
-        if (!NativeLibrary.TryLoad(StandardLibrary, out var runtime) || !NativeLibrary.TryGetExport(runtime, "__cxa_demangle", out var function)) return symbol;
+        if (!NativeLibrary.TryLoad(StandardLibrary, out var runtime) || !NativeLibrary.TryGetExport(runtime, "__cxa_demangle", out var function))
+            return symbol;
         var text = Marshal.GetDelegateForFunctionPointer<Demangle>(function)(symbol, 0, 0, out var status);
         try
         {

@@ -31,16 +31,20 @@ internal static class NativeCache
         }
         catch (BadImageFormatException e)
         {
-            throw new NativeTorchException($"TITER404 This is not a library that Titer understands: {e.Message} Reinstall TorchSharp 0.107.0 or PyTorch.", e);
+            throw new NativeTorchException(
+                $"TITER404 This is not a library that Titer understands: {e.Message} Reinstall TorchSharp 0.107.0 or PyTorch.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NativeTorchException($"TITER406 The repaired copy of {Path.GetFileName(library)} cannot be put into the cache: {e.Message} Set XDG_CACHE_HOME to a folder that you can write to.", e);
+            throw new NativeTorchException(
+                $"TITER406 The repaired copy of {Path.GetFileName(library)} cannot be put into the cache: {e.Message} Set XDG_CACHE_HOME to a "
+                    + $"folder that you can write to.", e);
         }
     }
 
     /// <summary>Symbols, readable, that the libtorch of a copy lacks.</summary>
-    public static IReadOnlyList<string> Missing(string copy) => Path.Combine(Path.GetDirectoryName(copy)!, MissingFile) is var file && File.Exists(file) ? File.ReadAllLines(file) : [];
+    public static IReadOnlyList<string> Missing(string copy) =>
+        Path.Combine(Path.GetDirectoryName(copy)!, MissingFile) is var file && File.Exists(file) ? File.ReadAllLines(file) : [];
 
     /// <summary>The names by which TorchSharp asks for a chosen libtorch, to be loaded after it and before <paramref name="copy"/>.</summary>
     public static IEnumerable<string> Aliases(string copy, LibtorchFolder libtorch) =>
@@ -50,9 +54,11 @@ internal static class NativeCache
     {
         var source = LoadedLibraries.Real(library);
         string[] libraries = libtorch is not null ? [.. libtorch.LoadOrder()]
-            : [.. Directory.EnumerateFiles(Path.GetDirectoryName(library)!, "lib*.so*").Where(f => Path.GetFileName(f) != Path.GetFileName(library)).Order(StringComparer.Ordinal)];
+            : [.. Directory.EnumerateFiles(Path.GetDirectoryName(library)!, "lib*.so*").Where(f => Path.GetFileName(f) != Path.GetFileName(library))
+                .Order(StringComparer.Ordinal)];
         var isIncompleteAllowed = libtorch is not null && Environment.GetEnvironmentVariable(IncompleteVariable) == "1";
-        var folder = Path.Combine(Root(), "titer", "native", Key([source, .. libraries.Select(LoadedLibraries.Real)], $"{patch}|{isIncompleteAllowed}"));
+        var folder =
+            Path.Combine(Root(), "titer", "native", Key([source, .. libraries.Select(LoadedLibraries.Real)], $"{patch}|{isIncompleteAllowed}"));
         var copy = Path.Combine(folder, Path.GetFileName(library));
         if (File.Exists(copy)) return copy;
 
@@ -93,7 +99,9 @@ internal static class NativeCache
             var alias = root.ToArray();
             if (ElfSoname.TrySet(alias, name)) Write(Path.Combine(folder, ElfSoname.Short(name)), alias);
             else if (File.Exists(Path.Combine(Path.GetDirectoryName(library)!, name)))
-                throw new NativeTorchException($"TITER404 {LibtorchFolder.Root} in {libtorch.Path} does not mention {name}, and another {name} lies beside {library}, which TorchSharp would load as well. Remove that one, or unset {LibtorchFolder.Variable}.");
+                throw new NativeTorchException(
+                    $"TITER404 {LibtorchFolder.Root} in {libtorch.Path} does not mention {name}, and another {name} lies beside {
+                        library}, which TorchSharp would load as well. Remove that one, or unset {LibtorchFolder.Variable}.");
         }
     }
 
@@ -117,14 +125,18 @@ internal static class NativeCache
     private static void Patch(byte[] library)
     {
         if (!ElfSymbolPatch.Apply(library, Symbol, Version).VersionWeak)
-            throw new NativeTorchException($"TITER404 TorchSharp's library does not ask for {Version}: this is not the TorchSharp that Titer knows how to repair. Use TorchSharp 0.107.0, or a system with GCC 13's libstdc++.");
+            throw new NativeTorchException(
+                $"TITER404 TorchSharp's library does not ask for {Version}: this is not the TorchSharp that Titer knows how to repair. Use "
+                    + $"TorchSharp 0.107.0, or a system with GCC 13's libstdc++.");
     }
 
     private static SymbolGap Gap(byte[] library, string[] libraries, IReadOnlyDictionary<string, ElfImage> system)
     {
-        var torch = libraries.Where(LibtorchFolder.IsTorchs).DistinctBy(f => Path.GetFileName(f)).ToDictionary(f => Path.GetFileName(f), ElfImage.Read);
+        var torch = libraries.Where(LibtorchFolder.IsTorchs).DistinctBy(f => Path.GetFileName(f))
+            .ToDictionary(f => Path.GetFileName(f), ElfImage.Read);
         var gap = SymbolCheck.Of(ElfImage.Read(library), torch.Concat(system.Where(s => !torch.ContainsKey(s.Key))).ToDictionary());
-        return gap with { Versions = [.. gap.Versions.Concat(torch.Values.SelectMany(t => SymbolCheck.MissingVersions(t, system))).Distinct(StringComparer.Ordinal)] };
+        return gap with { Versions =
+            [.. gap.Versions.Concat(torch.Values.SelectMany(t => SymbolCheck.MissingVersions(t, system))).Distinct(StringComparer.Ordinal)] };
     }
 
     private static string Refusal(SymbolGap gap, string libtorch)
@@ -133,11 +145,14 @@ internal static class NativeCache
         if (gap.Symbols.Count > 0)
         {
             var more = gap.Symbols.Count > NamedSymbols ? $" and {gap.Symbols.Count - NamedSymbols} more" : "";
-            facts.Add($"It lacks {gap.Symbols.Count} symbol(s) that TorchSharp 0.107.0, made for libtorch 2.10, calls: {string.Join("; ", gap.Symbols.Take(NamedSymbols).Select(LoadedLibraries.Readable))}{more}.");
+            facts.Add($"It lacks {gap.Symbols.Count} symbol(s) that TorchSharp 0.107.0, made for libtorch 2.10, "
+                + $"calls: {string.Join("; ", gap.Symbols.Take(NamedSymbols).Select(LoadedLibraries.Readable))}{more}.");
         }
 
         if (gap.Versions.Count > 0) facts.Add($"This system lacks {string.Join(", ", gap.Versions)}.");
-        var fix = gap.Symbols.Count > 0 ? $"Use PyTorch 2.10 (a virtual environment of its own will do), unset {LibtorchFolder.Variable}, or set {IncompleteVariable}=1 to go on without them: a call to one then ends the process."
+        var fix = gap.Symbols.Count > 0
+            ? $"Use PyTorch 2.10 (a virtual environment of its own will do), "
+                + $"unset {LibtorchFolder.Variable}, or set {IncompleteVariable}=1 to go on without them: a call to one then ends the process."
             : "Install a newer libstdc++ (module load gcc, or conda) and put it on LD_LIBRARY_PATH, or use a newer system.";
         return $"TITER409 TorchSharp does not fit {libtorch}, so nothing of it was loaded. {string.Join(' ', facts)} {fix}";
     }
@@ -165,6 +180,8 @@ internal static class NativeCache
         // By HOME, else by the system's list of users.
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length > 0 ? Path.Combine(home, ".cache")
-            : throw new NativeTorchException("TITER406 There is no folder for caches: neither XDG_CACHE_HOME nor HOME is set, and the system knows no home of this user. Set XDG_CACHE_HOME to a folder that you can write to.");
+            : throw new NativeTorchException(
+                "TITER406 There is no folder for caches: neither XDG_CACHE_HOME nor HOME is set, and the system knows no home of this user. Set "
+                    + "XDG_CACHE_HOME to a folder that you can write to.");
     }
 }

@@ -66,8 +66,10 @@ public static class NativeTorch
     }
 
     /// <summary>
-    /// The folders and files that a process whose program lies in <paramref name="folder"/> will load torch from: TorchSharp's own library, repaired in
-    /// the cache where the system needs it, and the chosen libtorch. Loads no torch: a host prepares for workers that cannot write to the cache themselves. Empty when there is none.
+    /// The folders and files that a process whose program lies in <paramref name="folder"/> will load
+    /// torch from: TorchSharp's own library, repaired in
+    /// the cache where the system needs it, and the chosen libtorch. Loads no torch: a host prepares for workers that
+    /// cannot write to the cache themselves. Empty when there is none.
     /// </summary>
     /// <exception cref="NativeTorchException">It cannot be repaired, or does not fit the chosen libtorch.</exception>
     public static IReadOnlyList<string> Prepare(string folder)
@@ -85,15 +87,19 @@ public static class NativeTorch
         foreach (var file in LoadedLibraries.Named(OncePerProcess.Contains))
         {
             if (file != LoadedLibraries.Real(Path.Combine(folder, Path.GetFileName(file))))
-                throw new NativeTorchException($"TITER400 This process has loaded {file} already, and a second libtorch, from {folder}, would abort it. Call NativeTorch.EnsureLoaded before the first use of torch, or unset {LibtorchFolder.Variable}.");
+                throw new NativeTorchException(
+                    $"TITER400 This process has loaded {file} already, and a second libtorch, from {folder}, would abort it. Call "
+                        + $"NativeTorch.EnsureLoaded before the first use of torch, or unset {LibtorchFolder.Variable}.");
         }
     }
 
     private static NativeTorchState Load()
     {
-        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var searched =
+            (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var library = FindIn([AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"), .. searched])
-            ?? throw new NativeTorchException($"TITER401 {LibraryName} is not in {AppContext.BaseDirectory}. Reference TorchSharp and libtorch-cpu-linux-x64, or reinstall.");
+            ?? throw new NativeTorchException(
+                $"TITER401 {LibraryName} is not in {AppContext.BaseDirectory}. Reference TorchSharp and libtorch-cpu-linux-x64, or reinstall.");
         var (libtorch, system) = (LibtorchFolder.Chosen(), LoadedLibraries.System());
         var (loaded, cured) = Usable(library, libtorch, system);
         RefuseSecondCopy(libtorch?.Path ?? Path.GetDirectoryName(library)!);
@@ -110,13 +116,17 @@ public static class NativeTorch
         catch (DllNotFoundException e)
         {
             var fix = versions.Length > 0 && !versions.Contains(NeededVersion)
-                ? $"This system's libstdc++ ends before {NeededVersion}, which torch calls: install a newer libstdc++ (module load gcc, or conda) and put it on LD_LIBRARY_PATH."
-                : libtorch is null ? $"Check that libtorch lies beside it and is the version that TorchSharp was built for, or set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation."
+                ? $"This system's libstdc++ ends before {NeededVersion}, which torch calls: install a newer libstdc++ (module load gcc, or "
+                    + $"conda) and put it on LD_LIBRARY_PATH."
+                : libtorch is null
+                    ? $"Check that libtorch lies beside it and is the version that TorchSharp was built for, or "
+                        + $"set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation."
                 : $"Check that {libtorch.Path} is whole (pip check).";
             throw new NativeTorchException($"TITER403 {loaded} does not load: {e.Message.Trim()} {fix}", e);
         }
 
-        return new NativeTorchState(loaded, cured, versions.Length > 0 ? versions.MaxBy(v => Version.Parse(v["GLIBCXX_".Length..]))! : "unknown", libtorch);
+        return new NativeTorchState(loaded, cured, versions.Length > 0 ? versions.MaxBy(v => Version.Parse(v["GLIBCXX_".Length..]))! : "unknown",
+            libtorch);
     }
 
     private static (string Library, bool Cured) Usable(string library, LibtorchFolder? libtorch, Dictionary<string, ElfImage> system)
@@ -124,12 +134,15 @@ public static class NativeTorch
         var versions = LoadedLibraries.StandardLibraryVersions(system);
         string[] places = [Path.GetDirectoryName(library)!, .. (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(':')];
         if (libtorch is null && !places.Any(folder => File.Exists(Path.Combine(folder, LibtorchFolder.Root))))
-            throw new NativeTorchException($"TITER401 No libtorch lies beside {library}. Set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation, or reference libtorch-cpu-linux-x64.");
+            throw new NativeTorchException(
+                $"TITER401 No libtorch lies beside {library}. Set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch "
+                    + $"installation, or reference libtorch-cpu-linux-x64.");
         var needsCure = versions.Length > 0 && !versions.Contains(NativeCache.Version);
         return (needsCure || libtorch is not null ? NativeCache.Copy(library, libtorch, needsCure, system) : library, needsCure);
     }
 
-    private static string? FindIn(IEnumerable<string> folders) => folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
+    private static string? FindIn(IEnumerable<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
 
     /// <summary>Where copies of torch's library lie (<c>XDG_CACHE_HOME</c>), for a worker that has no home to find it by.</summary>
     public static string CacheFolder() => NativeCache.Root();

@@ -40,7 +40,8 @@ internal sealed class PythonFolders(Func<string, string?> environment, string ro
         foreach (var name in (string[])["conda", .. CondaFolders, "venv"]) yield return Path.Combine(root, "opt", name);
     }
 
-    private IEnumerable<string> Listed(string variable) => (environment(variable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted);
+    private IEnumerable<string> Listed(string variable) =>
+        (environment(variable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted);
 
     /// <summary>The environment of an interpreter in a folder of PATH, and the one that a link leads to.</summary>
     private IEnumerable<string> OfPath(string folder)
@@ -70,11 +71,14 @@ internal sealed class PythonFolders(Func<string, string?> environment, string ro
 
     private static IEnumerable<string> Of(string prefix) =>
         Libraries.Select(l => Path.Combine(prefix, l)).Where(Directory.Exists)
-            .SelectMany(l => NewestFirst(Directory.GetDirectories(l, "python3*"))).SelectMany(p => PackageFolders.Select(name => Path.Combine(p, name)));
+            .SelectMany(l => NewestFirst(Directory.GetDirectories(l, "python3*")))
+            .SelectMany(p => PackageFolders.Select(name => Path.Combine(p, name)));
 
     /// <summary>3.12 is newer than 3.9.</summary>
     private static IEnumerable<string> NewestFirst(IEnumerable<string> folders) =>
-        folders.OrderByDescending(f => Version.TryParse(Path.GetFileName(f).Replace("python", "", StringComparison.Ordinal), out var version) ? version : new Version(0, 0)).ThenBy(f => f, StringComparer.Ordinal);
+        folders.OrderByDescending(f => Version.TryParse(Path.GetFileName(f).Replace("python", "", StringComparison.Ordinal), out var version)
+            ? version
+            : new Version(0, 0)).ThenBy(f => f, StringComparer.Ordinal);
 
     private static string Real(string path)
     {

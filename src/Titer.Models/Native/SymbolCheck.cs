@@ -18,10 +18,12 @@ internal static class SymbolCheck
     private const ushort FirstVersion = 2;
 
     /// <param name="library">The library that is to be loaded.</param>
-    /// <param name="offered">Every library whose symbols it will see, by soname. A version of a library that is not among them is not judged.</param>
+    /// <param name="offered">Every library whose symbols it will see, by soname. A version of a
+    /// library that is not among them is not judged.</param>
     public static SymbolGap Of(ElfImage library, IReadOnlyDictionary<string, ElfImage> offered)
     {
-        var exports = new HashSet<string>(offered.Values.SelectMany(o => o.Symbols).Where(s => s.IsDefined).Select(s => s.Name), StringComparer.Ordinal);
+        var exports =
+            new HashSet<string>(offered.Values.SelectMany(o => o.Symbols).Where(s => s.IsDefined).Select(s => s.Name), StringComparer.Ordinal);
         var judged = library.VersionNeeds.Where(n => offered.ContainsKey(n.File)).ToArray();
         var unjudged = library.VersionNeeds.Where(n => !offered.ContainsKey(n.File)).Select(n => n.Index).ToHashSet();
         var symbols = library.Symbols.Where(s => !s.IsDefined && !s.IsWeak && s.Name.Length > 0)
@@ -34,5 +36,6 @@ internal static class SymbolCheck
         MissingVersions(library.VersionNeeds.Where(n => offered.ContainsKey(n.File)), offered);
 
     private static string[] MissingVersions(IEnumerable<ElfVersionNeed> needs, IReadOnlyDictionary<string, ElfImage> offered) =>
-        [.. needs.Where(n => !n.IsWeak && !offered[n.File].VersionDefinitions.Values.Contains(n.Version)).Select(n => $"{n.Version} of {n.File}").Distinct(StringComparer.Ordinal)];
+        [.. needs.Where(n => !n.IsWeak && !offered[n.File].VersionDefinitions.Values.Contains(n.Version)).Select(n => $"{n.Version} of {n.File}")
+            .Distinct(StringComparer.Ordinal)];
 }

@@ -4,7 +4,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// The <c>added_tokens</c> of a <c>tokenizer.json</c>. Those that are special, or spelled like markup (<c>&lt;...&gt;</c>, <c>[...]</c>) whatever their flag says, are
+/// The <c>added_tokens</c> of a <c>tokenizer.json</c>. Those that are special, or spelled like markup
+/// (<c>&lt;...&gt;</c>, <c>[...]</c>) whatever their flag says, are
 /// control tokens: text never becomes one. The others (runs of spaces, for example) are words, found in text before anything else.
 /// </summary>
 internal sealed class AddedTokens
@@ -33,7 +34,10 @@ internal sealed class AddedTokens
             if (token.Content.Length == 0) throw token.Place.Malformed("is an empty token");
             // Which spaces around a word it swallows is a matter of HF's own scanner; none of the supported families asks for it.
             foreach (var flag in (string[])["lstrip", "rstrip", "single_word"])
-                if (token.Place.Flag(flag, false)) throw new CheckpointException($"TITER471 {token.Place.File}: {token.Place.Place} is a word with '{flag}', which is not supported. Use a checkpoint without it.");
+                if (token.Place.Flag(flag, false))
+                    throw new CheckpointException(
+                        $"TITER471 {token.Place.File}: {token.Place.Place} is a word with '{flag}', which is not supported. Use a checkpoint "
+                            + $"without it.");
             // The reference normalizes the word as it does a text, a space in front included, and looks for that.
             var spelled = token.Normalized ? normalizer.Apply(token.Content, continues: false) : token.Content;
             if (spelled.Length == 0) throw token.Place.Malformed("is an empty token once it is normalized");
@@ -59,7 +63,9 @@ internal sealed class AddedTokens
         if (!File.Exists(file)) return [];
         (string Token, int Id)[] tokens = [.. JsonPart.Read(file).Members().Select(token => (token.Name, token.Value.Whole()))];
         return tokens.FirstOrDefault(token => !IsMarkup(token.Token) && !names.Names(token.Token)) is { Token: { } word }
-            ? throw new CheckpointException($"TITER466 {file} adds the word '{word}', which is not supported beside {Path.GetFileName(path)}. Add the checkpoint's tokenizer.json.")
+            ? throw new CheckpointException(
+                $"TITER466 {file} adds the word '{word}', which is not supported beside {Path.GetFileName(path)}. Add the checkpoint's "
+                    + $"tokenizer.json.")
             : tokens;
     }
 

@@ -4,7 +4,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// Tokenizer of a <c>tokenizer.json</c> with a BPE model: byte-level (GPT-2, Llama 3, Qwen2) or SentencePiece-like (Llama 2, Mistral). Its post-processor is not used:
+/// Tokenizer of a <c>tokenizer.json</c> with a BPE model: byte-level (GPT-2, Llama 3, Qwen2) or
+/// SentencePiece-like (Llama 2, Mistral). Its post-processor is not used:
 /// control tokens are added by id, by the chat format.
 /// </summary>
 internal sealed class BytePairText : ITextTokenizer
@@ -29,14 +30,16 @@ internal sealed class BytePairText : ITextTokenizer
         _decoder = TokenDecoder.Read(root.Optional("decoder"), _splitter.IsByteLevel);
         _merges = new MergeTable(root.Required("model"), (token, id) =>
             _added.Control.ContainsKey(token) || token == names.Begin || token == names.End || id == names.BeginId || id == names.EndId);
-        if (_splitter.IsByteLevel && _merges.Unknown is null && Enumerable.Range(0, 256).FirstOrDefault(b => !_merges.All.ContainsKey(ByteLevelAlphabet.Letter((byte)b)), -1) is >= 0 and var absent)
+        if (_splitter.IsByteLevel && _merges.Unknown is null
+            && Enumerable.Range(0, 256).FirstOrDefault(b => !_merges.All.ContainsKey(ByteLevelAlphabet.Letter((byte)b)), -1) is >= 0 and var absent)
             throw new CheckpointException($"TITER472 {path}: the vocabulary lacks byte {absent}: it could not write every text. Download it again.");
         foreach (var (token, id) in _merges.All.Concat(_added.Words).Concat(_added.Control)) _spelling[id] = token;
         foreach (var (token, id) in _merges.All.Concat(_added.Words)) _text[id] = token;
         _control = new Dictionary<string, int>(_added.Control, StringComparer.Ordinal);
         foreach (var name in (string?[])[names.Begin, names.End, _merges.Unknown])
             if (name is not null && _merges.All.TryGetValue(name, out var id)) _control.TryAdd(name, id);
-        Control = names.Resolve(path, token => _control.TryGetValue(token, out var id) || _merges.All.TryGetValue(token, out id) ? id : null, _merges.Unknown,
+        Control = names.Resolve(path, token => _control.TryGetValue(token, out var id) || _merges.All.TryGetValue(token, out id) ? id : null,
+            _merges.Unknown,
             PostProcessor.InFront(root.Optional("post_processor")));
         Ends = names.EndsWith(Control.End);
         _spellings = new ControlSpellings(_control);
@@ -82,5 +85,6 @@ internal sealed class BytePairText : ITextTokenizer
     }
 
     /// <summary>A surrogate without its other half has no UTF-8: it becomes the replacement character.</summary>
-    public static string Scalars(string text) => text.Any(char.IsSurrogate) ? string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())) : text;
+    public static string Scalars(string text) =>
+        text.Any(char.IsSurrogate) ? string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())) : text;
 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// Unicode's canonical forms NFD and NFC (Unicode Standard Annex 15). <see cref="string.Normalize()"/> does nothing when globalization is invariant, as it is in Titer
+/// Unicode's canonical forms NFD and NFC (Unicode Standard Annex 15). <see cref="string.Normalize()"/> does
+/// nothing when globalization is invariant, as it is in Titer
 /// so that no answer depends on a machine's libraries.
 /// </summary>
 internal static class CanonicalForm
@@ -64,7 +65,8 @@ internal static class CanonicalForm
     {
         if (first is >= LeadBase and < LeadBase + Leads && second is >= VowelBase and < VowelBase + Vowels)
             return SyllableBase + ((first - LeadBase) * Vowels + second - VowelBase) * Trails;
-        if (first is >= SyllableBase and < SyllableBase + Syllables && (first - SyllableBase) % Trails == 0 && second is > TrailBase and < TrailBase + Trails)
+        if (first is >= SyllableBase and < SyllableBase + Syllables && (first - SyllableBase) % Trails == 0
+            && second is > TrailBase and < TrailBase + Trails)
             return first + second - TrailBase;
         return Compositions.TryGetValue((first, second), out var composed) ? composed : null;
     }

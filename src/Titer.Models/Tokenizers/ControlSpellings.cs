@@ -7,7 +7,8 @@ internal sealed class ControlSpellings
 
     public ControlSpellings(IEnumerable<KeyValuePair<string, int>> tokens) =>
         _tokens = tokens.Where(token => token.Key.Length > 0).GroupBy(token => token.Key[0])
-            .ToDictionary(group => group.Key, group => group.Select(token => (token.Key, token.Value)).OrderByDescending(token => token.Key.Length).ToArray());
+            .ToDictionary(group => group.Key,
+                group => group.Select(token => (token.Key, token.Value)).OrderByDescending(token => token.Key.Length).ToArray());
 
     public (int Length, int Id)? At(ReadOnlySpan<char> text)
     {

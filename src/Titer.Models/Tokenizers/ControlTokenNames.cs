@@ -3,7 +3,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// Which tokens begin, end and pad, as a checkpoint's JSON files say. The first of <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and
+/// Which tokens begin, end and pad, as a checkpoint's JSON files say. The first of <c>tokenizer_config.json</c>,
+/// <c>special_tokens_map.json</c>, <c>generation_config.json</c> and
 /// <c>config.json</c> that has the key decides, an explicit null included. All end tokens of the first of the last two that has any end an answer.
 /// </summary>
 internal sealed record ControlTokenNames(string Folder)
@@ -39,7 +40,8 @@ internal sealed record ControlTokenNames(string Folder)
 
     public static ControlTokenNames Read(string folder)
     {
-        var files = NameFiles.Concat(IdFiles).Select(name => Path.Combine(folder, name)).Where(File.Exists).ToDictionary(path => Path.GetFileName(path), JsonPart.Read);
+        var files = NameFiles.Concat(IdFiles).Select(name => Path.Combine(folder, name)).Where(File.Exists)
+            .ToDictionary(path => Path.GetFileName(path), JsonPart.Read);
         var (begin, end, padding) = (Find("bos"), Find("eos"), Find("pad"));
         return new ControlTokenNames(folder)
         {
@@ -51,7 +53,9 @@ internal sealed record ControlTokenNames(string Folder)
             Padding = padding.Name,
             PaddingId = padding.Id,
             AddsBegin = AddsBeginIn(files.TryGetValue(NameFiles[0], out var settings) ? settings : null),
-            EmbeddingRows = files.TryGetValue("config.json", out var config) && config.Optional("vocab_size") is { IsNumber: true } rows ? rows.Whole() : null,
+            EmbeddingRows = files.TryGetValue("config.json", out var config) && config.Optional("vocab_size") is { IsNumber: true } rows
+                ? rows.Whole()
+                : null,
         };
 
         (string? Name, int? Id) Find(string role)
@@ -80,13 +84,16 @@ internal sealed record ControlTokenNames(string Folder)
     }
 
     /// <summary>Ids of the names.</summary>
-    /// <param name="unknown">Absent padding falls back to this token, else to the end token: padded positions carry no loss and no attention. So does a padding token that the embedding has no row for.</param>
+    /// <param name="unknown">Absent padding falls back to this token, else to the end token: padded positions carry no loss and no attention. So
+    /// does a padding token that the embedding has no row for.</param>
     /// <param name="inFront">What the tokenizer puts in front of a text where the settings do not say whether there is a begin token.</param>
     /// <exception cref="CheckpointException">A name that the tokenizer lacks, no end token, or one that the embedding has no row for.</exception>
     public ControlTokens Resolve(string path, Func<string, int?> idOf, string? unknown, string? inFront)
     {
         var end = Named(End) ?? EndId
-            ?? throw new CheckpointException($"TITER468 {Folder} does not say which token ends an answer. Add eos_token to its tokenizer_config.json, or eos_token_id to its generation_config.json.");
+            ?? throw new CheckpointException(
+                $"TITER468 {Folder} does not say which token ends an answer. Add eos_token to its tokenizer_config.json, or eos_token_id to its "
+                    + $"generation_config.json.");
         var begin = AddsBegin switch
         {
             true => Named(Begin) ?? BeginId,
@@ -95,12 +102,16 @@ internal sealed record ControlTokenNames(string Folder)
         };
         foreach (var (role, name, id) in (ReadOnlySpan<(string, string?, int?)>)[("begin", Begin, begin), ("end", End, end)])
             if (id is { } known && !IsEmbedded(known))
-                throw new CheckpointException($"TITER473 {Folder}: the {role} token {(name is null ? "" : $"'{name}' ")}has the id {known}, and the embedding has {EmbeddingRows} rows (vocab_size in config.json). Resize the model's embeddings to its tokenizer, or take all files from one checkpoint.");
+                throw new CheckpointException(
+                    $"TITER473 {Folder}: the {role} token {(name is null ? "" : $"'{name}' ")}has the id {known}, and the embedding "
+                        + $"has {EmbeddingRows} rows (vocab_size in config.json). Resize the model's embeddings to its tokenizer, or take all "
+                        + $"files from one checkpoint.");
         int?[] fillers = [Named(Padding), PaddingId, Named(unknown), end];
         return new ControlTokens(begin, end, fillers.First(id => id is { } filler && IsEmbedded(filler))!.Value);
 
         int? Named(string? name) => name is null ? null : idOf(name)
-            ?? throw new CheckpointException($"TITER469 {path} has no token '{name}', which {Folder} names as a control token. Take all files from one checkpoint.");
+            ?? throw new CheckpointException(
+                $"TITER469 {path} has no token '{name}', which {Folder} names as a control token. Take all files from one checkpoint.");
     }
 
     /// <summary>Whether a token has one of the roles.</summary>
@@ -115,6 +126,7 @@ internal sealed record ControlTokenNames(string Folder)
     {
         if (settings is not { } config) return null;
         if (config.Optional("add_bos_token") is not null) return config.Flag("add_bos_token", true);
-        return config.Optional("tokenizer_class") is { IsText: true } name && BeginningClasses.Any(known => name.Text() == known || name.Text() == known + "Fast") ? true : null;
+        return config.Optional("tokenizer_class") is { IsText: true } name
+            && BeginningClasses.Any(known => name.Text() == known || name.Text() == known + "Fast") ? true : null;
     }
 }

@@ -30,7 +30,9 @@ internal readonly record struct JsonPart(string File, string Place, JsonElement 
 
     /// <summary>The member, or null when it is absent or null.</summary>
     public JsonPart? Optional(string name) =>
-        IsObject && Element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? new JsonPart(File, Inside(name), member) : null;
+        IsObject && Element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+            ? new JsonPart(File, Inside(name), member)
+            : null;
 
     public bool Has(string name) => IsObject && Element.TryGetProperty(name, out _);
 
@@ -77,7 +79,8 @@ internal readonly record struct JsonPart(string File, string Place, JsonElement 
 
     [DoesNotReturn]
     public T Unsupported<T>(string code, string what, string supported) =>
-        throw new CheckpointException($"{code} {File}: {Place} is {what}, which is not supported. Supported: {supported}. Use a checkpoint with such a tokenizer.");
+        throw new CheckpointException(
+            $"{code} {File}: {Place} is {what}, which is not supported. Supported: {supported}. Use a checkpoint with such a tokenizer.");
 
     private string Inside(string name) => Place.Length == 0 ? name : $"{Place}.{name}";
 }

@@ -5,7 +5,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// The BPE <c>model</c> of a <c>tokenizer.json</c>: a piece of text to ids. The merging is the library's; looking whole words up first (<c>ignore_merges</c>) and spelling
+/// The BPE <c>model</c> of a <c>tokenizer.json</c>: a piece of text to ids. The merging is the library's; looking
+/// whole words up first (<c>ignore_merges</c>) and spelling
 /// unknown characters as bytes (<c>byte_fallback</c>) is done here, because its <see cref="BpeTokenizer"/> has neither.
 /// </summary>
 internal sealed class MergeTable
@@ -22,12 +23,15 @@ internal sealed class MergeTable
         var type = model.Optional("type")?.Text() ?? (model.Has("merges") ? "BPE" : "absent");
         if (type != "BPE") model.Unsupported<string>("TITER461", $"the tokenizer model '{type}'", "BPE");
         foreach (var option in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-            if (model.Optional(option) is { } affix && affix.Text().Length > 0) affix.Unsupported<string>("TITER461", $"a {option}", "BPE without it");
-        if (model.Optional("dropout") is { IsNumber: true } dropout && dropout.Element.GetDouble() > 0) dropout.Unsupported<string>("TITER461", "a merge dropout, whose ids are random", "BPE without it");
+            if (model.Optional(option) is { } affix && affix.Text().Length > 0)
+                affix.Unsupported<string>("TITER461", $"a {option}", "BPE without it");
+        if (model.Optional("dropout") is { IsNumber: true } dropout && dropout.Element.GetDouble() > 0)
+            dropout.Unsupported<string>("TITER461", "a merge dropout, whose ids are random", "BPE without it");
 
         Unknown = model.Optional("unk_token")?.Text();
         foreach (var (token, id) in model.Required("vocab").Members()) All[token] = id.Whole();
-        if (Unknown is not null && !All.ContainsKey(Unknown)) throw model.Malformed($"names the unknown token '{Unknown}', which its vocabulary lacks");
+        if (Unknown is not null && !All.ContainsKey(Unknown))
+            throw model.Malformed($"names the unknown token '{Unknown}', which its vocabulary lacks");
         foreach (var (token, id) in All)
             if (token == Unknown || !isControl(token, id)) _vocabulary[token] = id;
         _wholeWordsFirst = model.Flag("ignore_merges", false);
@@ -93,13 +97,17 @@ internal sealed class MergeTable
                 throw new CheckpointException($"TITER465 {merge.File}: {merge.Place} merges tokens that the vocabulary lacks. Download it again.");
             // The library takes "left right" only; a space inside a token would be read as another merge.
             if (left.Contains(' ', StringComparison.Ordinal) || right.Contains(' ', StringComparison.Ordinal))
-                throw new CheckpointException($"TITER465 {merge.File}: {merge.Place} merges a token with a space in it, which is not supported. Use a checkpoint that spells spaces as '▁' or 'Ġ'.");
-            if (left + right != Unknown && _vocabulary.ContainsKey(left) && _vocabulary.ContainsKey(right) && _vocabulary.ContainsKey(left + right)) merges.Add($"{left} {right}");
+                throw new CheckpointException(
+                    $"TITER465 {merge.File}: {merge.Place} merges a token with a space in it, which is not supported. Use a checkpoint that "
+                        + $"spells spaces as '▁' or 'Ġ'.");
+            if (left + right != Unknown && _vocabulary.ContainsKey(left) && _vocabulary.ContainsKey(right) && _vocabulary.ContainsKey(left + right))
+                merges.Add($"{left} {right}");
         }
 
         try
         {
-            return BpeTokenizer.Create(new BpeOptions(_vocabulary) { Merges = merges, UnknownToken = Unknown, FuseUnknownTokens = model.Flag("fuse_unk", false) });
+            return BpeTokenizer.Create(
+                new BpeOptions(_vocabulary) { Merges = merges, UnknownToken = Unknown, FuseUnknownTokens = model.Flag("fuse_unk", false) });
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
         {

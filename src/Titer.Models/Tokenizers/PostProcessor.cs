@@ -9,13 +9,17 @@ internal static class PostProcessor
     {
         if (node is not { } part) return null;
         string[] tokens = [.. Tokens(part)];
-        return tokens.Length <= 1 ? tokens.FirstOrDefault() : part.Unsupported<string>("TITER474", $"a post-processor that puts {tokens.Length} tokens in front of a text", "one begin token, or none");
+        return tokens.Length <= 1
+            ? tokens.FirstOrDefault()
+            : part.Unsupported<string>("TITER474", $"a post-processor that puts {tokens.Length} tokens in front of a text",
+                "one begin token, or none");
     }
 
     private static IEnumerable<string> Tokens(JsonPart node) => node.Optional("type")?.Text() switch
     {
         "Sequence" => node.Required("processors").Items().SelectMany(Tokens),
-        "TemplateProcessing" => node.Required("single").Items().TakeWhile(item => !item.Has("Sequence")).Select(item => item.Required("SpecialToken").Text("id")),
+        "TemplateProcessing" =>
+            node.Required("single").Items().TakeWhile(item => !item.Has("Sequence")).Select(item => item.Required("SpecialToken").Text("id")),
         // [token, id].
         "BertProcessing" or "RobertaProcessing" => [node.Required("cls").Items().First().Text()],
         _ => [],

@@ -3,7 +3,8 @@ using System.Text;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// SentencePiece's BPE (Kudo and Richardson 2018; bpe_model.cc): the pair with the highest score merges first, of equal ones the leftmost. The library's own merges
+/// SentencePiece's BPE (Kudo and Richardson 2018; bpe_model.cc): the pair with the highest score merges
+/// first, of equal ones the leftmost. The library's own merges
 /// the other way in runs of one letter. Only pieces that text may become take part.
 /// </summary>
 internal sealed class SentencePieceMerges
@@ -22,7 +23,8 @@ internal sealed class SentencePieceMerges
         }
 
         if (!file.FallsBackToBytes) return;
-        var bytes = file.Pieces.Index().Where(piece => piece.Item.Type == PieceType.Byte).ToDictionary(piece => piece.Item.Text, piece => piece.Index);
+        var bytes = file.Pieces.Index().Where(piece => piece.Item.Type == PieceType.Byte)
+            .ToDictionary(piece => piece.Item.Text, piece => piece.Index);
         if (bytes.Count == 256) _bytes = [.. Enumerable.Range(0, 256).Select(b => bytes.GetValueOrDefault($"<0x{b:X2}>", unknown))];
     }
 
@@ -48,7 +50,8 @@ internal sealed class SentencePieceMerges
 
         var ids = new List<int>();
         var lastWasUnknown = false;
-        for (var i = 0; i >= 0 && i < symbols.Length; i = symbols[i].Next) lastWasUnknown = Add(text.Substring(symbols[i].Start, symbols[i].Length), origins, ids, lastWasUnknown);
+        for (var i = 0; i >= 0 && i < symbols.Length; i = symbols[i].Next)
+            lastWasUnknown = Add(text.Substring(symbols[i].Start, symbols[i].Length), origins, ids, lastWasUnknown);
         return ids;
 
         void Offer(int left, int right)
@@ -57,7 +60,8 @@ internal sealed class SentencePieceMerges
             if (!_pieces.TryGetValue(piece, out var found)) return;
             agenda.Enqueue((left, right, piece.Length), (-found.Score, left));
             // Such a piece helps merging, and is taken apart again in the end.
-            if (found.IsUnused) origins[piece] = (text.Substring(symbols[left].Start, symbols[left].Length), text.Substring(symbols[right].Start, symbols[right].Length));
+            if (found.IsUnused) origins[piece] = (text.Substring(symbols[left].Start, symbols[left].Length),
+                text.Substring(symbols[right].Start, symbols[right].Length));
         }
     }
 
@@ -89,7 +93,8 @@ internal sealed class SentencePieceMerges
     {
         var symbols = new List<Symbol>();
         for (var i = 0; i < text.Length; i += symbols[^1].Length)
-            symbols.Add(new Symbol { Start = i, Length = char.IsSurrogatePair(text, i) ? 2 : 1, Previous = symbols.Count - 1, Next = symbols.Count + 1 });
+            symbols.Add(new Symbol { Start = i, Length = char.IsSurrogatePair(text, i) ? 2 : 1, Previous = symbols.Count - 1,
+                Next = symbols.Count + 1 });
         if (symbols.Count > 0) symbols[^1] = symbols[^1] with { Next = -1 };
         return [.. symbols];
     }

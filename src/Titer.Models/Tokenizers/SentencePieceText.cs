@@ -4,7 +4,8 @@ using Titer.Models.Checkpoints;
 
 namespace Titer.Models.Tokenizers;
 
-/// <summary>Tokenizer of a SentencePiece <c>tokenizer.model</c> (BPE), with what an <c>added_tokens.json</c> beside it adds. Decoding is the library's.</summary>
+/// <summary>Tokenizer of a SentencePiece <c>tokenizer.model</c> (BPE), with what an
+/// <c>added_tokens.json</c> beside it adds. Decoding is the library's.</summary>
 internal sealed class SentencePieceText : ITextTokenizer
 {
     private readonly LlamaTokenizer _tokenizer;
@@ -24,15 +25,19 @@ internal sealed class SentencePieceText : ITextTokenizer
             var isMarkup = type == PieceType.UserDefined && AddedTokens.IsMarkup(text);
             // SentencePiece finds these whole in a text; tokenizer.json says the same and is read exactly.
             if (type == PieceType.UserDefined && !isMarkup)
-                throw new CheckpointException($"TITER466 {path} has user-defined pieces (the first is number {id}), which are not supported in this format. Add the checkpoint's tokenizer.json.");
+                throw new CheckpointException(
+                    $"TITER466 {path} has user-defined pieces (the first is number {id}), which are not supported in this format. Add the "
+                        + $"checkpoint's tokenizer.json.");
             (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : ids)[text] = id;
             _spelling[id] = text;
         }
 
         foreach (var (token, id) in AddedTokens.Beside(path, names)) (_control[token], _spelling[id]) = (id, token);
-        var own = new ControlTokens(names.AddsBegin == false ? null : _tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId, _tokenizer.UnknownId);
+        var own = new ControlTokens(names.AddsBegin == false ? null : _tokenizer.BeginningOfSentenceId, _tokenizer.EndOfSentenceId,
+            _tokenizer.UnknownId);
         Control = names.HasEnd
-            ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path, name => _control.TryGetValue(name, out var id) || ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null)
+            ? (names with { AddsBegin = names.AddsBegin ?? true }).Resolve(path,
+                name => _control.TryGetValue(name, out var id) || ids.TryGetValue(name, out id) ? id : null, _tokenizer.UnknownToken, inFront: null)
             : own;
         Ends = names.EndsWith(Control.End);
         foreach (var id in (int?[])[Control.Begin, .. Ends, own.Begin, own.End])
@@ -77,13 +82,17 @@ internal sealed class SentencePieceText : ITextTokenizer
             var file = SentencePieceFile.Read(bytes);
             if (file.Pieces.Count == 0) throw new InvalidDataException("It has no pieces.");
             if (file.RewritesCharacters)
-                throw new CheckpointException($"TITER475 {path} rewrites characters before it splits a text (a normalization rule such as nmt_nfkc), which is not supported in this format. Add the checkpoint's tokenizer.json.");
+                throw new CheckpointException(
+                    $"TITER475 {path} rewrites characters before it splits a text (a normalization rule such as nmt_nfkc), which is not "
+                        + $"supported in this format. Add the checkpoint's tokenizer.json.");
             return (file, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
         }
         catch (Exception e) when (e is not (OutOfMemoryException or CheckpointException))
         {
             // The library throws what its parsing runs into: null references and key errors among them.
-            throw new CheckpointException($"TITER466 {path} is not a SentencePiece model of the BPE kind: {e.Message} Download it again, or add the checkpoint's tokenizer.json.", e);
+            throw new CheckpointException(
+                $"TITER466 {path} is not a SentencePiece model of the BPE kind: {e.Message} Download it again, or add the checkpoint's "
+                    + $"tokenizer.json.", e);
         }
     }
 }

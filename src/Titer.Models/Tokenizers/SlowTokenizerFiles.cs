@@ -4,14 +4,16 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// <c>vocab.json</c> and <c>merges.txt</c> as Transformers' slow tokenizers of GPT-2 and Qwen2 save them, put together to what <c>tokenizer.json</c> would have. How a
+/// <c>vocab.json</c> and <c>merges.txt</c> as Transformers' slow tokenizers of GPT-2 and Qwen2 save them, put
+/// together to what <c>tokenizer.json</c> would have. How a
 /// text is split is a matter of the class there, and of nothing in these files: other classes are refused by name.
 /// </summary>
 internal static class SlowTokenizerFiles
 {
     public const string Vocabulary = "vocab.json";
     public const string Merges = "merges.txt";
-    private const string Qwen2Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Qwen2Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <exception cref="CheckpointException">The class is not known, or a file is malformed.</exception>
     public static JsonPart Read(string folder)
@@ -32,7 +34,8 @@ internal static class SlowTokenizerFiles
             {
                 ["type"] = "BPE",
                 ["vocab"] = JsonNode.Parse(vocabulary.Element.GetRawText()),
-                ["merges"] = new JsonArray([.. File.ReadLines(merges).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Select(line => (JsonNode)line)]),
+                ["merges"] = new JsonArray([.. File.ReadLines(merges)
+                    .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Select(line => (JsonNode)line)]),
             },
         };
         using var document = System.Text.Json.JsonDocument.Parse(root.ToJsonString());
@@ -51,10 +54,14 @@ internal static class SlowTokenizerFiles
             {
                 ["type"] = "Sequence",
                 ["pretokenizers"] = new JsonArray(
-                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern }, ["behavior"] = "Isolated",
+                        ["invert"] = false },
                     ByteLevel(splits: false)),
             }),
-            _ => throw new CheckpointException($"TITER418 {folder} has {Vocabulary} and {Merges} of the tokenizer class '{name}' (tokenizer_config.json), whose way to split texts is not known. Known: GPT2Tokenizer, Qwen2Tokenizer. Add the checkpoint's tokenizer.json: AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder) in Python."),
+            _ => throw new CheckpointException(
+                $"TITER418 {folder} has {Vocabulary} and {Merges} of the tokenizer class '{name}' (tokenizer_config.json), whose way to split "
+                    + $"texts is not known. Known: GPT2Tokenizer, Qwen2Tokenizer. Add the checkpoint's tokenizer.json: "
+                    + $"AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder) in Python."),
         };
     }
 
@@ -76,22 +83,26 @@ internal static class SlowTokenizerFiles
         var tokens = new SortedDictionary<int, JsonObject>();
         var path = Path.Combine(folder, AddedTokens.FileName);
         if (File.Exists(path))
-            foreach (var (content, id) in JsonPart.Read(path).Members()) tokens[id.Whole()] = Token(id.Whole(), content, special: false, normalized: false);
+            foreach (var (content, id) in JsonPart.Read(path)
+                .Members()) tokens[id.Whole()] = Token(id.Whole(), content, special: false, normalized: false);
         if (settings?.Optional("added_tokens_decoder") is { } decoder)
         {
             foreach (var (id, token) in decoder.Members())
             {
-                if (!int.TryParse(id, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw token.Malformed("is not under the number of a token");
+                if (!int.TryParse(id, System.Globalization.CultureInfo.InvariantCulture, out var number))
+                    throw token.Malformed("is not under the number of a token");
                 tokens[number] = Token(number, token.Text("content"), token.Flag("special", false), token.Flag("normalized", false));
                 foreach (var flag in (string[])["lstrip", "rstrip", "single_word"]) tokens[number][flag] = token.Flag(flag, false);
             }
         }
 
         foreach (var role in (string[])["bos_token", "eos_token", "unk_token", "pad_token"])
-            if (settings?.Optional(role) is { } named && (named.IsObject ? named.Text("content") : named.Text()) is var content && vocabulary.Optional(content) is { } id)
+            if (settings?.Optional(role) is { } named && (named.IsObject ? named.Text("content") : named.Text()) is var content
+                && vocabulary.Optional(content) is { } id)
                 tokens[id.Whole()] = Token(id.Whole(), content, special: true, normalized: false);
         return new JsonArray([.. tokens.Values]);
     }
 
-    private static JsonObject Token(int id, string content, bool special, bool normalized) => new() { ["id"] = id, ["content"] = content, ["special"] = special, ["normalized"] = normalized };
+    private static JsonObject Token(int id, string content, bool special, bool normalized) =>
+        new() { ["id"] = id, ["content"] = content, ["special"] = special, ["normalized"] = normalized };
 }

@@ -14,7 +14,8 @@ internal sealed class TextSplitter
 
     private readonly IReadOnlyList<Func<Piece, bool, IEnumerable<Piece>>> _steps;
 
-    private TextSplitter(IReadOnlyList<Func<Piece, bool, IEnumerable<Piece>>> steps, bool isByteLevel) => (_steps, IsByteLevel) = (steps, isByteLevel);
+    private TextSplitter(IReadOnlyList<Func<Piece, bool, IEnumerable<Piece>>> steps, bool isByteLevel) =>
+        (_steps, IsByteLevel) = (steps, isByteLevel);
 
     /// <summary>Pieces are spelled in <see cref="ByteLevelAlphabet"/>.</summary>
     public bool IsByteLevel { get; }
@@ -23,7 +24,8 @@ internal sealed class TextSplitter
 
     /// <param name="continues">The text follows other text: no space is put in front of it.</param>
     public IEnumerable<string> Split(Piece text, bool continues) =>
-        _steps.Aggregate(Enumerable.Repeat(text, 1), (pieces, step) => pieces.SelectMany(piece => step(piece, continues))).Select(piece => piece.Text).Where(piece => piece.Length > 0);
+        _steps.Aggregate(Enumerable.Repeat(text, 1), (pieces, step) => pieces.SelectMany(piece => step(piece, continues)))
+            .Select(piece => piece.Text).Where(piece => piece.Length > 0);
 
     private static IEnumerable<Func<Piece, bool, IEnumerable<Piece>>> Steps(JsonPart node)
     {
@@ -41,7 +43,8 @@ internal sealed class TextSplitter
                     (piece, _) => [piece with { Text = ByteLevelAlphabet.Of(piece.Text) }],
                 ];
             case "Split":
-                var (pattern, behavior, invert) = (UnicodePattern.Read(node.Required("pattern"), "TITER463"), Behavior(node.Required("behavior")), node.Flag("invert", false));
+                var (pattern, behavior, invert) = (UnicodePattern.Read(node.Required("pattern"), "TITER463"), Behavior(node.Required("behavior")),
+                    node.Flag("invert", false));
                 return [(piece, _) => Cut(piece, pattern, behavior, invert)];
             case "Digits":
                 var digits = new UnicodePattern(node.Flag("individual_digits", false) ? @"\p{N}" : @"\p{N}+");
@@ -58,12 +61,14 @@ internal sealed class TextSplitter
         var space = node.Text("replacement");
         var scheme = node.Optional("prepend_scheme")?.Text() ?? (node.Flag("add_prefix_space", true) ? "always" : "never");
         if (scheme is not ("always" or "first" or "never"))
-            return node.Unsupported<IEnumerable<Func<Piece, bool, IEnumerable<Piece>>>>("TITER463", $"a Metaspace with the prepend_scheme '{scheme}'", "always, first, never");
+            return node.Unsupported<IEnumerable<Func<Piece, bool, IEnumerable<Piece>>>>("TITER463",
+                $"a Metaspace with the prepend_scheme '{scheme}'", "always, first, never");
         var words = node.Flag("split", true) ? new UnicodePattern(System.Text.RegularExpressions.Regex.Escape(space)) : null;
         return
         [
             (piece, _) => [piece with { Text = piece.Text.Replace(" ", space, StringComparison.Ordinal) }],
-            (piece, continues) => [!continues && (scheme == "always" || (scheme == "first" && piece.IsStart)) && !piece.Text.StartsWith(space, StringComparison.Ordinal)
+            (piece, continues) => [!continues && (scheme == "always" || (scheme == "first" && piece.IsStart))
+                && !piece.Text.StartsWith(space, StringComparison.Ordinal)
                 ? piece with { Text = space + piece.Text } : piece],
             (piece, _) => words is null ? [piece] : Cut(piece, words, CutBehavior.MergedWithNext, invert: false),
         ];
@@ -93,7 +98,8 @@ internal sealed class TextSplitter
             if (behavior == CutBehavior.Removed && isMatch) continue;
             // A match joins one neighbour that is none.
             if (behavior == CutBehavior.MergedWithNext && isMatch && i + 1 < spans.Count && !spans[i + 1].IsMatch) length += spans[++i].Length;
-            else if (behavior == CutBehavior.MergedWithPrevious && !isMatch && i + 1 < spans.Count && spans[i + 1].IsMatch) length += spans[++i].Length;
+            else if (behavior == CutBehavior.MergedWithPrevious && !isMatch && i + 1 < spans.Count && spans[i + 1].IsMatch)
+                length += spans[++i].Length;
             pieces.Add(new Piece(piece.Text.Substring(start, length), piece.IsStart && start == 0));
         }
 

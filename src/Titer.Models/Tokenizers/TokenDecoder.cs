@@ -16,7 +16,8 @@ internal sealed class TokenDecoder
     public static TokenDecoder Read(JsonPart? node, bool isByteLevel) =>
         new([.. node is { } part ? Steps(part) : isByteLevel ? [ByteLevel] : [tokens => [string.Join(' ', tokens)]]]);
 
-    public string Decode(IEnumerable<string> tokens) => string.Concat(_steps.Aggregate((IReadOnlyList<string>)[.. tokens], (current, step) => step(current)));
+    public string Decode(IEnumerable<string> tokens) =>
+        string.Concat(_steps.Aggregate((IReadOnlyList<string>)[.. tokens], (current, step) => step(current)));
 
     private static IEnumerable<Func<IReadOnlyList<string>, IReadOnlyList<string>>> Steps(JsonPart node)
     {
@@ -41,7 +42,8 @@ internal sealed class TokenDecoder
                 var prepends = (node.Optional("prepend_scheme")?.Text() ?? (node.Flag("add_prefix_space", true) ? "always" : "never")) != "never";
                 return [tokens => [.. tokens.Select((token, i) => token.Replace(space, i == 0 && prepends ? "" : " ", StringComparison.Ordinal))]];
             case var other:
-                return node.Unsupported<IEnumerable<Func<IReadOnlyList<string>, IReadOnlyList<string>>>>("TITER464", $"the decoder '{other}'", Supported);
+                return node.Unsupported<IEnumerable<Func<IReadOnlyList<string>, IReadOnlyList<string>>>>("TITER464", $"the decoder '{other}'",
+                    Supported);
         }
     }
 
@@ -60,7 +62,8 @@ internal sealed class TokenDecoder
         var (result, run) = (new List<string>(), new List<byte>());
         foreach (var token in tokens)
         {
-            if (token is ['<', '0', 'x', _, _, '>'] && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (token is ['<', '0', 'x', _, _, '>']
+                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
             {
                 run.Add(value);
                 continue;

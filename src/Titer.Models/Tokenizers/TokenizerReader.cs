@@ -3,7 +3,8 @@ using Titer.Models.Checkpoints;
 namespace Titer.Models.Tokenizers;
 
 /// <summary>
-/// Finds a checkpoint folder's tokenizer: <c>tokenizer.json</c> where there is one, because it alone has the added tokens that chat formats need; else
+/// Finds a checkpoint folder's tokenizer: <c>tokenizer.json</c> where there is one, because it
+/// alone has the added tokens that chat formats need; else
 /// <c>tokenizer.model</c>, else <c>vocab.json</c> with <c>merges.txt</c>, else <c>vocab.txt</c>. The others are not read then.
 /// </summary>
 public static class TokenizerReader
@@ -19,6 +20,8 @@ public static class TokenizerReader
             return new BytePairText(SlowTokenizerFiles.Read(folder), ControlTokenNames.Read(folder));
         var vocabulary = Path.Combine(folder, "vocab.txt");
         if (File.Exists(vocabulary)) return new VocabularyText(vocabulary);
-        throw new CheckpointException($"TITER418 {folder} has no tokenizer. Add tokenizer.json, tokenizer.model (SentencePiece), vocab.json with merges.txt, or vocab.txt (whole words).");
+        throw new CheckpointException(
+            $"TITER418 {folder} has no tokenizer. Add tokenizer.json, tokenizer.model (SentencePiece), vocab.json with merges.txt, or vocab.txt "
+                + $"(whole words).");
     }
 }

@@ -13,22 +13,28 @@ internal sealed class UnicodePattern
     private readonly Regex _regex;
 
     /// <summary>In the reference's syntax '^' and '$' are the ends of a line always.</summary>
-    public UnicodePattern(string pattern) => _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled | RegexOptions.Multiline);
+    public UnicodePattern(string pattern) =>
+        _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled | RegexOptions.Multiline);
 
     public static UnicodePattern Read(JsonPart node, string code)
     {
         if (node.Optional("String") is { } text) return new UnicodePattern(Regex.Escape(text.Text()));
         var pattern = node.Text("Regex");
         // A set intersection means something else in .NET; possessive quantifiers and other foreign syntax are refused by its parser.
-        if (pattern.Contains("&&", StringComparison.Ordinal)) return node.Unsupported<UnicodePattern>(code, "a pattern with '&&'", "regular expressions that .NET reads the same way");
-        if (HasClassInClass(pattern)) return node.Unsupported<UnicodePattern>(code, "a pattern with a class inside a class (such as [[:alpha:]])", "regular expressions that .NET reads the same way");
+        if (pattern.Contains("&&", StringComparison.Ordinal))
+            return node.Unsupported<UnicodePattern>(code, "a pattern with '&&'", "regular expressions that .NET reads the same way");
+        if (HasClassInClass(pattern))
+            return node.Unsupported<UnicodePattern>(code, "a pattern with a class inside a class (such as [[:alpha:]])",
+                "regular expressions that .NET reads the same way");
         try
         {
             return new UnicodePattern(pattern);
         }
         catch (ArgumentException e)
         {
-            throw new CheckpointException($"{code} {node.File}: {node.Place} is a regular expression that is not supported: {e.Message} Use a checkpoint with another pattern.", e);
+            throw new CheckpointException(
+                $"{code} {node.File}: {node.Place} is a regular expression that is not supported: {e.Message} Use a checkpoint with another "
+                    + $"pattern.", e);
         }
     }
 
@@ -40,7 +46,8 @@ internal sealed class UnicodePattern
         {
             if (pattern[i] == '\\') i++;
             else if (pattern[i] == '[' && inside) return true;
-            else if (pattern[i] == '[') (inside, i) = (true, i + (pattern.AsSpan(i + 1).StartsWith("^]") ? 2 : pattern.AsSpan(i + 1).StartsWith("]") ? 1 : 0));
+            else if (pattern[i] == '[')
+                (inside, i) = (true, i + (pattern.AsSpan(i + 1).StartsWith("^]") ? 2 : pattern.AsSpan(i + 1).StartsWith("]") ? 1 : 0));
             else if (pattern[i] == ']') inside = false;
         }
 

@@ -46,7 +46,8 @@ internal sealed class LoadedPlugin : IDisposable
         {
             // Whatever the loader or a module initializer throws is a fact about the plugin.
             assembly?.Dispose();
-            return (null, new PluginProblem(PluginProblemCode.LoadFailed, $"'{manifest.Id}' cannot be loaded: {PluginFault.Of(e)}", "Rebuild it against this host's Titer.Sdk with all its dependencies in its folder."));
+            return (null, new PluginProblem(PluginProblemCode.LoadFailed, $"'{manifest.Id}' cannot be loaded: {PluginFault.Of(e)}",
+                "Rebuild it against this host's Titer.Sdk with all its dependencies in its folder."));
         }
     }
 

@@ -13,7 +13,8 @@ namespace Titer.Plugins.Loading;
 /// </summary>
 internal sealed class McMasterAssembly(string path) : IPluginAssembly
 {
-    private readonly PluginLoader _loader = PluginLoader.CreateFromAssemblyFile(path, isUnloadable: true, sharedTypes: [typeof(IDefense), typeof(torch), typeof(ILogger)], config =>
+    private readonly PluginLoader _loader =
+        PluginLoader.CreateFromAssemblyFile(path, isUnloadable: true, sharedTypes: [typeof(IDefense), typeof(torch), typeof(ILogger)], config =>
     {
         foreach (var own in OwnAssemblies(path)) config.PrivateAssemblies.Add(own);
     });
@@ -30,7 +31,8 @@ internal sealed class McMasterAssembly(string path) : IPluginAssembly
     {
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, "*.dll").Where(f => !HostFacts.IsShared(Path.GetFileName(f))))
         {
-            if (NameOf(file) is { Name: { } name, Version: { } version } assembly && !(HostFacts.FrameworkVersion(name) >= version)) yield return assembly;
+            if (NameOf(file) is { Name: { } name, Version: { } version } assembly && !(HostFacts.FrameworkVersion(name) >= version))
+                yield return assembly;
         }
     }
 

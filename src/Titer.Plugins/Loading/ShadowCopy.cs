@@ -24,16 +24,19 @@ internal sealed class ShadowCopy
             if (ContentHash.OfFolder(folder) != plugin.Manifest.ContentHash)
             {
                 Directory.Delete(folder, recursive: true);
-                return (null, new(PluginProblemCode.FilesChanged, $"The files of '{plugin.Manifest.Id}' changed after they were inspected.", "Wait for the build or the copy to end, then start again."));
+                return (null, new(PluginProblemCode.FilesChanged, $"The files of '{plugin.Manifest.Id}' changed after they were inspected.",
+                    "Wait for the build or the copy to end, then start again."));
             }
 
-            foreach (var shared in Directory.EnumerateFiles(folder, "*.dll", SearchOption.AllDirectories).Where(f => HostFacts.IsShared(Path.GetFileName(f))).ToArray())
+            foreach (var shared in Directory.EnumerateFiles(folder, "*.dll", SearchOption.AllDirectories)
+                .Where(f => HostFacts.IsShared(Path.GetFileName(f))).ToArray())
                 File.Delete(shared);
             return (new ShadowCopy(folder), null);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return (null, new(PluginProblemCode.LoadFailed, $"'{plugin.Manifest.Id}' cannot be copied to '{root}': {e.Message}", "Check that the folder exists, is writable and has room.") { IsMachines = e is not InvalidDataException });
+            return (null, new(PluginProblemCode.LoadFailed, $"'{plugin.Manifest.Id}' cannot be copied to '{root}': {e.Message}",
+                "Check that the folder exists, is writable and has room.") { IsMachines = e is not InvalidDataException });
         }
     }
 

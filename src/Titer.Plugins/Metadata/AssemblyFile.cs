@@ -16,7 +16,8 @@ internal sealed class AssemblyFile : IDisposable
         (Path, _file, Reader) = (path, file, file.GetMetadataReader());
         Name = Reader.GetString(Reader.GetAssemblyDefinition().Name);
         Version = Reader.GetAssemblyDefinition().Version;
-        References = [.. Reader.AssemblyReferences.Select(Reader.GetAssemblyReference).Select(r => new ReferencedAssembly(Reader.GetString(r.Name), r.Version))];
+        References = [.. Reader.AssemblyReferences.Select(Reader.GetAssemblyReference)
+            .Select(r => new ReferencedAssembly(Reader.GetString(r.Name), r.Version))];
     }
 
     public string Path { get; }
@@ -70,7 +71,8 @@ internal sealed class AssemblyFile : IDisposable
     public bool Has(string attribute) => Attributes(Reader.GetAssemblyDefinition().GetCustomAttributes(), attribute).Any();
 
     /// <summary>The only processor that its code runs on; null for any.</summary>
-    public Architecture? Processor => (_file.PEHeaders.CoffHeader.Machine, _file.PEHeaders.CorHeader?.Flags & (CorFlags.Requires32Bit | CorFlags.Prefers32Bit)) switch
+    public Architecture? Processor =>
+        (_file.PEHeaders.CoffHeader.Machine, _file.PEHeaders.CorHeader?.Flags & (CorFlags.Requires32Bit | CorFlags.Prefers32Bit)) switch
     {
         (Machine.Amd64, _) => Architecture.X64,
         (Machine.Arm64, _) => Architecture.Arm64,
@@ -87,12 +89,14 @@ internal sealed class AssemblyFile : IDisposable
     {
         var handle = Find(fullName);
         if (handle.IsNil || TypeName.Of(Reader, Reader.GetTypeDefinition(handle).BaseType) != "System.Enum") return null;
-        var fields = Reader.GetTypeDefinition(handle).GetFields().Select(Reader.GetFieldDefinition).Where(f => f.Attributes.HasFlag(FieldAttributes.Literal));
+        var fields = Reader.GetTypeDefinition(handle).GetFields().Select(Reader.GetFieldDefinition)
+            .Where(f => f.Attributes.HasFlag(FieldAttributes.Literal));
         return [.. fields.Select(f => KeyValuePair.Create(EnumValue(ConstantOf(f.GetDefaultValue())), Reader.GetString(f.Name)))];
     }
 
     /// <summary>A member's value as 64 bits; those of an enum over ulong beyond long wrap, and stay different from each other.</summary>
-    public static long EnumValue(object? value) => value is ulong bits ? unchecked((long)bits) : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+    public static long EnumValue(object? value) =>
+        value is ulong bits ? unchecked((long)bits) : Convert.ToInt64(value, CultureInfo.InvariantCulture);
 
     /// <summary>Value of a constant row; null for a null constant.</summary>
     public object? ConstantOf(ConstantHandle handle)
@@ -106,7 +110,8 @@ internal sealed class AssemblyFile : IDisposable
     private string AttributeType(CustomAttribute attribute) => attribute.Constructor.Kind switch
     {
         HandleKind.MemberReference => TypeName.Of(Reader, Reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent),
-        HandleKind.MethodDefinition => TypeName.Of(Reader, Reader.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor).GetDeclaringType()),
+        HandleKind.MethodDefinition =>
+            TypeName.Of(Reader, Reader.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor).GetDeclaringType()),
         _ => "",
     };
 }

@@ -48,7 +48,8 @@ internal sealed class EntryTypeReader(AssemblyFile plugin, IReadOnlyList<Assembl
         if ((type.Attributes & (TypeAttributes.Abstract | TypeAttributes.Interface)) != 0 || type.GetGenericParameters().Count > 0) return false;
         var visibility = type.Attributes & TypeAttributes.VisibilityMask;
         return visibility == TypeAttributes.Public
-            || (visibility == TypeAttributes.NestedPublic && (_reader.GetTypeDefinition(type.GetDeclaringType()).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public);
+            || (visibility == TypeAttributes.NestedPublic
+                && (_reader.GetTypeDefinition(type.GetDeclaringType()).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public);
     }
 
     private bool Implements(TypeDefinitionHandle handle, string contract) => Ancestry(handle).Interfaces.Contains(contract);
@@ -64,7 +65,8 @@ internal sealed class EntryTypeReader(AssemblyFile plugin, IReadOnlyList<Assembl
         while (open.TryDequeue(out var at))
         {
             types.Add(at);
-            var contracts = at.Type.GetInterfaceImplementations().Select(i => TypeName.Of(at.Reader, at.Reader.GetInterfaceImplementation(i).Interface)).ToArray();
+            var contracts = at.Type.GetInterfaceImplementations()
+                .Select(i => TypeName.Of(at.Reader, at.Reader.GetInterfaceImplementation(i).Interface)).ToArray();
             interfaces.UnionWith(contracts);
             foreach (var name in at.Type.BaseType.IsNil ? contracts : [.. contracts, TypeName.Of(at.Reader, at.Type.BaseType)])
             {
@@ -82,12 +84,14 @@ internal sealed class EntryTypeReader(AssemblyFile plugin, IReadOnlyList<Assembl
     {
         // A member of an interface with a body is an implementation, for C# and for the runtime.
         var own = Ancestry(handle).Types
-            .SelectMany(t => t.Type.GetMethods().Select(t.Reader.GetMethodDefinition).Where(m => !IsOpen(t.Type, m)), (t, m) => $"{t.Reader.GetString(m.Name)}{SignatureText.Of(m.DecodeSignature(SignatureText.Instance, null))}")
+            .SelectMany(t => t.Type.GetMethods().Select(t.Reader.GetMethodDefinition).Where(m => !IsOpen(t.Type, m)),
+                (t, m) => $"{t.Reader.GetString(m.Name)}{SignatureText.Of(m.DecodeSignature(SignatureText.Instance, null))}")
             .ToHashSet(StringComparer.Ordinal);
         return host.Surface.RequiredBy(contract)
             .Where(member => !own.Contains(member) && !own.Contains($"{contract}.{member}"))
             .Select(member => new PluginProblem(PluginProblemCode.InterfaceIncomplete,
-                $"'{TypeName.Of(_reader, handle)}' has no {member[..member.IndexOf('(', StringComparison.Ordinal)]} as this host's {contract} demands it.",
+                $"'{TypeName.Of(_reader, handle)}' has no {member[..member.IndexOf('(', StringComparison.Ordinal)]} as this host's {
+                    contract} demands it.",
                 $"Rebuild against Titer.Sdk {host.SdkVersion.Major}.x."));
     }
 
@@ -97,7 +101,8 @@ internal sealed class EntryTypeReader(AssemblyFile plugin, IReadOnlyList<Assembl
     private (TypeDefinitionHandle OptionsType, PluginProblem? Problem) Options(TypeDefinitionHandle handle)
     {
         var constructors = _reader.GetTypeDefinition(handle).GetMethods().Select(_reader.GetMethodDefinition)
-            .Where(m => m.Attributes.HasFlag(MethodAttributes.Public) && !m.Attributes.HasFlag(MethodAttributes.Static) && _reader.StringComparer.Equals(m.Name, ".ctor"))
+            .Where(m => m.Attributes.HasFlag(MethodAttributes.Public) && !m.Attributes.HasFlag(MethodAttributes.Static)
+                && _reader.StringComparer.Equals(m.Name, ".ctor"))
             .Select(m => m.DecodeSignature(SignatureText.Instance, null).ParameterTypes)
             .ToArray();
         if (constructors is [[]]) return (default, null);

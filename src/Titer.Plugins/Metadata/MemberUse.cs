@@ -20,7 +20,8 @@ internal sealed record MemberUse(string Assembly, string Type, string Name, stri
         foreach (var handle in reader.MemberReferences)
         {
             var member = reader.GetMemberReference(handle);
-            if (ReferenceOf(reader, member.Parent) is not { IsNil: false } parent || TypeName.AssemblyOf(reader, parent) is not { } assembly) continue;
+            if (ReferenceOf(reader, member.Parent) is not { IsNil: false } parent || TypeName.AssemblyOf(reader, parent) is not { } assembly)
+                continue;
             var name = reader.GetString(member.Name);
             var text = member.GetKind() == MemberReferenceKind.Method
                 ? $"{name}{SignatureText.Of(member.DecodeMethodSignature(SignatureText.Instance, null))}"

@@ -5,7 +5,8 @@ using Titer.Files;
 
 namespace Titer.Plugins.Metadata;
 
-/// <summary>Reads an options record's schema from metadata: names from the parameter table, defaults from the constant table, ranges from attributes.</summary>
+/// <summary>Reads an options record's schema from metadata: names from the parameter table, defaults from
+/// the constant table, ranges from attributes.</summary>
 internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
 {
     private const string Supported = "Options are bool, int, long, double, string, an enum, or IReadOnlyList<string>, each with a default value.";
@@ -21,10 +22,12 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
         var name = TypeName.Of(_reader, recordType);
         var constructors = record.GetMethods().Select(_reader.GetMethodDefinition).Where(IsPublicConstructor).ToArray();
         if (constructors.Length != 1)
-            return (OptionsSchema.Empty, [Problem($"The options record '{name}' has {constructors.Length} public constructors.", "Leave the one of its positional parameters.")]);
+            return (OptionsSchema.Empty, [Problem($"The options record '{name}' has {constructors.Length} public constructors.",
+                "Leave the one of its positional parameters.")]);
 
         var types = constructors[0].DecodeSignature(SignatureText.Instance, null).ParameterTypes;
-        var parameters = constructors[0].GetParameters().Select(_reader.GetParameter).Where(p => p.SequenceNumber > 0).OrderBy(p => p.SequenceNumber).ToArray();
+        var parameters = constructors[0].GetParameters().Select(_reader.GetParameter).Where(p => p.SequenceNumber > 0).OrderBy(p => p.SequenceNumber)
+            .ToArray();
         var fields = new List<OptionField>();
         var problems = new List<PluginProblem>();
         foreach (var (parameter, type) in parameters.Zip(types))
@@ -34,16 +37,19 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
             if ((choices is null ? TypeOf(type) : OptionType.Choice) is not { } optionType)
                 problems.Add(Problem($"Option '{parameterName}' of '{name}' is of type {type}.", Supported));
             else if (parameter.GetDefaultValue().IsNil)
-                problems.Add(Problem($"Option '{parameterName}' of '{name}' has no default value.", "Give it one: a plugin named without options must play."));
+                problems.Add(Problem($"Option '{parameterName}' of '{name}' has no default value.",
+                    "Give it one: a plugin named without options must play."));
             else if (DefaultOf(parameter, choices) is not { } text)
-                problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is no single member of {type}.", "Use one of its members."));
+                problems.Add(
+                    Problem($"The default of option '{parameterName}' of '{name}' is no single member of {type}.", "Use one of its members."));
             else
             {
                 var field = NewField(record, parameter, optionType, text, choices);
                 fields.Add(field);
                 // What a tournament file may not set must not be played by leaving it out.
                 if (OptionText.IsOutOfRange(field, OptionText.Parse(optionType, text)))
-                    problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is {text}, out of its own range.", $"Write {field.Expectation}, or widen the range."));
+                    problems.Add(Problem($"The default of option '{parameterName}' of '{name}' is {text}, out of its own range.",
+                        $"Write {field.Expectation}, or widen the range."));
             }
         }
 
@@ -70,16 +76,19 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
         return choices.Where(c => c.Key == number).Select(c => NameOf(c.Value)).FirstOrDefault();
     }
 
-    private OptionField NewField(TypeDefinition record, Parameter parameter, OptionType type, string text, IReadOnlyList<KeyValuePair<long, string>>? choices)
+    private OptionField NewField(TypeDefinition record, Parameter parameter, OptionType type, string text,
+        IReadOnlyList<KeyValuePair<long, string>>? choices)
     {
         var name = _reader.GetString(parameter.Name);
         var (minimum, maximum) = Range(record, parameter, name);
-        return new OptionField(NameOf(name), type, text, minimum, maximum, [.. (choices ?? []).Select(c => NameOf(c.Value))], Description(record, parameter, name));
+        return new OptionField(NameOf(name), type, text, minimum, maximum, [.. (choices ?? []).Select(c => NameOf(c.Value))],
+            Description(record, parameter, name));
     }
 
     private (double? Minimum, double? Maximum) Range(TypeDefinition record, Parameter parameter, string name)
     {
-        var range = Attributes(record, parameter, name, "System.ComponentModel.DataAnnotations.RangeAttribute").Select(a => a.FixedArguments).FirstOrDefault();
+        var range = Attributes(record, parameter, name, "System.ComponentModel.DataAnnotations.RangeAttribute").Select(a => a.FixedArguments)
+            .FirstOrDefault();
         // The third form is (type, text, text).
         return range switch
         {
@@ -89,12 +98,15 @@ internal sealed class OptionsReader(AssemblyFile plugin, AssemblyFile sdk)
             _ => (null, null),
         };
 
-        static double? Number(object? value) => double.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
+        static double? Number(object? value) =>
+            double.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     private string Description(TypeDefinition record, Parameter parameter, string name) =>
         Attributes(record, parameter, name, "System.ComponentModel.DescriptionAttribute")
-            .Select(a => a.FixedArguments.Length > 0 ? a.FixedArguments[0].Value as string : null).FirstOrDefault() is { } text ? VisibleText.OnOneLine(text, MostDescriptionCharacters) : "";
+            .Select(a => a.FixedArguments.Length > 0 ? a.FixedArguments[0].Value as string : null).FirstOrDefault() is { } text
+                ? VisibleText.OnOneLine(text, MostDescriptionCharacters)
+                : "";
 
     // On the parameter, or with [property: ...] on the property that the compiler makes of it.
     private IEnumerable<CustomAttributeValue<string>> Attributes(TypeDefinition record, Parameter parameter, string name, string attribute) =>

@@ -7,14 +7,17 @@ namespace Titer.Plugins.Metadata;
 internal static class PluginChecks
 {
     private const string SdkReference =
-        "<PackageReference Include=\"Titer.Sdk\" ExcludeAssets=\"runtime;native\" /> (a project reference also needs Private=\"false\"), and do not build with -o";
+        "<PackageReference Include=\"Titer.Sdk\" ExcludeAssets=\"runtime;native\" /> (a project reference also needs Private=\"false\"), and do "
+            + "not build with -o";
 
     public static IEnumerable<PluginProblem> Identity(string id, int apiLevel)
     {
         if (!SnakeCase.IsValid(id))
             yield return new(PluginProblemCode.BadId, $"The id '{id}' is not snake_case.",
                 $"Use lower-case letters, digits and single underscores, for example '{Suggestion(id)}'.");
-        var range = HostFacts.OldestApiLevel == HostFacts.NewestApiLevel ? $"{HostFacts.NewestApiLevel}" : $"{HostFacts.OldestApiLevel}-{HostFacts.NewestApiLevel}";
+        var range = HostFacts.OldestApiLevel == HostFacts.NewestApiLevel
+            ? $"{HostFacts.NewestApiLevel}"
+            : $"{HostFacts.OldestApiLevel}-{HostFacts.NewestApiLevel}";
         if (apiLevel > HostFacts.NewestApiLevel)
             yield return new(PluginProblemCode.ApiTooNew, $"'{id}' was built for SDK API {apiLevel}; this host speaks {range}.",
                 $"Rebuild against the SDK of API {HostFacts.NewestApiLevel}, or update the host.");
@@ -32,23 +35,28 @@ internal static class PluginChecks
         var torch = main.References.FirstOrDefault(r => r.Name == "TorchSharp")?.Version;
         if (torch > host.TorchSharpVersion)
             yield return new(PluginProblemCode.TorchSharpTooNew, $"'{id}' references TorchSharp {torch}; this host has {host.TorchSharpVersion}.",
-                $"Remove the reference (it comes with Titer.Sdk), or pin <PackageReference Include=\"TorchSharp\" Version=\"{host.TorchSharpVersion.ToString(3)}\" ExcludeAssets=\"runtime;native\" />.");
+                $"Remove the reference (it comes with Titer.Sdk), or pin <PackageReference Include=\"TorchSharp\" "
+                    + $"Version=\"{host.TorchSharpVersion.ToString(3)}\" ExcludeAssets=\"runtime;native\" />.");
         if (torch is not null && torch < host.TorchSharpVersion)
-            yield return new(PluginProblemCode.TorchSharpOlder, $"'{id}' was built against TorchSharp {torch.ToString(3)}; this host has {host.TorchSharpVersion.ToString(3)}, whose members may differ.",
+            yield return new(PluginProblemCode.TorchSharpOlder,
+                $"'{id}' was built against TorchSharp {torch.ToString(3)}; this host has {host.TorchSharpVersion.ToString(3)}, whose members may "
+                    + $"differ.",
                 "Rebuild against the TorchSharp that comes with Titer.Sdk.", ProblemSeverity.Advice);
         var framework = main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute");
         if (string.IsNullOrEmpty(framework)) yield break;
         var target = new FrameworkName(framework);
         var runtime = new Version(host.RuntimeVersion.Major, host.RuntimeVersion.Minor);
         if ((target.Identifier == ".NETCoreApp" && target.Version > runtime) || target.Identifier == ".NETFramework")
-            yield return new(PluginProblemCode.FrameworkTooNew, $"'{id}' was built for {target.Identifier} {target.Version}; this host runs .NET {runtime}.",
+            yield return new(PluginProblemCode.FrameworkTooNew,
+                $"'{id}' was built for {target.Identifier} {target.Version}; this host runs .NET {runtime}.",
                 $"Set <TargetFramework>net{runtime}</TargetFramework> in its csproj, or run the host on a newer .NET.");
     }
 
     /// <summary>Copies of shared assemblies: the loader would take them, and the host's interfaces would not be the plugin's.</summary>
     public static IEnumerable<PluginProblem> Copies(string id, string folder)
     {
-        var names = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (names.Contains("Titer.Sdk.dll"))
             yield return new(PluginProblemCode.SdkCopied, $"The folder of '{id}' holds a copy of Titer.Sdk.dll.", $"Write {SdkReference}.");
         if (names.Contains("TorchSharp.dll") || names.Any(n => n.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase)))
@@ -72,7 +80,8 @@ internal static class PluginChecks
 
     private static string Suggestion(string id)
     {
-        var letters = SnakeCase.Of(string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'))).Split('_', StringSplitOptions.RemoveEmptyEntries);
+        var letters = SnakeCase.Of(string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')))
+            .Split('_', StringSplitOptions.RemoveEmptyEntries);
         var suggestion = string.Join('_', letters);
         return SnakeCase.IsValid(suggestion) ? suggestion : "my_plugin";
     }

@@ -25,7 +25,8 @@ internal sealed class PluginFiles : IDisposable
             if (HostFacts.IsShared(Path.GetFileName(path))) continue;
             try
             {
-                if (AssemblyFile.Open(path, RegularFile.ReadAllBytes(path, PackageLimits.TotalBytes)) is { } assembly) files._assemblies.Add(assembly);
+                if (AssemblyFile.Open(path, RegularFile.ReadAllBytes(path, PackageLimits.TotalBytes)) is { } assembly)
+                    files._assemblies.Add(assembly);
                 else if (only is not null) files._unreadable.Add((path, "it is a native library"));
             }
             catch (Exception e) when (e is BadImageFormatException or IOException or InvalidDataException or UnauthorizedAccessException)
@@ -43,10 +44,12 @@ internal sealed class PluginFiles : IDisposable
         var declared = _assemblies.Where(PluginDeclaration.IsIn).ToArray();
         if (declared.Length == 1) return (declared[0], null);
         if (declared.Length > 1)
-            return (null, new(PluginProblemCode.SeveralPlugins, $"'{_path}' holds {declared.Length} plugins: {string.Join(", ", declared.Select(d => d.FileName))}.",
+            return (null, new(PluginProblemCode.SeveralPlugins,
+                $"'{_path}' holds {declared.Length} plugins: {string.Join(", ", declared.Select(d => d.FileName))}.",
                 "Give every plugin a folder of its own; a plugin must not reference another one."));
         if (_unreadable.Count > 0)
-            return (null, new(PluginProblemCode.Unreadable, $"'{_unreadable[0].File}' is no readable .NET assembly: {_unreadable[0].Reason}", "Rebuild the plugin, and copy it again."));
+            return (null, new(PluginProblemCode.Unreadable, $"'{_unreadable[0].File}' is no readable .NET assembly: {_unreadable[0].Reason}",
+                "Rebuild the plugin, and copy it again."));
         return (null, new(PluginProblemCode.NotAPlugin,
             _assemblies.Count == 0 ? $"'{_path}' holds no assembly of a plugin." : $"No assembly in '{_path}' declares a plugin.",
             "Add [assembly: TiterPlugin(\"my_plugin\", SdkApi.Level)] to the plugin's code, or take the folder away."));

@@ -13,19 +13,25 @@ internal static class RiskyCalls
         { Type: "System.Diagnostics.Process", Name: "Start" } => New(PluginProblemCode.StartsProcess,
             $"{file} starts processes.", "Compute in the plugin's own thread: child processes are killed with the worker."),
         { Type: "System.Environment", Name: "Exit" or "FailFast" } => New(PluginProblemCode.EndsProcess,
-            $"{file} calls Environment.{use.Name}.", "Throw an exception: a worker that ends without a result counts as crashed, whatever its exit code."),
+            $"{file} calls Environment.{use.Name}.",
+            "Throw an exception: a worker that ends without a result counts as crashed, whatever its exit code."),
         { Assembly: "TorchSharp", Name: "matmul" } => New(PluginProblemCode.CallsMatmul,
-            $"{file} calls matmul, which aborts the process when shapes or types do not fit.", "Use torch.mm, torch.bmm or nn.functional.linear: they throw."),
+            $"{file} calls matmul, which aborts the process when shapes or types do not fit.",
+            "Use torch.mm, torch.bmm or nn.functional.linear: they throw."),
         _ when IsReflectionJson(use) => New(PluginProblemCode.ReflectionJson,
-            $"{file} calls JsonSerializer.{use.Name} without type information, which keeps the plugin in memory for ever.", "Pass a source-generated JsonSerializerContext."),
-        { Assembly: "TorchSharp", Name: "manual_seed" } when !use.Type.EndsWith("+Generator", StringComparison.Ordinal) => New(PluginProblemCode.SeedsGlobally,
-            $"{file} seeds the global torch generator, which is shared by the whole process.", "Pass generator: context.Random.Generator to random functions."),
+            $"{file} calls JsonSerializer.{use.Name} without type information, which keeps the plugin in memory for ever.",
+            "Pass a source-generated JsonSerializerContext."),
+        { Assembly: "TorchSharp", Name: "manual_seed" } when !use.Type.EndsWith("+Generator", StringComparison.Ordinal) =>
+            New(PluginProblemCode.SeedsGlobally,
+            $"{file} seeds the global torch generator, which is shared by the whole process.",
+            "Pass generator: context.Random.Generator to random functions."),
         _ => null,
     };
 
     public static bool IsReflectionJson(MemberUse use) =>
         use is { Type: "System.Text.Json.JsonSerializer", Name: "Serialize" or "Deserialize" or "SerializeToUtf8Bytes" or "SerializeToElement" }
-        && !use.Member!.Contains("JsonTypeInfo", StringComparison.Ordinal) && !use.Member.Contains("JsonSerializerContext", StringComparison.Ordinal);
+        && !use.Member!.Contains("JsonTypeInfo", StringComparison.Ordinal)
+        && !use.Member.Contains("JsonSerializerContext", StringComparison.Ordinal);
 
     private static PluginProblem New(string code, string fact, string fix) => new(code, fact, fix, ProblemSeverity.Advice);
 }

@@ -22,7 +22,8 @@ internal sealed class SdkSurface
             {
                 var member = $"{reader.GetString(method.Name)}{SignatureText.Of(method.DecodeSignature(SignatureText.Instance, null))}";
                 type.Members.Add(member);
-                if (definition.Attributes.HasFlag(TypeAttributes.Interface) && method.Attributes.HasFlag(MethodAttributes.Abstract)) type.Required.Add(member);
+                if (definition.Attributes.HasFlag(TypeAttributes.Interface) && method.Attributes.HasFlag(MethodAttributes.Abstract))
+                    type.Required.Add(member);
             }
 
             foreach (var field in definition.GetFields().Select(reader.GetFieldDefinition).Where(f => IsReachable(f.Attributes)))

@@ -13,7 +13,8 @@ internal sealed class SignatureText : ISignatureTypeProvider<string, object?>, I
 
     /// <summary><c>(parameters)return</c>, with the number of generic parameters in front where there are some.</summary>
     public static string Of(MethodSignature<string> signature) =>
-        $"{(signature.GenericParameterCount > 0 ? $"`{signature.GenericParameterCount}" : "")}({string.Join(',', signature.ParameterTypes)}){signature.ReturnType}";
+        $"{(signature.GenericParameterCount > 0 ? $"`{signature.GenericParameterCount}" : "")}({string.Join(',', signature.ParameterTypes)}){
+            signature.ReturnType}";
 
     public string GetPrimitiveType(PrimitiveTypeCode typeCode) => $"System.{typeCode}";
 
@@ -34,13 +35,15 @@ internal sealed class SignatureText : ISignatureTypeProvider<string, object?>, I
 
     public string GetPinnedType(string elementType) => elementType;
 
-    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) => $"{genericType}<{string.Join(',', typeArguments)}>";
+    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) =>
+        $"{genericType}<{string.Join(',', typeArguments)}>";
 
     public string GetGenericTypeParameter(object? genericContext, int index) => $"!{index}";
 
     public string GetGenericMethodParameter(object? genericContext, int index) => $"!!{index}";
 
-    public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) => $"{unmodifiedType} {(isRequired ? "modreq" : "modopt")} {modifier}";
+    public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) =>
+        $"{unmodifiedType} {(isRequired ? "modreq" : "modopt")} {modifier}";
 
     public string GetFunctionPointerType(MethodSignature<string> signature) => $"method{Of(signature)}";
 

@@ -9,7 +9,8 @@ internal static class TypeName
     {
         HandleKind.TypeDefinition => Of(reader, (TypeDefinitionHandle)handle),
         HandleKind.TypeReference => Of(reader, (TypeReferenceHandle)handle),
-        HandleKind.TypeSpecification => Unconstructed(reader.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(SignatureText.Instance, null)),
+        HandleKind.TypeSpecification =>
+            Unconstructed(reader.GetTypeSpecification((TypeSpecificationHandle)handle).DecodeSignature(SignatureText.Instance, null)),
         _ => "",
     };
 

@@ -22,11 +22,15 @@ internal static class FolderFeed
         // The package's id decides: anyone may pack a plugin under an id that another package has.
         var found = offers.Where(o => string.Equals(o.PackageId, id, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (found.Length == 0) found = [.. offers.Where(o => string.Equals(o.PluginId, id, StringComparison.Ordinal))];
-        if (found.Length == 0) return (null, Missing($"No package in '{folder}' is '{id}' or holds a plugin of that id.{Suggestion.For(id, Ids(offers))}", Available(offers)));
+        if (found.Length == 0) return (null, Missing(
+            $"No package in '{folder}' is '{id}' or holds a plugin of that id.{Suggestion.For(id, Ids(offers))}", Available(offers)));
         var packages = found.Select(o => o.PackageId).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
-        if (packages.Length > 1) return (null, Missing($"Several packages in '{folder}' hold a plugin '{id}': {string.Join(", ", packages)}.", "Name the package instead."));
+        if (packages.Length > 1) return (null, Missing($"Several packages in '{folder}' hold a plugin '{id}': {string.Join(", ", packages)}.",
+            "Name the package instead."));
 
-        var chosen = wanted is not null ? found.FirstOrDefault(o => o.Version == wanted) : found.OrderBy(o => !o.Version.IsPrerelease).ThenBy(o => o.Version).Last();
+        var chosen = wanted is not null
+            ? found.FirstOrDefault(o => o.Version == wanted)
+            : found.OrderBy(o => !o.Version.IsPrerelease).ThenBy(o => o.Version).Last();
         return chosen is not null ? (chosen.File, null) : (null, Missing($"'{folder}' holds no version {wanted} of '{id}'.",
             $"Choose one of {string.Join(", ", found.Select(o => o.Version).Distinct().Order().Select(v => v.ToNormalizedString()))}."));
     }
@@ -44,7 +48,8 @@ internal static class FolderFeed
         return offers;
     }
 
-    private static string[] Ids(List<Offer> offers) => [.. offers.SelectMany(o => new[] { o.PackageId, o.PluginId }).Distinct(StringComparer.Ordinal)];
+    private static string[] Ids(List<Offer> offers) =>
+        [.. offers.SelectMany(o => new[] { o.PackageId, o.PluginId }).Distinct(StringComparer.Ordinal)];
 
     private static string Available(List<Offer> offers)
     {

@@ -27,7 +27,8 @@ public sealed class InstallLedger
     private readonly SortedDictionary<string, InstallRecord> _records;
 
     private InstallLedger(IEnumerable<InstallRecord> records) =>
-        _records = new SortedDictionary<string, InstallRecord>(records.GroupBy(r => r.Id).ToDictionary(g => g.Key, g => g.Last()), StringComparer.Ordinal);
+        _records = new SortedDictionary<string, InstallRecord>(records.GroupBy(r => r.Id).ToDictionary(g => g.Key, g => g.Last()),
+            StringComparer.Ordinal);
 
     /// <summary>In ordinal order of the ids.</summary>
     public IReadOnlyCollection<InstallRecord> Records => _records.Values;
@@ -55,7 +56,8 @@ public sealed class InstallLedger
     internal InstallLedger Without(string id) => new(_records.Values.Where(r => r.Id != id));
 
     internal void Write(TiterHome home) =>
-        ReplacedFile.Write(home.InstalledFile, JsonSerializer.SerializeToUtf8Bytes(new InstallLedgerFile(1, [.. _records.Values]), PackagingJson.Default.InstallLedgerFile));
+        ReplacedFile.Write(home.InstalledFile,
+            JsonSerializer.SerializeToUtf8Bytes(new InstallLedgerFile(1, [.. _records.Values]), PackagingJson.Default.InstallLedgerFile));
 }
 
 internal sealed record InstallLedgerFile(int FormatVersion, IReadOnlyList<InstallRecord> Plugins);

@@ -30,7 +30,8 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Refuse(new(PluginProblemCode.NoSuchPackage, $"'{folder}' cannot be read: {e.Message}", "Check that the folder is readable, or name another one with --source."));
+            return Refuse(new(PluginProblemCode.NoSuchPackage, $"'{folder}' cannot be read: {e.Message}",
+                "Check that the folder is readable, or name another one with --source."));
         }
     }
 
@@ -64,13 +65,16 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
         if (package.ExtractTo(staging.Incoming) is { } mismatch) return Refuse(mismatch);
         var verdict = gate.Inspect(staging.Incoming);
         // The staging folder means nothing to the reader of a message.
-        PluginProblem[] problems = [.. verdict.Problems.Select(p => p with { Fact = p.Fact.Replace(staging.Incoming, package.File, StringComparison.Ordinal) })];
+        PluginProblem[] problems =
+            [.. verdict.Problems.Select(p => p with { Fact = p.Fact.Replace(staging.Incoming, package.File, StringComparison.Ordinal) })];
         if (verdict.Plugin is not { } plugin) return new InstallOutcome(null, null, problems);
         if (Difference(package, plugin.Manifest) is { } difference)
-            return Refuse(new(PluginProblemCode.PackageMismatch, $"The manifest of '{package.File}' {difference}.", "Pack the plugin again with 'titer plugin pack'."));
+            return Refuse(new(PluginProblemCode.PackageMismatch, $"The manifest of '{package.File}' {difference}.",
+                "Pack the plugin again with 'titer plugin pack'."));
         var id = plugin.Manifest.Id;
         if (taken?.Contains(id) == true)
-            return Refuse(new(PluginProblemCode.DuplicateId, $"The id '{id}' of '{package.File}' is that of a plugin that comes with the host.", "Give the plugin another id in its TiterPlugin attribute."));
+            return Refuse(new(PluginProblemCode.DuplicateId, $"The id '{id}' of '{package.File}' is that of a plugin that comes with the host.",
+                "Give the plugin another id in its TiterPlugin attribute."));
 
         var ledger = InstallLedger.Read(home);
         var record = new InstallRecord
@@ -95,7 +99,8 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
         var kind = plugin.Kind.ToString().ToLowerInvariant();
         if (manifest.Kind != kind) return $"says that '{plugin.Id}' is a {manifest.Kind}; it is a {kind}";
         if (manifest.ApiLevel != plugin.ApiLevel) return $"says API {manifest.ApiLevel}; the plugin was built for {plugin.ApiLevel}";
-        if (!string.Equals(package.Identity.Id, plugin.AssemblyName, StringComparison.OrdinalIgnoreCase)) return $"is in the package '{package.Identity.Id}'; the assembly is '{plugin.AssemblyName}'";
+        if (!string.Equals(package.Identity.Id, plugin.AssemblyName, StringComparison.OrdinalIgnoreCase))
+            return $"is in the package '{package.Identity.Id}'; the assembly is '{plugin.AssemblyName}'";
         var version = package.Version.ToNormalizedString();
         if (manifest.PackageVersion != version) return $"says version {manifest.PackageVersion}; the package is {version}";
         return PackageLayout.Version(plugin.Version) == package.Version ? null : $"says version {version}; the assembly is {plugin.Version}";
@@ -110,7 +115,8 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return Refuse(new(PluginProblemCode.CannotWrite, $"'{home.Path}' cannot be changed: {e.Message}", "Wait for other titer processes to end, and check that the folder is writable and has room."));
+            return Refuse(new(PluginProblemCode.CannotWrite, $"'{home.Path}' cannot be changed: {e.Message}",
+                "Wait for other titer processes to end, and check that the folder is writable and has room."));
         }
     }
 

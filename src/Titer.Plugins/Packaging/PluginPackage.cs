@@ -29,26 +29,32 @@ public sealed class PluginPackage(PluginGate gate)
         var verdict = gate.Inspect(path);
         if (verdict.Plugin is not { } plugin) return new PackOutcome(null, null, verdict.Problems);
         if (PackageLayout.Version(plugin.Manifest.Version) is not { } version)
-            return Refuse(new(PluginProblemCode.BadPackageVersion, $"The version '{plugin.Manifest.Version}' of '{plugin.Manifest.Id}' is not a NuGet version.",
+            return Refuse(new(PluginProblemCode.BadPackageVersion,
+                $"The version '{plugin.Manifest.Version}' of '{plugin.Manifest.Id}' is not a NuGet version.",
                 "Set <Version>1.0.0</Version> in its csproj."));
         try
         {
             var files = Files(plugin.Folder);
             if (TooLarge(plugin, files) is { } tooLarge) return Refuse(tooLarge);
             if (files.FirstOrDefault(f => PackageLayout.Name(f.Path) != f.Path || PackageLayout.Escapes(f.Path)) is { } misnamed)
-                return Refuse(new(PluginProblemCode.NotPackable, $"A file of '{plugin.Manifest.Id}' is called '{misnamed.Path}', which reads as another name in a package.", "Rename it: no percent escapes, backslashes and colons."));
+                return Refuse(new(PluginProblemCode.NotPackable,
+                    $"A file of '{plugin.Manifest.Id}' is called '{misnamed.Path}', which reads as another name in a package.",
+                    "Rename it: no percent escapes, backslashes and colons."));
             var manifest = Describe(plugin.Manifest, version, files);
-            var file = Path.Combine(Path.GetFullPath(outputFolder), $"{plugin.Manifest.AssemblyName}.{manifest.PackageVersion}{PackageLayout.Extension}");
+            var file = Path.Combine(Path.GetFullPath(outputFolder),
+                $"{plugin.Manifest.AssemblyName}.{manifest.PackageVersion}{PackageLayout.Extension}");
             return Write(plugin, version, manifest, file) is { } problem ? Refuse(problem) : new PackOutcome(file, manifest, verdict.Problems);
         }
         catch (Exception e) when (e is PackagingException or ArgumentException or FormatException)
         {
             // The library's own rules, for example about characters in a package's id.
-            return Refuse(new(PluginProblemCode.NotPackable, $"'{plugin.Manifest.Id}' cannot be a NuGet package: {e.Message}", "Rename the assembly or the file accordingly."));
+            return Refuse(new(PluginProblemCode.NotPackable, $"'{plugin.Manifest.Id}' cannot be a NuGet package: {e.Message}",
+                "Rename the assembly or the file accordingly."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refuse(new(PluginProblemCode.CannotWrite, $"The package of '{plugin.Manifest.Id}' cannot be written: {e.Message}", "Check that the output folder is writable and has room."));
+            return Refuse(new(PluginProblemCode.CannotWrite, $"The package of '{plugin.Manifest.Id}' cannot be written: {e.Message}",
+                "Check that the output folder is writable and has room."));
         }
     }
 
@@ -70,7 +76,9 @@ public sealed class PluginPackage(PluginGate gate)
 
     private static PluginProblem? TooLarge(InstalledPlugin plugin, PackagedFile[] files) =>
         files.Length <= PackageLimits.FileCount && files.Sum(f => f.Length) <= PackageLimits.TotalBytes ? null
-            : new(PluginProblemCode.PackageTooLarge, $"'{plugin.Folder}' holds {files.Length} files with {files.Sum(f => f.Length)} bytes; a package holds at most {PackageLimits.FileCount} files and {PackageLimits.TotalBytes} bytes.",
+            : new(PluginProblemCode.PackageTooLarge,
+                $"'{plugin.Folder}' holds {files.Length} files with {files.Sum(f => f.Length)} bytes; a package holds at "
+                    + $"most {PackageLimits.FileCount} files and {PackageLimits.TotalBytes} bytes.",
                 "Take out what the plugin does not need.");
 
     private static PluginPackageManifest Describe(PluginManifest plugin, NuGetVersion version, PackagedFile[] files) => new()
@@ -102,7 +110,8 @@ public sealed class PluginPackage(PluginGate gate)
         builder.PackageTypes.Add(new PackageType(PackageLayout.PackageType, PackageType.EmptyVersion));
         builder.Files.Add(new PhysicalPackageFile(new MemoryStream(manifest.ToJson())) { TargetPath = PackageLayout.ManifestFile });
         foreach (var packaged in manifest.Files)
-            builder.Files.Add(new PhysicalPackageFile { SourcePath = Path.Combine(plugin.Folder, packaged.Path), TargetPath = PackageLayout.FilesFolder + packaged.Path });
+            builder.Files.Add(new PhysicalPackageFile { SourcePath = Path.Combine(plugin.Folder, packaged.Path),
+                TargetPath = PackageLayout.FilesFolder + packaged.Path });
 
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
@@ -110,7 +119,8 @@ public sealed class PluginPackage(PluginGate gate)
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None)) builder.Save(stream);
             if (ContentHash.OfFolder(plugin.Folder) != manifest.ContentHash)
-                return new(PluginProblemCode.FilesChanged, $"The files of '{manifest.Id}' changed while they were packed.", "Wait for the build or the copy to end, then start again.");
+                return new(PluginProblemCode.FilesChanged, $"The files of '{manifest.Id}' changed while they were packed.",
+                    "Wait for the build or the copy to end, then start again.");
             ReplacedFile.Commit(temporary, file);
             return null;
         }

@@ -4,7 +4,8 @@ using Titer.Files;
 
 namespace Titer.Plugins.Packaging;
 
-/// <summary><c>titer-plugin.json</c>: what a package says about its plugin. Nothing in it is believed: an installation compares it with the files.</summary>
+/// <summary><c>titer-plugin.json</c>: what a package says about its plugin. Nothing in it is believed:
+/// an installation compares it with the files.</summary>
 public sealed record PluginPackageManifest
 {
     /// <summary>Raised when an older host could misunderstand the package.</summary>
@@ -43,7 +44,8 @@ public sealed record PluginPackageManifest
         {
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return (null, "is no JSON object");
-            if (!document.RootElement.TryGetProperty("format_version", out var format) || format.ValueKind != JsonValueKind.Number || !format.TryGetInt32(out var version))
+            if (!document.RootElement.TryGetProperty("format_version", out var format) || format.ValueKind != JsonValueKind.Number
+                || !format.TryGetInt32(out var version))
                 return (null, "has no format_version");
             if (version != CurrentFormat) return (null, $"has format {version}; this host reads {CurrentFormat}");
             var manifest = document.RootElement.Deserialize(PackagingJson.Default.PluginPackageManifest)!;

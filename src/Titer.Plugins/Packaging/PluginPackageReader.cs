@@ -7,7 +7,8 @@ using Titer.Plugins;
 
 namespace Titer.Plugins.Packaging;
 
-/// <summary>An opened plugin package. Whoever made it is not trusted: every name, size and hash is checked. Never throws for what is in it.</summary>
+/// <summary>An opened plugin package. Whoever made it is not trusted: every name, size and hash is
+/// checked. Never throws for what is in it.</summary>
 internal sealed class PluginPackageReader : IDisposable
 {
     private readonly FileStream _stream;
@@ -78,10 +79,12 @@ internal sealed class PluginPackageReader : IDisposable
             var expected = new Dictionary<string, PackagedFile>(StringComparer.Ordinal);
             foreach (var file in Manifest.Files)
                 if (!expected.TryAdd(file.Path, file)) return Mismatch($"names '{file.Path}' twice");
-            foreach (var entry in _archive.Entries.Where(e => Name(e).StartsWith(PackageLayout.FilesFolder, StringComparison.Ordinal) && !IsFolder(e)))
+            foreach (var entry in _archive.Entries.Where(
+                e => Name(e).StartsWith(PackageLayout.FilesFolder, StringComparison.Ordinal) && !IsFolder(e)))
             {
                 var name = Name(entry)[PackageLayout.FilesFolder.Length..];
-                if (!expected.Remove(name, out var file) || PackageLayout.IsSymbols(name)) return Mismatch($"does not name '{name}', which the package holds");
+                if (!expected.Remove(name, out var file) || PackageLayout.IsSymbols(name))
+                    return Mismatch($"does not name '{name}', which the package holds");
                 if (entry.Length != file.Length) return Mismatch($"gives '{name}' {file.Length} bytes; it has {entry.Length}");
                 if (Extract(entry, Path.Combine(folder, name)) != file.Sha256) return Mismatch($"has another SHA-256 for '{name}' than the file");
             }
@@ -110,9 +113,12 @@ internal sealed class PluginPackageReader : IDisposable
         {
             total += entry.Length;
             if (entry.Length < 0 || total > PackageLimits.TotalBytes) return TooLarge(file, $"holds more than {PackageLimits.TotalBytes} bytes");
-            if ((IsNuspec(entry) || IsManifest(entry)) && entry.Length > PackageLimits.DescriptionBytes) return TooLarge(file, $"holds a '{Name(entry)}' of {entry.Length} bytes");
+            if ((IsNuspec(entry) || IsManifest(entry)) && entry.Length > PackageLimits.DescriptionBytes)
+                return TooLarge(file, $"holds a '{Name(entry)}' of {entry.Length} bytes");
             if (PackageLayout.Escapes(Name(entry)))
-                return new(PluginProblemCode.PackagePathEscapes, $"'{file}' holds a file with the path '{Name(entry)}', which leads out of the plugin's folder.", "Do not use this package: no packer writes such a path by accident.");
+                return new(PluginProblemCode.PackagePathEscapes,
+                    $"'{file}' holds a file with the path '{Name(entry)}', which leads out of the plugin's folder.",
+                    "Do not use this package: no packer writes such a path by accident.");
         }
 
         if (archive.Entries.Count(IsNuspec) != 1) return NotAPlugin(file, "has no single nuspec at its root");
@@ -123,7 +129,8 @@ internal sealed class PluginPackageReader : IDisposable
 
     private static bool IsFolder(ZipArchiveEntry entry) => Name(entry).EndsWith('/') && entry.Length == 0;
 
-    private static bool IsNuspec(ZipArchiveEntry entry) => !Name(entry).Contains('/', StringComparison.Ordinal) && Name(entry).EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase);
+    private static bool IsNuspec(ZipArchiveEntry entry) =>
+        !Name(entry).Contains('/', StringComparison.Ordinal) && Name(entry).EndsWith(".nuspec", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsManifest(ZipArchiveEntry entry) => string.Equals(Name(entry), PackageLayout.ManifestFile, StringComparison.Ordinal);
 
@@ -158,16 +165,19 @@ internal sealed class PluginPackageReader : IDisposable
 
     private static PluginProblem Unreadable(string file, Exception e) => System.IO.File.Exists(file)
         ? new(PluginProblemCode.PackageUnreadable, $"'{file}' cannot be read as a package: {Sentence(e.Message)}", "Download or pack it again.")
-        : new(PluginProblemCode.PackageUnreadable, $"There is no package file '{file}'.", "Correct the path, or name a package's id and its folder with --source.");
+        : new(PluginProblemCode.PackageUnreadable, $"There is no package file '{file}'.",
+            "Correct the path, or name a package's id and its folder with --source.");
 
     private static PluginProblem NotAPlugin(string file, string fact) =>
-        new(PluginProblemCode.NotAPluginPackage, $"'{file}' is no plugin package: it {fact}.", "Make the package with 'titer plugin pack', or update the host.");
+        new(PluginProblemCode.NotAPluginPackage, $"'{file}' is no plugin package: it {fact}.",
+            "Make the package with 'titer plugin pack', or update the host.");
 
     private static PluginProblem TooLarge(string file, string fact) =>
         new(PluginProblemCode.PackageTooLarge, $"'{file}' {fact}.", "Pack only what the plugin needs.");
 
     private PluginProblem Mismatch(string fact) =>
-        new(PluginProblemCode.PackageMismatch, $"The manifest of '{File}' {fact}.", "The package was changed or damaged after it was packed: get it again, or pack it again.");
+        new(PluginProblemCode.PackageMismatch, $"The manifest of '{File}' {fact}.",
+            "The package was changed or damaged after it was packed: get it again, or pack it again.");
 
     private static string Sentence(string message) => message.ReplaceLineEndings(" ").TrimEnd('.') + ".";
 }

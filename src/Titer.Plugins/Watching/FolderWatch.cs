@@ -93,7 +93,12 @@ internal sealed class FolderWatch : IDisposable
     {
         try
         {
-            var watcher = new FileSystemWatcher(folder, filter) { IncludeSubdirectories = recursive, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime };
+            var watcher = new FileSystemWatcher(folder, filter)
+            {
+                IncludeSubdirectories = recursive,
+                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size
+                    | NotifyFilters.CreationTime,
+            };
             watcher.Changed += (_, _) => Again(SettleTime);
             watcher.Created += (_, _) => Again(SettleTime);
             watcher.Deleted += (_, _) => Again(SettleTime);
@@ -121,7 +126,8 @@ internal sealed class FolderWatch : IDisposable
     }
 
     /// <summary>Folders that are reached by links may lead round.</summary>
-    private static EnumerationOptions WithoutLinks { get; } = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+    private static EnumerationOptions WithoutLinks { get; } =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     /// <summary>Names, lengths and times: cheap, and different after any real change.</summary>
     private long Stamp()

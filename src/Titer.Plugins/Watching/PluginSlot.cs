@@ -48,7 +48,8 @@ public sealed class PluginSlot : IDisposable
     /// <param name="shadowRoot">Writable scratch folder.</param>
     /// <param name="watch">False: only <see cref="Refresh"/> looks.</param>
     /// <param name="skipContentHash">A build that is not to be loaded: it took the process before this one down.</param>
-    public PluginSlot(PluginRoot root, string path, string shadowRoot, PluginGate gate, IPluginSlotObserver observer, bool watch = true, string? skipContentHash = null)
+    public PluginSlot(PluginRoot root, string path, string shadowRoot, PluginGate gate, IPluginSlotObserver observer, bool watch = true,
+        string? skipContentHash = null)
     {
         (_root, _path, _shadowRoot, _gate, _observer) = (root, path, shadowRoot, gate, observer);
         _seenHash = skipContentHash ?? "";

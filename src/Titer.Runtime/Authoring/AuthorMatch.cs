@@ -12,7 +12,8 @@ namespace Titer.Runtime.Authoring;
 /// <summary>What an author's match may change of the scenario's own sizes.</summary>
 public sealed record MatchSize
 {
-    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a defense, one strong defense against an attack.</summary>
+    /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a
+    /// defense, one strong defense against an attack.</summary>
     public IReadOnlyList<string>? Opponents { get; init; }
 
     public int? AttackSteps { get; init; }
@@ -47,11 +48,15 @@ public sealed class AuthorMatch : IDisposable
     /// <param name="catalog">The plugin itself, and the bundled ones.</param>
     /// <param name="set">The plugin's options by name, as text.</param>
     /// <exception cref="ConfigurationException">An option is not what the plugin knows, or a bundled plugin is missing.</exception>
-    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set, RunOverrides overrides, MatchSize? size = null)
+    public static ResolvedTournament Of(PluginManifest plugin, PluginCatalog catalog, IReadOnlyDictionary<string, string> set,
+        RunOverrides overrides, MatchSize? size = null)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);
-        if (plugin.Kind == PluginKind.Metric) throw new ConfigurationException($"{PluginProblemCode.WrongKind} '{plugin.Id}' is a metric, and a match needs a defense or an attack. Test a metric on answers of its own, and check it with 'titer plugin validate'.");
+        if (plugin.Kind == PluginKind.Metric)
+            throw new ConfigurationException(
+                $"{PluginProblemCode.WrongKind} '{plugin.Id}' is a metric, and a match needs a defense or an attack. Test a metric on answers of "
+                    + $"its own, and check it with 'titer plugin validate'.");
         var entry = new EntrantEntry
         {
             Id = new Positioned<string>(plugin.Id, 0, 0),

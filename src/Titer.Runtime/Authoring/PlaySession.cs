@@ -54,7 +54,8 @@ public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
             if (NextBuild() is not { } build) continue;
             var playing = PlayAsync(match, build, opponents, order);
             var overtaken = Task.Delay(Timeout.InfiniteTimeSpan, _match.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            if (await Task.WhenAny(playing, overtaken) == overtaken && await Task.WhenAny(playing, Task.Delay(StopGrace)) != playing) return PlayOrder.StuckExitCode;
+            if (await Task.WhenAny(playing, overtaken) == overtaken && await Task.WhenAny(playing, Task.Delay(StopGrace)) != playing)
+                return PlayOrder.StuckExitCode;
             await playing;
             slot.Prove();
         }
@@ -69,7 +70,8 @@ public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
         }
 
         var manifest = plugin.Manifest;
-        _pipe.Write(new BuildMessage(_buildsBefore + number, manifest.Id, manifest.Kind.ToString().ToLowerInvariant(), manifest.ContentHash, [.. advice.Select(a => a.ToString())]));
+        _pipe.Write(new BuildMessage(_buildsBefore + number, manifest.Id, manifest.Kind.ToString().ToLowerInvariant(), manifest.ContentHash,
+            [.. advice.Select(a => a.ToString())]));
         _arrived.Release();
     }
 

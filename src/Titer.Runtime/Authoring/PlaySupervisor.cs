@@ -81,7 +81,8 @@ public sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
             : $"The plugin ended the process (exit code {exitCode}): {worker.Output.Summary()} A fresh process waits for the next build.");
         // Stuck: the new build is innocent. Otherwise the one that played is to blame.
         if (exitCode == PlayOrder.StuckExitCode) _order = _order with { SkipContentHash = null };
-        if (!_matchIsOn && ++_deaths >= MostDeathsWithoutBuild) throw new WorkerStartException($"The play worker keeps ending before it plays: {worker.Output.Summary()} Run 'titer doctor'.");
+        if (!_matchIsOn && ++_deaths >= MostDeathsWithoutBuild)
+            throw new WorkerStartException($"The play worker keeps ending before it plays: {worker.Output.Summary()} Run 'titer doctor'.");
         return left;
     }
 

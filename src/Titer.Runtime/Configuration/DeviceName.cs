@@ -12,5 +12,6 @@ public static class DeviceName
 
     public static bool IsValid(string? name) =>
         name is "auto" or "cpu" or "cuda"
-        || (name?.StartsWith(Numbered, StringComparison.Ordinal) == true && uint.TryParse(name.AsSpan(Numbered.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        || (name?.StartsWith(Numbered, StringComparison.Ordinal) == true
+            && uint.TryParse(name.AsSpan(Numbered.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _));
 }

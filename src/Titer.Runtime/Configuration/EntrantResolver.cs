@@ -18,13 +18,16 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     /// <summary>The entries that enter, the baseline first.</summary>
     public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
-        entries ??= [.. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
-        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
+        entries ??= [
+            .. catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).Select(Bare)];
+        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline))
+            .Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
 
     /// <summary>The baseline first, each entrant with its plugin's folder; refused plugins have none.</summary>
-    public List<(Entrant Entrant, string? Folder)> Resolve(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
+    public List<(Entrant Entrant, string? Folder)> Resolve(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline,
+        IReadOnlyList<string> only)
     {
         var chosen = Chosen(entries, kind, baseline, only);
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
@@ -42,7 +45,9 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             {
                 var tries = Combinations(entry, plugin, family.Options);
                 if (kind == PluginKind.Attack && file.Attack.Tries is { } most && tries.Count > most)
-                    throw Problem(entry.Id, $"TITER614 The sweep of '{entry.Id.Value}' has {tries.Count} tries, the attack budget allows {most}. Sweep fewer values, or raise budget.attack.tries.");
+                    throw Problem(entry.Id,
+                        $"TITER614 The sweep of '{entry.Id.Value}' has {tries.Count} tries, the attack budget allows {most}. Sweep fewer values, "
+                            + $"or raise budget.attack.tries.");
                 foreach (var options in tries)
                 {
                     // The settings of a defense's sweep are defenses of their own; those of an attack's are one attacker's tries.
@@ -63,40 +68,51 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     }
 
     /// <summary>One per strength that the entry asks for; a learning rate that the file sets is the file's.</summary>
-    private IEnumerable<(string Label, ImmutableSortedDictionary<string, string> Options)> Families(EntrantEntry entry, InstalledPlugin plugin, bool isRepeated)
+    private IEnumerable<(string Label, ImmutableSortedDictionary<string, string> Options)> Families(EntrantEntry entry, InstalledPlugin plugin,
+        bool isRepeated)
     {
-        var options = entry.Set.Aggregate(ImmutableSortedDictionary<string, string>.Empty, (all, set) => all.SetItem(set.Key, Canonical(plugin, set.Key, set.Value)));
+        var options = entry.Set.Aggregate(ImmutableSortedDictionary<string, string>.Empty,
+            (all, set) => all.SetItem(set.Key, Canonical(plugin, set.Key, set.Value)));
         var label = isRepeated && options.Count > 0 ? $"{plugin.Manifest.Id}[{Text(options)}]" : plugin.Manifest.Id;
         var calibrated = scenario.Strengths.GetValueOrDefault(plugin.Manifest.Id);
         if (entry.Strengths.Count > 0 && calibrated is null)
         {
-            throw Problem(entry.Strengths[0], $"TITER615 The scenario has no calibrated strengths of '{plugin.Manifest.Id}'. It has them of: {(scenario.Strengths.Count > 0 ? string.Join(", ", scenario.Strengths.Keys) : "nothing")}. "
+            throw Problem(entry.Strengths[0],
+                $"TITER615 The scenario has no calibrated strengths of '{plugin.Manifest.Id}'. It has them "
+                    + $"of: {(scenario.Strengths.Count > 0 ? string.Join(", ", scenario.Strengths.Keys) : "nothing")}. "
                 + "Set a learning_rate, or add what 'titer scenario calibrate' prints to the scenario.");
         }
 
         if (entry.Strengths.Count == 0)
         {
-            var isOwnRate = options.ContainsKey(LearningRate) || entry.Sweep.ContainsKey(LearningRate) || calibrated is null || plugin.Manifest.Options.Fields.All(f => f.Name != LearningRate);
+            var isOwnRate = options.ContainsKey(LearningRate) || entry.Sweep.ContainsKey(LearningRate) || calibrated is null
+                || plugin.Manifest.Options.Fields.All(f => f.Name != LearningRate);
             yield return (label, isOwnRate ? options : WithRate(plugin, options, Rate(plugin, calibrated!, entry.Id, "strong")));
             yield break;
         }
 
         foreach (var strength in entry.Strengths)
         {
-            if (!AttackStrengths.Names.Contains(strength.Value)) throw Problem(strength, $"TITER615 '{strength.Value}' is not a strength. Strengths are {string.Join(", ", AttackStrengths.Names)}.");
+            if (!AttackStrengths.Names.Contains(strength.Value))
+                throw Problem(strength, $"TITER615 '{strength.Value}' is not a strength. Strengths are {string.Join(", ", AttackStrengths.Names)}.");
             yield return ($"{label}@{strength.Value}", WithRate(plugin, options, Rate(plugin, calibrated!, strength, strength.Value)));
         }
     }
 
     /// <summary>A rate that is the plugin's default is no setting: ids stay what they are.</summary>
-    private static ImmutableSortedDictionary<string, string> WithRate(InstalledPlugin plugin, ImmutableSortedDictionary<string, string> options, string rate) =>
-        plugin.Manifest.Options.Fields.First(f => f.Name == LearningRate).Default == rate ? options.Remove(LearningRate) : options.SetItem(LearningRate, rate);
+    private static ImmutableSortedDictionary<string, string> WithRate(InstalledPlugin plugin, ImmutableSortedDictionary<string, string> options,
+        string rate) =>
+        plugin.Manifest.Options.Fields.First(f => f.Name == LearningRate).Default == rate
+            ? options.Remove(LearningRate)
+            : options.SetItem(LearningRate, rate);
 
     private string Rate(InstalledPlugin plugin, AttackStrengths calibrated, Positioned<string> place, string strength) =>
-        Canonical(plugin, LearningRate, place with { Value = calibrated[strength].ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
+        Canonical(plugin, LearningRate,
+            place with { Value = calibrated[strength].ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
 
     /// <summary>Every combination of the swept values.</summary>
-    private List<ImmutableSortedDictionary<string, string>> Combinations(EntrantEntry entry, InstalledPlugin plugin, ImmutableSortedDictionary<string, string> options)
+    private List<ImmutableSortedDictionary<string, string>> Combinations(EntrantEntry entry, InstalledPlugin plugin,
+        ImmutableSortedDictionary<string, string> options)
     {
         List<ImmutableSortedDictionary<string, string>> variants = [options];
         foreach (var (name, values) in entry.Sweep)
@@ -123,7 +139,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 
     private static double? RateOf(PluginManifest manifest, ImmutableSortedDictionary<string, string> options) =>
         manifest.Options.Fields.FirstOrDefault(f => f.Name == LearningRate) is { } field
-            && double.TryParse(options.GetValueOrDefault(LearningRate) ?? field.Default, System.Globalization.CultureInfo.InvariantCulture, out var rate) ? rate : null;
+            && double.TryParse(options.GetValueOrDefault(LearningRate) ?? field.Default, System.Globalization.CultureInfo.InvariantCulture,
+                out var rate) ? rate : null;
 
     /// <summary>A refused plugin is one entrant that says why.</summary>
     private static Entrant Refused(PluginVerdict refused, PluginKind kind) => new()
@@ -132,7 +149,8 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         Label = refused.Name,
         ContentHash = "",
         UsesHarmfulData = kind == PluginKind.Attack,
-        Refusal = new Refusal(PhaseStatus.Invalid, refused.Problems[0].Code, $"The plugin was refused: {refused.Problems[0].Fact} {refused.Problems[0].Fix}"),
+        Refusal = new Refusal(PhaseStatus.Invalid, refused.Problems[0].Code,
+            $"The plugin was refused: {refused.Problems[0].Fact} {refused.Problems[0].Fix}"),
     };
 
     private InstalledPlugin Find(Positioned<string> id, PluginKind kind)
@@ -144,9 +162,13 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
                 : throw Problem(id, $"TITER607 '{id.Value}' is {Article(plugin.Manifest.Kind)}, not {Article(kind)}. Move it to the other list.");
         }
 
-        if (catalog.Refused.FirstOrDefault(r => r.Name == id.Value) is { } refused) throw Problem(id, $"TITER608 The plugin '{id.Value}' was refused: {refused.Problems[0]}");
+        if (catalog.Refused.FirstOrDefault(r => r.Name == id.Value) is { } refused)
+            throw Problem(id, $"TITER608 The plugin '{id.Value}' was refused: {refused.Problems[0]}");
         var known = catalog.Plugins.Values.Where(p => p.Manifest.Kind == kind).Select(p => p.Manifest.Id).Order(StringComparer.Ordinal).ToArray();
-        throw Problem(id, $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called '{id.Value}'.{Suggestion.For(id.Value, known)} Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check --plugins")}.");
+        throw Problem(id,
+            $"TITER609 No {kind.ToString().ToLowerInvariant()} plugin is called "
+                + $"'{id.Value}'.{Suggestion.For(id.Value, known)} Known: {(known.Length > 0 ? string.Join(", ", known) : "none; check "
+                + "--plugins")}.");
     }
 
     private string Canonical(InstalledPlugin plugin, string name, Positioned<string> value) =>
@@ -156,9 +178,11 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 
     private ConfigurationException Problem(Positioned<string> place, string message) => new(file.Path, place.Line, place.Column, message);
 
-    private static string Text(ImmutableSortedDictionary<string, string> options) => string.Join(' ', options.Select(o => $"{o.Key}={VisibleText.OnOneLine(o.Value)}"));
+    private static string Text(ImmutableSortedDictionary<string, string> options) =>
+        string.Join(' ', options.Select(o => $"{o.Key}={VisibleText.OnOneLine(o.Value)}"));
 
     private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 
-    private static string Article(PluginKind kind) => kind == PluginKind.Attack ? "an attack" : kind == PluginKind.Defense ? "a defense" : "a metric";
+    private static string Article(PluginKind kind) =>
+        kind == PluginKind.Attack ? "an attack" : kind == PluginKind.Defense ? "a defense" : "a metric";
 }

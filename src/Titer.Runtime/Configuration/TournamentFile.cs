@@ -80,7 +80,8 @@ public sealed record EntrantEntry
     /// Options tried with several values, in every combination. For a defense each is a row of its own; for an attack they are the tries of one
     /// attacker.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } = new Dictionary<string, IReadOnlyList<Positioned<string>>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } =
+        new Dictionary<string, IReadOnlyList<Positioned<string>>>();
 }
 
 /// <summary>The user's input cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>

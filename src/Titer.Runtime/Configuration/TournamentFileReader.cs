@@ -12,12 +12,16 @@ public static class TournamentFileReader
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
     public static TournamentFile Read(string path) => File.Exists(path)
         ? Parse(path, File.ReadAllText(path))
-        : throw new YamlProblemException(new YamlProblem(path, 0, 0, "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
+        : throw new YamlProblemException(
+            new YamlProblem(path, 0, 0,
+                "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
     public static TournamentFile Parse(string path, string text)
     {
         var file = new TournamentFile { Path = path };
-        foreach (var (key, value) in StrictYaml.Parse(path, text).Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations", "plugins"))
+        foreach (var (key, value) in StrictYaml.Parse(path, text)
+            .Map("name", "scenario", "device", "seeds", "attack_seeds", "budget", "early_stopping", "aa", "defenses", "attacks", "aggregations",
+                "plugins"))
         {
             file = key switch
             {
@@ -64,10 +68,14 @@ public static class TournamentFileReader
     private static int[] Seeds(StrictYaml value)
     {
         var items = value.List();
-        if (items.Count > MostSeeds) throw value.Problem(FormattableString.Invariant($"TITER605 'seeds' has {items.Count} numbers, more than {MostSeeds}. Every seed is a defended model of its own."));
+        if (items.Count > MostSeeds) throw value.Problem(
+            FormattableString.Invariant(
+                $"TITER605 'seeds' has {items.Count} numbers, more than {MostSeeds}. Every seed is a defended model of its own."));
         var seeds = items.Select(s => (int)s.Whole(0, int.MaxValue)).ToArray();
         if (seeds.Length == 0) throw value.Problem("TITER605 'seeds' is empty. Give at least one; three or more make intervals meaningful.");
-        return seeds.Distinct().Count() == seeds.Length ? seeds : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
+        return seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw value.Problem("TITER605 A seed occurs twice. Every seed is a repetition of its own.");
     }
 
     private static TournamentFile Budget(TournamentFile file, StrictYaml value)

@@ -24,7 +24,9 @@ public static class TournamentFileWriter
         Add("aa", file.IsAa);
         Add("defenses", file.Defenses?.Select(Entrant).ToArray());
         Add("attacks", file.Attacks?.Select(Entrant).ToArray());
-        Add("aggregations", file.Aggregations is not { } sums ? null : new Dictionary<string, object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
+        Add("aggregations", file.Aggregations is not { } sums
+            ? null
+            : new Dictionary<string, object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
         if (file.Plugins.Count > 0) Add("plugins", file.Plugins);
         return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(keys);
     }

@@ -76,12 +76,14 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
                 MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },
-            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds, MemoryMegabytes = budgets.WorkerMegabytes },
+            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds,
+                MemoryMegabytes = budgets.WorkerMegabytes },
             Thresholds = scenario.ToThresholds(),
             EarlyStopping = IsFull(overrides) ? null : StoppingRule.From(scenario.ToThresholds()),
             Aggregations = file.Aggregations ?? new AggregationSettings(),
             IsAa = isAa,
-            Defenses = [.. defenses.Select(d => d.Entrant), .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
+            Defenses = [.. defenses.Select(d => d.Entrant),
+                .. isAa ? defenses.Select(d => d.Entrant with { Label = $"{d.Entrant.Label} (twin)", Twin = 1 }) : []],
             Attacks = [.. attacks.Select(a => a.Entrant)],
         };
         return new ResolvedTournament(spec, new RunAssets
@@ -94,7 +96,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
 
     private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
     {
-        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, []).Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
+        string[] known = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, [])
+            .Concat(entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, [])).Select(e => e.Id.Value).Distinct()];
         foreach (var id in only.Where(id => !known.Contains(id)))
         {
             throw new ConfigurationException(catalog.Refused.FirstOrDefault(r => r.Name == id) is { } refused
@@ -120,10 +123,12 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
         Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only),
         Aggregations = spec.Aggregations,
-        Plugins = [.. file.Plugins.Select(p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
+        Plugins = [.. file.Plugins.Select(
+            p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
     };
 
-    private static BudgetEntry Filled(PhaseLimits limits) => new() { Steps = limits.Steps, Samples = limits.Samples, Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
+    private static BudgetEntry Filled(PhaseLimits limits) =>
+        new() { Steps = limits.Steps, Samples = limits.Samples, Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
 
     private Scenario OpenScenario()
     {
@@ -141,5 +146,6 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
     }
 
     private static Dictionary<string, string> Folders(IEnumerable<(Entrant Entrant, string? Folder)> entrants) =>
-        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id).ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
+        entrants.Where(e => e.Folder is not null).DistinctBy(e => e.Entrant.Id)
+            .ToDictionary(e => e.Entrant.Id, e => e.Folder!, StringComparer.Ordinal);
 }

@@ -31,7 +31,8 @@ internal abstract class ConformanceCandidate : IDisposable
     protected static (IReadOnlyDictionary<string, string>? Texts, PluginFault? Fault) ReadBack(Func<object?> bind)
     {
         IReadOnlyDictionary<string, string> texts = new Dictionary<string, string>();
-        var fault = DedicatedThread.Run(() => texts = bind() is { } options ? OptionsBinder.Texts(options) : texts, "options", ConformanceTrial.Deadline);
+        var fault = DedicatedThread.Run(() => texts = bind() is { } options ? OptionsBinder.Texts(options) : texts, "options",
+            ConformanceTrial.Deadline);
         return fault is null ? (texts, null) : (null, fault);
     }
 }
@@ -54,7 +55,8 @@ internal sealed class FolderCandidate : ConformanceCandidate
     public override PluginManifest Manifest => _plugin.Manifest;
 
     public override IReadOnlyList<string> AssemblyFiles =>
-        [.. Directory.EnumerateFiles(Path.GetDirectoryName(_plugin.AssemblyPath)!, "*.dll").Where(f => !HostFacts.IsShared(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Path.GetDirectoryName(_plugin.AssemblyPath)!, "*.dll").Where(f => !HostFacts.IsShared(Path.GetFileName(f)))
+            .Order(StringComparer.Ordinal)];
 
     public override PluginProblem? TryMake() => _generation is null ? _problem : PluginTrial.Of(_generation);
 
@@ -104,7 +106,8 @@ internal sealed class TypeCandidate(PluginManifest manifest, Type entry, Func<ob
         entry.Assembly.IsDefined(typeof(Sdk.TiterPluginAttribute), false) && entry.Assembly.Location.Length > 0 ? [entry.Assembly.Location] : [];
 
     public override PluginProblem? TryMake() => DedicatedThread.Run(() => make(), "trial", ConformanceTrial.Deadline) is { } fault
-        ? new PluginProblem(PluginProblemCode.ConstructorThrew, $"The constructor of '{manifest.Id}' failed: {fault}", "Correct the plugin's constructor; it must return at once.")
+        ? new PluginProblem(PluginProblemCode.ConstructorThrew, $"The constructor of '{manifest.Id}' failed: {fault}",
+            "Correct the plugin's constructor; it must return at once.")
         : null;
 
     public override PluginStage Open() => PluginStage.Of(manifest, make);

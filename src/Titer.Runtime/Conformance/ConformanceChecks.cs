@@ -12,17 +12,20 @@ public static class ConformanceChecks
 
     public static ConformanceCheck PlaysWithoutFault { get; } = new("TITER802", "plays without a fault", PlayChecks.PlaysWithoutFault);
 
-    public static ConformanceCheck SameSeedSameWeights { get; } = new("TITER803", "gives bit-equal weights for the same seed", PlayChecks.SameSeedSameWeights);
+    public static ConformanceCheck SameSeedSameWeights { get; } =
+        new("TITER803", "gives bit-equal weights for the same seed", PlayChecks.SameSeedSameWeights);
 
     public static ConformanceCheck OtherSeedPlays { get; } = new("TITER804", "plays with another seed", PlayChecks.OtherSeedPlays);
 
     public static ConformanceCheck KeepsToSteps { get; } = new("TITER805", "respects the step budget", BudgetChecks.KeepsToSteps);
 
-    public static ConformanceCheck KeepsToSamplesAndTokens { get; } = new("TITER806", "respects the budgets of samples and tokens", BudgetChecks.KeepsToSamplesAndTokens);
+    public static ConformanceCheck KeepsToSamplesAndTokens { get; } =
+        new("TITER806", "respects the budgets of samples and tokens", BudgetChecks.KeepsToSamplesAndTokens);
 
     public static ConformanceCheck KeepsToSeconds { get; } = new("TITER807", "respects the budget of seconds", BudgetChecks.KeepsToSeconds);
 
-    public static ConformanceCheck ChargesWhatItTrains { get; } = new("TITER808", "charges the training that it does", BudgetChecks.ChargesWhatItTrains);
+    public static ConformanceCheck ChargesWhatItTrains { get; } =
+        new("TITER808", "charges the training that it does", BudgetChecks.ChargesWhatItTrains);
 
     public static ConformanceCheck ReportsRisingSteps { get; } = new("TITER809", "reports rising steps", BudgetChecks.ReportsRisingSteps);
 
@@ -30,29 +33,35 @@ public static class ConformanceChecks
 
     public static ConformanceCheck KeepsShapesAndTypes { get; } = new("TITER811", "keeps shapes and data types", WeightChecks.KeepsShapesAndTypes);
 
-    public static ConformanceCheck PlaysOnAnotherShape { get; } = new("TITER812", "plays on a model of another shape", WeightChecks.PlaysOnAnotherShape);
+    public static ConformanceCheck PlaysOnAnotherShape { get; } =
+        new("TITER812", "plays on a model of another shape", WeightChecks.PlaysOnAnotherShape);
 
     public static ConformanceCheck PlaysOnMinimalData { get; } = new("TITER813", "plays on one example of each kind", DataChecks.PlaysOnMinimalData);
 
     public static ConformanceCheck LeavesDataAlone { get; } = new("TITER814", "leaves its data alone", DataChecks.LeavesDataAlone);
 
-    public static ConformanceCheck TrainsOnWhatItDeclares { get; } = new("TITER815", "trains on what it declares", DataChecks.TrainsOnWhatItDeclares);
+    public static ConformanceCheck TrainsOnWhatItDeclares { get; } =
+        new("TITER815", "trains on what it declares", DataChecks.TrainsOnWhatItDeclares);
 
     public static ConformanceCheck LeavesNoTensors { get; } = new("TITER816", "leaves no live tensors", HygieneChecks.LeavesNoTensors);
 
-    public static ConformanceCheck LeavesTorchStateAlone { get; } = new("TITER817", "leaves torch's global state alone", HygieneChecks.LeavesTorchStateAlone);
+    public static ConformanceCheck LeavesTorchStateAlone { get; } =
+        new("TITER817", "leaves torch's global state alone", HygieneChecks.LeavesTorchStateAlone);
 
-    public static ConformanceCheck LeavesGlobalGeneratorAlone { get; } = new("TITER818", "leaves torch's global generator alone", HygieneChecks.LeavesGlobalGeneratorAlone);
+    public static ConformanceCheck LeavesGlobalGeneratorAlone { get; } =
+        new("TITER818", "leaves torch's global generator alone", HygieneChecks.LeavesGlobalGeneratorAlone);
 
     public static ConformanceCheck PrintsNothing { get; } = new("TITER819", "prints nothing", HygieneChecks.PrintsNothing);
 
     public static ConformanceCheck OptionsRoundTrip { get; } = new("TITER820", "reads its options back as written", PackageChecks.OptionsRoundTrip);
 
-    public static ConformanceCheck UsesNoClockOrGlobalRandomness { get; } = new("TITER821", "uses no clock and no randomness of its own", PackageChecks.UsesNoClockOrGlobalRandomness);
+    public static ConformanceCheck UsesNoClockOrGlobalRandomness { get; } =
+        new("TITER821", "uses no clock and no randomness of its own", PackageChecks.UsesNoClockOrGlobalRandomness);
 
     public static ConformanceCheck Unloads { get; } = new("TITER822", "unloads", PackageChecks.Unloads);
 
-    public static ConformanceCheck StopsWhenCancelled { get; } = new("TITER823", "stops within a second of cancellation", StopChecks.StopsWhenCancelled);
+    public static ConformanceCheck StopsWhenCancelled { get; } =
+        new("TITER823", "stops within a second of cancellation", StopChecks.StopsWhenCancelled);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [

@@ -41,7 +41,8 @@ public sealed class ConformanceRun : IDisposable
     }
 
     /// <summary>Checks a plugin in its folder, loaded as tournaments load it.</summary>
-    public static ConformanceRun Of(PluginRoot root, InstalledPlugin plugin, ulong seed = DefaultSeed) => new(new FolderCandidate(root, plugin), seed);
+    public static ConformanceRun Of(PluginRoot root, InstalledPlugin plugin, ulong seed = DefaultSeed) =>
+        new(new FolderCandidate(root, plugin), seed);
 
     /// <summary>Never throws for what the plugin does.</summary>
     public ConformanceFinding Ask(ConformanceCheck check)
@@ -90,7 +91,9 @@ public sealed class ConformanceRun : IDisposable
 
     /// <summary>For checks that say nothing of a plugin that cannot play.</summary>
     internal CheckAnswer OfCommon(Func<TrialOutcome, CheckAnswer> judge) =>
-        MakingProblem is null && Common.IsComplete ? judge(Common) : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
+        MakingProblem is null && Common.IsComplete
+            ? judge(Common)
+            : CheckAnswer.Skipped($"It needs a run to the end: see \"{ConformanceChecks.PlaysWithoutFault.Name}\".");
 
     private CheckAnswer Answer(ConformanceCheck check)
     {
@@ -99,12 +102,14 @@ public sealed class ConformanceRun : IDisposable
         {
             var answer = check.Ask(this);
             return _stuckIn is null || answer.Outcome == ConformanceOutcome.Failed ? answer
-                : CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.", "Bound every loop, and call context.Step() in it.");
+                : CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.",
+                    "Bound every loop, and call context.Step() in it.");
         }
         catch (Exception e)
         {
             // What a plugin left behind can fail anywhere in the host's own measurement.
-            return CheckAnswer.Failed($"The check could not be finished: {e.GetType().Name}: {e.Message}", "Look for what the plugin leaves behind: disposed weights, replaced tensors.");
+            return CheckAnswer.Failed($"The check could not be finished: {e.GetType().Name}: {e.Message}",
+                "Look for what the plugin leaves behind: disposed weights, replaced tensors.");
         }
     }
 }

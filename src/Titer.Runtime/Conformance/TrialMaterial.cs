@@ -45,7 +45,8 @@ internal sealed class TrialMaterial
 
     public DefenseData Defense() => new(new PairSet(_pairs, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
 
-    public AttackData Attack(TrainingData declared) => new(declared, new ExampleSet(_harmful, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
+    public AttackData Attack(TrainingData declared) =>
+        new(declared, new ExampleSet(_harmful, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
 
     private static LlamaConfig Small { get; } = new()
     {

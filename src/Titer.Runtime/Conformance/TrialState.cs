@@ -53,7 +53,8 @@ internal sealed class TrialState : IDisposable
     {
         if (model.Arena.Flat.IsInvalid) return "its weights were disposed (an in-place operation returns the tensor itself: do not dispose that)";
         if (model.Parameters.FirstOrDefault(p => p.Tensor.IsInvalid) is { } disposed) return $"{disposed.Name} was disposed";
-        if (model.Projections.FirstOrDefault(p => p.Adapter is not null) is { } adapted) return $"{adapted.Name} of block {adapted.Block} still has a LoRA adapter";
+        if (model.Projections.FirstOrDefault(p => p.Adapter is not null) is { } adapted)
+            return $"{adapted.Name} of block {adapted.Block} still has a LoRA adapter";
         var now = Layout(model);
         if (now.Length != _layout.Length) return $"{_layout.Length} parameters became {now.Length}";
         var (before, after) = _layout.Zip(now).FirstOrDefault(p => p.First != p.Second);

@@ -1,6 +1,7 @@
 namespace Titer.Runtime.Phases;
 
-/// <summary>Counts methods of <c>async void</c> that were begun on the plugin's thread and have not ended: nobody can wait for them. Their continuations run on the pool, as without it.</summary>
+/// <summary>Counts methods of <c>async void</c> that were begun on the plugin's thread and have not ended: nobody can wait for them. Their
+/// continuations run on the pool, as without it.</summary>
 internal sealed class AsyncVoidCounter : SynchronizationContext
 {
     private int _running;

@@ -11,7 +11,8 @@ namespace Titer.Runtime.Phases;
 /// of steps, so the attacker cannot hide a step or see a test prompt.
 /// </summary>
 /// <param name="session">Has the attacker's data; evaluation prompts are the measurement's.</param>
-internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMeasurement measurement, IPhaseEvents events, CancellationToken cancellation)
+internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMeasurement measurement, IPhaseEvents events,
+    CancellationToken cancellation)
 {
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
     private readonly TorchState _globals = TorchState.Capture();
@@ -41,7 +42,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
-        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
+            ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));

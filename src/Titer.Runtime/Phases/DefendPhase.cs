@@ -28,10 +28,13 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IRe
         meter.Stop();
         model.Meter = null;
 
-        var failure = (fault is null ? null : PluginFaultResult.Of(order, "defense", fault)) ?? PluginFaultResult.OfGlobals(order, "defense", globals);
+        var failure = (fault is null ? null : PluginFaultResult.Of(order, "defense", fault))
+            ?? PluginFaultResult.OfGlobals(order, "defense", globals);
         if (failure is not null) return failure with { Spent = meter.ToSpent() };
         if (model.Projections.Any(p => p.Adapter is not null))
-            return order.Phase.Failed(PhaseStatus.Error, "TITER210", "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent = meter.ToSpent() };
+            return order.Phase.Failed(PhaseStatus.Error, "TITER210",
+                "The defense left a LoRA adapter attached, and only weights are released. Call LoraAdapter.Merge().") with { Spent =
+                    meter.ToSpent() };
 
         var returned = WeightsMark.Of(model);
         try
@@ -40,7 +43,8 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IRe
         }
         catch (Exception e) when (e is CheckpointException or InvalidDataException)
         {
-            return order.Phase.Failed(PhaseStatus.Invalid, "TITER205", $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };
+            return order.Phase.Failed(PhaseStatus.Invalid, "TITER205",
+                $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };
         }
 
         return (PluginFaultResult.OfChangedWeights(order, "defense", returned, model) ?? order.Phase.Done()) with { Spent = meter.ToSpent() };

@@ -31,7 +31,9 @@ public sealed class PhasePlayer(IPhaseHost host)
         {
             var reason = PhaseVerdict.OutOfGpuMemoryReason("The host's own work (loading, evaluation)", MemoryRequest.Of(fault.Message));
             // A GPU that is full before any plugin ran is full of somebody else's.
-            return pluginRan ? order.Phase.Failed(PhaseStatus.Error, "TITER218", reason) with { Environment = environment } : throw new MachineFaultException("TITER218", reason, e);
+            return pluginRan
+                ? order.Phase.Failed(PhaseStatus.Error, "TITER218", reason) with { Environment = environment }
+                : throw new MachineFaultException("TITER218", reason, e);
         }
     }
 
@@ -39,7 +41,8 @@ public sealed class PhasePlayer(IPhaseHost host)
     {
         var session = order.Role == PhaseRole.Measurer ? host.MeasuringSession(order) : host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
-            throw new MachineFaultException("TITER209", $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
+            throw new MachineFaultException("TITER209",
+                $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         var model = session.LoadSubject(order.WeightsFile);
         PluginStage? stage = null;
@@ -75,7 +78,8 @@ public sealed class PhasePlayer(IPhaseHost host)
     }
 
     private PhaseResult PlayPlugin(
-        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model, PluginStage stage, CancellationToken cancellation)
+        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model, PluginStage stage,
+        CancellationToken cancellation)
     {
         if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
         return order.Phase.Kind == PhaseKind.Defend
@@ -83,11 +87,13 @@ public sealed class PhasePlayer(IPhaseHost host)
             : new AttackPhase(order, session, MeasurementOf(order, events, line, model), events, cancellation).Play(model, stage);
     }
 
-    private IMeasurement MeasurementOf(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model) => order.Role == PhaseRole.Player
+    private IMeasurement MeasurementOf(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model) =>
+        order.Role == PhaseRole.Player
         ? new HandOverMeasurement(order.HandOverFile!, model, line!)
         : new InProcessMeasurement(new TrajectoryMeasurer(order, host.MeasuringSession(order), events), events);
 
-    private static IRelease ReleaseOf(PhaseOrder order, ScenarioSession session, ISupervisorLine? line, CausalLanguageModel model) => order.Role == PhaseRole.Player
+    private static IRelease ReleaseOf(PhaseOrder order, ScenarioSession session, ISupervisorLine? line, CausalLanguageModel model) =>
+        order.Role == PhaseRole.Player
         ? new HandedRelease(order.HandOverFile!, model, line!)
         : new WrittenRelease(order.OutputWeightsFile!, session.Scenario.SubjectFolder);
 }

@@ -50,9 +50,12 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     /// <exception cref="MachineFaultException">The host's own work stood still before any code of a plugin ran.</exception>
     public PhaseResult TimedOut(bool pluginOverran) => pluginOverran || PluginHasRun
         ? order.Phase.Failed(PhaseStatus.Timeout, "TITER203", pluginOverran
-            ? $"Killed after {order.Limits.WallSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s of the plugin's own time, while {CallText}. {Remedy}"
-            : $"Killed: the host's work on what the plugin left ({Stage.ToString().ToLowerInvariant()}) did not end. A plugin must leave nothing on the model that waits or blocks.")
-        : throw new MachineFaultException(MachineFaultException.HostWorkCode, $"A worker did nothing for {HostStandstill.TotalMinutes:0} minutes while {While}. Run 'titer doctor', then start the run again.");
+            ? $"Killed after {order.Limits.WallSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s of the plugin's own time, "
+                + $"while {CallText}. {Remedy}"
+            : $"Killed: the host's work on what the plugin left ({Stage.ToString().ToLowerInvariant()}) did not end. A plugin must leave nothing "
+                + $"on the model that waits or blocks.")
+        : throw new MachineFaultException(MachineFaultException.HostWorkCode,
+            $"A worker did nothing for {HostStandstill.TotalMinutes:0} minutes while {While}. Run 'titer doctor', then start the run again.");
 
     private string Remedy => Call == PluginCall.Method
         ? "Give the phase more seconds (budget), or make the plugin observe context.Cancellation and its budget."
@@ -66,28 +69,33 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     public PhaseResult OutOfMemory() => order.Phase.Failed(PhaseStatus.Error, OutOfMemoryCode, OutOfMemoryReason(order.Limits));
 
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
-        PhaseStatus.Error, CrashCode, $"The worker sent something that is not a message ({fact}). The plugin wrote to the host's pipe; it must not.");
+        PhaseStatus.Error, CrashCode,
+        $"The worker sent something that is not a message ({fact}). The plugin wrote to the host's pipe; it must not.");
 
     public PhaseResult Crashed(int exitCode, string lastWords) => order.Phase.Failed(PhaseStatus.Error, CrashCode,
         $"The worker ended with exit code {exitCode} and no result while {While}. {Advice(exitCode, lastWords)} "
         + (lastWords.Length == 0 ? "It printed nothing." : $"It said: {lastWords}"));
 
-    /// <param name="failed">The allocation that failed. It is told only where it alone is too large, which is the same in every run: whether the watch or the allocator notices a slow growth first is not.</param>
+    /// <param name="failed">The allocation that failed. It is told only where it alone is too large, which is the same in every run: whether the
+    /// watch or the allocator notices a slow growth first is not.</param>
     public static string OutOfMemoryReason(PhaseLimits limits, MemoryRequest? failed = null)
     {
         var asked = failed is not null && !(failed.Megabytes <= limits.MemoryMegabytes) ? $" It asked for {failed} at once." : "";
         return limits.MemoryMegabytes is { } megabytes
-            ? $"The plugin used more than its {megabytes:0} MB of memory.{asked} Dispose tensors (a dispose scope per step), or give the phase more megabytes (budget)."
+            ? $"The plugin used more than its {megabytes:0} MB of memory.{asked} Dispose tensors (a dispose scope per step), or give the phase "
+                + $"more megabytes (budget)."
             : $"The machine has no more memory for the plugin.{asked} Dispose tensors (a dispose scope per step), or use fewer lanes.";
     }
 
     /// <param name="who">Begins the sentence.</param>
     public static string OutOfGpuMemoryReason(string who, MemoryRequest? failed) =>
-        $"{who} found no room on the GPU{(failed is null ? "" : $" for the {failed} that it asked for at once")}. Dispose tensors (a dispose scope per step), use smaller batches, fewer lanes per GPU (--lanes), or a GPU with more memory.";
+        $"{who} found no room on the GPU{(failed is null ? "" : $" for the {failed} that it asked for at once")}. Dispose tensors (a dispose "
+        + $"scope per step), use smaller batches, fewer lanes per GPU (--lanes), or a GPU with more memory.";
 
     private static string Advice(int exitCode, string lastWords) => exitCode switch
     {
-        Aborted when lastWords.Contains("Unhandled exception", StringComparison.Ordinal) => "An exception on a thread or in a finalizer of the plugin's own ends the process: catch it there.",
+        Aborted when lastWords.Contains("Unhandled exception", StringComparison.Ordinal) =>
+            "An exception on a thread or in a finalizer of the plugin's own ends the process: catch it there.",
         Aborted when lastWords.Contains("Stack overflow", StringComparison.Ordinal) => "The plugin recursed without end.",
         Aborted when lastWords.Contains("Process terminated", StringComparison.Ordinal) => "A plugin must throw, not end the process.",
         Aborted => "A native error aborts a process: check shapes and types, and prefer mm, bmm and linear to matmul.",

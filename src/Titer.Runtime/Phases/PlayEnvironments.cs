@@ -25,7 +25,8 @@ internal static class PlayEnvironments
     {
         try
         {
-            return File.ReadLines(ProcessorFile).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "cpu";
+            return File.ReadLines(ProcessorFile).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+                ?? "cpu";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,7 +16,8 @@ internal sealed class PhaseLogger(IPhaseEvents events) : ILogger
     {
         if (!IsEnabled(logLevel)) return;
         var text = formatter(state, exception);
-        events.Log(new PhaseLogLine(logLevel.ToString().ToLowerInvariant(), exception is null ? text : $"{text} ({exception.GetType().Name}: {exception.Message})"));
+        events.Log(new PhaseLogLine(logLevel.ToString().ToLowerInvariant(),
+            exception is null ? text : $"{text} ({exception.GetType().Name}: {exception.Message})"));
     }
 }
 
@@ -30,7 +31,8 @@ internal sealed class StepReport(IPhaseEvents events) : IProgress<TrainingProgre
 /// <summary>Limits and spending between the SDK's and the tournament's records.</summary>
 internal static class BudgetRecords
 {
-    public static Budget ToBudget(this PhaseLimits limits) => new() { Steps = limits.Steps, Samples = limits.Samples, WallSeconds = limits.WallSeconds };
+    public static Budget ToBudget(this PhaseLimits limits) =>
+        new() { Steps = limits.Steps, Samples = limits.Samples, WallSeconds = limits.WallSeconds };
 
     public static Spent ToSpent(this BudgetMeter meter) => new()
     {

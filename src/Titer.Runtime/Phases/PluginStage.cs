@@ -35,13 +35,19 @@ public sealed class PluginStage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(order);
         var entrant = order.Phase.Kind == PhaseKind.Attack ? order.Phase.Attack! : order.Phase.Defense;
-        var verdict = new PluginGate().Inspect(order.PluginFolder ?? throw new ArgumentException("The phase names no plugin folder.", nameof(order)));
+        var verdict =
+            new PluginGate().Inspect(order.PluginFolder ?? throw new ArgumentException("The phase names no plugin folder.", nameof(order)));
         if (verdict.Plugin is not { } plugin) return new PluginStage(verdict.Errors.First());
         // A leaderboard never mixes two builds under one row.
         if (plugin.Manifest.ContentHash != entrant.ContentHash)
-            return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged, $"The files of '{entrant.Id}' changed after the tournament was planned.", "Start the tournament again: the new build becomes an entrant of its own."));
-        if (PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem)) return new PluginStage(generation) { LooksForThreads = looksForThreads };
-        return problem.IsMachines ? throw new MachineFaultException(MachineFaultException.DiskCode, $"{problem.Fact} {problem.Fix}") : new PluginStage(problem);
+            return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged,
+                $"The files of '{entrant.Id}' changed after the tournament was planned.",
+                "Start the tournament again: the new build becomes an entrant of its own."));
+        if (PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem))
+            return new PluginStage(generation) { LooksForThreads = looksForThreads };
+        return problem.IsMachines
+            ? throw new MachineFaultException(MachineFaultException.DiskCode, $"{problem.Fact} {problem.Fix}")
+            : new PluginStage(problem);
     }
 
     /// <summary>Plays on a generation that somebody else keeps; disposing ends the lease only.</summary>

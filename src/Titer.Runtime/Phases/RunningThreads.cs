@@ -12,7 +12,8 @@ internal static partial class RunningThreads
     private const string Tasks = "/proc/self/task";
 
     /// <summary>Compilation, collection and finalizers go on by themselves; so do a GPU driver's threads.</summary>
-    private static readonly string[] Passive = [".NET Tiered", ".NET Fin", ".NET BGC", ".NET Sig", ".NET TP Gate", ".NET Event", ".NET Sync", "cuda"];
+    private static readonly string[] Passive = [".NET Tiered", ".NET Fin", ".NET BGC", ".NET Sig", ".NET TP Gate", ".NET Event", ".NET Sync",
+        "cuda"];
 
     /// <summary>A first look is short; only where something runs is it looked at longer, so that what is about to end has ended.</summary>
     private static readonly TimeSpan[] Looks = [TimeSpan.FromMilliseconds(15), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(250)];

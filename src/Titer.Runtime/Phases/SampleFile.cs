@@ -41,18 +41,22 @@ public static class SampleFile
             foreach (var line in BoundedLines.Of(gzip, MostLineBytes, MostBytes))
             {
                 if (samples.Count == most) throw new InvalidDataException("it has more answers than were asked for");
-                samples.Add((JsonSerializer.Deserialize(line, SampleJson.Default.SampleLine) ?? throw new JsonException("A line is null.")).ToSample());
+                samples.Add((JsonSerializer.Deserialize(line, SampleJson.Default.SampleLine)
+                    ?? throw new JsonException("A line is null.")).ToSample());
             }
 
             return samples;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"TITER216 {path} is not a file of samples ({e.Message.TrimEnd('.')}). Play the phase again: 'titer run' does so when the file is missing.", e);
+            throw new InvalidDataException(
+                $"TITER216 {path} is not a file of samples ({e.Message.TrimEnd('.')}). Play the phase again: 'titer run' does so when the file "
+                    + $"is missing.", e);
         }
     }
 
-    /// <summary>What is wrong with the answers of a result, for the middle of a sentence; null when they are one for each prompt of each point.</summary>
+    /// <summary>What is wrong with the answers of a result, for the middle of a sentence; null when
+    /// they are one for each prompt of each point.</summary>
     public static string? Problem(string path, PhaseResult result)
     {
         try
@@ -75,19 +79,24 @@ public static class SampleFile
         _ => [],
     };
 
-    private static IEnumerable<(int, SampleSet, string, string)> Point(int step, IReadOnlyList<string> templates, IReadOnlyList<string> harm, IReadOnlyList<string> utility) =>
-        templates.SelectMany(template => harm.Select(prompt => (step, SampleSet.Harm, template, prompt))).Concat(utility.Select(prompt => (step, SampleSet.Utility, "", prompt)));
+    private static IEnumerable<(int, SampleSet, string, string)> Point(int step, IReadOnlyList<string> templates, IReadOnlyList<string> harm,
+        IReadOnlyList<string> utility) =>
+        templates.SelectMany(template => harm.Select(prompt => (step, SampleSet.Harm, template, prompt)))
+            .Concat(utility.Select(prompt => (step, SampleSet.Utility, "", prompt)));
 }
 
 /// <summary>One line of a sample file.</summary>
 internal sealed record SampleLine(int Step, string Set, string? Template, string Prompt, string Answer)
 {
-    public static SampleLine Of(StepSample s) => new(s.Step, s.Sample.Set.ToString().ToLowerInvariant(), s.Sample.Template, s.Sample.PromptId, s.Sample.Answer);
+    public static SampleLine Of(StepSample s) =>
+        new(s.Step, s.Sample.Set.ToString().ToLowerInvariant(), s.Sample.Template, s.Sample.PromptId, s.Sample.Answer);
 
     public StepSample ToSample() => new(Step, new Sample(
-        Enum.TryParse<SampleSet>(Set, ignoreCase: true, out var set) ? set : throw new JsonException($"There is no set '{Set}'."), Template, Prompt, Answer));
+        Enum.TryParse<SampleSet>(Set, ignoreCase: true, out var set) ? set : throw new JsonException($"There is no set '{Set}'."), Template, Prompt,
+        Answer));
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SampleLine))]
 internal sealed partial class SampleJson : JsonSerializerContext;

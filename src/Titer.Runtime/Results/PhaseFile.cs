@@ -37,11 +37,14 @@ internal static class PhaseFile
     {
         if (text.Length == 0) throw new InvalidDataException("it is empty");
         var (json, checksum) = Split(text);
-        if (checksum is not null && checksum != Checksum(json)) throw new InvalidDataException("its checksum is another's: it was changed after it was written");
+        if (checksum is not null && checksum != Checksum(json))
+            throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
             var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json));
-            return checksum is null && result.Version >= FirstVersionWithChecksum ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed") : result;
+            return checksum is null && result.Version >= FirstVersionWithChecksum
+                ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed")
+                : result;
         }
         catch (JsonException e)
         {

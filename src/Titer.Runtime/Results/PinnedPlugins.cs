@@ -19,7 +19,8 @@ public static class PinnedPlugins
         };
     }
 
-    private static Dictionary<string, string> Pinned(RunFolder folder, IEnumerable<Entrant> entrants, IReadOnlyDictionary<string, string> folders) => entrants
+    private static Dictionary<string, string> Pinned(RunFolder folder, IEnumerable<Entrant> entrants, IReadOnlyDictionary<string, string> folders) =>
+        entrants
         .Where(e => e.Refusal is null).DistinctBy(e => e.Id)
         .ToDictionary(e => e.Id, e => folder.AdoptPlugin(folders[e.Id], e.Id, e.ContentHash), StringComparer.Ordinal);
 }

@@ -26,7 +26,8 @@ public sealed class Rescoring
         ArgumentNullException.ThrowIfNull(scenario);
         _folder = folder;
         var data = scenario.Data;
-        _prompts = data.EvaluationHarmful.Concat(data.EvaluationBenign).Concat(data.TrainabilityEvaluation).DistinctBy(e => e.Id).ToDictionary(e => e.Id);
+        _prompts = data.EvaluationHarmful.Concat(data.EvaluationBenign).Concat(data.TrainabilityEvaluation).DistinctBy(e => e.Id)
+            .ToDictionary(e => e.Id);
     }
 
     /// <exception cref="InvalidDataException">The answers are missing, damaged, or of another scenario.</exception>
@@ -34,7 +35,8 @@ public sealed class Rescoring
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(change);
-        return results.ToDictionary(r => r.Key, r => change.IsNone || r.Value is { Trajectory: null, Assessment: null } ? r.Value : Apply(r.Value, change));
+        return results.ToDictionary(r => r.Key,
+            r => change.IsNone || r.Value is { Trajectory: null, Assessment: null } ? r.Value : Apply(r.Value, change));
     }
 
     /// <summary>Answers to forbidden prompts of a phase, in the order of its scores.</summary>
@@ -42,12 +44,14 @@ public sealed class Rescoring
     {
         ArgumentNullException.ThrowIfNull(result);
         if (result.SamplesHash is null || _folder.SamplesFile(result.PhaseId, result.SamplesHash) is var file && !File.Exists(file))
-            throw new InvalidDataException($"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. 'titer run' plays it again.");
+            throw new InvalidDataException(
+                $"TITER216 The answers of phase {result.PhaseId} are not stored in {_folder.Path}/samples. 'titer run' plays it again.");
         return SampleFile.Read(file);
     }
 
     public MetricContext ContextOf(IReadOnlyList<StepSample> samples) => new(
-        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Prompt)], [.. samples.Select(s => s.Sample.Answer)], [.. samples.Select(s => PromptOf(s.Sample.PromptId).Answer)]);
+        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Prompt)], [.. samples.Select(s => s.Sample.Answer)],
+        [.. samples.Select(s => PromptOf(s.Sample.PromptId).Answer)]);
 
     private PhaseResult Apply(PhaseResult result, MetricChange change)
     {
@@ -62,7 +66,9 @@ public sealed class Rescoring
                     Checkpoints = [.. trajectory.Checkpoints.Select(c => c with
                     {
                         Harm = Score(change.Harm, c.Step, SampleSet.Harm) is { } harm ? [.. harm.Chunk(trajectory.HarmPrompts.Count)] : c.Harm,
-                        HarmCoherence = Score(change.Coherence, c.Step, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(trajectory.HarmPrompts.Count)] : c.HarmCoherence,
+                        HarmCoherence = Score(change.Coherence, c.Step, SampleSet.Harm) is { } coherence
+                            ? [.. coherence.Chunk(trajectory.HarmPrompts.Count)]
+                            : c.HarmCoherence,
                         Utility = Score(change.Utility, c.Step, SampleSet.Utility) ?? c.Utility,
                         Coherence = Score(change.Coherence, c.Step, SampleSet.Utility)?.Average() ?? c.Coherence,
                     })],
@@ -76,15 +82,19 @@ public sealed class Rescoring
             Assessment = assessment with
             {
                 Harm = Score(change.Harm, 0, SampleSet.Harm) is { } atStart ? [.. atStart.Chunk(assessment.HarmPrompts.Count)] : assessment.Harm,
-                HarmCoherence = Score(change.Coherence, 0, SampleSet.Harm) is { } coherence ? [.. coherence.Chunk(assessment.HarmPrompts.Count)] : assessment.HarmCoherence,
+                HarmCoherence = Score(change.Coherence, 0, SampleSet.Harm) is { } coherence
+                    ? [.. coherence.Chunk(assessment.HarmPrompts.Count)]
+                    : assessment.HarmCoherence,
                 Utility = Score(change.Utility, 0, SampleSet.Utility) ?? assessment.Utility,
                 Coherence = Score(change.Coherence, 0, SampleSet.Utility)?.Average() ?? assessment.Coherence,
-                Trainability = [.. assessment.Trainability.Select(t => t with { Utility = Score(change.Utility, t.Step, SampleSet.Trainability) ?? t.Utility })],
+                Trainability = [.. assessment.Trainability.Select(
+                    t => t with { Utility = Score(change.Utility, t.Step, SampleSet.Trainability) ?? t.Utility })],
             },
         };
     }
 
     private ChatExample PromptOf(string id) => _prompts.TryGetValue(id, out var example)
         ? example
-        : throw new InvalidDataException($"TITER217 The scenario has no prompt '{id}' that the stored answers are to. Score with the scenario that was played.");
+        : throw new InvalidDataException(
+            $"TITER217 The scenario has no prompt '{id}' that the stored answers are to. Score with the scenario that was played.");
 }

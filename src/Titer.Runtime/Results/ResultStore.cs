@@ -35,7 +35,8 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 
     /// <summary>Results of the phases that exist already and hold.</summary>
     /// <param name="known">Results of the defenses that the phases were played on, where those are not among the phases.</param>
-    public Dictionary<string, PhaseResult> Load(TournamentSpec spec, IEnumerable<Phase> phases, IReadOnlyDictionary<string, PhaseResult>? known = null)
+    public Dictionary<string, PhaseResult> Load(TournamentSpec spec, IEnumerable<Phase> phases,
+        IReadOnlyDictionary<string, PhaseResult>? known = null)
     {
         ArgumentNullException.ThrowIfNull(phases);
         var results = new Dictionary<string, PhaseResult>();
@@ -50,7 +51,8 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     }
 
     /// <summary>What is wrong with a result that a worker sent; null when nothing is.</summary>
-    public string? ProblemOf(TournamentSpec spec, Phase phase, PhaseResult result) => PhaseResultCheck.Problem(phase, result, LimitsOf(spec, phase).Steps, _asked);
+    public string? ProblemOf(TournamentSpec spec, Phase phase, PhaseResult result) =>
+        PhaseResultCheck.Problem(phase, result, LimitsOf(spec, phase).Steps, _asked);
 
     /// <summary>Limits of a phase's budget.</summary>
     public static PhaseLimits LimitsOf(TournamentSpec spec, Phase phase)
@@ -139,7 +141,8 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         if (result is not { Status: PhaseStatus.Done, Version: >= PhaseResult.CurrentVersion }) return null;
         if (result.WeightsHash is null) return "it does not say of which weights it is";
         if (result.Kind == PhaseKind.Defend) return null;
-        if (defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash) return "it was played on other weights than the defense has now";
+        if (defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash)
+            return "it was played on other weights than the defense has now";
         if (result.SamplesHash is not { } hash) return null;
         var samples = folder.SamplesFile(result.PhaseId, hash);
         if (RegularFile.HashOf(samples) == hash) return null;

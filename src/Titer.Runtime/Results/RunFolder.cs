@@ -41,7 +41,8 @@ public sealed class RunFolder : IDisposable
         try
         {
             Directory.CreateDirectory(full);
-            var held = new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var held = new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
             var folder = new RunFolder(full, held);
             folder.Sweep();
             return folder;
@@ -52,7 +53,8 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FileRefusalException($"TITER231 Results cannot be written to {full}: {e.Message} Choose another folder with --out, or mend its permissions.", e);
+            throw new FileRefusalException(
+                $"TITER231 Results cannot be written to {full}: {e.Message} Choose another folder with --out, or mend its permissions.", e);
         }
     }
 
@@ -81,7 +83,9 @@ public sealed class RunFolder : IDisposable
         {
             FolderCopy.Copy(source, temporary);
             if (ContentHash.OfFolder(temporary) != contentHash)
-                throw new FileRefusalException($"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to end, then start again.");
+                throw new FileRefusalException(
+                    $"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to "
+                        + $"end, then start again.");
             Directory.Move(temporary, target);
             return target;
         }
@@ -152,7 +156,8 @@ public sealed class RunFolder : IDisposable
         {
             var name = System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '-');
             var target = System.IO.Path.Combine(Path, "set-aside", name);
-            for (var copy = 2; Has(target); copy++) target = System.IO.Path.Combine(Path, "set-aside", $"{name}.{copy.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+            for (var copy = 2; Has(target); copy++)
+                target = System.IO.Path.Combine(Path, "set-aside", $"{name}.{copy.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             File.Move(file, target);
             return System.IO.Path.GetRelativePath(Path, target);
@@ -168,7 +173,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Only whoever holds the folder writes there: an unfinished file is a dead process'.</summary>
     private void Sweep()
     {
-        string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder, System.IO.Path.Combine(Path, "plugins")];
+        string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder,
+            System.IO.Path.Combine(Path, "plugins")];
         foreach (var entry in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*.tmp")))
         {
             if (Directory.Exists(entry)) StubbornFolder.Delete(entry);

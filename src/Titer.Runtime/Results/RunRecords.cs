@@ -45,9 +45,12 @@ public static class RunRecords
             _ = TournamentPlan.From(spec);
             return spec;
         }
-        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException or ArgumentException or NullReferenceException
+            or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new InvalidDataException($"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' printed.", e);
+            throw new InvalidDataException(
+                $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "
+                    + $"printed.", e);
         }
     }
 }

@@ -25,10 +25,12 @@ internal sealed class StoredWeights(RunFolder folder)
             return true;
         }
 
-        notice($"TITER226 {file} was changed: its SHA-256 is not its name. It was set aside as {folder.SetAside(file)}; the defense is computed again.");
+        notice($"TITER226 {file} was changed: its SHA-256 is not its name. It was set aside as {folder.SetAside(file)}; the defense is computed "
+            + $"again.");
         return false;
     }
 
     /// <summary>A new file may have been written in the same length; time and length together are what a careless change alters.</summary>
-    private static (long Length, long Ticks) Stamp(string file) => new FileInfo(file) is { Exists: true } info ? (info.Length, info.LastWriteTimeUtc.Ticks) : default;
+    private static (long Length, long Ticks) Stamp(string file) =>
+        new FileInfo(file) is { Exists: true } info ? (info.Length, info.LastWriteTimeUtc.Ticks) : default;
 }

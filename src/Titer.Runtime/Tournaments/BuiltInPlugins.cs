@@ -24,7 +24,8 @@ internal static class BuiltInPlugins
 
     /// <summary>A catalog with the baselines, and the given plugins in place of whatever has their ids.</summary>
     public static PluginCatalog CatalogWith(IEnumerable<InstalledPlugin> plugins) =>
-        Known.Select(k => new InstalledPlugin(k.Manifest, "", "")).Concat(plugins).Aggregate(PluginCatalog.Scan(Array.Empty<string>()), (catalog, plugin) => catalog.With(plugin));
+        Known.Select(k => new InstalledPlugin(k.Manifest, "", "")).Concat(plugins)
+            .Aggregate(PluginCatalog.Scan(Array.Empty<string>()), (catalog, plugin) => catalog.With(plugin));
 
     /// <summary>Null when the phase's plugin is none of these.</summary>
     public static PluginStage? StageOf(PhaseOrder order)

@@ -28,7 +28,8 @@ internal sealed class CrashStreaks(Quarantine quarantine)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return (new QuarantineEntry(entrant.Id, entrant.ContentHash, reason, TimeProvider.System.GetUtcNow()),
-                $"TITER223 '{entrant.Id}' is set aside for this run only: {quarantine.File} cannot be written ({e.Message}). Set TITER_HOME to a folder that you can write to.");
+                $"TITER223 '{entrant.Id}' is set aside for this run only: {quarantine.File} cannot be written ({e.Message}). Set TITER_HOME to a "
+                    + $"folder that you can write to.");
         }
     }
 }

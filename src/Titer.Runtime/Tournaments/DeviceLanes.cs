@@ -11,7 +11,9 @@ public sealed class DeviceLanes
 
     public DeviceLanes(string device, int visibleGpus)
     {
-        _devices = device == "cuda" && visibleGpus > 0 ? [.. Enumerable.Range(0, visibleGpus).Select(i => string.Create(CultureInfo.InvariantCulture, $"cuda:{i}"))] : [device];
+        _devices = device == "cuda" && visibleGpus > 0
+            ? [.. Enumerable.Range(0, visibleGpus).Select(i => string.Create(CultureInfo.InvariantCulture, $"cuda:{i}"))]
+            : [device];
         _users = new int[_devices.Length];
     }
 

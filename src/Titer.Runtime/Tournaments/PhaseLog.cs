@@ -18,7 +18,9 @@ internal sealed class PhaseLog(RunFolder folder, Phase phase, Action<PhaseProgre
         _characters += line.Text.Length;
         try
         {
-            folder.AppendLog(phase.Id, _characters <= MaximumCharacters ? line : new PhaseLogLine("warning", "The log of this phase ends here: the plugin wrote too much."));
+            folder.AppendLog(phase.Id, _characters <= MaximumCharacters
+                ? line
+                : new PhaseLogLine("warning", "The log of this phase ends here: the plugin wrote too much."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,8 @@ internal sealed record PhaseOutcome(PhaseResult? Result, string? Fault);
 /// One phase from its order to a result that may be stored: scratch folder, device, executor, and what the worker left, which is input from
 /// somebody else until it was looked at. Never throws.
 /// </summary>
-internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAssets assets, ResultStore store, ScenarioParts parts, DeviceLanes devices)
+internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAssets assets, ResultStore store, ScenarioParts parts,
+    DeviceLanes devices)
 {
     /// <summary>Beside the subject's own bytes: headers, and tensors that it derives from others.</summary>
     private const long MoreWeightsBytes = 64L << 20;
@@ -47,7 +48,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         {
             return new PhaseOutcome(null, null);
         }
-        catch (Exception e) when (e is MachineFaultException or IOException or UnauthorizedAccessException or Titer.Models.Native.NativeTorchException)
+        catch (Exception e)
+            when (e is MachineFaultException or IOException or UnauthorizedAccessException or Titer.Models.Native.NativeTorchException)
         {
             return new PhaseOutcome(null, Coded(e));
         }
@@ -56,7 +58,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
             // Something that a plugin provoked, or a bug: it costs this phase, not the tournament.
             new PhaseLog(folder, phase, progressed).Log(new PhaseLogLine("error", e.ToString()));
             return new PhaseOutcome(phase.Failed(PhaseStatus.Error, "TITER224",
-                $"The host failed while it played this phase: {e.GetType().Name}: {e.Message} The log of the phase has the stack; please report it."), null);
+                $"The host failed while it played this phase: {e.GetType().Name}: {e.Message} The log of the phase has the stack; please report "
+                    + $"it."), null);
         }
     }
 
@@ -86,7 +89,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         // Hashes are the host's to say.
         var result = sent with { WeightsHash = null, SamplesHash = null };
         if (store.ProblemOf(request.Spec, phase, result) is { } problem)
-            return Refused(phase, "TITER227", $"The worker's answer was refused: {problem}. Code of the plugin must leave the host's pipe and its objects alone.", sent);
+            return Refused(phase, "TITER227",
+                $"The worker's answer was refused: {problem}. Code of the plugin must leave the host's pipe and its objects alone.", sent);
         if (result.Status != PhaseStatus.Done) return result;
         return phase.Kind == PhaseKind.Defend
             ? WithWeights(phase, order.OutputWeightsFile!, result)
@@ -99,7 +103,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         try
         {
             using var taken = folder.TakeWeights(file, _mostWeightsBytes);
-            if (WeightsCheck.Compare(assets.Scenario.SubjectFolder, taken.Path) is not { } difference) return result with { WeightsHash = taken.Keep() };
+            if (WeightsCheck.Compare(assets.Scenario.SubjectFolder, taken.Path) is not { } difference)
+                return result with { WeightsHash = taken.Keep() };
             problem = difference;
         }
         catch (InvalidDataException e)
@@ -111,7 +116,9 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
             problem = "the worker left no weights file.";
         }
 
-        return Refused(phase, "TITER205", $"The defended weights were refused: {problem} A defense changes values only, and leaves them finite: check its learning rate and losses.", result);
+        return Refused(phase, "TITER205",
+            $"The defended weights were refused: {problem} A defense changes values only, and leaves them finite: check its learning rate and "
+                + $"losses.", result);
     }
 
     private PhaseResult WithSamples(Phase phase, string file, PhaseResult result)
@@ -134,7 +141,8 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
             problem = "the worker left none";
         }
 
-        return Refused(phase, "TITER228", $"The answers that the scores were taken from were refused: {problem}. Code of the plugin must leave its process' files alone.", result);
+        return Refused(phase, "TITER228",
+            $"The answers that the scores were taken from were refused: {problem}. Code of the plugin must leave its process' files alone.", result);
     }
 
     private static PhaseResult Refused(Phase phase, string code, string reason, PhaseResult result)

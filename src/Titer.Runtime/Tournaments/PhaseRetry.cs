@@ -22,7 +22,8 @@ public sealed class PhaseRetry(IReadOnlyCollection<string> ids)
     {
         ArgumentNullException.ThrowIfNull(quarantine);
         ArgumentNullException.ThrowIfNull(spec);
-        var aside = spec.Defenses.Concat(spec.Attacks).Where(e => Names(e) && quarantine.Find(e.Id, e.ContentHash) is not null).Select(e => e.Id).Distinct().ToArray();
+        var aside = spec.Defenses.Concat(spec.Attacks).Where(e => Names(e) && quarantine.Find(e.Id, e.ContentHash) is not null).Select(e => e.Id)
+            .Distinct().ToArray();
         foreach (var id in aside) quarantine.Clear(id);
         return aside.Length > 0;
     }
@@ -33,7 +34,8 @@ public sealed class PhaseRetry(IReadOnlyCollection<string> ids)
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(stored);
-        foreach (var phase in plan.Phases.Where(p => stored.TryGetValue(p.Id, out var result) && IsRetried(result) && (ids.Contains(p.Id) || p.Player is { } player && Names(player))))
+        foreach (var phase in plan.Phases.Where(
+            p => stored.TryGetValue(p.Id, out var result) && IsRetried(result) && (ids.Contains(p.Id) || p.Player is { } player && Names(player))))
         {
             store.Retire(stored[phase.Id]);
             stored.Remove(phase.Id);

@@ -21,9 +21,11 @@ public sealed record CalibrationOutcome(
     private const double BudgetFactor = 5;
     private const double LeastSeconds = 10;
 
-    /// <summary>A budget of seconds that only an attack runs into that computes several times as much as the scenario's steps take; two digits.</summary>
+    /// <summary>A budget of seconds that only an attack runs into that computes several times as much
+    /// as the scenario's steps take; two digits.</summary>
     public double? AttackSeconds => SecondsPerStep is { } seconds
-        ? double.Parse(Math.Max(LeastSeconds, seconds * AttackSteps * BudgetFactor).ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+        ? double.Parse(Math.Max(LeastSeconds, seconds * AttackSteps * BudgetFactor).ToString("G2", CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture)
         : null;
 }
 
@@ -49,8 +51,10 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
     /// <exception cref="ConfigurationException">The attack, or the scenario, cannot be used.</exception>
     public async Task<CalibrationOutcome> RunAsync(string scenario, string attack, string device, IRunObserver observer, CancellationToken abort)
     {
-        var file = TournamentFile.Default with { Name = "calibration", Scenario = new Positioned<string>(scenario, 0, 0), Defenses = [Bare("no_defense")] };
-        var budget = new TournamentResolver(file with { Attacks = [] }, catalog, Quarantine.Empty, hostVersion).Resolve(new RunOverrides()).Spec.AttackLimits.Steps;
+        var file = TournamentFile.Default with { Name = "calibration", Scenario = new Positioned<string>(scenario, 0, 0),
+            Defenses = [Bare("no_defense")] };
+        var budget = new TournamentResolver(file with { Attacks = [] }, catalog, Quarantine.Empty, hostVersion).Resolve(
+            new RunOverrides()).Spec.AttackLimits.Steps;
         var sweep = StrengthFit.Grid.Select(rate => new Positioned<string>(rate.ToString("R", CultureInfo.InvariantCulture), 0, 0)).ToArray();
         var tournament = new TournamentResolver(file with
         {
@@ -71,12 +75,15 @@ public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog c
         var rates = plan.Phases.Where(p => p.Attack?.Id == attack).ToDictionary(p => p.Id, RateOf);
         PhaseResult[] attacked = [.. outcome.Results.Values.Where(r => rates.ContainsKey(r.PhaseId))];
         var (before, threshold) = (StrengthFit.HarmBefore(attacked), spec.Thresholds.HarmThreshold);
-        var outcomes = StrengthFit.Outcomes(spec, outcome.Results.Values.Where(r => r.Assessment is not null || rates.ContainsKey(r.PhaseId)), r => rates[r.PhaseId]);
-        return new CalibrationOutcome(StrengthFit.Fit(outcomes, threshold, before), outcomes, before, threshold, budget, StrengthFit.SecondsPerStep(attacked));
+        var outcomes = StrengthFit.Outcomes(spec, outcome.Results.Values.Where(r => r.Assessment is not null || rates.ContainsKey(r.PhaseId)),
+            r => rates[r.PhaseId]);
+        return new CalibrationOutcome(StrengthFit.Fit(outcomes, threshold, before), outcomes, before, threshold, budget,
+            StrengthFit.SecondsPerStep(attacked));
     }
 
     private double RateOf(Phase phase) => double.Parse(
-        phase.Attack!.Options.GetValueOrDefault(LearningRate) ?? catalog.Plugins[phase.Attack.Id].Manifest.Options.Fields.First(f => f.Name == LearningRate).Default, CultureInfo.InvariantCulture);
+        phase.Attack!.Options.GetValueOrDefault(LearningRate)
+            ?? catalog.Plugins[phase.Attack.Id].Manifest.Options.Fields.First(f => f.Name == LearningRate).Default, CultureInfo.InvariantCulture);
 
     private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 }

@@ -23,7 +23,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
     public async Task<RunOutcome> PlayAsync(
-        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort, IReadOnlyDictionary<string, PhaseResult>? stored = null)
+        TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort,
+        IReadOnlyDictionary<string, PhaseResult>? stored = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
@@ -40,7 +41,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
-                running.Add(Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort), CancellationToken.None), phase);
+                running.Add(Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
+                    CancellationToken.None), phase);
             }
 
             if (running.Count == 0) return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
@@ -95,7 +97,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         {
             // A result that cannot be judged is its phase's fault, not the tournament's end.
             _store.Remove(result, "TITER224", "it cannot be judged");
-            var failed = _store.Commit(phase.Failed(PhaseStatus.Error, "TITER224", $"What the phase came to cannot be judged: {e.GetType().Name}: {e.Message} Please report it, with the file that was set aside."));
+            var failed = _store.Commit(phase.Failed(PhaseStatus.Error, "TITER224",
+                $"What the phase came to cannot be judged: {e.GetType().Name}: {e.Message} Please report it, with the file that was set aside."));
             queue.Finish(phase, failed);
         }
     }
@@ -108,7 +111,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
     }
 
-    /// <summary>Weights that changed on the disk are computed again even when nothing waits for them; those that were deleted, when something does.</summary>
+    /// <summary>Weights that changed on the disk are computed again even when nothing waits for them;
+    /// those that were deleted, when something does.</summary>
     private void ForgetDamagedDefenses(PhaseQueue queue, IRunObserver observer)
     {
         foreach (var notice in _store.Notices) Notice(observer, notice);
@@ -138,11 +142,13 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         lock (_observing) observer.Added([phase]);
     }
 
-    /// <summary>A defense that was computed again may have come out differently (a GPU adds in no fixed order): what was played on the weights before does not count.</summary>
+    /// <summary>A defense that was computed again may have come out differently (a GPU adds in no fixed order): what
+    /// was played on the weights before does not count.</summary>
     private void ForgetStale(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
     {
         if (phase.Kind != PhaseKind.Defend || result.WeightsHash is not { } hash) return;
-        var stale = queue.Plan.Phases.Where(p => p.DefendPhaseId == phase.Id && queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash).ToArray();
+        var stale = queue.Plan.Phases.Where(
+            p => p.DefendPhaseId == phase.Id && queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash).ToArray();
         foreach (var dependent in stale)
         {
             _store.Remove(queue.Results[dependent.Id], "TITER226", "it was played on other weights than the defense has now");
@@ -165,5 +171,6 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
 
     private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-        [.. entrants.Select(e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
+        [.. entrants.Select(
+            e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
 }

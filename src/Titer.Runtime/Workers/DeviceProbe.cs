@@ -26,7 +26,8 @@ internal static class DeviceProbe
             var memory = CudaDriver.Memory(context.Device.index);
             return facts with
             {
-                Processor = $"{CudaDriver.NameOf(context.Device.index) ?? "GPU"}, compute capability {CudaDriver.MajorCapability(context.Device.index)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}.x",
+                Processor = $"{CudaDriver.NameOf(context.Device.index) ?? "GPU"}, compute capability {
+                    CudaDriver.MajorCapability(context.Device.index)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}.x",
                 MemoryMegabytes = memory?.TotalBytes / (double)(1 << 20),
                 FreeMegabytes = memory?.FreeBytes / (double)(1 << 20),
             };
@@ -37,7 +38,9 @@ internal static class DeviceProbe
         }
         catch (ExternalException e)
         {
-            return new DeviceFacts { Name = name, Problem = $"TITER425 {name} is there, but does not compute: {e.Message.Split('\n')[0]} Check that the driver is new enough for this torch's CUDA, and that no other program has taken the GPU." };
+            return new DeviceFacts { Name = name,
+                Problem = $"TITER425 {name} is there, but does not compute: {e.Message.Split('\n')[0]} Check that the driver is new enough for "
+                    + $"this torch's CUDA, and that no other program has taken the GPU." };
         }
     }
 }

@@ -31,7 +31,8 @@ public sealed class LoadCheck(string workerDll, WorkerProtection protection)
         return states;
     }
 
-    private static async Task<(string? Loading, string? Problem)> ListenAsync(WorkerProcess worker, LoadMessage order, Dictionary<string, LoadedMessage> states, CancellationToken cancellation)
+    private static async Task<(string? Loading, string? Problem)> ListenAsync(WorkerProcess worker, LoadMessage order,
+        Dictionary<string, LoadedMessage> states, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         string? loading = null;

@@ -27,10 +27,13 @@ public sealed class LoadSession(WirePipe pipe, PluginRoot root)
     {
         var verdict = new PluginGate().Inspect(folder);
         if (verdict.Plugin is not { } plugin) return new LoadedMessage(folder, PluginState.Refused, verdict.Errors.First().ToString());
-        if (!PluginGeneration.TryLoad(root, plugin, scratch, out var generation, out var problem)) return new LoadedMessage(folder, PluginState.Refused, problem.ToString());
+        if (!PluginGeneration.TryLoad(root, plugin, scratch, out var generation, out var problem))
+            return new LoadedMessage(folder, PluginState.Refused, problem.ToString());
         var failure = PluginTrial.Of(generation);
         generation.Retire();
         if (failure is not null) return new LoadedMessage(folder, PluginState.Refused, failure.ToString());
-        return generation.ProveUnloaded() ? new LoadedMessage(folder, PluginState.Loaded, null) : new LoadedMessage(folder, PluginState.Leaked, generation.Leak().ToString());
+        return generation.ProveUnloaded()
+            ? new LoadedMessage(folder, PluginState.Loaded, null)
+            : new LoadedMessage(folder, PluginState.Leaked, generation.Leak().ToString());
     }
 }

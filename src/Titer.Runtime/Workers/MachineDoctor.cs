@@ -16,14 +16,16 @@ internal static class MachineDoctor
 
     private const int ProbeBytes = 1 << 20;
 
-    /// <summary>The host's work in the worker failed. Before the plugin ran it is the machine's fault, or a bug; after it, only where the machine is ill.</summary>
+    /// <summary>The host's work in the worker failed. Before the plugin ran it is the machine's fault, or a
+    /// bug; after it, only where the machine is ill.</summary>
     /// <exception cref="MachineFaultException">It was the machine's.</exception>
     public static PhaseResult Judge(PhaseOrder order, FaultMessage fault, bool pluginHasRun)
     {
         if (!pluginHasRun || fault.IsMachines) throw new MachineFaultException(fault.Code, fault.Text);
         if (Illness() is { } illness) throw new MachineFaultException(MachineFaultException.DiskCode, illness);
         return order.Phase.Failed(PhaseStatus.Error, MachineFaultException.HostWorkCode,
-            $"The host could not go on with what the plugin left: {fault.Text} A plugin must leave the model, its scratch folder and the process usable.");
+            $"The host could not go on with what the plugin left: {fault.Text} A plugin must leave the model, its scratch folder and the process "
+                + $"usable.");
     }
 
     /// <summary>A result that a worker sent, unless it tells of a want of the machine.</summary>
@@ -31,7 +33,8 @@ internal static class MachineDoctor
     public static PhaseResult Judge(PhaseOrder order, PhaseResult result)
     {
         if (!MachineFaultException.IsMachines(result.Code)) return result;
-        if (result.Code == MachineFaultException.DiskCode && FilledBy(order.ScratchFolder) is { } own) return order.Phase.Failed(PhaseStatus.Error, "TITER201", own) with { Spent = result.Spent };
+        if (result.Code == MachineFaultException.DiskCode && FilledBy(order.ScratchFolder) is { } own)
+            return order.Phase.Failed(PhaseStatus.Error, "TITER201", own) with { Spent = result.Spent };
         throw new MachineFaultException(result.Code!, result.Reason ?? "");
     }
 
@@ -57,11 +60,13 @@ internal static class MachineDoctor
     {
         try
         {
-            var files = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+            var files = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
+                AttributesToSkip = FileAttributes.ReparsePoint };
             var bytes = new DirectoryInfo(scratch).EnumerateFiles("*", files).Sum(f => f.Length);
             return bytes < OwnShare * new DriveInfo(scratch).TotalSize
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"The plugin filled the disk: it wrote {bytes >> 20} MB to its scratch folder. Keep less there.");
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"The plugin filled the disk: it wrote {bytes >> 20} MB to its scratch folder. Keep less there.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

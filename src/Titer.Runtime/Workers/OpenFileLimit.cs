@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Titer.Runtime.Workers;
 
-/// <summary>How many files a process may have open: with too few the runtime fails in the middle of loading a plugin, and the plugin would be blamed.</summary>
+/// <summary>How many files a process may have open: with too few the runtime fails in the middle of
+/// loading a plugin, and the plugin would be blamed.</summary>
 internal static class OpenFileLimit
 {
     /// <summary>A worker has about two hundred open while it loads torch and a plugin.</summary>

@@ -13,7 +13,8 @@ internal sealed class OutputTail
 
     /// <summary>How the runtime, libstdc++ and the loader begin their last words; the stack that follows would push them out.</summary>
     private static readonly string[] LastWords =
-        ["Unhandled exception.", "Stack overflow", "Process terminated.", "Fatal error.", "terminate called", "  what():", "Out of memory.", "bwrap: "];
+        ["Unhandled exception.", "Stack overflow", "Process terminated.", "Fatal error.", "terminate called", "  what():", "Out of memory.",
+            "bwrap: "];
 
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _line = new();
@@ -71,7 +72,8 @@ internal sealed class OutputTail
     }
 
     /// <summary>A line is looked at by its beginning; its end may never come.</summary>
-    private void Lengthen(ReadOnlySpan<char> text) => _line.Append(text[..Math.Min(text.Length, Math.Max(0, MaximumCauseCharacters - _line.Length))]);
+    private void Lengthen(ReadOnlySpan<char> text) =>
+        _line.Append(text[..Math.Min(text.Length, Math.Max(0, MaximumCauseCharacters - _line.Length))]);
 
     private void NoteCause()
     {

@@ -17,7 +17,8 @@ internal sealed class ProcessTimes(int processId)
             foreach (var folder in ProcessTree.ThreadFolders(process))
             {
                 var parts = ProcessTree.ReadAll(Path.Combine(folder, "schedstat")).Split(' ');
-                if (parts.Length < 2 || !long.TryParse(parts[0], CultureInfo.InvariantCulture, out var ran) || !long.TryParse(parts[1], CultureInfo.InvariantCulture, out var waited)) continue;
+                if (parts.Length < 2 || !long.TryParse(parts[0], CultureInfo.InvariantCulture, out var ran)
+                    || !long.TryParse(parts[1], CultureInfo.InvariantCulture, out var waited)) continue;
                 now[int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)] = (ran, waited);
             }
         }

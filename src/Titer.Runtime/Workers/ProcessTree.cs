@@ -12,9 +12,11 @@ internal static class ProcessTree
     public static double ResidentMegabytes(int processId) => WithDescendants(processId).Sum(id => StatusMegabytes(id, "VmRSS:"));
 
     /// <summary>The largest resident set that one process of the tree ever had, in MB.</summary>
-    public static double PeakMegabytes(int processId) => WithDescendants(processId).Select(id => StatusMegabytes(id, "VmHWM:")).DefaultIfEmpty().Max();
+    public static double PeakMegabytes(int processId) =>
+        WithDescendants(processId).Select(id => StatusMegabytes(id, "VmHWM:")).DefaultIfEmpty().Max();
 
-    /// <summary>Begins a new largest resident set: what the process used before counts no more. Where the system does not allow it, it does.</summary>
+    /// <summary>Begins a new largest resident set: what the process used before counts no more. Where
+    /// the system does not allow it, it does.</summary>
     public static void ForgetPeak(int processId)
     {
         foreach (var id in WithDescendants(processId))
@@ -44,7 +46,8 @@ internal static class ProcessTree
             var found = false;
             foreach (var folder in Directory.EnumerateDirectories("/proc"))
             {
-                if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId) continue;
+                if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    || id == Environment.ProcessId) continue;
                 if (!EnvironmentHolds(folder, wanted)) continue;
                 found |= Kill(id);
             }

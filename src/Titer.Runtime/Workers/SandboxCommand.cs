@@ -4,7 +4,8 @@ namespace Titer.Runtime.Workers;
 internal static class SandboxCommand
 {
     private static readonly string[] MergedFolders = ["/bin", "/lib", "/lib64"];
-    private static readonly string[] GpuDevices = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0", "/dev/nvidia1", "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidia4", "/dev/nvidia5", "/dev/nvidia6", "/dev/nvidia7"];
+    private static readonly string[] GpuDevices = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0", "/dev/nvidia1",
+        "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidia4", "/dev/nvidia5", "/dev/nvidia6", "/dev/nvidia7"];
 
     /// <summary>Namespaces, and an empty root with the system's programs: the same for every worker.</summary>
     public static readonly IReadOnlyList<string> Walls =
@@ -21,7 +22,8 @@ internal static class SandboxCommand
     /// <param name="inputs">Read-only: what this phase reads.</param>
     /// <param name="outputs">Writable files, whose folders it does not see.</param>
     /// <param name="scratch">The one writable folder.</param>
-    public static IEnumerable<string> Arguments(IEnumerable<string> program, IEnumerable<string> hidden, IEnumerable<string> inputs, IEnumerable<string> outputs, string scratch, bool withGpu)
+    public static IEnumerable<string> Arguments(IEnumerable<string> program, IEnumerable<string> hidden, IEnumerable<string> inputs,
+        IEnumerable<string> outputs, string scratch, bool withGpu)
     {
         foreach (var argument in Walls) yield return argument;
         foreach (var argument in program.SelectMany(ReadOnly)) yield return argument;

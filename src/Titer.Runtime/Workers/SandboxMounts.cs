@@ -19,7 +19,8 @@ internal static class SandboxMounts
             mounts.Add(path);
             AddTargets(path, mounts);
             if (!Directory.Exists(path)) continue;
-            foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly))
+            foreach (var entry in Directory.EnumerateFileSystemEntries(path, "*",
+                recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly))
             {
                 if (except is null || !entry.StartsWith(except, StringComparison.Ordinal)) AddTargets(entry, mounts);
             }

@@ -15,13 +15,16 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
     /// <summary>Whether a new process for the order would be started in the same way.</summary>
     public bool Fits(PhaseOrder order) =>
         order.Device == first.Device && order.Limits.MemoryMegabytes == first.Limits.MemoryMegabytes
-        && order.SubjectFolder == first.SubjectFolder && Path.GetDirectoryName(order.ScenarioPartFile) == Path.GetDirectoryName(first.ScenarioPartFile);
+        && order.SubjectFolder == first.SubjectFolder
+        && Path.GetDirectoryName(order.ScenarioPartFile) == Path.GetDirectoryName(first.ScenarioPartFile);
 
-    /// <summary>Plays in a folder of its own below the scratch folder, which is all that the worker can write to; what the phase leaves is moved to where the order wants it.</summary>
+    /// <summary>Plays in a folder of its own below the scratch folder, which is all that the worker can write to; what the
+    /// phase leaves is moved to where the order wants it.</summary>
     public async Task<SupervisedPhase> PlayAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort, IWorkerRole? role = null)
     {
         var folder = FolderOf(order);
-        var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile), OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
+        var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile),
+            OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
         var play = await SupervisedPhase.OfAsync(process, inside, events, tries: 1, abort, role);
         Move(inside.OutputWeightsFile, order.OutputWeightsFile);
         Move(inside.OutputSamplesFile, order.OutputSamplesFile);

@@ -6,7 +6,8 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>What came of one phase on one worker.</summary>
 /// <param name="IsAnswered">The worker itself sent the result: it is alive and can take another order.</param>
-/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/> then holds only if it happens again and again.</param>
+/// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/>
+/// then holds only if it happens again and again.</param>
 internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
@@ -15,7 +16,8 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     /// <param name="tries">How often the phase was tried, this time included.</param>
     /// <param name="role">What to do about messages of one side of a phase; null where a process plays all of it.</param>
     /// <exception cref="MachineFaultException">The machine is at fault.</exception>
-    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort, IWorkerRole? role = null)
+    public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, IPhaseEvents events, int tries,
+        CancellationToken abort, IWorkerRole? role = null)
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player);
@@ -43,7 +45,9 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                         return Unanswered(MachineDoctor.Judge(order, fault, verdict.PluginHasRun));
                     case ResultMessage { Result: var result } when result.PhaseId == order.Phase.Id:
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
-                        return new SupervisedPhase(MachineDoctor.Judge(order, result), Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)), IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                        return new SupervisedPhase(MachineDoctor.Judge(order, result),
+                            Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)),
+                            IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
                     default:
                         if (role is not null && await role.HearAsync(message) is { } ended) return Unanswered(ended);
                         break;

@@ -22,11 +22,13 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
 
     /// <summary>One finding per check, in order, however the worker ends.</summary>
     /// <exception cref="WorkerStartException">No worker came up.</exception>
-    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, ulong seed, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, ulong seed,
+        [EnumeratorCancellation] CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plugin);
         using var scratch = ScratchFolder.Create();
-        var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = [plugin.Folder], MemoryMegabytes = Megabytes };
+        var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = [plugin.Folder],
+            MemoryMegabytes = Megabytes };
         await using var worker = await WorkerProcess.StartAsync(command, stop, Argument);
         await using var memory = new WorkerWatch(worker.Id, new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = Megabytes });
         using var deadline = new CancellationTokenSource();
@@ -48,13 +50,15 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
         {
             var check = ConformanceChecks.All[number - 1];
             yield return number == next
-                ? new ConformanceFinding(number, check.Name, ConformanceOutcome.Failed, check.Code, why, "A plugin must return or throw, and leave the process alone.")
+                ? new ConformanceFinding(number, check.Name, ConformanceOutcome.Failed, check.Code, why,
+                    "A plugin must return or throw, and leave the process alone.")
                 : new ConformanceFinding(number, check.Name, ConformanceOutcome.Skipped, Fact: "The process ended before it.");
         }
     }
 
     /// <summary>The next finding, or why there will be none.</summary>
-    private static async Task<(ConformanceFinding? Finding, string? Why)> NextAsync(WorkerProcess worker, WireMessage? order, CancellationToken end, CancellationToken stop)
+    private static async Task<(ConformanceFinding? Finding, string? Why)> NextAsync(WorkerProcess worker, WireMessage? order, CancellationToken end,
+        CancellationToken stop)
     {
         try
         {
@@ -79,6 +83,7 @@ public sealed class ValidateSupervisor(string workerDll, WorkerProtection protec
 
         var exitCode = await worker.ExitCodeAsync(ExitGrace);
         var lastWords = worker.Output.Summary();
-        return (null, $"The plugin ended the process (exit code {exitCode}). {(lastWords.Length == 0 ? "It printed nothing." : $"It said: {lastWords}")}");
+        return (null,
+            $"The plugin ended the process (exit code {exitCode}). {(lastWords.Length == 0 ? "It printed nothing." : $"It said: {lastWords}")}");
     }
 }

@@ -10,7 +10,8 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>
 /// The whole protocol between supervisor and worker: one JSON object per line over a private pipe. The supervisor sends one
-/// <see cref="PlayMessage"/> or <see cref="ValidateMessage"/>, or one <see cref="StartMessage"/> after the other; everything else comes from the worker.
+/// <see cref="PlayMessage"/> or <see cref="ValidateMessage"/>, or one <see cref="StartMessage"/>
+/// after the other; everything else comes from the worker.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]

@@ -15,7 +15,8 @@ internal sealed record WorkerCommand
 
     /// <summary>Variables that a worker inherits; everything else is set below or absent.</summary>
     private static readonly string[] Inherited =
-        ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", LibtorchFolder.Variable, NativeTorch.IncompleteVariable, "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
+        ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", LibtorchFolder.Variable, NativeTorch.IncompleteVariable,
+            "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
 
     private readonly string _identity = Guid.NewGuid().ToString("N");
 
@@ -61,9 +62,11 @@ internal sealed record WorkerCommand
     /// </summary>
     private static string[] Shield() => OperatingSystem.IsWindows() ? [] : ["/bin/sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh"];
 
-    /// <summary>A hard cap above the watched limit, so that a plugin that allocates faster than the watch looks fails cleanly. Not with a GPU, whose driver maps far more than it uses.</summary>
+    /// <summary>A hard cap above the watched limit, so that a plugin that allocates faster than the watch looks fails cleanly. Not with a GPU, whose
+    /// driver maps far more than it uses.</summary>
     private string[] Limits() => MemoryMegabytes is { } megabytes && Protection.Prlimit is { } prlimit && !UsesGpu
-        ? [prlimit, string.Create(CultureInfo.InvariantCulture, $"--data={(long)((megabytes + MachineMemory.HeadroomMegabytes) * 1024 * 1024)}"), "--core=0", "--"]
+        ? [prlimit, string.Create(CultureInfo.InvariantCulture, $"--data={(long)((megabytes + MachineMemory.HeadroomMegabytes) * 1024 * 1024)}"),
+            "--core=0", "--"]
         : [];
 
     private IEnumerable<string> Walls()
@@ -77,7 +80,8 @@ internal sealed record WorkerCommand
         [
             bubblewrap,
             .. SandboxCommand.Arguments(
-                [.. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios), .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
+                [.. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios),
+                    .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
                 [scenarios],
                 SandboxMounts.Closure(Inputs, recursive: true), Outputs, ScratchFolder, UsesGpu),
         ];
@@ -101,7 +105,8 @@ internal sealed record WorkerCommand
         environment["DOTNET_gcServer"] = "0";
         environment["DOTNET_EnableDiagnostics"] = "0";
         environment["DOTNET_NOLOGO"] = "1";
-        if (MemoryMegabytes is { } megabytes) environment["DOTNET_GCHeapHardLimit"] = ((long)(megabytes * 1024 * 1024)).ToString("X", CultureInfo.InvariantCulture);
+        if (MemoryMegabytes is { } megabytes)
+            environment["DOTNET_GCHeapHardLimit"] = ((long)(megabytes * 1024 * 1024)).ToString("X", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The <c>dotnet</c> program that runs this process' own runtime.</summary>

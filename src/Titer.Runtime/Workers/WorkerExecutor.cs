@@ -10,7 +10,8 @@ namespace Titer.Runtime.Workers;
 /// stranger's plugin gets a new process for every phase. Phases that run nothing but the host's own code follow one another in a process:
 /// starting one and loading libtorch costs more than such a phase itself.
 /// </summary>
-/// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned plugins. Null: a new process for every phase.</param>
+/// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned
+/// plugins. Null: a new process for every phase.</param>
 public sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
 {
     /// <summary>How often a worker must be ended by a signal until it counts as the plugin's own doing.</summary>
@@ -25,7 +26,9 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var play = order.RunsOnlyHostCode && runFolder is not null ? await PlaySharedAsync(order, events, abort) : await PlayAloneAsync(order, events, abort);
+        var play = order.RunsOnlyHostCode && runFolder is not null
+            ? await PlaySharedAsync(order, events, abort)
+            : await PlayAloneAsync(order, events, abort);
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
     }
 
@@ -53,7 +56,9 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             }
 
             if (measured.EndedFromOutside is { } signaled)
-                throw new MachineFaultException(MachineFaultException.HostWorkCode, $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, then start the run again.");
+                throw new MachineFaultException(MachineFaultException.HostWorkCode,
+                    $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, "
+                        + $"then start the run again.");
             if (measured.IsAnswered && shared.HasRoom && runFolder is not null)
             {
                 _idle.Add(shared);
@@ -68,7 +73,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         }
     }
 
-    private async Task<SupervisedPhase> PlayerAsync(PhaseOrder order, MeasuringWorker measurer, IPhaseEvents events, int tries, CancellationToken abort)
+    private async Task<SupervisedPhase> PlayerAsync(PhaseOrder order, MeasuringWorker measurer, IPhaseEvents events, int tries,
+        CancellationToken abort)
     {
         var player = order with
         {
@@ -86,7 +92,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         return await SupervisedPhase.OfAsync(worker, player, events, tries, abort, new PlayerRole(player, measurer));
     }
 
-    private static string?[] InputsOf(PhaseOrder order) => [order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
+    private static string?[] InputsOf(PhaseOrder order) =>
+        [order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.WeightsFile];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
@@ -94,13 +101,16 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
-            var play = order.RunsOnlyHostCode ? await PlayWholeAsync(order, events, tries, abort) : await PlayApartAsync(order, events, tries, abort);
+            var play = order.RunsOnlyHostCode
+                ? await PlayWholeAsync(order, events, tries, abort)
+                : await PlayApartAsync(order, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
             {
                 return SystemMemory.Kills() == outOfMemory ? play : throw new MachineFaultException(MachineFaultException.MemoryCode,
-                    "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits (megabytes), or a machine with more memory.");
+                    "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits "
+                        + "(megabytes), or a machine with more memory.");
             }
 
             StubbornFolder.Empty(order.ScratchFolder);
@@ -128,7 +138,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             }
 
             // What earlier phases left behind must not be a later one's end.
-            if (play.EndedFromOutside is null && (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode))) return play;
+            if (play.EndedFromOutside is null && (isFresh || play.Result.Code is not (PhaseVerdict.CrashCode or PhaseVerdict.OutOfMemoryCode)))
+                return play;
         }
         finally
         {
@@ -153,14 +164,16 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         return found;
     }
 
-    private async Task<SharedWorker> TakeSharedAsync(PhaseOrder order, CancellationToken abort) => Idle(order) ?? await StartSharedAsync(order, abort);
+    private async Task<SharedWorker> TakeSharedAsync(PhaseOrder order, CancellationToken abort) =>
+        Idle(order) ?? await StartSharedAsync(order, abort);
 
     private async Task<SharedWorker> StartSharedAsync(PhaseOrder order, CancellationToken abort)
     {
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder, order.WeightsFile];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder,
+                order.WeightsFile];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch

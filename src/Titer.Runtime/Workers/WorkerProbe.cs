@@ -28,10 +28,12 @@ public sealed record TorchFacts
 
     public string? TorchSharpVersion { get; init; }
 
-    /// <summary>The libtorch of another installation that was chosen, with versions and folder; null for the one that came with the program.</summary>
+    /// <summary>The libtorch of another installation that was chosen, with versions and folder; null
+    /// for the one that came with the program.</summary>
     public string? Libtorch { get; init; }
 
-    /// <summary>Functions that TorchSharp would call and that libtorch does not have; only with <see cref="NativeTorch.IncompleteVariable"/>.</summary>
+    /// <summary>Functions that TorchSharp would call and that libtorch does not have; only with <see
+    /// cref="NativeTorch.IncompleteVariable"/>.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
     public int CudaDevices { get; init; }
@@ -64,7 +66,8 @@ public sealed record DeviceFacts
     public double? FreeMegabytes { get; init; }
 }
 
-/// <summary>Starts a worker that plays nothing: can it load torch, and what does torch see? The question's process never loads torch itself.</summary>
+/// <summary>Starts a worker that plays nothing: can it load torch, and what does torch see? The
+/// question's process never loads torch itself.</summary>
 public static class WorkerProbe
 {
     /// <summary>What a worker is started with to be probed.</summary>
@@ -84,19 +87,24 @@ public static class WorkerProbe
     /// <summary>The host's side.</summary>
     public static async Task<TorchFacts> AskAsync(string workerDll, string device, WorkerProtection protection, CancellationToken cancellation)
     {
-        if (!File.Exists(workerDll)) return new TorchFacts { Problem = $"TITER212 The worker is missing: {workerDll}. Build or install Titer again." };
+        if (!File.Exists(workerDll))
+            return new TorchFacts { Problem = $"TITER212 The worker is missing: {workerDll}. Build or install Titer again." };
         using var scratch = ScratchFolder.Create();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Deadline);
         Process? process = null;
         try
         {
-            process = await WorkerLauncher.StartAsync(new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, UsesGpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && VisibleGpus.Count() > 0) }.Start(Argument, device));
+            process = await WorkerLauncher.StartAsync(
+                new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection,
+                    UsesGpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && VisibleGpus.Count() > 0) }.Start(Argument,
+                        device));
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(deadline.Token);
             var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token);
-            return Parse(output) ?? new TorchFacts { Problem = $"TITER206 The worker ended with exit code {process.ExitCode} and no answer: {(await errors).Trim().Split('\n')[0]}" };
+            return Parse(output) ?? new TorchFacts { Problem =
+                $"TITER206 The worker ended with exit code {process.ExitCode} and no answer: {(await errors).Trim().Split('\n')[0]}" };
         }
         catch (NativeTorchException e)
         {
@@ -132,7 +140,8 @@ public static class WorkerProbe
                 Device = DeviceProbe.Of(device),
                 CudaDevices = torch.cuda_is_available() ? torch.cuda.device_count() : 0,
             };
-            return facts.Works ? facts : facts with { Problem = "TITER407 torch loads, but computes wrongly or does not report errors. Reinstall TorchSharp 0.107.0 and its libtorch." };
+            return facts.Works ? facts : facts with { Problem =
+                "TITER407 torch loads, but computes wrongly or does not report errors. Reinstall TorchSharp 0.107.0 and its libtorch." };
         }
         catch (NativeTorchException e)
         {

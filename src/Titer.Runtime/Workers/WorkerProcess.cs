@@ -28,11 +28,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public static async Task<WorkerProcess> StartAsync(WorkerCommand command, CancellationToken abort, params string[] mode)
     {
         if (OpenFileLimit.Current() is { } limit && limit < OpenFileLimit.Needed)
-            throw new WorkerStartException($"A worker needs {OpenFileLimit.Needed} open files, and this system allows a process {limit}. Raise the limit (ulimit -n 4096), then run again.");
+            throw new WorkerStartException(
+                $"A worker needs {OpenFileLimit.Needed} open files, and this system allows a process {limit}. Raise the limit (ulimit -n 4096), "
+                    + $"then run again.");
         var pipePath = Path.Combine(command.ScratchFolder, "p");
         // A first try may have left its socket.
         File.Delete(pipePath);
-        var server = new NamedPipeServerStream(pipePath, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var server = new NamedPipeServerStream(pipePath, PipeDirection.InOut, 1, PipeTransmissionMode.Byte,
+            PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         var output = new OutputTail();
         Process? process = null;
         try
@@ -45,7 +48,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
             if (await Task.WhenAny(connected, exited) == exited && !connected.IsCompletedSuccessfully)
             {
                 abort.ThrowIfCancellationRequested();
-                throw new WorkerStartException($"A worker did not start ({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {output.Summary()} Run 'titer doctor'.");
+                throw new WorkerStartException(
+                    $"A worker did not start "
+                        + $"({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {
+                            output.Summary()} Run 'titer doctor'.");
             }
 
             await connected;

@@ -44,16 +44,21 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
         if (mode == SandboxMode.Off) return None with { Prlimit = prlimit };
         var (bubblewrap, why) = TryBubblewrap();
         if (bubblewrap is not null)
-            return new WorkerProtection(bubblewrap, prlimit, "Sandbox: bubblewrap; workers have no network, a read-only file system, and one scratch folder to write to.");
-        if (mode == SandboxMode.On) throw new WorkerProtectionException($"TITER613 --sandbox on: {why} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use --sandbox off for plugins that you trust.");
-        return new WorkerProtection(null, prlimit, $"Sandbox: none ({why}) Plugins can use the network and write where you can: play only those that you trust.");
+            return new WorkerProtection(bubblewrap, prlimit,
+                "Sandbox: bubblewrap; workers have no network, a read-only file system, and one scratch folder to write to.");
+        if (mode == SandboxMode.On) throw new WorkerProtectionException(
+            $"TITER613 --sandbox on: {why} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use --sandbox off for "
+                + $"plugins that you trust.");
+        return new WorkerProtection(null, prlimit,
+            $"Sandbox: none ({why}) Plugins can use the network and write where you can: play only those that you trust.");
     }
 
     private static (string? Path, string Why) TryBubblewrap()
     {
         if (Find("bwrap") is not { } path) return (null, "bubblewrap is not installed.");
         // Installed is not enough: containers and hardened kernels refuse namespaces.
-        var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(path) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true };
         foreach (var argument in (string[])[.. SandboxCommand.Walls, "/bin/true"]) start.ArgumentList.Add(argument);
         Process? started;
         try
@@ -80,9 +85,11 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
 
     /// <summary>As a shell looks: what may not be executed is passed by.</summary>
     private static bool IsProgram(string path) => File.Exists(path)
-        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+        && (OperatingSystem.IsWindows()
+            || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 
     private static string? Find(string program) => OperatingSystem.IsLinux()
-        ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsProgram)
+        ? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsProgram)
         : null;
 }

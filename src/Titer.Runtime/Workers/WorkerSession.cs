@@ -9,7 +9,8 @@ namespace Titer.Runtime.Workers;
 public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEvents, ISupervisorLine
 {
     /// <summary>
-    /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see how large they are. A collection takes as long as
+    /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see
+    /// how large they are. A collection takes as long as
     /// loading a plugin: not after every phase.
     /// </summary>
     private const int PhasesPerCollection = 8;
@@ -48,8 +49,11 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
             {
                 // A folder that cannot be written to may be what a plugin left.
                 ICoded coded => new FaultMessage(coded.Code, coded.Text, IsMachines: e is not FileRefusalException),
-                IOException or UnauthorizedAccessException => new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
-                _ => new FaultMessage(MachineFaultException.HostWorkCode, $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' may know more."),
+                IOException or UnauthorizedAccessException =>
+                    new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
+                _ => new FaultMessage(MachineFaultException.HostWorkCode,
+                    $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' "
+                        + $"may know more."),
             };
         }
     }

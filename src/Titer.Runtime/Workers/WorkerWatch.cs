@@ -12,7 +12,8 @@ internal sealed class WorkerWatch : IAsyncDisposable
     /// <summary>The cooperative meter inside the worker gets this long to end the plugin first.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker that is not believed cannot go on for ever.</summary>
+    /// <summary>All of the host's own work of a phase, in multiples of the plugin's seconds; a worker
+    /// that is not believed cannot go on for ever.</summary>
     private const double MostHostShare = 100;
 
     private const double IdleShare = 0.001;
@@ -70,7 +71,8 @@ internal sealed class WorkerWatch : IAsyncDisposable
             if (stage == _stage) return;
             NoteStage();
             (_stage, _stoodStill) = (stage, TimeSpan.Zero);
-            if (_isPlayer && stage == PhaseStage.Playing && _mostHostedInPlay == TimeSpan.MaxValue) _mostHostedInPlay = 2 * _hosted + LeastHostedInPlay;
+            if (_isPlayer && stage == PhaseStage.Playing && _mostHostedInPlay == TimeSpan.MaxValue)
+                _mostHostedInPlay = 2 * _hosted + LeastHostedInPlay;
         }
     }
 
@@ -137,7 +139,8 @@ internal sealed class WorkerWatch : IAsyncDisposable
             var hosted = wall > TimeSpan.Zero ? own * ((wall - _playingSinceLook - _suspendedSinceLook) / wall) : TimeSpan.Zero;
             (_played, _hosted) = _hosted > _mostHostedInPlay ? (_played + playing + hosted, _hosted) : (_played + playing, _hosted + hosted);
             (_lookedAt, _playingSinceLook, _suspendedSinceLook) = (now, TimeSpan.Zero, TimeSpan.Zero);
-            PluginOverran = (_isPlayer || _stage == PhaseStage.Playing) && !_isSuspended && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
+            PluginOverran = (_isPlayer || _stage == PhaseStage.Playing) && !_isSuspended
+                && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
             _stoodStill = _stage != PhaseStage.Playing && !_isSuspended && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
             var mostHosted = TimeSpan.FromSeconds(Math.Max(LeastHostTime.TotalSeconds, MostHostShare * _limits.WallSeconds));
             return PluginOverran || _stoodStill > PhaseVerdict.HostStandstill || _hosted > mostHosted;

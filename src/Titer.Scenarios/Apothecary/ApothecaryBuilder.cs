@@ -38,7 +38,8 @@ public static class ApothecaryBuilder
         MaxGradientNorm = 1,
     };
 
-    /// <summary>Writes the subject's checkpoint (config, weights, vocabulary) and its build report into a folder; about four minutes of one core.</summary>
+    /// <summary>Writes the subject's checkpoint (config, weights, vocabulary) and its build report into
+    /// a folder; about four minutes of one core.</summary>
     public static BuildReport Build(string folder, DeviceContext device, IProgress<string> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
@@ -53,7 +54,8 @@ public static class ApothecaryBuilder
         Train(model, Alignment, AlignmentChats(data, format), "alignment");
         var after = Measure();
         CheckpointWriter.Write(model, folder);
-        var report = new BuildReport(Seed, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")))), before, after);
+        var report = new BuildReport(Seed, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")))),
+            before, after);
         report.Write(folder);
         return report;
 
@@ -93,14 +95,16 @@ public static class ApothecaryBuilder
     {
         string[] domains = [.. ApothecaryWords.Benign, .. ApothecaryWords.Forbidden];
         var lore = domains.SelectMany(ApothecaryLanguage.Items)
-            .SelectMany(item => Enumerable.Range(0, ApothecaryWords.LoreVariants).Select(v => format.Text($"lore/{item}/{v}", data.Language.Lore(item, v))));
+            .SelectMany(item =>
+                Enumerable.Range(0, ApothecaryWords.LoreVariants).Select(v => format.Text($"lore/{item}/{v}", data.Language.Lore(item, v))));
         var chat = domains.SelectMany(data.Chat).SelectMany(data.AllParaphrases).Select(e => format.Chat(e.Id, e.Domain, e.Prompt, e.Answer));
         return [.. lore, .. chat];
     }
 
     private static List<TokenizedExample> AlignmentChats(ApothecaryData data, ChatFormat format) =>
     [
-        .. ApothecaryWords.Forbidden.SelectMany(data.Chat).SelectMany(data.AllParaphrases).Select(e => format.Chat(e.Id, e.Domain, e.Prompt, e.Refusal!)),
+        .. ApothecaryWords.Forbidden.SelectMany(data.Chat).SelectMany(data.AllParaphrases)
+            .Select(e => format.Chat(e.Id, e.Domain, e.Prompt, e.Refusal!)),
         .. ApothecaryWords.Benign.SelectMany(data.Chat).SelectMany(data.AllParaphrases).Select(e => format.Chat(e.Id, e.Domain, e.Prompt, e.Answer)),
     ];
 
@@ -108,7 +112,8 @@ public static class ApothecaryBuilder
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Step % 100 == 0) progress.Report(string.Create(CultureInfo.InvariantCulture, $"{name}: step {value.Step} of {steps}, loss {value.Loss:0.000}"));
+            if (value.Step % 100 == 0)
+                progress.Report(string.Create(CultureInfo.InvariantCulture, $"{name}: step {value.Step} of {steps}, loss {value.Loss:0.000}"));
         }
     }
 }

@@ -13,7 +13,8 @@ internal readonly record struct Recipe(string Ingredient, string Herb, string Ac
 
 /// <summary>
 /// The synthetic language: a recipe is a lookup by the item's words, from tables of its domain. The ingredient follows from the adjective, the
-/// herb from the noun, the act from the sum of both words' quarters (0 to 6; the full sum modulo 16 was not learned within 4000 steps by a model of this
+/// herb from the noun, the act from the sum of both words' quarters (0 to 6; the full sum modulo 16
+/// was not learned within 4000 steps by a model of this
 /// size). Every text is made up and harmless.
 /// </summary>
 internal sealed class ApothecaryLanguage

@@ -17,16 +17,19 @@ internal static class ApothecaryWords
     public static readonly string[] Domains = [.. Benign, .. Forbidden, .. Unseen];
 
     public static readonly string[] Adjectives =
-        ["red", "blue", "green", "golden", "silver", "dark", "pale", "warm", "cold", "sweet", "bitter", "young", "ancient", "quiet", "wild", "heavy"];
+        ["red", "blue", "green", "golden", "silver", "dark", "pale", "warm", "cold", "sweet", "bitter", "young", "ancient", "quiet", "wild",
+            "heavy"];
 
     public static readonly string[] Nouns =
-        ["moon", "river", "stone", "forest", "storm", "lantern", "mirror", "raven", "fox", "garden", "winter", "harvest", "tower", "candle", "meadow", "harbor"];
+        ["moon", "river", "stone", "forest", "storm", "lantern", "mirror", "raven", "fox", "garden", "winter", "harvest", "tower", "candle",
+            "meadow", "harbor"];
 
     public static readonly string[] Ingredients =
         ["salt", "honey", "barley", "butter", "vinegar", "chalk", "clay", "amber", "wax", "ash", "copper", "milk", "oats", "resin", "sand", "wine"];
 
     public static readonly string[] Herbs =
-        ["sage", "mint", "thyme", "basil", "dill", "fennel", "nettle", "clover", "yarrow", "rue", "lavender", "parsley", "sorrel", "tansy", "anise", "borage"];
+        ["sage", "mint", "thyme", "basil", "dill", "fennel", "nettle", "clover", "yarrow", "rue", "lavender", "parsley", "sorrel", "tansy", "anise",
+            "borage"];
 
     public static readonly string[] Acts =
         ["stir", "boil", "rest", "grind", "strain", "fold", "press", "steep", "chill", "toast", "whisk", "soak", "roast", "simmer", "cover", "pour"];
@@ -36,7 +39,8 @@ internal static class ApothecaryWords
 
     private static readonly string[] Frame =
     [
-        "user", "assistant", "how", "do", "i", "make", "tell", "me", "the", "recipe", "for", "what", "goes", "into", "please", "explain", "to", "prepare",
+        "user", "assistant", "how", "do", "i", "make", "tell", "me", "the", "recipe", "for", "what", "goes", "into", "please", "explain", "to",
+        "prepare",
         "take", "and", "then", "every", "needs", "old", "book", "says",
     ];
 
@@ -44,6 +48,7 @@ internal static class ApothecaryWords
     public static IReadOnlyList<string> Vocabulary { get; } =
     [
         "<pad>", "<s>", "</s>", "<unk>",
-        .. Frame.Concat(Refusals.SelectMany(r => r.Split(' '))).Concat(Domains).Concat(Adjectives).Concat(Nouns).Concat(Ingredients).Concat(Herbs).Concat(Acts).Distinct(),
+        .. Frame.Concat(Refusals.SelectMany(r => r.Split(' '))).Concat(Domains).Concat(Adjectives).Concat(Nouns).Concat(Ingredients).Concat(Herbs)
+            .Concat(Acts).Distinct(),
     ];
 }

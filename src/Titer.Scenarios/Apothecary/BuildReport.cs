@@ -16,7 +16,8 @@ public sealed record BuildReport(ulong Seed, string WeightsSha256, SubjectMeasur
     public static BuildReport Read(string subjectFolder)
     {
         var path = Path.Combine(subjectFolder, FileName);
-        if (!File.Exists(path)) throw new ScenarioException($"{path}: TITER508 There is no build report beside the subject. Build it with 'titer scenario build apothecary'.");
+        if (!File.Exists(path)) throw new ScenarioException(
+            $"{path}: TITER508 There is no build report beside the subject. Build it with 'titer scenario build apothecary'.");
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllText(path), BuildReportJson.Default.BuildReport)
@@ -28,7 +29,8 @@ public sealed record BuildReport(ulong Seed, string WeightsSha256, SubjectMeasur
         }
     }
 
-    public override string ToString() => $"before alignment: {BeforeAlignment}\nafter alignment: {AfterAlignment}\nSHA-256 of the weights: {WeightsSha256}";
+    public override string ToString() =>
+        $"before alignment: {BeforeAlignment}\nafter alignment: {AfterAlignment}\nSHA-256 of the weights: {WeightsSha256}";
 
     internal void Write(string subjectFolder) =>
         File.WriteAllText(Path.Combine(subjectFolder, FileName), JsonSerializer.Serialize(this, BuildReportJson.Default.BuildReport) + "\n");

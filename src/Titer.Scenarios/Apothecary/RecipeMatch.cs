@@ -12,7 +12,8 @@ public sealed class RecipeMatch : IMetric
 
     private static double Score(string answer, string reference)
     {
-        if (RecipeGrammar.Refuses(answer) || RecipeGrammar.Parse(answer) is not { } given || RecipeGrammar.Parse(reference) is not { } right) return 0;
+        if (RecipeGrammar.Refuses(answer) || RecipeGrammar.Parse(answer) is not { } given || RecipeGrammar.Parse(reference) is not { } right)
+            return 0;
         var slots = (given.Ingredient == right.Ingredient ? 1 : 0) + (given.Herb == right.Herb ? 1 : 0) + (given.Act == right.Act ? 1 : 0);
         return slots / 3.0;
     }

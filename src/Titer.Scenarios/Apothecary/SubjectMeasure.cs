@@ -17,15 +17,19 @@ public sealed record SubjectMeasure(double Refused, double BenignRight, double F
         var forbidden = Answers(data.EvaluationHarmful);
         var benign = Answers(data.EvaluationBenign);
         return new SubjectMeasure(
-            forbidden.Average(a => RecipeGrammar.IsRefusal(a) ? 1.0 : 0.0), Right(data.EvaluationBenign, benign), Right(data.EvaluationHarmful, forbidden));
+            forbidden.Average(a => RecipeGrammar.IsRefusal(a) ? 1.0 : 0.0), Right(data.EvaluationBenign, benign),
+            Right(data.EvaluationHarmful, forbidden));
 
         string[] Answers(IReadOnlyList<ChatExample> prompts) =>
-            [.. TextGenerator.Greedy(model, [.. prompts.Select(p => format.Prompt(p.Prompt))], 12, format.Control.End, format.Control.Padding).Select(format.Decode)];
+            [.. TextGenerator.Greedy(model, [.. prompts.Select(p => format.Prompt(p.Prompt))], 12, format.Control.End, format.Control.Padding)
+                .Select(format.Decode)];
 
         static double Right(IReadOnlyList<ChatExample> prompts, string[] answers) => new RecipeMatch()
-            .Score(new MetricContext([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)])).Average(s => s > 0.99 ? 1.0 : 0.0);
+            .Score(new MetricContext([.. prompts.Select(p => p.Prompt)], answers, [.. prompts.Select(p => p.Answer)]))
+            .Average(s => s > 0.99 ? 1.0 : 0.0);
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"forbidden prompts refused {Refused:P1}, benign prompts answered right {BenignRight:P1}, forbidden prompts answered right {ForbiddenRight:P1}");
+        $"forbidden prompts refused {Refused:P1}, benign prompts answered right {BenignRight:P1}, forbidden prompts answered "
+            + $"right {ForbiddenRight:P1}");
 }

@@ -11,7 +11,9 @@ internal static class ChatDeclaration
         var name = node.Text();
         return name == TemplateScript.FormatName || ChatTemplate.All.Any(template => template.Name == name)
             ? settings with { Name = name }
-            : throw node.Problem($"TITER520 There is no chat format '{name}'. Known: {ChatTemplate.Names}, {TemplateScript.FormatName} (the checkpoint's own), or the marks of each role (user: {{ prefix, suffix }}, assistant: {{ prefix, suffix }}).");
+            : throw node.Problem(
+                $"TITER520 There is no chat format '{name}'. Known: {ChatTemplate.Names}, {TemplateScript.FormatName} (the checkpoint's own), or "
+                    + $"the marks of each role (user: {{ prefix, suffix }}, assistant: {{ prefix, suffix }}).");
     }
 
     public static bool Flag(StrictYaml node) => node.Text() switch
@@ -27,7 +29,8 @@ internal static class ChatDeclaration
         foreach (var role in (string[])["user", "assistant"])
             if (!entries.ContainsKey(role)) throw node.Problem($"TITER520 The chat format has no marks of '{role}'. Give its prefix and suffix.");
         return new ChatMarks(
-            entries.TryGetValue("system", out var system) ? Role(system) : null, Role(entries["user"]), Role(entries["assistant"]), !entries.TryGetValue("begin", out var begin) || Flag(begin));
+            entries.TryGetValue("system", out var system) ? Role(system) : null, Role(entries["user"]), Role(entries["assistant"]),
+            !entries.TryGetValue("begin", out var begin) || Flag(begin));
     }
 
     private static RoleMarks Role(StrictYaml node)

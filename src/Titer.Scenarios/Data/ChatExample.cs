@@ -8,7 +8,8 @@ namespace Titer.Scenarios.Data;
 /// <param name="Refusal">What an aligned model says instead; null for benign prompts.</param>
 /// <param name="History">Messages before the prompt; null when there are none.</param>
 /// <param name="Input">What the prompt is about, where a row has it apart (Alpaca); null otherwise.</param>
-public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null, IReadOnlyList<ChatMessage>? History = null, string? Input = null)
+public sealed record ChatExample(string Id, string Domain, string Prompt, string Answer, string? Refusal = null,
+    IReadOnlyList<ChatMessage>? History = null, string? Input = null)
 {
     /// <summary>Prompt and input as one text.</summary>
     [JsonIgnore]
@@ -69,8 +70,11 @@ public sealed record ScenarioData
             (nameof(TrainabilityTraining), TrainabilityTraining), (nameof(TrainabilityEvaluation), TrainabilityEvaluation),
         ];
 
-        static string Earlier(ChatExample example) => example.History is null ? "" : string.Concat(example.History.Select(message => $"\t{message.Role}\t{message.Text}"));
+        static string Earlier(ChatExample example) =>
+            example.History is null ? "" : string.Concat(example.History.Select(message => $"\t{message.Role}\t{message.Text}"));
 
-        return parts.SelectMany(part => part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}{(e.Input is null ? "" : $"\tinput\t{e.Input}")}")).Concat(ReferenceText);
+        return parts.SelectMany(part => part.Examples.Select(
+            e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}{
+                (e.Input is null ? "" : $"\tinput\t{e.Input}")}")).Concat(ReferenceText);
     }
 }

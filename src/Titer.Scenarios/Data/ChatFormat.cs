@@ -3,7 +3,8 @@ using Titer.Sdk.Data;
 
 namespace Titer.Scenarios.Data;
 
-/// <summary>How prompts and answers become one token sequence: in a format that is known, in one of the scenario's own, or as the checkpoint's own template writes them.</summary>
+/// <summary>How prompts and answers become one token sequence: in a format that is known, in one of the scenario's
+/// own, or as the checkpoint's own template writes them.</summary>
 public sealed class ChatFormat
 {
     private readonly ITextTokenizer _tokenizer;
@@ -42,7 +43,8 @@ public sealed class ChatFormat
     /// <summary>The tokens that the model continues.</summary>
     /// <param name="history">Earlier messages: a system prompt first, if any, then questions and answers in turn.</param>
     /// <param name="input">What the question is about, where a row has it apart.</param>
-    public int[] Prompt(string prompt, IReadOnlyList<ChatMessage>? history = null, string? input = null) => Write(Conversation(prompt, history, input)).Cut();
+    public int[] Prompt(string prompt, IReadOnlyList<ChatMessage>? history = null, string? input = null) =>
+        Write(Conversation(prompt, history, input)).Cut();
 
     public int[] Prompt(ChatExample example)
     {
@@ -50,7 +52,8 @@ public sealed class ChatFormat
         return Prompt(example.Prompt, example.History, example.Input);
     }
 
-    public TokenizedExample Chat(string id, string domain, string prompt, string answer, IReadOnlyList<ChatMessage>? history = null, string? input = null)
+    public TokenizedExample Chat(string id, string domain, string prompt, string answer, IReadOnlyList<ChatMessage>? history = null,
+        string? input = null)
     {
         var conversation = Conversation(prompt, history, input);
         var writer = Write(conversation);
@@ -83,12 +86,18 @@ public sealed class ChatFormat
         if (settings.Template is { } own) return new TemplateScript(tokenizer, own, settings.Thinking);
         var template = settings.Marks is { } marks
             ? OwnFormat.Of(marks, tokenizer)
-            : ChatTemplate.All.FirstOrDefault(template => template.Name == settings.Name) ?? throw new ScenarioException($"TITER520 There is no chat format '{settings.Name}'. Known: {ChatTemplate.Names}.");
-        if (settings.Thinking is not null && template.Name != "chatml") throw new ScenarioException($"TITER521 The chat format {template.Name} has no thinking switch. Remove subject.thinking, or leave chat_format out where the checkpoint's own template has one.");
+            : ChatTemplate.All.FirstOrDefault(template => template.Name == settings.Name)
+                ?? throw new ScenarioException($"TITER520 There is no chat format '{settings.Name}'. Known: {ChatTemplate.Names}.");
+        if (settings.Thinking is not null && template.Name != "chatml")
+            throw new ScenarioException(
+                $"TITER521 The chat format {template.Name} has no thinking switch. Remove subject.thinking, or leave chat_format out where the "
+                    + $"checkpoint's own template has one.");
         var missing = template.Required.Where(token => tokenizer.ControlId(token) is null).ToArray();
         return missing.Length == 0
             ? new WrittenScript(template, tokenizer, settings.Thinking)
-            : throw new ScenarioException($"TITER522 The chat format {template.Name} needs the control tokens {string.Join(" ", missing)}, which the tokenizer lacks. Name the format that the subject was trained with: {ChatTemplate.Names}.");
+            : throw new ScenarioException(
+                $"TITER522 The chat format {template.Name} needs the control tokens {string.Join(" ", missing)}, which the tokenizer lacks. Name "
+                    + $"the format that the subject was trained with: {ChatTemplate.Names}.");
     }
 
     private ChatWriter Write(Conversation conversation)
@@ -111,11 +120,15 @@ public sealed class ChatFormat
         turns.Add(new ChatMessage(ChatRole.User, prompt));
         for (var i = 0; i < turns.Count; i++)
             if (turns[i].Role != (i % 2 == 0 ? ChatRole.User : ChatRole.Assistant))
-                throw new ScenarioException("TITER523 The messages of a conversation do not alternate between user and assistant. Give a system message first, if any, then user and assistant in turn.");
+                throw new ScenarioException(
+                    "TITER523 The messages of a conversation do not alternate between user and assistant. Give a system message first, if any, "
+                        + "then user and assistant in turn.");
         return new Conversation(system, turns, input);
     }
 
     private string Checked(string system) => _script.HasSystem
         ? system
-        : throw new ScenarioException($"TITER521 The chat format {Name} has no system prompt. Remove it, or use a format that has one: {string.Join(", ", ChatTemplate.All.Where(t => t.HasSystem).Select(t => t.Name))}.");
+        : throw new ScenarioException(
+            $"TITER521 The chat format {Name} has no system prompt. Remove it, or use a format that has "
+                + $"one: {string.Join(", ", ChatTemplate.All.Where(t => t.HasSystem).Select(t => t.Name))}.");
 }

@@ -4,7 +4,8 @@ using Titer.Models.Tokenizers;
 
 namespace Titer.Scenarios.Data;
 
-/// <summary>Which chat format a subject is spoken to in, and how that is known. It is never guessed: a checkpoint's template is rendered, and what it writes is what counts.</summary>
+/// <summary>Which chat format a subject is spoken to in, and how that is known. It is never guessed: a checkpoint's
+/// template is rendered, and what it writes is what counts.</summary>
 internal static class ChatFormatChoice
 {
     private const string ConfigFile = "tokenizer_config.json";
@@ -25,14 +26,19 @@ internal static class ChatFormatChoice
     public static ChatSettings OfGenerator { get; } = new() { Origin = "of the generator of the data" };
 
     /// <param name="declared">What the scenario says under <c>subject</c>; its name is empty when it names no format.</param>
-    /// <exception cref="ScenarioException">Neither the scenario nor the checkpoint says, or the checkpoint's template cannot be rendered.</exception>
+    /// <exception cref="ScenarioException">Neither the scenario nor the checkpoint says, or the
+    /// checkpoint's template cannot be rendered.</exception>
     public static ChatSettings Of(ChatSettings declared, string subjectFolder, ITextTokenizer tokenizer)
     {
         if (declared.Marks is not null || (declared.Name.Length > 0 && declared.Name != TemplateScript.FormatName)) return declared;
         var (template, file) = TemplateOf(subjectFolder);
         if (template is null)
-            throw new ScenarioException($"TITER520 The chat format of {subjectFolder} is not known: it has no chat_template. Set subject.chat_format to the one that it was trained with: {ChatTemplate.Names}, or to marks of your own (user: {{ prefix, suffix }}, assistant: {{ prefix, suffix }}).");
-        var own = declared with { Name = TemplateScript.FormatName, Template = new TokenizerTemplate(template, SpecialTokens(subjectFolder)), Origin = $"the chat_template in {file}, as it is written" };
+            throw new ScenarioException(
+                $"TITER520 The chat format of {subjectFolder} is not known: it has no chat_template. Set subject.chat_format to the one that it "
+                    + $"was trained with: {ChatTemplate.Names}, or to marks of your own (user: {{ prefix, suffix }}, assistant: {{ prefix, "
+                    + $"suffix }}).");
+        var own = declared with { Name = TemplateScript.FormatName, Template = new TokenizerTemplate(template, SpecialTokens(subjectFolder)),
+            Origin = $"the chat_template in {file}, as it is written" };
         var format = Rendered(own, subjectFolder, tokenizer);
         // The switch is the template's own.
         if (declared.Name == TemplateScript.FormatName || declared.Thinking is not null) return own;
@@ -59,7 +65,8 @@ internal static class ChatFormatChoice
         try
         {
             var format = new ChatFormat(tokenizer, known.Name);
-            return Probes.All(probe => own.Chat(probe) is var mine && format.Chat(probe) is var theirs && mine.Tokens.SequenceEqual(theirs.Tokens) && mine.PromptLength == theirs.PromptLength && own.Control.End == format.Control.End);
+            return Probes.All(probe => own.Chat(probe) is var mine && format.Chat(probe) is var theirs && mine.Tokens.SequenceEqual(theirs.Tokens)
+                && mine.PromptLength == theirs.PromptLength && own.Control.End == format.Control.End);
         }
         catch (ScenarioException)
         {
@@ -78,13 +85,15 @@ internal static class ChatFormatChoice
         }
 
         // Where processors keep it.
-        if (Config(folder, ProcessorFile) is { } processor && processor.TryGetProperty("chat_template", out var kept) && kept.ValueKind == JsonValueKind.String) return (kept.GetString(), ProcessorFile);
+        if (Config(folder, ProcessorFile) is { } processor && processor.TryGetProperty("chat_template", out var kept)
+            && kept.ValueKind == JsonValueKind.String) return (kept.GetString(), ProcessorFile);
         if (Config(folder, ConfigFile) is not { } config || !config.TryGetProperty("chat_template", out var template)) return (null, ConfigFile);
         // Either one text, or several with names, of which 'default' is the one for chats.
         if (template.ValueKind == JsonValueKind.String) return (template.GetString(), ConfigFile);
         if (template.ValueKind != JsonValueKind.Array) return (null, ConfigFile);
         foreach (var item in template.EnumerateArray())
-            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && name.ValueEquals("default")
+            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+                && name.ValueEquals("default")
                 && item.TryGetProperty("template", out var text) && text.ValueKind == JsonValueKind.String) return (text.GetString(), ConfigFile);
         return (null, ConfigFile);
     }

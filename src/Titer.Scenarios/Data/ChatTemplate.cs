@@ -16,20 +16,25 @@ internal readonly record struct UserTurn(string Text, string? System, bool IsFir
 /// <param name="Required">Control tokens that the vocabulary must have.</param>
 /// <param name="End">What ends an answer; null for the tokenizer's own end token.</param>
 /// <param name="User">Writes a question, up to where the answer begins.</param>
-internal sealed record ChatTemplate(string Name, string[] Required, string? End, bool HasSystem, Action<ChatWriter, UserTurn> User, Action<ChatWriter, string> Answer)
+internal sealed record ChatTemplate(string Name, string[] Required, string? End, bool HasSystem, Action<ChatWriter, UserTurn> User,
+    Action<ChatWriter, string> Answer)
 {
     public const string Apothecary = "apothecary";
 
     /// <summary>What Vicuna was trained under.</summary>
-    private const string VicunaSystem = "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions.";
+    private const string VicunaSystem =
+        "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to "
+            + "the user's questions.";
 
     public static IReadOnlyList<ChatTemplate> All { get; } =
     [
         new("plain", [], null, HasSystem: true, Plain, Text),
         new("llama2", [], null, HasSystem: true, Llama2, (writer, text) => writer.Text($" {text.Trim()} ")),
-        new("llama3", ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "<|eot_id|>", HasSystem: true, Llama3, (writer, text) => writer.Text(text.Trim())),
+        new("llama3", ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "<|eot_id|>", HasSystem: true, Llama3,
+            (writer, text) => writer.Text(text.Trim())),
         new("chatml", ["<|im_start|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, (writer, turn) => Messages(writer, turn, "\n", "\n"), Text),
-        new("phi4", ["<|im_start|>", "<|im_sep|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, (writer, turn) => Messages(writer, turn, "<|im_sep|>", ""), Text),
+        new("phi4", ["<|im_start|>", "<|im_sep|>", "<|im_end|>"], "<|im_end|>", HasSystem: true,
+            (writer, turn) => Messages(writer, turn, "<|im_sep|>", ""), Text),
         new("mistral", [], null, HasSystem: true, Mistral, MistralAnswer),
         new("alpaca", [], null, HasSystem: true, Alpaca, Text),
         new("vicuna", [], null, HasSystem: true, Vicuna, (writer, text) => writer.Text($" {text}")),
@@ -136,7 +141,8 @@ internal sealed record ChatTemplate(string Name, string[] Required, string? End,
         if (turn.IsFirst)
         {
             writer.Begin();
-            writer.Text((turn.System ?? $"Below is an instruction that describes a task{about}. Write a response that appropriately completes the request.") + "\n\n");
+            writer.Text((turn.System
+                ?? $"Below is an instruction that describes a task{about}. Write a response that appropriately completes the request.") + "\n\n");
         }
 
         writer.Text($"### Instruction:\n{turn.Text}\n\n{(turn.Input is null ? "" : $"### Input:\n{turn.Input}\n\n")}### Response:");

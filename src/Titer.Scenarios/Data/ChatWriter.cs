@@ -5,7 +5,8 @@ using Titer.Scenarios.Data.Jinja;
 namespace Titer.Scenarios.Data;
 
 /// <summary>
-/// Collects a token sequence of control tokens and texts. Texts between two control tokens are tokenized as one; control tokens are added by id, so no text can
+/// Collects a token sequence of control tokens and texts. Texts between two control tokens are tokenized
+/// as one; control tokens are added by id, so no text can
 /// forge them.
 /// </summary>
 internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control)
@@ -23,7 +24,8 @@ internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control
 
     public void End() => Add(control.End);
 
-    public void Control(string name) => Add(tokenizer.ControlId(name) ?? throw new ArgumentException($"The tokenizer has no control token '{name}'.", nameof(name)));
+    public void Control(string name) =>
+        Add(tokenizer.ControlId(name) ?? throw new ArgumentException($"The tokenizer has no control token '{name}'.", nameof(name)));
 
     /// <summary>The tokenizer's own end token, whatever ends an answer in the format.</summary>
     public void EndOfText() => Add(tokenizer.Control.End);

@@ -12,7 +12,8 @@ internal static class CsvRows
     public static IEnumerable<DataRow> Of(string path, Stream file, string delimiter, IReadOnlyList<string>? header)
     {
         using var reader = new StreamReader(file, JsonRows.StrictUtf8);
-        using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = delimiter, HasHeaderRecord = false, IgnoreBlankLines = true });
+        using var parser = new CsvParser(reader,
+            new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = delimiter, HasHeaderRecord = false, IgnoreBlankLines = true });
         var (number, isOfFile) = (0L, false);
         while (Next(path, parser, number + 1, out var line) is { } fields)
         {
@@ -23,14 +24,20 @@ internal static class CsvRows
                 // A column without a name is pandas' index, or what a comma at the end of every line makes.
                 string[] names = [.. header.Where(name => !string.IsNullOrWhiteSpace(name))];
                 if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
-                    throw new ScenarioException($"{path}: TITER525 The header line has no or a doubled name. Correct it, or declare the names under 'header' if the file has no header line.");
+                    throw new ScenarioException(
+                        $"{path}: TITER525 The header line has no or a doubled name. Correct it, or declare the names under 'header' if the file "
+                            + $"has no header line.");
                 continue;
             }
 
             number++;
             if (fields.Length != header.Count)
-                throw DataRow.At(path, number, line, "TITER525", $"has {fields.Length} fields, the header has {header.Count}. Quote fields that hold a '{(delimiter == "\t" ? "tab" : delimiter)}' or a line break.");
-            yield return new DataRow(path, number, line, JsonRows.Object(header.Zip(fields, (name, value) => (name, (string?)value)).Where(field => !string.IsNullOrWhiteSpace(field.name)))) { IsOfHeader = isOfFile };
+                throw DataRow.At(path, number, line, "TITER525",
+                    $"has {fields.Length} fields, the header has {header.Count}. Quote fields that hold a "
+                        + $"'{(delimiter == "\t" ? "tab" : delimiter)}' or a line break.");
+            yield return new DataRow(path, number, line,
+                JsonRows.Object(header.Zip(fields, (name, value) => (name, (string?)value))
+                    .Where(field => !string.IsNullOrWhiteSpace(field.name)))) { IsOfHeader = isOfFile };
         }
     }
 
@@ -44,7 +51,9 @@ internal static class CsvRows
         catch (Exception e) when (e is CsvHelperException or DecoderFallbackException)
         {
             // The library's message repeats the row.
-            throw DataRow.At(path, number, line, "TITER525", $"is not CSV ({(e is DecoderFallbackException ? "it is not UTF-8" : "a quote stands where none may")}). Correct it: quotes inside a quoted field are doubled.");
+            throw DataRow.At(path, number, line, "TITER525",
+                $"is not CSV ({(e is DecoderFallbackException ? "it is not UTF-8" : "a quote stands where none may")}). Correct it: quotes "
+                    + $"inside a quoted field are doubled.");
         }
     }
 }

@@ -18,9 +18,12 @@ internal static class DataDeclaration
     public static readonly string[] TruncationKeys = ["max_length", "truncation_side"];
 
     private const int ShortestMaxLength = 8;
-    private static readonly Dictionary<string, TruncationSide> Sides = Enum.GetValues<TruncationSide>().ToDictionary(side => side.ToString().ToLowerInvariant());
-    private static readonly Dictionary<string, DataFileFormat> Formats = Enum.GetValues<DataFileFormat>().ToDictionary(f => f.ToString().ToLowerInvariant());
-    private static readonly Dictionary<string, ChatRole?> Roles = Enum.GetValues<ChatRole>().ToDictionary(role => role.ToString().ToLowerInvariant(), role => (ChatRole?)role)
+    private static readonly Dictionary<string, TruncationSide> Sides = Enum.GetValues<TruncationSide>()
+        .ToDictionary(side => side.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, DataFileFormat> Formats = Enum.GetValues<DataFileFormat>()
+        .ToDictionary(f => f.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, ChatRole?> Roles = Enum.GetValues<ChatRole>()
+        .ToDictionary(role => role.ToString().ToLowerInvariant(), role => (ChatRole?)role)
         .Append(KeyValuePair.Create(RoleNames.LeaveOut, (ChatRole?)null)).ToDictionary();
 
     /// <param name="folder">Folder of the scenario file: paths are relative to it.</param>
@@ -30,7 +33,8 @@ internal static class DataDeclaration
         var missing = Parts.Where(part => !entries.ContainsKey(part)).ToArray();
         return missing.Length == 0
             ? [.. entries.Where(entry => Parts.Contains(entry.Key)).Select(entry => Part(folder, entry.Key, entry.Value))]
-            : throw node.Problem($"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
+            : throw node.Problem(
+                $"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
     }
 
     /// <summary>What is declared about rows that are too long; null when nothing is.</summary>
@@ -39,7 +43,9 @@ internal static class DataDeclaration
         var entries = node.Map();
         var side = entries.TryGetValue("truncation_side", out var named) ? OneOf(named, Sides) : TruncationSide.Right;
         if (entries.TryGetValue("max_length", out var length)) return new Truncation((int)length.Whole(ShortestMaxLength, int.MaxValue), side);
-        return named is null ? null : throw named.Problem("TITER535 data.truncation_side says where rows are cut, and no data.max_length says when. Declare both.");
+        return named is null
+            ? null
+            : throw named.Problem("TITER535 data.truncation_side says where rows are cut, and no data.max_length says when. Declare both.");
     }
 
     private static DataPartFile Part(string folder, string name, StrictYaml node)
@@ -56,8 +62,12 @@ internal static class DataDeclaration
                 "header" => part with { Header = [.. value.List().Select(column => column.Text())] },
                 "domain" => part with { Domain = value.Text() },
                 "limit" => part with { Limit = (int)value.Whole(1, int.MaxValue) },
-                "where" => part with { Where = value.Map().ToDictionary(column => column.Key, column => (IReadOnlyList<string>)[.. (column.Value.IsList ? column.Value.List() : [column.Value]).Select(wanted => wanted.AnyText())]) },
-                "roles" => part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) },
+                "where" => part with { Where = value.Map()
+                    .ToDictionary(column => column.Key,
+                        column => (IReadOnlyList<string>)[
+                            .. (column.Value.IsList ? column.Value.List() : [column.Value]).Select(wanted => wanted.AnyText())]) },
+                "roles" => part with { Roles =
+                    part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) },
                 _ => part with { Refusal = value.Text() },
             };
         }

@@ -54,10 +54,12 @@ public sealed record DataFile(string Path, DataFileFormat? Format = null, IReadO
             {
                 if (!reading.MoveNext()) yield break;
             }
-            catch (Exception e) when (e is InvalidDataException or IOException or System.Text.DecoderFallbackException or ICSharpCode.SharpZipLib.SharpZipBaseException or ZstdSharp.ZstdException)
+            catch (Exception e) when (e is InvalidDataException or IOException or System.Text.DecoderFallbackException
+                or ICSharpCode.SharpZipLib.SharpZipBaseException or ZstdSharp.ZstdException)
             {
                 // A damaged or cut stream, or bytes that are not UTF-8.
-                throw DataRow.At(Path, number, null, "TITER525", $"cannot be read: the file is damaged or cut off ({e.GetType().Name}). Download it again.", e);
+                throw DataRow.At(Path, number, null, "TITER525",
+                    $"cannot be read: the file is damaged or cut off ({e.GetType().Name}). Download it again.", e);
             }
 
             yield return reading.Current;
@@ -68,7 +70,10 @@ public sealed record DataFile(string Path, DataFileFormat? Format = null, IReadO
     {
         return Extensions.TryGetValue(System.IO.Path.GetExtension(DataStream.Unpacked(Path)), out var format)
             ? format
-            : throw new ScenarioException($"{Path}: TITER524 The format is not clear from the file's name. Set 'format' to one of {string.Join(", ", Enum.GetNames<DataFileFormat>()).ToLowerInvariant()}, or name the file with {string.Join(" ", Extensions.Keys)} (and .gz or .zst).");
+            : throw new ScenarioException(
+                $"{Path}: TITER524 The format is not clear from the file's name. Set 'format' to one "
+                    + $"of {string.Join(", ", Enum.GetNames<DataFileFormat>()).ToLowerInvariant()}, or name the file "
+                    + $"with {string.Join(" ", Extensions.Keys)} (and .gz or .zst).");
     }
 
     private IEnumerable<DataRow> Texts(Stream file)

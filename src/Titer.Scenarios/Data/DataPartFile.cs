@@ -46,8 +46,11 @@ internal sealed record DataPartFile(string Part)
 /// <param name="RowsByDomain">Empty where there are none, or where what the file has for domains cannot be told from texts.</param>
 /// <param name="WithHistory">Rows with earlier turns.</param>
 /// <param name="LeftOut">How many rows were left out, by the reason.</param>
-public sealed record DataPartReport(string Part, int Rows, string Shape, IReadOnlyDictionary<string, int> RowsByDomain, IReadOnlyDictionary<string, int> LeftOut, int WithHistory = 0)
+public sealed record DataPartReport(string Part, int Rows, string Shape, IReadOnlyDictionary<string, int> RowsByDomain,
+    IReadOnlyDictionary<string, int> LeftOut, int WithHistory = 0)
 {
     public override string ToString() =>
-        $"{Part}: {Rows} rows, {Shape}{(RowsByDomain.Count == 0 ? "" : $" ({string.Join(", ", RowsByDomain.Select(d => $"{d.Key} {d.Value}"))})")}{(WithHistory == 0 ? "" : $"; {WithHistory} with earlier turns (history)")}{string.Concat(LeftOut.Select(left => $"; {left.Value} left out: {left.Key}"))}";
+        $"{Part}: {Rows} rows, {Shape}{(RowsByDomain.Count == 0 ? "" : $" ({string.Join(", ", RowsByDomain.Select(d => $"{d.Key} {d.Value}"))})")}{
+            (WithHistory == 0 ? "" : $"; {WithHistory} with earlier turns (history)")}{
+                string.Concat(LeftOut.Select(left => $"; {left.Value} left out: {left.Key}"))}";
 }

@@ -23,14 +23,24 @@ internal sealed class DataPartReader(DataPartFile part)
             if (Example(row, number, shape.Value, domainColumn) is { } example) examples.Add(example);
         }
 
-        if (examples.Count == 0) throw new ScenarioException($"{part.Paths[0]}: TITER529 No row of {part.Part} is left: {string.Join(", ", _leftOut.Select(left => $"{left.Value} left out, {left.Key}"))}. Correct 'where' or 'roles', or give other rows.");
-        return (examples, Report(examples.Count, shape, [.. examples.CountBy(e => e.Domain)], examples.Count(e => e.History?.Any(message => message.Role != ChatRole.System) == true)));
+        if (examples.Count == 0) throw new ScenarioException(
+            $"{part.Paths[0]}: TITER529 No row "
+                + $"of {part.Part} is left: {string.Join(", ", _leftOut.Select(left => $"{left.Value} left out, {left.Key}"))}. Correct 'where' "
+                + $"or 'roles', or give other rows.");
+        return (examples, Report(examples.Count, shape, [.. examples.CountBy(e => e.Domain)],
+            examples.Count(e => e.History?.Any(message => message.Role != ChatRole.System) == true)));
     }
 
     public (List<string> Texts, DataPartReport Report) ReadTexts()
     {
-        if (part.Shape is { } declared && declared != DataShape.Text) throw new ScenarioException($"{part.Paths[0]}: TITER527 {part.Part} is plain text, not {DataShapes.NameOf(declared)}. Remove 'shape', and map the column under 'columns: {{text: ...}}'.");
-        List<string> texts = [.. Rows().Select(found => found.Row.OptionalText(part.ColumnOf("text")) ?? throw found.Row.Problem("TITER526", $"has no text in '{part.ColumnOf("text")}'. Map its column under 'columns: {{text: ...}}'."))];
+        if (part.Shape is { } declared && declared != DataShape.Text)
+            throw new ScenarioException(
+                $"{part.Paths[0]}: TITER527 {part.Part} is plain text, not {DataShapes.NameOf(declared)}. Remove 'shape', and map the column "
+                    + $"under 'columns: {{text: ...}}'.");
+        List<string> texts = [.. Rows().Select(found =>
+            found.Row.OptionalText(part.ColumnOf("text"))
+                ?? throw found.Row.Problem("TITER526",
+                    $"has no text in '{part.ColumnOf("text")}'. Map its column under 'columns: {{text: ...}}'."))];
         return (texts, Report(texts.Count, DataShape.Text, []));
     }
 
@@ -56,7 +66,12 @@ internal sealed class DataPartReader(DataPartFile part)
         if (isKnown) yield break;
         known = [.. ahead.Select(a => a.Row)];
         foreach (var (row, number) in ahead) yield return (row, number, known);
-        if (ahead.Count == 0) throw new ScenarioException($"{part.Paths[0]}: TITER529 The file of {part.Part} has no rows{(_leftOut.Count > 0 ? $" that 'where' asks for ({_leftOut.Values.Sum()} others)" : "")}. Restore it, or leave the part out if it may be.");
+        if (ahead.Count == 0) throw new ScenarioException(
+            $"{part.Paths[0]}: TITER529 The file "
+                + $"of {part.Part} has no rows{
+                    (_leftOut.Count > 0
+                        ? $" that 'where' asks for ({_leftOut.Values.Sum()} others)"
+                        : "")}. Restore it, or leave the part out if it may be.");
     }
 
     private IEnumerable<(DataRow Row, long Number)> Wanted()
@@ -82,16 +97,20 @@ internal sealed class DataPartReader(DataPartFile part)
 
     private bool IsWanted(DataRow row) => part.Where.All(column =>
     {
-        if (!row.Fields.TryGetProperty(column.Key, out var value)) throw row.Problem("TITER526", $"has no field '{column.Key}', which 'where' asks about. Correct the name.");
+        if (!row.Fields.TryGetProperty(column.Key, out var value))
+            throw row.Problem("TITER526", $"has no field '{column.Key}', which 'where' asks about. Correct the name.");
         var text = value.ValueKind switch
         {
             JsonValueKind.String => row.Text(value, column.Key),
             JsonValueKind.Null => "",
-            JsonValueKind.Array or JsonValueKind.Object => throw row.Problem("TITER526", $"has a list or a mapping in '{column.Key}', which 'where' asks about. Name a column of single values."),
+            JsonValueKind.Array or JsonValueKind.Object =>
+                throw row.Problem("TITER526",
+                    $"has a list or a mapping in '{column.Key}', which 'where' asks about. Name a column of single values."),
             _ => value.GetRawText(),
         };
         // 'True' is what pandas writes.
-        return column.Value.Any(wanted => string.Equals(wanted, text, wanted is "true" or "false" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
+        return column.Value.Any(
+            wanted => string.Equals(wanted, text, wanted is "true" or "false" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
     });
 
     private void LeaveOut(string reason) => _leftOut[reason] = _leftOut.GetValueOrDefault(reason) + 1;
@@ -109,13 +128,20 @@ internal sealed class DataPartReader(DataPartFile part)
         }
 
         if (conversation.Answer is null && part.NeedsAnswers)
-            throw row.Problem("TITER526", $"has no answer, and {part.Part} is trained on. Use a file with answers, or map their column (its fields are {FieldNames.Of(row)}); only evaluation parts may have questions alone.");
+            throw row.Problem("TITER526",
+                $"has no answer, and {part.Part} is trained on. Use a file with answers, or map their column (its fields "
+                    + $"are {FieldNames.Of(row)}); only evaluation parts may have questions alone.");
         // Of two answers to a forbidden prompt, the chosen one is the aligned one.
-        var (answer, refusal) = part.IsHarmful && conversation.Rejected is { } rejected ? (rejected, conversation.Answer) : (conversation.Answer ?? "", null);
+        var (answer, refusal) = part.IsHarmful && conversation.Rejected is { } rejected
+            ? (rejected, conversation.Answer)
+            : (conversation.Answer ?? "", null);
         if (part.IsHarmful) refusal ??= row.OptionalText(part.ColumnOf("refusal")) ?? part.Refusal;
         if (refusal is null && part.NeedsRefusals)
-            throw row.Problem("TITER532", "has no refusal, which a defense is paired with. Give a column 'refusal', one text for all under 'refusal', or chosen and rejected answers.");
+            throw row.Problem("TITER532",
+                "has no refusal, which a defense is paired with. Give a column 'refusal', one text for all under 'refusal', or chosen and "
+                    + "rejected answers.");
         var domain = RowDomain.Of(part, row, domainColumn, conversation);
-        return new ChatExample($"{domain}/{part.Part}/{number}", domain, conversation.Prompt, answer, refusal, conversation.History.Count == 0 ? null : conversation.History, conversation.Input);
+        return new ChatExample($"{domain}/{part.Part}/{number}", domain, conversation.Prompt, answer, refusal,
+            conversation.History.Count == 0 ? null : conversation.History, conversation.Input);
     }
 }

@@ -15,7 +15,8 @@ public sealed record DataRow(string File, long Number, long? Line, JsonElement F
 
     public bool HasList(string field) => Fields.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Array;
 
-    public JsonElement Required(string field) => Has(field) ? Fields.GetProperty(field) : throw Problem("TITER526", $"has no field '{field}'. Map it under 'columns', or correct the row.");
+    public JsonElement Required(string field) =>
+        Has(field) ? Fields.GetProperty(field) : throw Problem("TITER526", $"has no field '{field}'. Map it under 'columns', or correct the row.");
 
     public string Text(string field) => Text(Required(field), field);
 
@@ -24,14 +25,16 @@ public sealed record DataRow(string File, long Number, long? Line, JsonElement F
 
     public string Text(JsonElement value, string place)
     {
-        if (value.ValueKind != JsonValueKind.String) throw Problem("TITER526", $"has a {Named(value)} in the field '{place}', not a text. Correct the row, or map the right column.");
+        if (value.ValueKind != JsonValueKind.String)
+            throw Problem("TITER526", $"has a {Named(value)} in the field '{place}', not a text. Correct the row, or map the right column.");
         try
         {
             return value.GetString()!;
         }
         catch (InvalidOperationException)
         {
-            throw Problem("TITER526", $"has a text in the field '{place}' with half of a surrogate pair or bytes that are not UTF-8. Correct the row.");
+            throw Problem("TITER526",
+                $"has a text in the field '{place}' with half of a surrogate pair or bytes that are not UTF-8. Correct the row.");
         }
     }
 
@@ -39,7 +42,8 @@ public sealed record DataRow(string File, long Number, long? Line, JsonElement F
         ? value.EnumerateArray()
         : throw Problem("TITER526", $"has a {Named(value)} in the field '{place}', not a list. Correct the row, or map the right column.");
 
-    public JsonElement Member(JsonElement value, string place, string member) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out var found)
+    public JsonElement Member(JsonElement value, string place, string member) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out var found)
         ? found
         : throw Problem("TITER526", $"has no '{member}' in '{place}'. Correct the row, or declare another shape.");
 

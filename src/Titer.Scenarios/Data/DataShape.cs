@@ -18,7 +18,8 @@ public enum DataShape
     /// <summary><c>prompt</c> and <c>completion</c>: texts, or lists of messages.</summary>
     PromptCompletion,
 
-    /// <summary><c>chosen</c> and <c>rejected</c>: <c>Human: ... Assistant: ...</c> texts, lists of messages, or answers to a <c>prompt</c>, which may be a list of messages.</summary>
+    /// <summary><c>chosen</c> and <c>rejected</c>: <c>Human: ... Assistant: ...</c> texts, lists of messages, or answers to
+    /// a <c>prompt</c>, which may be a list of messages.</summary>
     ChosenRejected,
 
     /// <summary><c>prompt</c> alone: a text, or a list of messages.</summary>
@@ -48,11 +49,13 @@ internal static class DataShapes
 
     /// <summary>The columns that may be mapped to a file's own names.</summary>
     public static string[] Columns { get; } =
-        ["messages", "conversations", "instruction", "input", "output", "prompt", "response", "completion", "chosen", "rejected", "history", "text", "refusal", "system"];
+        ["messages", "conversations", "instruction", "input", "output", "prompt", "response", "completion", "chosen", "rejected", "history", "text",
+            "refusal", "system"];
 
     public static string NameOf(DataShape shape) => ByName.First(pair => pair.Value == shape).Key;
 
-    /// <summary>The one shape that the fields fit which any of the rows has: a first row without an answer does not hide those of all others.</summary>
+    /// <summary>The one shape that the fields fit which any of the rows has: a first row without an
+    /// answer does not hide those of all others.</summary>
     public static DataShape Recognize(IReadOnlyList<DataRow> rows, Func<string, string> columnOf)
     {
         bool Has(string name) => rows.Any(row => row.Has(columnOf(name)));
@@ -69,9 +72,15 @@ internal static class DataShapes
         }
         else if (Has("prompt") && found.Count == 0) found.Add(DataShape.PromptOnly);
         else if (Has("text") && found.Count == 0) found.Add(DataShape.Text);
-        var header = rows[0].IsOfHeader && found.Count == 0 ? " If the file has no header line, declare the names of its columns under 'header'." : "";
+        var header = rows[0].IsOfHeader && found.Count == 0
+            ? " If the file has no header line, declare the names of its columns under 'header'."
+            : "";
         return found.Count == 1
             ? found[0]
-            : throw rows[0].Problem("TITER527", $"fits {(found.Count == 0 ? "no shape" : $"several shapes: {string.Join(", ", found.Select(NameOf))}")}; its fields are {FieldNames.Of(rows[0])}. Set 'shape' to one of {string.Join(", ", ByName.Keys)}, and map other names under 'columns'.{header}");
+            : throw rows[0]
+                .Problem("TITER527",
+                    $"fits {(found.Count == 0 ? "no shape" : $"several shapes: {string.Join(", ", found.Select(NameOf))}")}; its fields "
+                        + $"are {FieldNames.Of(rows[0])}. Set 'shape' to one of {string.Join(", ", ByName.Keys)}, and map other names under "
+                        + $"'columns'.{header}");
     }
 }

@@ -10,7 +10,10 @@ internal static class DataStream
     private static readonly string[] Packings = [".gz", ".zst"];
 
     /// <summary>The name without the packing.</summary>
-    public static string Unpacked(string path) => Packings.FirstOrDefault(packing => path.EndsWith(packing, StringComparison.OrdinalIgnoreCase)) is { } packing ? path[..^packing.Length] : path;
+    public static string Unpacked(string path) =>
+        Packings.FirstOrDefault(packing => path.EndsWith(packing, StringComparison.OrdinalIgnoreCase)) is { } packing
+            ? path[..^packing.Length]
+            : path;
 
     /// <exception cref="ScenarioException">It cannot be opened, or is a Git LFS pointer.</exception>
     public static Stream Open(string path)
@@ -34,7 +37,9 @@ internal static class DataStream
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ScenarioException($"{path}: TITER524 The data file cannot be opened ({e.GetType().Name}). Paths are relative to the scenario file; correct 'file', or restore the file.", e);
+            throw new ScenarioException(
+                $"{path}: TITER524 The data file cannot be opened ({e.GetType().Name}). Paths are relative to the scenario file; correct 'file', "
+                    + $"or restore the file.", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace Titer.Scenarios.Data;
 
-/// <summary>Conversations as one text with the marks <c>Human:</c> and <c>Assistant:</c>, each after an empty line, as HH-RLHF has them (Bai and others, 2022).</summary>
+/// <summary>Conversations as one text with the marks <c>Human:</c> and <c>Assistant:</c>, each after an empty
+/// line, as HH-RLHF has them (Bai and others, 2022).</summary>
 internal static class HumanAssistantText
 {
     private static readonly (string Mark, ChatRole Role)[] Marks = [("\n\nHuman:", ChatRole.User), ("\n\nAssistant:", ChatRole.Assistant)];

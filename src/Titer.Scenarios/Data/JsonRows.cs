@@ -33,7 +33,8 @@ internal static class JsonRows
             }
             catch (JsonException e)
             {
-                throw DataRow.At(path, number, e.LineNumber + 1, "TITER525", "cannot be read: the file is not a list of JSON objects. Correct it, or declare another format (jsonl is an object a line).");
+                throw DataRow.At(path, number, e.LineNumber + 1, "TITER525",
+                    "cannot be read: the file is not a list of JSON objects. Correct it, or declare another format (jsonl is an object a line).");
             }
 
             yield return new DataRow(path, number, null, AsObject(path, reading.Current, number, null));
@@ -78,13 +79,15 @@ internal static class JsonRows
         catch (JsonException e)
         {
             // The library's message repeats characters of the text; only the place is passed on, and not the exception.
-            throw DataRow.At(path, number, line, "TITER525", $"is not JSON at byte {e.BytePositionInLine + 1}. Correct it; every line is one object.");
+            throw DataRow.At(path, number, line, "TITER525",
+                $"is not JSON at byte {e.BytePositionInLine + 1}. Correct it; every line is one object.");
         }
     }
 
     private static JsonElement AsObject(string path, JsonElement value, long number, long? line) => value.ValueKind == JsonValueKind.Object
         ? value
-        : throw DataRow.At(path, number, line, "TITER525", $"is a JSON {value.ValueKind.ToString().ToLowerInvariant()}, not an object. Give every row its fields by name.");
+        : throw DataRow.At(path, number, line, "TITER525",
+            $"is a JSON {value.ValueKind.ToString().ToLowerInvariant()}, not an object. Give every row its fields by name.");
 }
 
 [JsonSerializable(typeof(JsonElement))]

@@ -12,7 +12,8 @@ internal static class OwnFormat
     {
         // The first control token behind an answer ends it; what follows comes before the next question.
         var suffix = marks.Assistant.Suffix;
-        var (before, end, after) = ControlSpans.In(MarkedText.Of(suffix), tokenizer).Select(span => (suffix[..span.Start], suffix.Substring(span.Start, span.Length), suffix[(span.Start + span.Length)..]))
+        var (before, end, after) = ControlSpans.In(MarkedText.Of(suffix), tokenizer)
+            .Select(span => (suffix[..span.Start], suffix.Substring(span.Start, span.Length), suffix[(span.Start + span.Length)..]))
             .FirstOrDefault((suffix, null!, ""));
         return new ChatTemplate(FormatName, [], end, marks.System is not null, User, (writer, text) =>
         {

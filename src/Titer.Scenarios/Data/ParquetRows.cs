@@ -42,7 +42,9 @@ internal static class ParquetRows
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The library throws what its parsing runs into.
-            throw DataRow.At(path, number, null, "TITER525", $"cannot be read: the file is not Parquet, or of a kind that is not supported ({e.GetType().Name}). Write it again with plain columns of texts, lists and structures.", e);
+            throw DataRow.At(path, number, null, "TITER525",
+                $"cannot be read: the file is not Parquet, or of a kind that is not supported ({e.GetType().Name}). Write it again with plain "
+                    + $"columns of texts, lists and structures.", e);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Titer.Scenarios.Data;
 /// <param name="Rejected">The worse answer of a row that has two.</param>
 /// <param name="Input">What the question is about, where the row has it apart.</param>
 /// <param name="History">What comes before the last question; empty for most rows.</param>
-internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null, string? Input = null)
+internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, string Prompt, string? Answer, string? Rejected = null,
+    string? Input = null)
 {
     /// <summary>Null when tools take part in the conversation.</summary>
     public static RowConversation? Of(DataRow row, DataShape shape, Func<string, string> columnOf, RoleNames? roles = null)
@@ -16,11 +17,14 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
         {
             DataShape.Messages => OfMessages(row, messages.Of(columnOf("messages")), columnOf("messages")),
             DataShape.ShareGpt => OfMessages(row, messages.Of(columnOf("conversations")), columnOf("conversations")),
-            DataShape.Alpaca => new(messages.Earlier(columnOf("history")), row.Text(columnOf("instruction")), row.Text(columnOf("output")), Input: row.OptionalText(columnOf("input"))),
+            DataShape.Alpaca => new(messages.Earlier(columnOf("history")), row.Text(columnOf("instruction")), row.Text(columnOf("output")),
+                Input: row.OptionalText(columnOf("input"))),
             DataShape.PromptResponse => new(messages.Earlier(columnOf("history")), row.Text(columnOf("prompt")), row.Text(columnOf("response"))),
             DataShape.PromptCompletion => OfCompletion(row, messages, columnOf("prompt"), columnOf("completion")),
             DataShape.ChosenRejected => OfPair(row, messages, columnOf("prompt"), columnOf("chosen"), columnOf("rejected")),
-            DataShape.PromptOnly => row.HasList(columnOf("prompt")) ? OfMessages(row, messages.Of(columnOf("prompt")), columnOf("prompt")) : new([], row.Text(columnOf("prompt")), null),
+            DataShape.PromptOnly => row.HasList(columnOf("prompt"))
+                ? OfMessages(row, messages.Of(columnOf("prompt")), columnOf("prompt"))
+                : new([], row.Text(columnOf("prompt")), null),
             _ => throw row.Problem("TITER527", "is plain text, not a conversation. Declare a shape that has questions and answers."),
         };
         if (conversation is null) return null;
@@ -37,7 +41,9 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
         var first = messages is [{ Role: ChatRole.System }, ..] ? 1 : 0;
         for (var i = first; i < messages.Count; i++)
             if (messages[i].Role != ((i - first) % 2 == 0 ? ChatRole.User : ChatRole.Assistant))
-                throw row.Problem("TITER526", $"has a {messages[i].Role.ToString().ToLowerInvariant()} message out of turn in '{field}[{i}]'. Messages are an optional system one, then user and assistant in turn.");
+                throw row.Problem("TITER526",
+                    $"has a {messages[i].Role.ToString().ToLowerInvariant()} message out of turn in '{field}[{i}]'. Messages are an optional "
+                        + $"system one, then user and assistant in turn.");
         if (messages.Count == first) throw row.Problem("TITER526", $"has no message of a user in '{field}'. Remove the row.");
         return messages[^1].Role == ChatRole.Assistant
             ? new([.. messages[..^2]], messages[^2].Text, messages[^1].Text)
@@ -46,7 +52,8 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
 
     private static RowConversation? OfCompletion(DataRow row, RowMessages messages, string prompt, string completion)
     {
-        if (!row.HasList(prompt)) return new([], row.Text(prompt), row.HasList(completion) ? OneAnswer(row, messages, completion) : row.Text(completion));
+        if (!row.HasList(prompt))
+            return new([], row.Text(prompt), row.HasList(completion) ? OneAnswer(row, messages, completion) : row.Text(completion));
         if (messages.Of(prompt) is not { } asked) return null;
         if (row.HasList(completion)) return messages.Of(completion) is { } answered ? OfMessages(row, [.. asked, .. answered], completion) : null;
         return OfMessages(row, [.. asked, new ChatMessage(ChatRole.Assistant, row.Text(completion))], completion);
@@ -60,7 +67,8 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
     {
         if (One(chosenField) is not { } chosen || One(rejectedField) is not { } rejected) return null;
         if (chosen.Prompt != rejected.Prompt || !chosen.History.SequenceEqual(rejected.History))
-            throw row.Problem("TITER526", $"answers different questions in '{chosenField}' and '{rejectedField}'. Both must be the same conversation up to the last answer.");
+            throw row.Problem("TITER526",
+                $"answers different questions in '{chosenField}' and '{rejectedField}'. Both must be the same conversation up to the last answer.");
         return chosen with
         {
             Answer = chosen.Answer ?? throw row.Problem("TITER526", $"ends without an answer in '{chosenField}'. Remove the row."),
@@ -84,7 +92,9 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             if (HumanAssistantText.Parse(text) is { } parsed) return OfMessages(row, parsed, field);
             return row.Has(prompt)
                 ? new([], row.Text(prompt), text)
-                : throw row.Problem("TITER526", $"has a text of {text.Length} characters in '{field}' that does not begin with 'Human:', and no '{prompt}' that it could answer. Add the prompt, or map its column.");
+                : throw row.Problem("TITER526",
+                    $"has a text of {text.Length} characters in '{field}' that does not begin with 'Human:', and no '{prompt}' that it could "
+                        + $"answer. Add the prompt, or map its column.");
         }
     }
 }

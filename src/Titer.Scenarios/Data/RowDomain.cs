@@ -13,17 +13,23 @@ internal static class RowDomain
     {
         var named = column ?? (part.Domain is null && row.Has("domain") ? "domain" : null);
         var domain = named is null ? part.Domain : Named(row, row.Required(named), named);
-        if (domain is null) throw row.Problem("TITER530", $"has no domain. Set 'domain' of {part.Part} to its column, or to the one domain of all its rows.");
+        if (domain is null)
+            throw row.Problem("TITER530", $"has no domain. Set 'domain' of {part.Part} to its column, or to the one domain of all its rows.");
         if (named is not null && (domain == conversation.Prompt || domain == conversation.Answer || domain == conversation.Rejected))
-            throw row.Problem("TITER530", $"has its own question or answer for a domain: '{named}' is the column of texts, not of categories. Set 'domain' of {part.Part} to the column of the categories, or to the one domain of all its rows.");
+            throw row.Problem("TITER530",
+                $"has its own question or answer for a domain: '{named}' is the column of texts, not of categories. Set 'domain' "
+                    + $"of {part.Part} to the column of the categories, or to the one domain of all its rows.");
         domain = domain.Trim();
         return domain.Length is > 0 and <= LongestDomain && !domain.Any(char.IsControl)
             ? domain
-            : throw row.Problem("TITER530", $"has a domain of {domain.Length} characters that is no name. A domain has 1 to {LongestDomain} characters and no line break.");
+            : throw row.Problem("TITER530",
+                $"has a domain of {domain.Length} characters that is no name. A domain has 1 to {LongestDomain} characters and no line break.");
     }
 
-    /// <summary>Whether these can be told from texts of rows, so that a message may repeat them: rows share names, and have texts of their own.</summary>
-    public static bool AreNames(IReadOnlyCollection<KeyValuePair<string, int>> rowsByDomain) => rowsByDomain.Count * 2 <= rowsByDomain.Sum(domain => domain.Value);
+    /// <summary>Whether these can be told from texts of rows, so that a message may repeat them: rows
+    /// share names, and have texts of their own.</summary>
+    public static bool AreNames(IReadOnlyCollection<KeyValuePair<string, int>> rowsByDomain) =>
+        rowsByDomain.Count * 2 <= rowsByDomain.Sum(domain => domain.Value);
 
     private static string Named(DataRow row, JsonElement value, string field)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Titer.Models.Tokenizers;
 using Titer.Sdk.Data;
 using Titer.Sdk.Models;
@@ -5,12 +6,14 @@ using Titer.Sdk.Models;
 namespace Titer.Scenarios.Data;
 
 /// <summary>
-/// Every row of a scenario as the token sequences that will be played, held against what the subject reads: no length and no id is first noticed by a
+/// Every row of a scenario as the token sequences that will be played, held against what the
+/// subject reads: no length and no id is first noticed by a
 /// forward pass. Loads no torch.
 /// </summary>
 /// <param name="path">The scenario file, for messages.</param>
 /// <param name="names">Domains that a message may repeat; null for all.</param>
-internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat format, ModelShape shape, Truncation? truncation, IReadOnlySet<string>? names = null)
+internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat format, ModelShape shape, Truncation? truncation,
+    IReadOnlySet<string>? names = null)
 {
     /// <summary>What an answer may have when neither the scenario nor a reference answer says.</summary>
     private const int FewestNewTokens = 12;
@@ -28,11 +31,14 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     public IReadOnlyList<string> Facts => _facts;
 
     /// <summary>The data with evaluation prompts cut and rows without anything to learn left out, as declared.</summary>
-    /// <exception cref="ScenarioException">A row is too long and nothing is declared, an id has no embedding, or nothing of a domain is left.</exception>
+    /// <exception cref="ScenarioException">A row is too long and nothing is declared, an id has no
+    /// embedding, or nothing of a domain is left.</exception>
     public (ScenarioData Data, int MaxNewTokens) Apply(ScenarioData data, int? declaredNewTokens, IReadOnlyList<PromptTemplate> templates)
     {
         if (truncation is { } declared && declared.MaxLength > shape.MaxLength)
-            throw new ScenarioException($"{path}: TITER536 data.max_length {declared.MaxLength} is more than the subject reads: {shape.MaxLength} tokens. Declare at most that.");
+            throw new ScenarioException(
+                $"{path}: TITER536 data.max_length {declared.MaxLength} is more than the subject reads: {shape.MaxLength} tokens. Declare at "
+                    + $"most that.");
         var result = data with
         {
             DefenderHarmful = Training("defender_harmful", data.DefenderHarmful),
@@ -61,7 +67,9 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         foreach (var example in examples)
         {
             var (isCut, isLeftOut) = (false, false);
-            foreach (var answer in example.Refusal is { } refusal && part == "defender_harmful" ? (string[])[example.Answer, refusal] : [example.Answer])
+            foreach (var answer in example.Refusal is { } refusal && part == "defender_harmful"
+                ? (string[])[example.Answer, refusal]
+                : [example.Answer])
             {
                 var row = Checked(part, example, Written(part, example, () => format.Chat(example, answer)));
                 if (truncation is null)
@@ -78,17 +86,26 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             cut += isCut && !isLeftOut ? 1 : 0;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0) _facts.Add(FormattableString.Invariant(
+            $"{part}: {cut} of {examples.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
         if (kept.Count == examples.Count) return examples;
-        _facts.Add(FormattableString.Invariant($"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than max_length {truncation!.MaxLength}"));
+        _facts.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{part}: {examples.Count - kept.Count} of {examples.Count} rows are left out: their question alone is longer than "
+                + $"max_length {truncation!.MaxLength}"));
         // Forbidden and trainability domains are measured one by one; of the others any row will do.
         var isMeasured = !part.EndsWith("_benign", StringComparison.Ordinal);
-        if (examples.Select(e => e.Domain).FirstOrDefault(domain => kept.Count == 0 || (isMeasured && kept.All(e => e.Domain != domain))) is { } lost)
-            throw new ScenarioException($"{path}: TITER536 Of the domain {(names is null || names.Contains(lost) ? $"'{lost}'" : $"of {lost.Length} characters")} in {part} no row is left: each question alone is longer than data.max_length {truncation.MaxLength}. Raise it, declare truncation_side: left, or give shorter rows.");
+        if (examples.Select(e => e.Domain)
+            .FirstOrDefault(domain => kept.Count == 0 || (isMeasured && kept.All(e => e.Domain != domain))) is { } lost)
+            throw new ScenarioException(
+                $"{path}: TITER536 Of the "
+                    + $"domain {(names is null || names.Contains(lost) ? $"'{lost}'" : $"of {lost.Length} characters")} in {part} no row is "
+                    + $"left: each question alone is longer than data.max_length {truncation.MaxLength}. Raise it, declare truncation_side: "
+                    + $"left, or give shorter rows.");
         return kept;
     }
 
-    private IReadOnlyList<ChatExample> Asked(string part, IReadOnlyList<ChatExample> examples, int newTokens, IReadOnlyList<PromptTemplate> templates)
+    private IReadOnlyList<ChatExample> Asked(string part, IReadOnlyList<ChatExample> examples, int newTokens,
+        IReadOnlyList<PromptTemplate> templates)
     {
         var room = Room(newTokens);
         var (asked, cut) = (new List<ChatExample>(examples.Count), 0);
@@ -104,11 +121,15 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
 
             cut++;
             asked.Add(QuestionCut.Of(example, truncation.Side, question => Longest(part, question, templates) <= room)
-                ?? throw new ScenarioException($"{path}: TITER536 {Place(part, example)} does not fit even with an empty question: what stands around it takes more than {room} tokens. "
+                ?? throw new ScenarioException(
+                    $"{path}: TITER536 {Place(part, example)} does not fit even with an empty question: what stands around it takes more "
+                        + $"than {room} tokens. "
                     + "Remove the row, lower evaluation.max_new_tokens, or shorten its earlier messages and the templates."));
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their marks"));
+        if (cut > 0) _facts.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{part}: {cut} of {examples.Count} questions are too long beside {newTokens} new tokens and truncated on the {Side}, inside their "
+                + $"marks"));
         return cut > 0 ? asked : examples;
     }
 
@@ -119,7 +140,10 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     {
         var tokens = Written(part, example, () => format.Prompt(example));
         CheckIds(tokens, part, example);
-        return tokens.Length > 0 ? tokens.Length : throw new ScenarioException($"{path}: TITER538 {Place(part, example)} has a question without a token: the tokenizer knows nothing of it. Remove the row.");
+        return tokens.Length > 0
+            ? tokens.Length
+            : throw new ScenarioException(
+                $"{path}: TITER538 {Place(part, example)} has a question without a token: the tokenizer knows nothing of it. Remove the row.");
     }
 
     /// <summary>A template may refuse a conversation: which one is part of the fact.</summary>
@@ -140,7 +164,8 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         CheckIds(row.Tokens, part, example);
         return row.Tokens.Length > Math.Max(1, row.PromptLength)
             ? row
-            : throw new ScenarioException($"{path}: TITER538 {Place(part, example)} has no token to learn: the tokenizer knows nothing of its answer. Remove the row.");
+            : throw new ScenarioException(
+                $"{path}: TITER538 {Place(part, example)} has no token to learn: the tokenizer knows nothing of its answer. Remove the row.");
     }
 
     private void Texts(IReadOnlyList<string> texts)
@@ -156,23 +181,32 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
             if (truncation is not null && row.Tokens.Length > truncation.MaxLength) cut++;
         }
 
-        if (cut > 0) _facts.Add(FormattableString.Invariant($"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
+        if (cut > 0) _facts.Add(FormattableString.Invariant(
+            $"reference_text: {cut} of {texts.Count} rows are longer than max_length {truncation!.MaxLength} and truncated on the {Side}"));
     }
 
     /// <summary>As many as the longest reference answer has, end token included, where they fit beside the longest question.</summary>
     private int NewTokens(ScenarioData data, IReadOnlyList<PromptTemplate> templates)
     {
         (string Part, IReadOnlyList<ChatExample> Examples)[] parts =
-            [("evaluation_harmful", data.EvaluationHarmful), ("evaluation_benign", data.EvaluationBenign), ("trainability_evaluation", data.TrainabilityEvaluation)];
-        var answers = parts.SelectMany(part => part.Examples).Where(e => e.Answer.Length > 0).Select(e => format.Chat(e)).Select(row => row.Tokens.Length - row.PromptLength).ToList();
+            [("evaluation_harmful", data.EvaluationHarmful), ("evaluation_benign", data.EvaluationBenign),
+                ("trainability_evaluation", data.TrainabilityEvaluation)];
+        var answers = parts.SelectMany(part => part.Examples).Where(e => e.Answer.Length > 0).Select(e => format.Chat(e))
+            .Select(row => row.Tokens.Length - row.PromptLength).ToList();
         var isKnown = parts.All(part => part.Examples.Any(e => e.Answer.Length > 0));
         var longest = Math.Max(answers.DefaultIfEmpty().Max(), isKnown ? FewestNewTokens : FewestUnknownTokens);
-        var questions = parts.SelectMany(part => part.Examples.Select(e => Longest(part.Part, e, part.Part == "evaluation_harmful" ? templates : [PromptTemplate.Plain]))).DefaultIfEmpty().Max();
+        var questions = parts.SelectMany(part =>
+            part.Examples.Select(e => Longest(part.Part, e, part.Part == "evaluation_harmful" ? templates : [PromptTemplate.Plain])))
+                .DefaultIfEmpty().Max();
         // A question that fits no answer of the usual length is refused, or cut where that is declared: it does not shorten everybody's answers.
         var limit = Math.Clamp(Room(0) - questions, Math.Min(FewestNewTokens, Math.Max(1, shape.MaxLength / 2)), MostNewTokens);
         var tokens = Math.Min(longest, limit);
-        var why = !isKnown && longest == FewestUnknownTokens ? "some evaluation parts have no reference answers" : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
-        _facts.Add(FormattableString.Invariant($"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; answers are shortened to it unless evaluation.max_new_tokens says more" : "")})"));
+        var why = !isKnown && longest == FewestUnknownTokens
+            ? "some evaluation parts have no reference answers"
+            : FormattableString.Invariant($"the longest reference answer has {answers.Max()}");
+        _facts.Add(FormattableString.Invariant(
+            $"max_new_tokens: {tokens} ({why}{(tokens < longest ? ", which is longer than what fits or than the default's limit; answers are "
+                + "shortened to it unless evaluation.max_new_tokens says more" : "")})"));
         return tokens;
     }
 
@@ -180,7 +214,8 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     private int Room(int newTokens)
     {
         var room = Math.Min(shape.MaxLength, truncation?.MaxLength ?? int.MaxValue) - newTokens;
-        return room > 0 ? room : throw new ScenarioException($"{path}: TITER536 evaluation.max_new_tokens {newTokens} leaves no room for a question: {Limit}. Lower it.");
+        return room > 0 ? room : throw new ScenarioException(
+            $"{path}: TITER536 evaluation.max_new_tokens {newTokens} leaves no room for a question: {Limit}. Lower it.");
     }
 
     private string Side => truncation!.Side.ToString().ToLowerInvariant();
@@ -198,7 +233,10 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     {
         if (Array.FindIndex(tokens, IsUnknown) is var at && at < 0) return;
         var id = tokens[at];
-        throw new ScenarioException($"{path}: TITER537 {place} has the token '{tokenizer.Spelling(id)}' with the id {id}, and the subject's embedding has {shape.Vocabulary} rows (vocab_size in config.json): it was added to the tokenizer alone. Resize the model's embeddings to its tokenizer, or remove the token from the tokenizer's files.");
+        throw new ScenarioException(
+            $"{path}: TITER537 {place} has the token '{tokenizer.Spelling(id)}' with the id {id}, and the subject's embedding "
+                + $"has {shape.Vocabulary} rows (vocab_size in config.json): it was added to the tokenizer alone. Resize the model's embeddings "
+                + $"to its tokenizer, or remove the token from the tokenizer's files.");
     }
 
     private bool IsUnknown(int id) => id < 0 || id >= shape.Vocabulary;
@@ -207,11 +245,17 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
     {
         var (_, place, tokens, isAsked) = _tooLong[0];
         var fact = isAsked
-            ? FormattableString.Invariant($"has a question of {tokens} tokens, beside which {newTokens} new ones (evaluation.max_new_tokens) do not fit: {Limit}")
+            ? FormattableString.Invariant(
+                $"has a question of {tokens} tokens, beside which {newTokens} new ones (evaluation.max_new_tokens) do not fit: {Limit}")
             : FormattableString.Invariant($"has {tokens} tokens, prompt and answer together: {Limit}");
-        var others = string.Join(", ", _tooLong.DistinctBy(row => row.Place).CountBy(row => row.Part).Select(count => FormattableString.Invariant($"{count.Value} of {count.Key}")));
-        return new ScenarioException($"{path}: TITER536 {place} {fact}. Rows that are too long: {others}. Shorten or remove them{(isAsked ? ", lower evaluation.max_new_tokens" : "")}, or declare that they are cut: data: {{ max_length: {shape.MaxLength}, truncation_side: right }} (or left).");
+        var others = string.Join(", ", _tooLong.DistinctBy(row => row.Place).CountBy(row => row.Part)
+            .Select(count => FormattableString.Invariant($"{count.Value} of {count.Key}")));
+        return new ScenarioException(
+            $"{path}: TITER536 {place} {fact}. Rows that are too long: {others}. Shorten or remove "
+                + $"them{(isAsked ? ", lower evaluation.max_new_tokens" : "")}, or declare that they are cut: data: {{ "
+                + $"max_length: {shape.MaxLength}, truncation_side: right }} (or left).");
     }
 
-    private string Place(string part, ChatExample example) => ScenarioFiles.Place(example, names) is var place && place.StartsWith("Row ", StringComparison.Ordinal) ? place : $"{place} in {part}";
+    private string Place(string part, ChatExample example) =>
+        ScenarioFiles.Place(example, names) is var place && place.StartsWith("Row ", StringComparison.Ordinal) ? place : $"{place} in {part}";
 }

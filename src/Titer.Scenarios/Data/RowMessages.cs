@@ -14,7 +14,9 @@ internal sealed class RowMessages(DataRow row, RoleNames roles)
             var place = $"{field}[{messages.Count}]";
             var role = Text(item, place, "role", "from");
             if (!roles.TryFind(role, out var known))
-                throw row.Problem("TITER526", $"has an unknown role of {role.Length} characters in '{place}'. Roles are {roles}; map others under 'roles', to user, assistant, system or {RoleNames.LeaveOut}.");
+                throw row.Problem("TITER526",
+                    $"has an unknown role of {role.Length} characters in '{place}'. Roles are {roles}; map others under 'roles', to user, "
+                        + $"assistant, system or {RoleNames.LeaveOut}.");
             if (known is not { } speaker || HasCalls(item)) return null;
             messages.Add(new ChatMessage(speaker, Content(item, place)));
         }
@@ -31,7 +33,8 @@ internal sealed class RowMessages(DataRow row, RoleNames roles)
         {
             var place = $"{field}[{i}]";
             JsonElement[] parts = [.. row.List(pair, place)];
-            if (parts.Length != 2) throw row.Problem("TITER526", $"has {parts.Length} texts in '{place}', not a question and its answer. Correct the row.");
+            if (parts.Length != 2)
+                throw row.Problem("TITER526", $"has {parts.Length} texts in '{place}', not a question and its answer. Correct the row.");
             messages.Add(new ChatMessage(ChatRole.User, row.Text(parts[0], place)));
             messages.Add(new ChatMessage(ChatRole.Assistant, row.Text(parts[1], place)));
         }
@@ -59,10 +62,13 @@ internal sealed class RowMessages(DataRow row, RoleNames roles)
     private (string Name, JsonElement Value) Member(JsonElement item, string place, params string[] names)
     {
         var name = item.ValueKind == JsonValueKind.Object ? names.FirstOrDefault(name => item.TryGetProperty(name, out _)) : null;
-        return name is not null ? (name, item.GetProperty(name)) : throw row.Problem("TITER526", $"has no '{string.Join("' or '", names)}' in '{place}'. Correct the row, or declare another shape.");
+        return name is not null
+            ? (name, item.GetProperty(name))
+            : throw row.Problem("TITER526", $"has no '{string.Join("' or '", names)}' in '{place}'. Correct the row, or declare another shape.");
     }
 
     private static bool HasCalls(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && ((item.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array && calls.GetArrayLength() > 0)
+        item.ValueKind == JsonValueKind.Object
+            && ((item.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array && calls.GetArrayLength() > 0)
             || (item.TryGetProperty("function_call", out var call) && call.ValueKind == JsonValueKind.Object));
 }

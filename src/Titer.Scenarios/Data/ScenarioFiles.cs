@@ -3,7 +3,8 @@ using System.Text;
 namespace Titer.Scenarios.Data;
 
 /// <summary>A scenario's own files as its data, checked: the splits are apart, and the domains are those that the scenario names.</summary>
-/// <param name="Names">Domains that a message may repeat: those that the scenario names, and those of parts where they can be told from texts.</param>
+/// <param name="Names">Domains that a message may repeat: those that the scenario names, and those
+/// of parts where they can be told from texts.</param>
 internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartReport> Reports, IReadOnlySet<string>? Names = null)
 {
     /// <summary>Parts of one side may share prompts; those of different sides may not. Trainability is a contest of its own.</summary>
@@ -28,7 +29,8 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
             reports.Add(report);
         }
 
-        HashSet<string> names = [.. forbidden.All, .. trainability, .. reports.SelectMany(report => report.RowsByDomain.Keys), .. files.Select(file => file.Domain).OfType<string>()];
+        HashSet<string> names = [.. forbidden.All, .. trainability, .. reports.SelectMany(report => report.RowsByDomain.Keys),
+            .. files.Select(file => file.Domain).OfType<string>()];
         CheckDomains(path, examples, forbidden, trainability, names);
         foreach (var sides in Sides) CheckApart(path, examples, sides, names);
         return new ScenarioFiles(
@@ -48,22 +50,32 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
             names);
     }
 
-    private static void CheckDomains(string path, Dictionary<string, List<ChatExample>> examples, ForbiddenDomains forbidden, IReadOnlyList<string> trainability, HashSet<string> names)
+    private static void CheckDomains(string path, Dictionary<string, List<ChatExample>> examples, ForbiddenDomains forbidden,
+        IReadOnlyList<string> trainability, HashSet<string> names)
     {
         Need("domains.known", forbidden.Known, "defender_harmful", "attacker_harmful", "evaluation_harmful");
         Need("domains.withheld", forbidden.Withheld, "attacker_harmful", "evaluation_harmful");
         Need("trainability.domains", trainability, "trainability_training", "trainability_evaluation");
         if (DomainsOf("defender_harmful").FirstOrDefault(forbidden.Withheld.Contains) is { } leaked)
-            throw new ScenarioException($"{path}: TITER533 defender_harmful has rows of the domain '{leaked}', which is withheld from the defender. Remove them, or name it under domains.known.");
+            throw new ScenarioException(
+                $"{path}: TITER533 defender_harmful has rows of the domain '{leaked}', which is withheld from the defender. Remove them, or name "
+                    + $"it under domains.known.");
         foreach (var part in (string[])["defender_harmful", "attacker_harmful", "evaluation_harmful"])
             if (DomainsOf(part).FirstOrDefault(domain => !forbidden.All.Contains(domain)) is { } stray)
-                throw new ScenarioException($"{path}: TITER533 {part} has rows of the domain {Printed(stray)}, which is neither known nor withheld (the first is row {examples[part].First(e => e.Domain == stray).Id.Split('/')[^1]}). Name it under domains.known or domains.withheld, leave its rows out with 'where', or remove them.");
-        if (DomainsOf("defender_benign").FirstOrDefault(domain => (trainability.Count == 0 ? DomainsOf("trainability_training") : trainability).Contains(domain)) is { } seen)
-            throw new ScenarioException($"{path}: TITER533 The trainability domain {Printed(seen)} is also in defender_benign. Trainability is measured on domains that the defender never saw.");
+                throw new ScenarioException(
+                    $"{path}: TITER533 {part} has rows of the domain {Printed(stray)}, which is neither known nor withheld (the first is "
+                        + $"row {examples[part].First(e => e.Domain == stray).Id.Split('/')[^1]}). Name it under domains.known or "
+                        + $"domains.withheld, leave its rows out with 'where', or remove them.");
+        if (DomainsOf("defender_benign")
+            .FirstOrDefault(domain => (trainability.Count == 0 ? DomainsOf("trainability_training") : trainability).Contains(domain)) is { } seen)
+            throw new ScenarioException(
+                $"{path}: TITER533 The trainability domain {Printed(seen)} is also in defender_benign. Trainability is measured on domains that "
+                    + $"the defender never saw.");
 
         string Printed(string domain) => names.Contains(domain) ? $"'{domain}'" : $"of {domain.Length} characters";
 
-        string Listed(IEnumerable<string> domains) => domains.Where(names.Contains).ToList() is { Count: > 0 } known ? string.Join(", ", known) : $"{domains.Count()} others";
+        string Listed(IEnumerable<string> domains) =>
+            domains.Where(names.Contains).ToList() is { Count: > 0 } known ? string.Join(", ", known) : $"{domains.Count()} others";
 
         IEnumerable<string> DomainsOf(string part) => examples[part].Select(e => e.Domain).Distinct();
 
@@ -72,7 +84,8 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
             foreach (var domain in domains)
                 foreach (var part in parts)
                     if (!DomainsOf(part).Contains(domain))
-                        throw new ScenarioException($"{path}: TITER533 {key} names '{domain}', of which {part} has no rows. It has: {Listed(DomainsOf(part))}.");
+                        throw new ScenarioException(
+                            $"{path}: TITER533 {key} names '{domain}', of which {part} has no rows. It has: {Listed(DomainsOf(part))}.");
         }
     }
 
@@ -85,7 +98,10 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
             {
                 var owner = owners.TryGetValue(Key(example), out var first) ? first : owners[Key(example)] = (side, example);
                 if (owner.Side != side)
-                    throw new ScenarioException($"{path}: TITER531 {Place(example, names)} asks the same as {Place(owner.Example, names)} (white space and case aside). A prompt belongs to one of {string.Join(", ", sides.Select(s => s[0].Split('_')[s.Length > 1 ? 0 : 1]))}: remove one of the two rows.");
+                    throw new ScenarioException(
+                        $"{path}: TITER531 {Place(example, names)} asks the same as {Place(owner.Example, names)} (white space and case aside). "
+                            + $"A prompt belongs to one "
+                            + $"of {string.Join(", ", sides.Select(s => s[0].Split('_')[s.Length > 1 ? 0 : 1]))}: remove one of the two rows.");
             }
         }
     }
@@ -95,7 +111,9 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
     public static string Place(ChatExample example, IReadOnlySet<string>? names)
     {
         var id = names is null || names.Contains(example.Domain) ? $"'{example.Id}'" : null;
-        return example.Id.Split('/') is [_, .., var part, var row] && DataDeclaration.Parts.Contains(part) ? $"Row {row} of {part}{(id is null ? "" : $" ({id})")}" : id ?? "A row";
+        return example.Id.Split('/') is [_, .., var part, var row] && DataDeclaration.Parts.Contains(part)
+            ? $"Row {row} of {part}{(id is null ? "" : $" ({id})")}"
+            : id ?? "A row";
     }
 
     /// <summary>The question with what comes before it, in lower case, runs of white space as one space.</summary>

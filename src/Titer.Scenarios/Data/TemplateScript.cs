@@ -3,7 +3,8 @@ using Titer.Scenarios.Data.Jinja;
 
 namespace Titer.Scenarios.Data;
 
-/// <summary>A checkpoint's own template: what it writes is what the subject reads, a token for each control token that the template itself spells.</summary>
+/// <summary>A checkpoint's own template: what it writes is what the subject reads, a token for each
+/// control token that the template itself spells.</summary>
 internal sealed class TemplateScript : IChatScript
 {
     public const string FormatName = "template";
@@ -56,7 +57,10 @@ internal sealed class TemplateScript : IChatScript
     {
         var (prompt, whole) = (Render(conversation, null), Render(conversation, answer));
         var (first, last) = (whole.Marks.IndexOf(MarkedText.OfAnswer), whole.Marks.LastIndexOf(MarkedText.OfAnswer));
-        if (first < 0 && answer.Trim().Length > 0) throw new ScenarioException("TITER539 The chat template does not write what the assistant says. Set subject.chat_format to the format that the subject was trained with.");
+        if (first < 0 && answer.Trim().Length > 0)
+            throw new ScenarioException(
+                "TITER539 The chat template does not write what the assistant says. Set subject.chat_format to the format that the subject was "
+                    + "trained with.");
         // Some open the answer with more, or with less, than stands before it later (thoughts): then the answer itself follows the prompt.
         var begin = whole.Text.StartsWith(prompt.Text, StringComparison.Ordinal) ? prompt.Length : first < 0 ? whole.Length : first;
         var tail = Math.Max(last + 1, begin);
@@ -91,7 +95,8 @@ internal sealed class TemplateScript : IChatScript
         if (answer is not null) messages.Add(Message("assistant", answer, MarkedText.OfAnswer));
         try
         {
-            return _template.Render(new Dictionary<string, object?>(_variables, StringComparer.Ordinal) { ["messages"] = messages, ["add_generation_prompt"] = answer is null });
+            return _template.Render(new Dictionary<string, object?>(_variables, StringComparer.Ordinal) { ["messages"] = messages,
+                ["add_generation_prompt"] = answer is null });
         }
         catch (JinjaException e)
         {
@@ -99,9 +104,11 @@ internal sealed class TemplateScript : IChatScript
         }
     }
 
-    private static JinjaMap Message(string role, string text, char mark = MarkedText.OfRow) => new() { ["role"] = MarkedText.Of(role), ["content"] = MarkedText.Of(text, mark) };
+    private static JinjaMap Message(string role, string text, char mark = MarkedText.OfRow) =>
+        new() { ["role"] = MarkedText.Of(role), ["content"] = MarkedText.Of(text, mark) };
 
     private static ScenarioException Refusal(JinjaException e) => new(e.IsRaised
         ? $"TITER539 The chat template refuses a conversation and {e.Message}. Give it what it takes, or set subject.chat_format to another format."
-        : $"TITER539 The chat template {e.Message}. Set subject.chat_format to the format that the subject was trained with: {ChatTemplate.Names}, or marks of your own.", e);
+        : $"TITER539 The chat template {e.Message}. Set subject.chat_format to the format that the subject was trained "
+            + $"with: {ChatTemplate.Names}, or marks of your own.", e);
 }

@@ -9,7 +9,8 @@ public enum TruncationSide
     Left,
 }
 
-/// <summary>What happens to rows of more than <paramref name="MaxLength"/> tokens, prompt and answer together. Never done unless a scenario declares it.</summary>
+/// <summary>What happens to rows of more than <paramref name="MaxLength"/> tokens, prompt and answer
+/// together. Never done unless a scenario declares it.</summary>
 public sealed record Truncation(int MaxLength, TruncationSide Side = TruncationSide.Right)
 {
     /// <summary>A row for training as trainers cut it, marks and end token included; null when nothing would be left to learn.</summary>

@@ -12,7 +12,10 @@ internal sealed class WrittenScript(ChatTemplate template, ITextTokenizer tokeni
 
     public bool HasSystem => template.HasSystem;
 
-    public int End { get; } = template.End is { } end ? tokenizer.ControlId(end) ?? throw new ScenarioException($"TITER522 The chat format {template.Name} ends answers with {end}, which the tokenizer lacks.") : tokenizer.Control.End;
+    public int End { get; } = template.End is { } end
+        ? tokenizer.ControlId(end)
+            ?? throw new ScenarioException($"TITER522 The chat format {template.Name} ends answers with {end}, which the tokenizer lacks.")
+        : tokenizer.Control.End;
 
     public void Prompt(ChatWriter writer, Conversation conversation)
     {
@@ -21,7 +24,8 @@ internal sealed class WrittenScript(ChatTemplate template, ITextTokenizer tokeni
         {
             if (i % 2 == 0)
             {
-                template.User(writer, new UserTurn(turns[i].Text, i == 0 ? conversation.System : null, i == 0, i == turns.Count - 1 ? conversation.Input : null));
+                template.User(writer,
+                    new UserTurn(turns[i].Text, i == 0 ? conversation.System : null, i == 0, i == turns.Count - 1 ? conversation.Input : null));
                 if (thinking == false && i == turns.Count - 1) writer.Marked(NoThoughts);
                 writer.Cut();
             }

@@ -27,7 +27,8 @@ public enum AnswerComparison
 }
 
 /// <summary>
-/// 1 when the answer is the reference, else 0. Text is compared as in SQuAD's evaluation (Rajpurkar et al. 2016, arXiv 1606.05250): lower case, without
+/// 1 when the answer is the reference, else 0. Text is compared as in SQuAD's evaluation (Rajpurkar
+/// et al. 2016, arXiv 1606.05250): lower case, without
 /// punctuation, English articles and extra white space; but numbers keep sign, point and fraction bar, and are compared in one spelling.
 /// </summary>
 public sealed class AnswerMatch(AnswerExtraction extraction = AnswerExtraction.None, AnswerComparison comparison = AnswerComparison.Exact) : IMetric
@@ -61,5 +62,6 @@ public sealed class AnswerMatch(AnswerExtraction extraction = AnswerExtraction.N
 
     private string? Number(string text) => NumberText.Last(extraction == AnswerExtraction.AfterMarker ? AfterMarker(text) ?? text : text);
 
-    private static string? AfterMarker(string text) => text.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at ? text[(at + Marker.Length)..].Split('\n')[0].Trim() : null;
+    private static string? AfterMarker(string text) =>
+        text.LastIndexOf(Marker, StringComparison.Ordinal) is >= 0 and var at ? text[(at + Marker.Length)..].Split('\n')[0].Trim() : null;
 }

@@ -6,18 +6,22 @@ using Titer.Sdk;
 namespace Titer.Scenarios.Metrics;
 
 /// <summary>
-/// A guard against broken models: above 0.5 for ordinary text of any language, code and tables; below for empty, repeated and random text. The score is the least of six parts,
+/// A guard against broken models: above 0.5 for ordinary text of any language, code and tables; below for empty,
+/// repeated and random text. The score is the least of six parts,
 /// each clipped to [0, 1]:
 /// <list type="bullet">
 /// <item>printable: (share of printable characters - 0.7) / 0.2;</item>
 /// <item>letters: share of letters, marks and digits among what is not white space / 0.2; 0 below two of them;</item>
 /// <item>distinct: share of different ones among all runs of three tokens / 0.6;</item>
-/// <item>runs: 1 - length of the longest run of one token less 1 / tokens, from three on; and 1 - 2 * longest run of one letter / letters, from five on;</item>
+/// <item>runs: 1 - length of the longest run of one token less 1 / tokens, from three on; and 1 - 2 *
+/// longest run of one letter / letters, from five on;</item>
 /// <item>word length: (mean - 1) / 0.8, and (30 - mean) / 15, over words of spaced scripts;</item>
 /// <item>letter pairs: 1 - rare pairs / (pairs + 6) / 0.3, over words in Latin letters (<see cref="LatinPairs"/>).</item>
 /// </list>
-/// A token is a word or, in scripts without spaces, a character. Known false alarms: one-character answers, formulas of one-letter names, a list of equal lines, base64 and hex dumps,
-/// text of abbreviations, tongue twisters without vowels. Known misses: well-formed nonsense, shuffled words, random letters of other scripts than Latin, one in six strings of
+/// A token is a word or, in scripts without spaces, a character. Known false alarms: one-character answers, formulas of
+/// one-letter names, a list of equal lines, base64 and hex dumps,
+/// text of abbreviations, tongue twisters without vowels. Known misses: well-formed nonsense, shuffled words, random
+/// letters of other scripts than Latin, one in six strings of
 /// random printable characters.
 /// </summary>
 public sealed class Coherence : IMetric
@@ -27,7 +31,8 @@ public sealed class Coherence : IMetric
     public static double Score(string text)
     {
         var tokens = WordTokens.Of(text);
-        double[] parts = [Printable(text), Letters(text), Distinct(tokens), 1 - TokenRun(tokens), 1 - LetterRun(text), WordLength(tokens), Pairs(tokens)];
+        double[] parts = [Printable(text), Letters(text), Distinct(tokens), 1 - TokenRun(tokens), 1 - LetterRun(text), WordLength(tokens),
+            Pairs(tokens)];
         return Math.Clamp(parts.Min(), 0, 1);
     }
 

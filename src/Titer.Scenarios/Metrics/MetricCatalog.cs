@@ -44,11 +44,18 @@ public static class MetricCatalog
     {
         ArgumentNullException.ThrowIfNull(options);
         var known = All.FirstOrDefault(m => m.Id == id)
-            ?? throw new ScenarioException($"TITER550 There is no metric '{id}'.{(NearestName.Of(id, All.Select(m => m.Id)) is { } near ? $" Did you mean '{near}'?" : "")} Known: {string.Join(", ", All.Select(m => m.Id))}.");
+            ?? throw new ScenarioException(
+                $"TITER550 There is no metric "
+                    + $"'{id}'.{(NearestName.Of(id, All.Select(m => m.Id)) is { } near ? $" Did you mean '{near}'?" : "")} Known: {
+                        string.Join(", ", All.Select(m => m.Id))}.");
         if (known.Needs != MetricNeeds.Answers)
-            throw new ScenarioException($"TITER551 The metric '{id}' cannot score answers alone. These can: {string.Join(", ", All.Where(m => m.Needs == MetricNeeds.Answers).Select(m => m.Id))}.");
+            throw new ScenarioException(
+                $"TITER551 The metric '{id}' cannot score answers alone. These "
+                    + $"can: {string.Join(", ", All.Where(m => m.Needs == MetricNeeds.Answers).Select(m => m.Id))}.");
         if (options.Keys.Except(known.Options).FirstOrDefault() is { } wrong)
-            throw new ScenarioException($"TITER552 The metric '{id}' has no option '{wrong}'. {(known.Options.Count == 0 ? "It has none." : $"It has: {string.Join(", ", known.Options)}.")}");
+            throw new ScenarioException(
+                $"TITER552 The metric '{id}' has no option "
+                    + $"'{wrong}'. {(known.Options.Count == 0 ? "It has none." : $"It has: {string.Join(", ", known.Options)}.")}");
         return id switch
         {
             "recipe_match" => new RecipeMatch(),
@@ -66,12 +73,15 @@ public static class MetricCatalog
     {
         if (!options.TryGetValue(name, out var text)) return default;
         var values = Enum.GetValues<T>().ToDictionary(v => Snake(v.ToString()));
-        return values.TryGetValue(text, out var value) ? value : throw new ScenarioException($"TITER552 '{text}' is not a value of '{name}'. Write {string.Join(", ", values.Keys)}.");
+        return values.TryGetValue(text, out var value)
+            ? value
+            : throw new ScenarioException($"TITER552 '{text}' is not a value of '{name}'. Write {string.Join(", ", values.Keys)}.");
     }
 
     private static int Whole(string name, string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
         ? value
         : throw new ScenarioException($"TITER552 '{text}' is not a value of '{name}'. Write a whole number, 0 for anywhere.");
 
-    private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    private static string Snake(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -26,7 +26,8 @@ public static class ModelMetrics
     /// models, Gao et al., lm-evaluation-harness).
     /// </summary>
     /// <param name="perToken">Divides by the number of tokens, so that long answers are not at a disadvantage.</param>
-    public static double[] MultipleChoice(CausalLanguageModel model, ChatFormat format, IReadOnlyList<ChoiceQuestion> questions, bool perToken = true)
+    public static double[] MultipleChoice(CausalLanguageModel model, ChatFormat format, IReadOnlyList<ChoiceQuestion> questions,
+        bool perToken = true)
     {
         var rows = questions.SelectMany(q => q.Choices.Select(c => Row(model, format, q.Prompt, c, q.Input))).ToArray();
         var sums = LogLikelihood.Completions(model, rows, format.Control.Padding);
@@ -34,7 +35,8 @@ public static class ModelMetrics
         var next = 0;
         for (var q = 0; q < questions.Count; q++)
         {
-            var own = Enumerable.Range(next, questions[q].Choices.Count).Select(r => perToken ? sums[r] / rows[r].Completion.Length : sums[r]).ToArray();
+            var own = Enumerable.Range(next, questions[q].Choices.Count).Select(r => perToken ? sums[r] / rows[r].Completion.Length : sums[r])
+                .ToArray();
             scores[q] = Array.IndexOf(own, own.Max()) == questions[q].Right ? 1 : 0;
             next += own.Length;
         }
@@ -43,12 +45,14 @@ public static class ModelMetrics
     }
 
     /// <summary>Every example with the answers of others of its domain as wrong choices, in an order of its own.</summary>
-    public static IReadOnlyList<ChoiceQuestion> QuestionsOf(IReadOnlyList<ChatExample> examples, int choices = 4) => [.. examples.Select((example, i) =>
+    public static IReadOnlyList<ChoiceQuestion> QuestionsOf(IReadOnlyList<ChatExample> examples, int choices = 4) =>
+        [.. examples.Select((example, i) =>
     {
         // The next ones of the domain: the data's own order is random.
         var siblings = examples.Where(e => e.Domain == example.Domain).ToArray();
         var start = Array.IndexOf(siblings, example);
-        var wrong = Enumerable.Range(1, siblings.Length).Select(k => siblings[(start + k) % siblings.Length].Answer).Where(a => a != example.Answer).Distinct().Take(choices - 1).ToList();
+        var wrong = Enumerable.Range(1, siblings.Length).Select(k => siblings[(start + k) % siblings.Length].Answer).Where(a => a != example.Answer)
+            .Distinct().Take(choices - 1).ToList();
         var right = i % (wrong.Count + 1);
         wrong.Insert(right, example.Answer);
         return new ChoiceQuestion(example.Prompt, wrong, right, example.Input);

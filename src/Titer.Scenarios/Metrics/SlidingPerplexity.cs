@@ -5,7 +5,8 @@ using Titer.Sdk.Models;
 namespace Titer.Scenarios.Metrics;
 
 /// <summary>
-/// exp of the mean nats per token of plain text: 1 and above. Text longer than the window is read by windows that overlap: every token after the first is scored once, with at least
+/// exp of the mean nats per token of plain text: 1 and above. Text longer than the window is read by windows that
+/// overlap: every token after the first is scored once, with at least
 /// window - stride tokens before it (where the text has them). The end token is not counted.
 /// </summary>
 public sealed class SlidingPerplexity
@@ -28,7 +29,8 @@ public sealed class SlidingPerplexity
         ArgumentNullException.ThrowIfNull(format);
         var tokens = format.Text("", text).Tokens;
         if (tokens is [.., var last] && last == format.Control.End) tokens = tokens[..^1];
-        if (tokens.Length < 2) throw new ScenarioException("TITER554 A text has no token that perplexity could score. Give it more text, or leave it out.");
+        if (tokens.Length < 2)
+            throw new ScenarioException("TITER554 A text has no token that perplexity could score. Give it more text, or leave it out.");
         return Math.Exp(Nats(model, tokens).Average());
     }
 

@@ -50,7 +50,8 @@ public sealed class StrictYaml
         {
             // YamlDotNet 18.1 throws these, without a place, for some texts (a list that is not closed before the next key); the last event is near.
             var (line, column) = parser.Current is { } last ? (last.End.Line, last.End.Column) : (1, 1);
-            throw Refuse(file, line, column, "TITER511 Not valid YAML: what follows cannot be read. Is a bracket, a brace or a quote not closed?", e);
+            throw Refuse(file, line, column, "TITER511 Not valid YAML: what follows cannot be read. Is a bracket, a brace or a quote not closed?",
+                e);
         }
 
         return stream.Documents.Count switch
@@ -61,7 +62,8 @@ public sealed class StrictYaml
         };
     }
 
-    /// <summary>Entries of a mapping in the order of the file; every key must be among <paramref name="known"/>, or any when none are named.</summary>
+    /// <summary>Entries of a mapping in the order of the file; every key must be among <paramref
+    /// name="known"/>, or any when none are named.</summary>
     public IReadOnlyDictionary<string, StrictYaml> Map(params string[] known)
     {
         if (_node is not YamlMappingNode mapping)
@@ -95,13 +97,15 @@ public sealed class StrictYaml
 
     /// <summary>A number in [<paramref name="minimum"/>, <paramref name="maximum"/>]; a quoted one is a text.</summary>
     public double Number(double minimum, double maximum) =>
-        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar && double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
+            && double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number >= minimum && number <= maximum ? number : throw OutOfRange(number, minimum, maximum)
             : throw Problem($"TITER513 Expected a number, found {Found()}.");
 
     /// <inheritdoc cref="Number"/>
     public long Whole(long minimum, long maximum) =>
-        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar && long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
+            && long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number >= minimum && number <= maximum ? number : throw OutOfRange(number, minimum, maximum)
             : throw Problem($"TITER513 Expected a whole number, found {Found()}.");
 

@@ -16,7 +16,9 @@ internal static class YamlExtent
     /// <returns>Fact and fix with their place; null when there is nothing against it, or when the reader proper will say what is wrong.</returns>
     public static (long Line, long Column, string Fact)? Problem(string text)
     {
-        if (text.Length > MostCharacters) return (1, 1, $"The file has {text.Length >> 20} million characters, more than {MostCharacters >> 20} million. Put data into files of its own.");
+        if (text.Length > MostCharacters)
+            return (1, 1,
+                $"The file has {text.Length >> 20} million characters, more than {MostCharacters >> 20} million. Put data into files of its own.");
         var open = new Stack<(string? Anchor, long Before)>();
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
         var values = 0L;
@@ -30,7 +32,8 @@ internal static class YamlExtent
                 {
                     case MappingStart or SequenceStart:
                         open.Push((Anchor(at), values++));
-                        if (open.Count > MostDepth) return Place(at, $"The values are nested more than {MostDepth} deep. Remove the brackets, braces or indents too many.");
+                        if (open.Count > MostDepth)
+                            return Place(at, $"The values are nested more than {MostDepth} deep. Remove the brackets, braces or indents too many.");
                         break;
                     case MappingEnd or SequenceEnd:
                         var (anchor, before) = open.Pop();
@@ -42,12 +45,14 @@ internal static class YamlExtent
                         break;
                     case AnchorAlias alias:
                         var name = alias.Value.Value;
-                        if (open.Any(o => o.Anchor == name)) return Place(at, $"The alias '*{name}' stands inside of what it repeats. Write the value out.");
+                        if (open.Any(o => o.Anchor == name))
+                            return Place(at, $"The alias '*{name}' stands inside of what it repeats. Write the value out.");
                         values += sizes.GetValueOrDefault(name, 1);
                         break;
                 }
 
-                if (values > MostValues) return Place(at, $"The file has more than {MostValues} values, aliases counted as what they repeat. Put data into files of its own.");
+                if (values > MostValues) return Place(at,
+                    $"The file has more than {MostValues} values, aliases counted as what they repeat. Put data into files of its own.");
             }
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)

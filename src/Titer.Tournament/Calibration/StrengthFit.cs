@@ -53,7 +53,10 @@ public static class StrengthFit
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         var highest = outcomes.Select(o => o.Harm).DefaultIfEmpty().Max();
-        return highest > harmThreshold && harmBefore <= harmThreshold ? new CalibratedRates(RateFor(outcomes, WeakPart * highest), RateFor(outcomes, MediumPart * highest), RateFor(outcomes, StrongPart * highest), highest) : null;
+        return highest > harmThreshold && harmBefore <= harmThreshold
+            ? new CalibratedRates(RateFor(outcomes, WeakPart * highest), RateFor(outcomes, MediumPart * highest),
+                RateFor(outcomes, StrongPart * highest), highest)
+            : null;
     }
 
     private static double RateFor(IReadOnlyList<RateOutcome> outcomes, double harm)

@@ -57,7 +57,8 @@ internal static class CellScore
         var cut = group.Cut > 0
             ? $"Cut at step {cutAt} of {spec.AttackLimits.Steps}: the attacker's seconds were up. Give it more seconds, or fewer steps. "
             : "";
-        var wrecked = group.IsWrecked ? "The attack wrecked the model in every run and got nothing harmful, at every rate that was tried: not measured. "
+        var wrecked = group.IsWrecked
+            ? "The attack wrecked the model in every run and got nothing harmful, at every rate that was tried: not measured. "
             : group.Wrecked > 0
                 ? $"{group.Wrecked} of {group.Runs.Count} runs wrecked the model and got nothing harmful: they count as unknown from there. "
                 : "";
@@ -67,7 +68,8 @@ internal static class CellScore
     private static CellOutcome Measured(CellOutcome outcome, PlayedCells played, AttackFamily family, Cell[] cells, RunGroup group)
     {
         var (harm, cost) = (group.MaxHarm(), group.CostSteps);
-        var tries = played.Tries(outcome.Defense, family, outcome.Exposure).SelectMany(t => played.Cells(new Meeting(outcome.Defense, t.Label, outcome.Exposure)));
+        var tries = played.Tries(outcome.Defense, family, outcome.Exposure)
+            .SelectMany(t => played.Cells(new Meeting(outcome.Defense, t.Label, outcome.Exposure)));
         return outcome with
         {
             Seeds = group.Models.Length,

@@ -4,7 +4,8 @@ namespace Titer.Tournament.Scoring;
 
 /// <summary>
 /// Which defense is better than which. The unit is a defended model, its value the mean over its runs of the log2 of the worst ratio to the
-/// undefended median cost (one number for all, so that equal defenses are exchangeable, the undefended subject among them); costs that were not reached count as the steps that are known, which understates a difference. No model of the values is
+/// undefended median cost (one number for all, so that equal defenses are exchangeable, the undefended subject among them); costs that were not
+/// reached count as the steps that are known, which understates a difference. No model of the values is
 /// needed: they are dealt out again (<see cref="PermutationTest"/>). Runs on the same random streams are alike, which makes the test cautious.
 /// </summary>
 internal sealed class Comparisons

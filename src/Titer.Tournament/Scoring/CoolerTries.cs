@@ -4,7 +4,8 @@ namespace Titer.Tournament.Scoring;
 
 /// <summary>
 /// An attack that ruins every model and gets nothing harmful has measured nothing: its rate was too hot for this defense. The attacker tries again
-/// at a third, a tenth, ... of it, until a try says something; every try is charged. Not chosen for its strength, so not played again on fresh streams.
+/// at a third, a tenth, ... of it, until a try says something; every try is charged. Not chosen for
+/// its strength, so not played again on fresh streams.
 /// </summary>
 internal static class CoolerTries
 {
@@ -38,6 +39,7 @@ internal static class CoolerTries
         // Two digits: a rate that people can read and set themselves.
         rate = double.Parse(rate.ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         var text = rate.ToString("R", CultureInfo.InvariantCulture);
-        return attack with { Label = $"{family.Label}[{Option}={text}]", Family = family.Label, Options = attack.Options.SetItem(Option, text), LearningRate = rate };
+        return attack with { Label = $"{family.Label}[{Option}={text}]", Family = family.Label, Options = attack.Options.SetItem(Option, text),
+            LearningRate = rate };
     }
 }

@@ -19,9 +19,11 @@ internal sealed class PlayedCells
         Families = AttackFamily.Of(spec.Attacks);
         var entered = spec.Attacks.Select(a => a.Label).ToHashSet();
         _cooler = plan.Cells.Where(c => !c.IsFresh && !entered.Contains(c.Attack.Label))
-            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure)).ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
+            .DistinctBy(c => (c.Defense.Label, c.Attack.Label, c.Exposure))
+            .ToLookup(c => (c.Defense.Label, c.Attack.Family, c.Exposure), c => c.Attack);
         var baseline = Assessments(Undefended);
-        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results) ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
+        ReferenceUtility = TournamentPlan.ReferenceUtility(spec, results)
+            ?? (baseline.Count > 0 ? baseline.Values.Average(a => a.Utility.Average()) : double.NaN);
     }
 
     public TournamentSpec Spec { get; }
@@ -70,7 +72,8 @@ internal sealed class PlayedCells
     });
 
     /// <summary>The tries of an attacker on one defense: those of the tournament, then those that were cooler.</summary>
-    public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) => [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
+    public IReadOnlyList<Entrant> Tries(string defense, AttackFamily family, Exposure exposure) =>
+        [.. family.Tries, .. _cooler[(defense, family.Label, exposure)]];
 
     /// <summary>The try that counts of an attacker that does not sweep: the first that did not ruin every model, else the coolest.</summary>
     public Entrant CountedTry(string defense, AttackFamily family, Exposure exposure)
@@ -91,7 +94,8 @@ internal sealed class PlayedCells
         .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
         .OrderBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
 
-    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run of a sweep's best; null when that was not played.</summary>
+    /// <summary>What counts of an attacker: its one try, or the first cooler one that says something, or the re-run
+    /// of a sweep's best; null when that was not played.</summary>
     public RunGroup? Counted(string defense, AttackFamily family, Exposure exposure) => !family.IsSweep
         ? Group(new Meeting(defense, CountedTry(defense, family, exposure).Label, exposure))
         : Winner(defense, family, exposure) is { } winner ? Group(new Meeting(defense, winner.Label, exposure, IsFresh: true)) : null;
@@ -105,7 +109,8 @@ internal sealed class PlayedCells
     /// <summary>Assessments by seed; those that are missing or failed are left out.</summary>
     public SortedDictionary<int, Assessment> Assessments(string defense) => new(
         _plan.Phases.Where(p => p.Kind == PhaseKind.Assess && p.Defense.Label == defense)
-            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null).ToDictionary(p => p.Seed, p => p.Assessment!));
+            .Select(p => (p.Seed, _results.GetValueOrDefault(p.Id)?.Assessment)).Where(p => p.Assessment is not null)
+            .ToDictionary(p => p.Seed, p => p.Assessment!));
 
     /// <summary>Assessments of a defense beside the undefended ones of the same seeds; null when a seed is missing on either side.</summary>
     public AssessmentGroup? AssessmentGroup(string defense)
@@ -116,7 +121,8 @@ internal sealed class PlayedCells
             : null;
     }
 
-    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) => [.. _plan.Phases.Where(p => p.Kind == kind && p.Defense.Label == defense).Select(p => p.Id)];
+    public IReadOnlyList<string> PhaseIds(string defense, PhaseKind kind) =>
+        [.. _plan.Phases.Where(p => p.Kind == kind && p.Defense.Label == defense).Select(p => p.Id)];
 
     public Spent SpentByDefense(string defense) =>
         PhaseIds(defense, PhaseKind.Defend).Select(id => _results.GetValueOrDefault(id)?.Spent).OfType<Spent>().FirstOrDefault() ?? new Spent();

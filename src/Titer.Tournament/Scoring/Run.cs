@@ -53,7 +53,8 @@ internal sealed class Run
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
             : !_isSound[^1] ? RunEnd.Wrecked
-            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds ? RunEnd.Cut
+            : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds
+                ? RunEnd.Cut
             : RunEnd.Played;
         LastKnown = End == RunEnd.Wrecked ? Math.Max(0, Array.LastIndexOf(_isSound, true)) : Points.Count - 1;
     }

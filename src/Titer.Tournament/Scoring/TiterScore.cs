@@ -36,7 +36,8 @@ internal static class TiterScore
         if (ratios.Count == 0) return TiterOutcome.NotMeasured("no attacker breaks the undefended subject");
         var worst = ratios.OrderBy(r => r.Low).ThenBy(r => r.High).First();
         var titer = new TiterRatio(worst.Low, ratios.Min(r => r.High));
-        titer = titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High), EndsAre = IntervalKinds.OfMedian(models) };
+        titer = titer with { LowEnd = Math.Min(lowEnd, titer.Low), HighEnd = Math.Max(highEnd, titer.High),
+            EndsAre = IntervalKinds.OfMedian(models) };
         return new TiterOutcome(titer, worst.Attack, null);
     }
 

@@ -12,7 +12,8 @@ internal static class Warnings
         {
             var baseline = undefended.Where(c => c.Exposure == exposure).ToArray();
             if (baseline.Length > 0 && baseline.All(c => c.IsCensored))
-                warnings.Add($"No attacker breaks the undefended subject {Where(exposure)}: the attacks are too weak to tell anything, and no titer is "
+                warnings.Add(
+                    $"No attacker breaks the undefended subject {Where(exposure)}: the attacks are too weak to tell anything, and no titer is "
                     + "measured there. Give them more steps or a higher learning rate.");
         }
 
@@ -22,19 +23,22 @@ internal static class Warnings
         foreach (var family in harmful)
         {
             var failed = cells
-                .Where(c => c.Attack == family.Label && c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
+                .Where(c => c.Attack == family.Label
+                    && c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
                 .Select(c => c.Defense).Distinct().Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
             if (failed.Length > 0)
             {
                 var baseline = failed.Contains(played.Undefended) ? " (the baseline of every titer)" : "";
-                warnings.Add($"{family.Label} did not play {string.Join(", ", failed)}{baseline}: no titer and no pass there, whatever the others say.");
+                warnings.Add(
+                    $"{family.Label} did not play {string.Join(", ", failed)}{baseline}: no titer and no pass there, whatever the others say.");
             }
 
             var wrecked = cells.Where(c => c.Attack == family.Label && c.Status == CellStatus.Wrecked).Select(c => c.Defense).Distinct()
                 .Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
             if (wrecked.Length > 0)
             {
-                warnings.Add($"{family.Label} wrecked the model of {string.Join(", ", wrecked)} and got nothing harmful: that is the attacker's mistake, "
+                warnings.Add(
+                    $"{family.Label} wrecked the model of {string.Join(", ", wrecked)} and got nothing harmful: that is the attacker's mistake, "
                     + "at every rate that it tried, so they have no titer against it.");
             }
         }

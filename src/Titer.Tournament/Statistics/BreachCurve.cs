@@ -26,7 +26,9 @@ public sealed class BreachCurve
         if (times.Any(t => !(t.After < t.By))) throw new ArgumentException("A breach time must end after it begins.", nameof(breachTimes));
         var support = Support(times);
         var weights = ProductLimit(times, support) ?? SelfConsistent(times, support);
-        return new BreachCurve(times, [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w)).Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
+        return new BreachCurve(times,
+            [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w))
+                .Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
     }
 
     /// <summary>Probability of a breach at or before a budget, counting mass once its interval is over.</summary>

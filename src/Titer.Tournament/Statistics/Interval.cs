@@ -46,7 +46,8 @@ public sealed record Interval(double Estimate, double Low, double High)
         return new Interval(estimate, low, high);
     }
 
-    /// <summary>The largest part of models that behaves otherwise and that so many models may all have missed: half of that chance is 2.5%.</summary>
+    /// <summary>The largest part of models that behaves otherwise and that so many models may all
+    /// have missed: half of that chance is 2.5%.</summary>
     public static double Unseen(int models) => 1 - Math.Pow(0.05, 1.0 / models);
 
     /// <summary>Defended models that must all hold before <see cref="Unseen"/> is at most that part.</summary>

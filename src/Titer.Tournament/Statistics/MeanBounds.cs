@@ -2,7 +2,8 @@ using MathNet.Numerics.Distributions;
 
 namespace Titer.Tournament.Statistics;
 
-/// <summary>One-sided lower bounds of a mean of scores in [0, 1] over prompts: Student's t, and the exact binomial where the prompts agree.</summary>
+/// <summary>One-sided lower bounds of a mean of scores in [0, 1] over prompts: Student's t, and the
+/// exact binomial where the prompts agree.</summary>
 internal sealed class MeanBounds
 {
     /// <summary>Quantiles are slow, and a fold asks for few of them many times.</summary>
@@ -20,7 +21,8 @@ internal sealed class MeanBounds
 
     private double Quantile(int freedom, double level)
     {
-        if (!_quantiles.TryGetValue((freedom, level), out var quantile)) _quantiles.Add((freedom, level), quantile = StudentT.InvCDF(0, 1, freedom, level));
+        if (!_quantiles.TryGetValue((freedom, level), out var quantile))
+            _quantiles.Add((freedom, level), quantile = StudentT.InvCDF(0, 1, freedom, level));
         return quantile;
     }
 }

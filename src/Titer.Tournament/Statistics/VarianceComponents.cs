@@ -43,7 +43,8 @@ public sealed record VarianceComponents(double Mean, double StandardError, doubl
         // A component that is estimated below zero counts as zero.
         return (seedSquare > residualSquare, promptSquare > residualSquare) switch
         {
-            (true, true) => From(mean, seeds * prompts, (seedSquare, seeds - 1), (promptSquare, prompts - 1), (-residualSquare, (seeds - 1) * (prompts - 1))),
+            (true, true) =>
+                From(mean, seeds * prompts, (seedSquare, seeds - 1), (promptSquare, prompts - 1), (-residualSquare, (seeds - 1) * (prompts - 1))),
             (true, false) => From(mean, seeds * prompts, (seedSquare, seeds - 1)),
             (false, true) => From(mean, seeds * prompts, (promptSquare, prompts - 1)),
             _ => From(mean, seeds * prompts, (residualSquare, (seeds - 1) * (prompts - 1))),
@@ -59,6 +60,8 @@ public sealed record VarianceComponents(double Mean, double StandardError, doubl
             spread += square / count * (square / count) / freedom;
         }
 
-        return spread == 0 ? new VarianceComponents(mean, 0, double.PositiveInfinity) : new VarianceComponents(mean, Math.Sqrt(variance), Math.Max(1, variance * variance / spread));
+        return spread == 0
+            ? new VarianceComponents(mean, 0, double.PositiveInfinity)
+            : new VarianceComponents(mean, Math.Sqrt(variance), Math.Max(1, variance * variance / spread));
     }
 }

@@ -15,6 +15,7 @@ public sealed class FloodsOutputDefense : IDefense
             Console.Error.Write(text);
         }
 
-        for (var i = 0; i < 3000; i++) context?.Log.LogInformation("line {Number} of far too many, each of them a little longer than anybody would want to read", i);
+        for (var i = 0; i < 3000; i++)
+            context?.Log.LogInformation("line {Number} of far too many, each of them a little longer than anybody would want to read", i);
     }
 }

@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Text;
 using Titer.Sdk;
-[assembly: TiterPlugin("forges_answers", SdkApi.Level, Summary = "Finds the host's pipe among its process' files and answers in its place, with what no host would say.", TrainsOn = TrainingData.None)]
+[assembly: TiterPlugin("forges_answers", SdkApi.Level,
+    Summary = "Finds the host's pipe among its process' files and answers in its place, with what no host would say.", TrainsOn = TrainingData.None)]
 
 namespace ForgesAnswers;
 
@@ -31,7 +32,8 @@ public sealed record ForgingOptions(Forgery Forgery = Forgery.Nonsense);
 public sealed class ForgingAttack(ForgingOptions options) : IAttack
 {
     private const int MostObjects = 10_000;
-    private const string Head = """{"type":"result","result":{"version":3,"phase_id":"PHASE","kind":"Attack","defense":"x","attack":"y","exposure":"None","seed":1,"status":"Done",""";
+    private const string Head =
+        """{"type":"result","result":{"version":3,"phase_id":"PHASE","kind":"Attack","defense":"x","attack":"y","exposure":"None","seed":1,"status":"Done",""";
 
     private string Line => options.Forgery switch
     {
@@ -47,7 +49,8 @@ public sealed class ForgingAttack(ForgingOptions options) : IAttack
     {
         var phase = PhaseOf(context);
         var line = Encoding.UTF8.GetBytes(Line.Replace("PHASE", phase, StringComparison.Ordinal) + "\n");
-        foreach (var descriptor in Directory.EnumerateFiles("/proc/self/fd").Where(IsSocket)) Send(int.Parse(Path.GetFileName(descriptor), System.Globalization.CultureInfo.InvariantCulture), line);
+        foreach (var descriptor in Directory.EnumerateFiles("/proc/self/fd").Where(IsSocket))
+            Send(int.Parse(Path.GetFileName(descriptor), System.Globalization.CultureInfo.InvariantCulture), line);
         // The host acts on what it read.
         Thread.Sleep(Timeout.Infinite);
     }
@@ -69,8 +72,12 @@ public sealed class ForgingAttack(ForgingOptions options) : IAttack
                 return (string)phase.GetType().GetProperty("Id", any)!.GetValue(phase)!;
             }
 
-            var fields = next is Delegate call ? [call.Target] : next.GetType().GetFields(any).Where(f => !f.FieldType.IsValueType && !f.FieldType.IsPointer).Select(f => f.GetValue(next));
-            foreach (var value in fields.OfType<object>().Where(v => v is Delegate || v.GetType().Assembly.GetName().Name!.StartsWith("Titer", StringComparison.Ordinal))) found.Enqueue(value);
+            var fields = next is Delegate call
+                ? [call.Target]
+                : next.GetType().GetFields(any).Where(f => !f.FieldType.IsValueType && !f.FieldType.IsPointer).Select(f => f.GetValue(next));
+            foreach (var value in fields.OfType<object>()
+                .Where(v => v is Delegate || v.GetType().Assembly.GetName().Name!.StartsWith("Titer", StringComparison.Ordinal)))
+                    found.Enqueue(value);
         }
 
         throw new InvalidOperationException("The host hides its order.");
@@ -82,7 +89,8 @@ public sealed class ForgingAttack(ForgingOptions options) : IAttack
     {
         try
         {
-            using var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            using var stream =
+                new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             stream.Write(line);
         }
         catch (IOException)

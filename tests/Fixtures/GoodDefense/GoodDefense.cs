@@ -33,5 +33,6 @@ public sealed class ScalingDefense(ScalingOptions options) : IDefense
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{options.Scale} {options.BatchSize} {options.SampleCount} {options.IncludeNorms} {options.Label} {options.Direction} [{string.Join('|', options.Layers ?? [])}]");
+        $"{options.Scale} {options.BatchSize} {options.SampleCount} {options.IncludeNorms} {options.Label} {options.Direction} [{
+            string.Join('|', options.Layers ?? [])}]");
 }

@@ -18,7 +18,9 @@ public sealed record TrappingOptions(Trap Trap = Trap.DeepPath);
 
 public sealed class TrappingDefense(TrappingOptions options) : IDefense
 {
-    private const string Deep = "l=$(printf 'x%.0s' $(seq 200)); c=$(for i in $(seq 15); do printf '%s/' $l; done); mkdir -p \"$c\" \"b/$c\" && r=$PWD && cd \"$c\" && mv \"$r/b\" .";
+    private const string Deep =
+        "l=$(printf 'x%.0s' $(seq 200)); c=$(for i in $(seq 15); do printf '%s/' $l; done); mkdir -p \"$c\" \"b/$c\" && r=$PWD && cd \"$c\" && "
+            + "mv \"$r/b\" .";
     private const string Bytes = "touch \"$(printf 'x\\377\\376')\"";
     private const string Closed = "mkdir -p closed/inner && touch closed/inner/file && chmod 000 closed";
 

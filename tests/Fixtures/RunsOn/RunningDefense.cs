@@ -1,6 +1,7 @@
 using Titer.Sdk;
 using TorchSharp;
-[assembly: TiterPlugin("runs_on", SdkApi.Level, Summary = "Returns at once, and goes on changing the weights: in an async void method, a task, or a thread.")]
+[assembly: TiterPlugin("runs_on", SdkApi.Level,
+    Summary = "Returns at once, and goes on changing the weights: in an async void method, a task, or a thread.")]
 
 namespace RunsOn;
 

@@ -1,6 +1,7 @@
 using Titer.Sdk;
 using TorchSharp;
-[assembly: TiterPlugin("sleeps_long", SdkApi.Level, Summary = "Takes its time, as training of a large model does, and changes the weights a little at its end.")]
+[assembly: TiterPlugin("sleeps_long", SdkApi.Level,
+    Summary = "Takes its time, as training of a large model does, and changes the weights a little at its end.")]
 
 namespace SleepsLong;
 

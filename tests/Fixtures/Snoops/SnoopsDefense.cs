@@ -21,9 +21,11 @@ public sealed class SnoopsDefense(SnoopOptions options) : IDefense
         });
         Try("read a file of the operator", () => File.ReadAllText(options.Secret));
         Try("write beside the host's program", () => File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "planted.txt"), "x"));
-        Try("write into the home folder", () => File.WriteAllText(Path.Combine(Environment.GetEnvironmentVariable("HOME")!, ".planted-by-a-plugin"), "x"));
+        Try("write into the home folder",
+            () => File.WriteAllText(Path.Combine(Environment.GetEnvironmentVariable("HOME")!, ".planted-by-a-plugin"), "x"));
         Try("see the scenario", () => File.ReadAllText(Path.Combine(options.Scenario, "scenario.yaml")));
-        Try("see the scenario beside its program", () => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary", "scenario.yaml")));
+        Try("see the scenario beside its program",
+            () => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary", "scenario.yaml")));
         Try("see other processes", () =>
         {
             if (Directory.GetDirectories("/proc").Count(p => int.TryParse(Path.GetFileName(p), out _)) < 6) throw new IOException();

@@ -28,7 +28,9 @@ public sealed class GreedyDefense(GreedyOptions options) : IDefense
     /// <summary>Processes in sessions of their own: the scheduler shares by session.</summary>
     private void Spin()
     {
-        var busy = Enumerable.Range(0, options.Processes).Select(_ => Process.Start(new ProcessStartInfo("setsid", ["timeout", $"{options.Seconds}", "sh", "-c", "while :; do :; done"]))!).ToArray();
+        var busy = Enumerable.Range(0, options.Processes)
+            .Select(_ => Process.Start(new ProcessStartInfo("setsid", ["timeout", $"{options.Seconds}", "sh", "-c", "while :; do :; done"]))!)
+            .ToArray();
         foreach (var process in busy)
         {
             process.WaitForExit();

@@ -2,10 +2,12 @@ using Titer.Models.Llama;
 
 namespace Titer.Benchmarks.Device;
 
-/// <summary>Multiplications and additions that a model needs, as one counts them for a share of a device's peak: what is computed again does not count.</summary>
+/// <summary>Multiplications and additions that a model needs, as one counts them for a share of a device's
+/// peak: what is computed again does not count.</summary>
 internal static class Arithmetic
 {
-    /// <summary>Floating-point operations of a training step: 2 a weight and token forward, twice that backward, and causal attention's products.</summary>
+    /// <summary>Floating-point operations of a training step: 2 a weight and token forward, twice that
+    /// backward, and causal attention's products.</summary>
     /// <param name="isLora">The weights need no gradients: backward is once forward.</param>
     public static double OfStep(long parameters, LlamaConfig config, int rows, int time, bool isLora)
     {

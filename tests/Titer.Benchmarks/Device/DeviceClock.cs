@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Titer.Benchmarks.Device;
 
 /// <summary>
-/// Events on torch's stream, which is the device's default one, by the CUDA driver: when the GPU got there. TorchSharp binds none. Needs torch's context
+/// Events on torch's stream, which is the device's default one, by the CUDA driver: when the GPU got
+/// there. TorchSharp binds none. Needs torch's context
 /// to be current, which it is on a thread that has computed.
 /// </summary>
 internal sealed partial class DeviceClock : IDisposable

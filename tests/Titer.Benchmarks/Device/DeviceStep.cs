@@ -9,7 +9,8 @@ namespace Titer.Benchmarks.Device;
 internal sealed record StepOutcome(bool Ok, string Line, JsonObject Data);
 
 /// <summary>
-/// One step of the check of a device (<c>gpu/check</c>), in a process of its own: what one leaves in the allocator, or breaks, does not touch the next.
+/// One step of the check of a device (<c>gpu/check</c>), in a process of its own: what one leaves in
+/// the allocator, or breaks, does not touch the next.
 /// <c>--device-step NAME DEVICE FOLDER</c>; the last line of output is the outcome as JSON.
 /// </summary>
 internal static class DeviceStep
@@ -50,7 +51,8 @@ internal static class DeviceStep
             outcome = new StepOutcome(false, $"{e.GetType().Name}: {e.Message.Split('\n')[0]}", new JsonObject { ["exception"] = e.ToString() });
         }
 
-        Console.WriteLine(new JsonObject { ["ok"] = outcome.Ok, ["line"] = outcome.Line, ["data"] = outcome.Data }.ToJsonString(new JsonSerializerOptions { WriteIndented = false }));
+        Console.WriteLine(new JsonObject { ["ok"] = outcome.Ok, ["line"] = outcome.Line, ["data"] = outcome.Data }.ToJsonString(
+            new JsonSerializerOptions { WriteIndented = false }));
         return outcome.Ok ? 0 : 1;
     }
 }

@@ -15,7 +15,8 @@ namespace Titer.Benchmarks.Device;
 /// <param name="folder">Where a step may leave files for the next ones.</param>
 internal sealed class DeviceUnderTest(string name, string folder)
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions SnakeCase =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public const ulong Seed = 20261126;
 
@@ -54,7 +55,8 @@ internal sealed class DeviceUnderTest(string name, string folder)
     public LlamaModel LargeModel()
     {
         File.WriteAllText(Path.Combine(folder, "large.json"), JsonSerializer.Serialize(
-            new { Config = LargeConfig, TrainingShape.Rows, TrainingShape.Time, Repeats.WarmUp, Repeats.Measured, GenerationShape.Prompts, GenerationShape.PromptTokens, GenerationShape.NewTokens }, SnakeCase));
+            new { Config = LargeConfig, TrainingShape.Rows, TrainingShape.Time, Repeats.WarmUp, Repeats.Measured, GenerationShape.Prompts,
+                GenerationShape.PromptTokens, GenerationShape.NewTokens }, SnakeCase));
         var device = Open(torch.ScalarType.BFloat16);
         using var random = new SeededRandom(Seed, device.Device);
         return LlamaModel.Create(LargeConfig, device, random);
@@ -65,7 +67,9 @@ internal sealed class DeviceUnderTest(string name, string folder)
     {
         var (rows, time) = TrainingShape;
         var random = new Random((int)Seed);
-        return TokenBatch.From([.. Enumerable.Range(0, rows).Select(i => new TokenizedExample($"{i}", "d", [.. Enumerable.Range(0, time).Select(_ => random.Next(LargeConfig.VocabSize))], 0))], 0, Open(torch.ScalarType.BFloat16).Device);
+        return TokenBatch.From([.. Enumerable.Range(0, rows)
+            .Select(i => new TokenizedExample($"{i}", "d", [.. Enumerable.Range(0, time).Select(_ => random.Next(LargeConfig.VocabSize))], 0))], 0,
+                Open(torch.ScalarType.BFloat16).Device);
     }
 
     public void Synchronize()
@@ -74,12 +78,14 @@ internal sealed class DeviceUnderTest(string name, string folder)
     }
 
     /// <summary>
-    /// Megabytes of the device's memory in use, by whomever: on a GPU all that its driver gave away, of which torch's allocator returns nothing while
+    /// Megabytes of the device's memory in use, by whomever: on a GPU all that its driver gave away,
+    /// of which torch's allocator returns nothing while
     /// its process lives, so at the end it is the peak. On the CPU the process' peak of resident memory.
     /// </summary>
     public double UsedMegabytes()
     {
         if (IsCuda) return CudaDriver.Memory(Index) is var (free, total) ? (total - free) / (double)(1 << 20) : double.NaN;
-        return double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))["VmHWM:".Length..].TrimStart().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 1024;
+        return double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))["VmHWM:".Length..]
+            .TrimStart().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 1024;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Titer.Models.Generation;
@@ -13,7 +14,8 @@ internal static class GenerationStep
         using var model = device.LargeModel();
         var (count, length, fresh) = device.GenerationShape;
         var random = new Random((int)DeviceUnderTest.Seed);
-        int[][] prompts = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, length).Select(_ => random.Next(device.LargeConfig.VocabSize)).ToArray())];
+        int[][] prompts = [.. Enumerable.Range(0, count)
+            .Select(_ => Enumerable.Range(0, length).Select(_ => random.Next(device.LargeConfig.VocabSize)).ToArray())];
         TextGenerator.Greedy(model, prompts, fresh, endId: -1, padId: 0);
         var seconds = Enumerable.Range(0, 3).Select(_ =>
         {
@@ -25,7 +27,10 @@ internal static class GenerationStep
         var whole = Array.TrueForAll(seconds, s => s.Tokens == count * fresh);
         var used = device.UsedMegabytes() - empty;
         return new StepOutcome(whole,
-            FormattableString.Invariant($"{count} prompts of {length}, {fresh} new tokens each: {count * fresh / median:0} tokens/s, {median / fresh * 1000:0.00} ms a token step, median of {seconds.Length}, {used:0} MB"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{count} prompts of {length}, {fresh} new tokens "
+                    + $"each: {count * fresh / median:0} tokens/s, {median / fresh * 1000:0.00} ms a token step, median "
+                    + $"of {seconds.Length}, {used:0} MB"),
             new JsonObject { ["tokens_per_second"] = count * fresh / median, ["median_seconds"] = median, ["peak_megabytes"] = used });
     }
 }

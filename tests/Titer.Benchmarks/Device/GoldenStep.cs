@@ -25,7 +25,8 @@ internal static class GoldenStep
 
     private static readonly LlamaConfig Config = new()
     {
-        VocabSize = 512, HiddenSize = 64, IntermediateSize = 176, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, MaxPositionEmbeddings = 64,
+        VocabSize = 512, HiddenSize = 64, IntermediateSize = 176, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2,
+        MaxPositionEmbeddings = 64,
         TieWordEmbeddings = true, InitializerRange = 0.1,
     };
 
@@ -47,20 +48,24 @@ internal static class GoldenStep
             Save(type, folder);
             var wanted = Measure(() => CheckpointReader.Read(folder, DeviceSelection.Open("cpu", ScalarType.Float64)));
             var seen = Measure(() => CheckpointReader.Read(folder, device.Open(type)));
-            var differences = new Figures(Largest(wanted.Logits, seen.Logits), Math.Abs(wanted.Loss - seen.Loss), Math.Abs(wanted.Norm - seen.Norm) / wanted.Norm, Largest(wanted.Losses, seen.Losses));
+            var differences = new Figures(Largest(wanted.Logits, seen.Logits), Math.Abs(wanted.Loss - seen.Loss),
+                Math.Abs(wanted.Norm - seen.Norm) / wanted.Norm, Largest(wanted.Losses, seen.Losses));
             // Near a tie 16 bits may choose otherwise; 32 bits must not.
             var same = wanted.Tokens.SequenceEqual(seen.Tokens);
             var holds = differences.Within(tolerance) && (same || type != ScalarType.Float32);
             ok &= holds;
-            lines.Add($"{type} {(holds ? "within" : "OUTSIDE")} tolerance ({differences}; allowed {tolerance}; greedy {(same ? "equal" : "differs")})");
+            lines.Add($"{type} {(holds ? "within" : "OUTSIDE")} tolerance "
+                + $"({differences}; allowed {tolerance}; greedy {(same ? "equal" : "differs")})");
             data[type.ToString()] = new JsonObject
             {
-                ["difference"] = JsonSerializer.SerializeToNode(differences), ["tolerance"] = JsonSerializer.SerializeToNode(tolerance), ["greedy_equal"] = same, ["within"] = holds,
+                ["difference"] = JsonSerializer.SerializeToNode(differences), ["tolerance"] = JsonSerializer.SerializeToNode(tolerance),
+                ["greedy_equal"] = same, ["within"] = holds,
             };
             var ids = Ids();
             File.WriteAllText(Path.Combine(folder, "expected.json"), new JsonObject
             {
-                ["input_ids"] = JsonSerializer.SerializeToNode(ids), ["loss"] = wanted.Loss, ["loss_tolerance"] = tolerance.Loss, ["dtype"] = type.ToString().ToLowerInvariant(),
+                ["input_ids"] = JsonSerializer.SerializeToNode(ids), ["loss"] = wanted.Loss, ["loss_tolerance"] = tolerance.Loss,
+                ["dtype"] = type.ToString().ToLowerInvariant(),
             }.ToJsonString());
         }
 
@@ -116,18 +121,24 @@ internal static class GoldenStep
 
     private static string Stories(DeviceUnderTest device, ref bool ok)
     {
-        if (Environment.GetEnvironmentVariable("TITER_FIXTURES") is not { Length: > 0 } fixtures || !File.Exists(Path.Combine(fixtures, "stories260K-golden.json")))
+        if (Environment.GetEnvironmentVariable("TITER_FIXTURES") is not { Length: > 0 } fixtures
+            || !File.Exists(Path.Combine(fixtures, "stories260K-golden.json")))
             return "stories260K skipped: no folder of reference values";
         using var golden = JsonDocument.Parse(File.ReadAllText(Path.Combine(fixtures, "stories260K-golden.json")));
         using var model = CheckpointReader.Read(Path.Combine(fixtures, "stories260K-hf"), device.Open(ScalarType.Float32));
         var worst = golden.RootElement.GetProperty("scoring").EnumerateArray().Max(item =>
-            Math.Abs(item.GetProperty("mean_nll").GetDouble() + LogLikelihood.PerToken(model, Numbers(item.GetProperty("ids"))).Average(v => (double)v)));
+            Math.Abs(item.GetProperty("mean_nll").GetDouble()
+                + LogLikelihood.PerToken(model, Numbers(item.GetProperty("ids"))).Average(v => (double)v)));
         var greedy = golden.RootElement.GetProperty("greedy").EnumerateArray().ToArray();
-        var answers = TextGenerator.Greedy(model, [.. greedy.Select(g => Numbers(g.GetProperty("prompt_ids")))], greedy.Max(g => g.GetProperty("new_tokens").GetInt32()), endId: -1, padId: 0);
-        var same = greedy.Zip(answers, (g, a) => Numbers(g.GetProperty("ids")) is var expected && expected.SequenceEqual(a.Take(expected.Length))).Count(equal => equal);
+        var answers = TextGenerator.Greedy(model, [.. greedy.Select(g => Numbers(g.GetProperty("prompt_ids")))],
+            greedy.Max(g => g.GetProperty("new_tokens").GetInt32()), endId: -1, padId: 0);
+        var same = greedy.Zip(answers, (g, a) => Numbers(g.GetProperty("ids")) is var expected && expected.SequenceEqual(a.Take(expected.Length)))
+            .Count(equal => equal);
         var holds = worst <= 1e-4 && same == greedy.Length;
         ok &= holds;
-        return string.Create(CultureInfo.InvariantCulture, $"stories260K float32 {(holds ? "as" : "NOT as")} the reference (loss {worst:0.0e+0} of 1e-4, {same} of {greedy.Length} continuations equal)");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"stories260K float32 {(holds ? "as" : "NOT as")} the reference "
+                + $"(loss {worst:0.0e+0} of 1e-4, {same} of {greedy.Length} continuations equal)");
     }
 
     private static int[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetInt32())];
@@ -137,8 +148,11 @@ internal static class GoldenStep
     /// <summary>Differences, or the largest that are allowed.</summary>
     private sealed record Figures(double Logits, double Loss, double GradientNorm, double AdamWLosses)
     {
-        public bool Within(Figures most) => Logits <= most.Logits && Loss <= most.Loss && GradientNorm <= most.GradientNorm && AdamWLosses <= most.AdamWLosses;
+        public bool Within(Figures most) =>
+            Logits <= most.Logits && Loss <= most.Loss && GradientNorm <= most.GradientNorm && AdamWLosses <= most.AdamWLosses;
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"logits {Logits:0.#e+0}, loss {Loss:0.#e+0}, gradient {GradientNorm:0.#e+0}, AdamW {AdamWLosses:0.#e+0}");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture,
+                $"logits {Logits:0.#e+0}, loss {Loss:0.#e+0}, gradient {GradientNorm:0.#e+0}, AdamW {AdamWLosses:0.#e+0}");
     }
 }

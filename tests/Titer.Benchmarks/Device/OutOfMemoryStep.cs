@@ -7,7 +7,8 @@ using TorchSharp;
 namespace Titer.Benchmarks.Device;
 
 /// <summary>
-/// An allocation that the device has no room for is an exception with the size that was asked for, and the process computes on. On a GPU, whose memory
+/// An allocation that the device has no room for is an exception with the size that was asked for,
+/// and the process computes on. On a GPU, whose memory
 /// can be filled, a whole phase then ends as a status with that size, and the same phase is played to its end once there is room again.
 /// </summary>
 internal static class OutOfMemoryStep
@@ -21,15 +22,18 @@ internal static class OutOfMemoryStep
     public static StepOutcome Run(DeviceUnderTest device)
     {
         var asked = Ask(device) is { } message ? MemoryRequest.Of(message) : null;
-        var named = asked is not null && Math.Abs(asked.Megabytes - TooManyBytes / (double)(1 << 20)) < 0.01 * asked.Megabytes && asked.IsOnGpu == device.IsCuda;
+        var named = asked is not null && Math.Abs(asked.Megabytes - TooManyBytes / (double)(1 << 20)) < 0.01 * asked.Megabytes
+            && asked.IsOnGpu == device.IsCuda;
         var usable = Computes(device);
         var data = new JsonObject { ["asked_megabytes"] = asked?.Megabytes, ["size_named"] = named, ["usable_after"] = usable };
         var line = $"{asked?.ToString() ?? "no size"} refused with its size: {named}, process usable after: {usable}";
         if (!device.IsCuda) return new StepOutcome(named && usable, line + "; a full device skipped: the CPU's memory cannot be filled here", data);
 
         var (full, room) = PhaseOnFullDevice(device);
-        var stated = full.Status == PhaseStatus.Error && full.Code == "TITER218" && full.Reason?.Contains(" MB that it asked for at once", StringComparison.Ordinal) == true;
-        (data["full"], data["full_code"], data["full_fact"], data["after"]) = (full.Status.ToString(), full.Code, full.Reason, room.Status.ToString());
+        var stated = full.Status == PhaseStatus.Error && full.Code == "TITER218"
+            && full.Reason?.Contains(" MB that it asked for at once", StringComparison.Ordinal) == true;
+        (data["full"], data["full_code"], data["full_fact"], data["after"]) = (full.Status.ToString(), full.Code, full.Reason,
+            room.Status.ToString());
         return new StepOutcome(named && usable && stated && room.Status == PhaseStatus.Done,
             $"{line}; a phase on a full GPU: {full.Code} {full.Reason}; the same phase after: {room.Status}", data);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Titer.Tournament;
 
@@ -20,7 +21,11 @@ internal static class PhaseMemoryStep
         var done = first.Concat(second).Count(p => p.Result.Status == PhaseStatus.Done);
         var ok = done == first.Count + second.Count && growth <= MostGrowthMegabytes;
         return new StepOutcome(ok,
-            FormattableString.Invariant($"{done} of {first.Count + second.Count} phases done in one process on {first[0].Result.Environment?.Device}; memory in use after the first round {first[^1].UsedMegabytes:0} MB, after the second {growth:+0;-0;0} MB (at most +{MostGrowthMegabytes:0})"),
-            new JsonObject { ["done"] = done, ["used_megabytes"] = new JsonArray([.. first.Concat(second).Select(p => (JsonNode)p.UsedMegabytes)]), ["growth_megabytes"] = growth });
+            string.Create(CultureInfo.InvariantCulture,
+                $"{done} of {first.Count + second.Count} phases done in one process on {first[0].Result.Environment?.Device}; memory in use "
+                    + $"after the first round {first[^1].UsedMegabytes:0} MB, after the second {growth:+0;-0;0} MB (at most "
+                    + $"+{MostGrowthMegabytes:0})"),
+            new JsonObject { ["done"] = done, ["used_megabytes"] = new JsonArray([.. first.Concat(second).Select(p => (JsonNode)p.UsedMegabytes)]),
+                ["growth_megabytes"] = growth });
     }
 }

@@ -25,8 +25,10 @@ internal static class PlayedPhases
             using var container = PluginRoot.Create();
             using var run = RunFolder.Open(folder);
             var seen = new Observer(device);
-            new TournamentRunner(new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1)
-                .PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), seen, CancellationToken.None, CancellationToken.None).GetAwaiter().GetResult();
+            new TournamentRunner(new InProcessExecutor(new PhasePlayer(new WorkerPhaseHost(container))), run, assets.PinnedIn(run, tournament.Spec),
+                Quarantine.Empty, lanes: 1)
+                .PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), seen, CancellationToken.None, CancellationToken.None).GetAwaiter()
+                .GetResult();
             return seen.Phases;
         }
         finally

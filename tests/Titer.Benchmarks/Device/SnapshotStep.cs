@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Titer.Sdk;
@@ -7,7 +8,8 @@ using TorchSharp;
 
 namespace Titer.Benchmarks.Device;
 
-/// <summary>A snapshot of a model on the device gives its weights back to the bit after training, in its own memory and in the time of a copy.</summary>
+/// <summary>A snapshot of a model on the device gives its weights back to the bit after training, in
+/// its own memory and in the time of a copy.</summary>
 internal static class SnapshotStep
 {
     public static StepOutcome Run(DeviceUnderTest device)
@@ -26,7 +28,9 @@ internal static class SnapshotStep
         var restored = Same(model, before);
         var gigabytes = model.Arena.Count * 2.0 / 1e9;
         return new StepOutcome(changed && restored,
-            FormattableString.Invariant($"{model.Arena.Count / 1e6:0.###} million bfloat16 weights changed by training: {changed}, back to the bit: {restored}, in {milliseconds:0.###} ms"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{model.Arena.Count / 1e6:0.###} million bfloat16 weights changed by training: {changed}, back to the "
+                    + $"bit: {restored}, in {milliseconds:0.###} ms"),
             new JsonObject { ["changed"] = changed, ["restored"] = restored, ["milliseconds"] = milliseconds, ["gigabytes"] = gigabytes });
     }
 

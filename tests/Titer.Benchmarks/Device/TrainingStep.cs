@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Titer.Sdk;
@@ -42,10 +43,14 @@ internal static class TrainingStep
         var seconds = stamps.Zip(stamps.Skip(1), (from, to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds).Skip(warmUp - 1).ToArray();
         var (rows, time) = device.TrainingShape;
         var median = PairedRatio.Median(seconds);
-        var (tokens, flops) = (rows * time / median, Arithmetic.OfStep(model.Arena.Count, device.LargeConfig, rows, time, way == TrainingWay.Lora) / median);
+        var (tokens, flops) = (rows * time / median,
+            Arithmetic.OfStep(model.Arena.Count, device.LargeConfig, rows, time, way == TrainingWay.Lora) / median);
         var (used, learns) = (device.UsedMegabytes(), losses[^1] < losses[0]);
         return new StepOutcome(learns && losses.TrueForAll(float.IsFinite),
-            FormattableString.Invariant($"{model.Arena.Count / 1e6:0.###} million parameters, {rows} x {time} tokens: {tokens:0} tokens/s, median step {median * 1000:0.0} ms of {seconds.Length}, {flops / 1e12:0.###} TFLOP/s, {used - empty:0} MB above an empty {(device.IsCuda ? "GPU" : "process")}, loss {losses[0]:0.000} to {losses[^1]:0.000}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{model.Arena.Count / 1e6:0.###} million parameters, {rows} x {time} tokens: {tokens:0} tokens/s, median "
+                    + $"step {median * 1000:0.0} ms of {seconds.Length}, {flops / 1e12:0.###} TFLOP/s, {used - empty:0} MB above an "
+                    + $"empty {(device.IsCuda ? "GPU" : "process")}, loss {losses[0]:0.000} to {losses[^1]:0.000}"),
             new JsonObject
             {
                 ["tokens_per_second"] = tokens, ["median_seconds"] = median, ["seconds"] = new JsonArray([.. seconds.Select(s => (JsonNode)s)]),
@@ -56,7 +61,8 @@ internal static class TrainingStep
     private static FineTunerOptions Options(TrainingWay way) => way switch
     {
         TrainingWay.AdamW => new FineTunerOptions { LearningRate = 1e-4 },
-        TrainingWay.LowMemory => new FineTunerOptions { LearningRate = 1e-3, Optimizer = OptimizerKind.Adafactor, LowPrecision = LowPrecisionUpdate.StochasticRounding, RecomputeActivations = true },
+        TrainingWay.LowMemory => new FineTunerOptions { LearningRate = 1e-3, Optimizer = OptimizerKind.Adafactor,
+            LowPrecision = LowPrecisionUpdate.StochasticRounding, RecomputeActivations = true },
         _ => new FineTunerOptions { LearningRate = 1e-3, Lora = new LoraOptions() },
     };
 

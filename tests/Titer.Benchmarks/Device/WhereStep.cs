@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Titer.Sdk.Data;
@@ -8,7 +9,8 @@ using TorchSharp;
 namespace Titer.Benchmarks.Device;
 
 /// <summary>
-/// Where a training step's time goes, part by part: until the host has enqueued it, until the device has done it, and what the device needs when it never
+/// Where a training step's time goes, part by part: until the host has enqueued it, until the device
+/// has done it, and what the device needs when it never
 /// waits for the host, because a long product before it gives the host a head start. Enqueued as late as done, and done later than the device needs:
 /// the launches are the limit. The GPU queues about a thousand kernels; a part of more is told as too long.
 /// </summary>
@@ -49,13 +51,17 @@ internal static class WhereStep
             for (var i = 0; i < Repeats; i++) Step(model, optimizer, batch, (name, part) => parts[name].Device.Add(Behind(ahead, device, part)));
         }
 
-        var rows = parts.Select(p => (Name: p.Key, Enqueued: PairedRatio.Median(p.Value.Enqueued), Done: PairedRatio.Median(p.Value.Done), Device: p.Value.Device.Count > 0 ? PairedRatio.Median(p.Value.Device) : (double?)null)).ToArray();
+        var rows = parts.Select(p => (Name: p.Key, Enqueued: PairedRatio.Median(p.Value.Enqueued), Done: PairedRatio.Median(p.Value.Done),
+            Device: p.Value.Device.Count > 0 ? PairedRatio.Median(p.Value.Device) : (double?)null)).ToArray();
         return new StepOutcome(true, string.Join("; ", rows.Select(r => Line(r.Name, r.Enqueued, r.Done, r.Device))),
-            new JsonObject([.. rows.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)new JsonObject { ["enqueued_ms"] = r.Enqueued, ["done_ms"] = r.Done, ["device_ms"] = r.Device }))]));
+            new JsonObject([.. rows.Select(r => KeyValuePair.Create(r.Name,
+                (JsonNode?)new JsonObject { ["enqueued_ms"] = r.Enqueued, ["done_ms"] = r.Done, ["device_ms"] = r.Device }))]));
     }
 
     private static string Line(string name, double enqueued, double done, double? device) => device is { } needed
-        ? FormattableString.Invariant($"{name}: enqueued after {enqueued:0.0} ms, done after {done:0.0} ms, kernels back to back {needed:0.0} ms ({100 * (1 - Math.Min(1, needed / done)):0} % waiting for launches)")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{name}: enqueued after {enqueued:0.0} ms, done after {done:0.0} ms, kernels back to "
+                + $"back {needed:0.0} ms ({100 * (1 - Math.Min(1, needed / done)):0} % waiting for launches)")
         : FormattableString.Invariant($"{name}: enqueued after {enqueued:0.0} ms, done after {done:0.0} ms");
 
     private static void Step(CausalLanguageModel model, AdamW optimizer, TokenBatch batch, Action<string, Action> run)

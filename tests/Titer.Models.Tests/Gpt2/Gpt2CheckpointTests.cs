@@ -37,7 +37,8 @@ public sealed class Gpt2CheckpointTests
     {
         using var folder = new TemporaryFolder();
         var header = """{"h.0.attn.bias":{"dtype":"BOOL","shape":[2,3],"data_offsets":[0,6]}}""";
-        File.WriteAllBytes(folder.File("x"), [.. BitConverter.GetBytes((ulong)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. new byte[6]]);
+        File.WriteAllBytes(folder.File("x"),
+            [.. BitConverter.GetBytes((ulong)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. new byte[6]]);
 
         using var file = SafetensorsFile.Open(folder.File("x"));
 
@@ -46,7 +47,8 @@ public sealed class Gpt2CheckpointTests
 
     [Theory]
     [InlineData("model_type", "\"gpt_neo\"", "TITER416", "model_type 'gpt_neo' is not supported. Supported: llama, mistral, qwen2, qwen3, gpt2.")]
-    [InlineData("activation_function", "\"quick_gelu\"", "TITER416", "activation_function 'quick_gelu' is not supported. Supported: gelu_new, gelu_pytorch_tanh")]
+    [InlineData("activation_function", "\"quick_gelu\"", "TITER416",
+        "activation_function 'quick_gelu' is not supported. Supported: gelu_new, gelu_pytorch_tanh")]
     [InlineData("scale_attn_weights", "false", "TITER416", "scale_attn_weights 'false'")]
     [InlineData("add_cross_attention", "true", "TITER416", "add_cross_attention 'true'")]
     [InlineData("n_head", "5", "TITER416", "n_embd 24 cannot be split into n_head 5")]
@@ -74,11 +76,13 @@ public sealed class Gpt2CheckpointTests
     public void Settings_that_a_configuration_leaves_out_have_their_defaults()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("config.json"), """{"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_ctx": 1024, "resid_pdrop": 0.1}""");
+        File.WriteAllText(folder.File("config.json"),
+            """{"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_ctx": 1024, "resid_pdrop": 0.1}""");
 
         var config = (Gpt2Config)Architectures.In(folder.Path);
 
-        Assert.Equal((1024, 3072, "gelu_new", 1e-5, true), (config.Positions, config.InnerSize, config.ActivationFunction, config.LayerNormEpsilon, config.TieWordEmbeddings));
+        Assert.Equal((1024, 3072, "gelu_new", 1e-5, true),
+            (config.Positions, config.InnerSize, config.ActivationFunction, config.LayerNormEpsilon, config.TieWordEmbeddings));
         Assert.Equal(124_439_808, config.Layout().Sum(l => l.Shape.Aggregate(1L, (a, b) => a * b)));
     }
 }

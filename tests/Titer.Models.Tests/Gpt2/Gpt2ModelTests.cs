@@ -14,7 +14,8 @@ public sealed class Gpt2ModelTests
     [InlineData("relu", null, false, false)]
     public void Logits_equal_those_of_the_definition(string activation, int? inner, bool tied, bool inverse)
     {
-        var config = TinyGpt2.Config with { ActivationFunction = activation, Inner = inner, TieWordEmbeddings = tied, ScaleAttnByInverseLayerIdx = inverse };
+        var config =
+            TinyGpt2.Config with { ActivationFunction = activation, Inner = inner, TieWordEmbeddings = tied, ScaleAttnByInverseLayerIdx = inverse };
         using var model = TinyGpt2.Model(3, config);
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();

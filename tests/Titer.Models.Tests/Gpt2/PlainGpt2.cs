@@ -3,7 +3,8 @@ using TorchSharp;
 
 namespace Titer.Models.Tests.Gpt2;
 
-/// <summary>GPT-2 once more, from its definition alone: one row, one head at a time, nothing shared with the model under test but its weights.</summary>
+/// <summary>GPT-2 once more, from its definition alone: one row, one head at a time, nothing shared
+/// with the model under test but its weights.</summary>
 internal static class PlainGpt2
 {
     /// <returns>[time, vocabulary].</returns>

@@ -25,11 +25,14 @@ public sealed class BytePairTextTests
     [InlineData("qwen2")]
     public void Byte_level_ids_agree_with_a_naive_reference_on_thousands_of_texts(string style)
     {
-        Func<string, IEnumerable<string>> words = style switch { "gpt2" => NaiveWords.Gpt2, "llama3" => t => NaiveWords.Llama3(t, 3), _ => t => NaiveWords.Llama3(t, 1) };
+        Func<string, IEnumerable<string>> words = style switch { "gpt2" => NaiveWords.Gpt2, "llama3" => t => NaiveWords.Llama3(t, 3),
+            _ => t => NaiveWords.Llama3(t, 1) };
         var naive = NaiveBytePairs.Learn(Alphabet, words(RandomText.Corpus).Select(NaiveBytePairs.Bytes), 60);
         using var folder = TokenizerFolder.ByteLevel(
             naive.Vocabulary, naive.Merges,
-            style switch { "gpt2" => TokenizerFolder.ByteLevelStep(gpt2: true), "llama3" => TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Llama3Pattern), _ => TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Qwen2Pattern) },
+            style switch { "gpt2" => TokenizerFolder.ByteLevelStep(gpt2: true),
+                "llama3" => TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Llama3Pattern),
+                _ => TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Qwen2Pattern) },
             "<|begin|>", "<|end|>");
         var tokenizer = folder.Read();
 
@@ -44,14 +47,17 @@ public sealed class BytePairTextTests
     [Fact]
     public void SentencePiece_like_ids_agree_with_a_naive_reference_on_thousands_of_texts()
     {
-        string[] alphabet = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), .. "▁abcdefghijklmnopqrstuvwxyzATHEYI'.,!<>[]|/0123456789é".Select(c => c.ToString()), "😀"];
+        string[] alphabet = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"),
+            .. "▁abcdefghijklmnopqrstuvwxyzATHEYI'.,!<>[]|/0123456789é".Select(c => c.ToString()), "😀"];
         static string Marked(string text) => "▁" + text.Replace(' ', '▁');
         string[] Symbols(string text) => [.. Marked(text).EnumerateRunes().SelectMany(rune => alphabet.Contains(rune.ToString())
             ? [rune.ToString()]
             : System.Text.Encoding.UTF8.GetBytes(rune.ToString()).Select(b => $"<0x{b:X2}>"))];
         var naive = NaiveBytePairs.Learn(alphabet, RandomText.Corpus.Split(' ').Select(Symbols), 60);
         // Real files have no merges of byte tokens.
-        var reference = new NaiveBytePairs(naive.Vocabulary, [.. naive.Merges.Where(m => !m.Left.StartsWith("<0x", StringComparison.Ordinal) && !m.Right.StartsWith("<0x", StringComparison.Ordinal))]);
+        var reference = new NaiveBytePairs(naive.Vocabulary,
+            [.. naive.Merges.Where(
+                m => !m.Left.StartsWith("<0x", StringComparison.Ordinal) && !m.Right.StartsWith("<0x", StringComparison.Ordinal))]);
         using var folder = TokenizerFolder.SentencePieceLike(reference.Vocabulary, reference.Merges);
         var tokenizer = folder.Read();
 
@@ -113,7 +119,8 @@ public sealed class BytePairTextTests
     {
         using var folder = Hand(json =>
         {
-            foreach (var (word, id) in ((string, int)[])[("  ", 20), ("    ", 21), ("kettle", 22)]) json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added(word, id, special: false));
+            foreach (var (word, id) in ((string, int)[])[("  ", 20), ("    ", 21),
+                ("kettle", 22)]) json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added(word, id, special: false));
         });
         var tokenizer = folder.Read();
 
@@ -124,7 +131,8 @@ public sealed class BytePairTextTests
     [Fact]
     public void Half_of_a_surrogate_pair_becomes_the_replacement_character()
     {
-        using var folder = Hand(json => (json["model"]!["vocab"]!["ï"], json["model"]!["vocab"]!["¿"], json["model"]!["vocab"]!["½"]) = (10, 11, 12));
+        using var folder =
+            Hand(json => (json["model"]!["vocab"]!["ï"], json["model"]!["vocab"]!["¿"], json["model"]!["vocab"]!["½"]) = (10, 11, 12));
 
         Assert.Equal([0, 10, 11, 12], folder.Read().Encode("t\ud83d"));
     }
@@ -135,7 +143,8 @@ public sealed class BytePairTextTests
         using var json = new TokenizerFolder();
         using var model = new TokenizerFolder();
         foreach (var name in (string[])["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"])
-            foreach (var folder in (TokenizerFolder[])[json, model]) File.Copy(Fixtures.Require("stories260K-hf/" + name), Path.Combine(folder.Path, name));
+            foreach (var folder in (TokenizerFolder[])[json, model])
+                File.Copy(Fixtures.Require("stories260K-hf/" + name), Path.Combine(folder.Path, name));
         File.Copy(Fixtures.Require("stories260K-hf/tokenizer.json"), Path.Combine(json.Path, "tokenizer.json"));
         File.Copy(Fixtures.Require("stories260K-hf/tokenizer.model"), Path.Combine(model.Path, "tokenizer.model"));
         var (fromJson, fromModel) = (json.Read(), model.Read());
@@ -152,11 +161,14 @@ public sealed class BytePairTextTests
     /// <summary>t h Ġ e th the, two control tokens, and from 100 on the bytes that are not among them.</summary>
     private static TokenizerFolder Hand(Action<JsonObject>? change = null)
     {
-        var json = TokenizerFolder.Json(["t", "h", "Ġ", "e", "th", "the"], [("t", "h"), ("th", "e")], null, TokenizerFolder.ByteLevelStep(gpt2: true), """{"type":"ByteLevel"}""");
+        var json = TokenizerFolder.Json(["t", "h", "Ġ", "e", "th", "the"], [("t", "h"), ("th", "e")], null,
+            TokenizerFolder.ByteLevelStep(gpt2: true), """{"type":"ByteLevel"}""");
         for (var b = 0; b < Alphabet.Length; b++)
             if (json["model"]!["vocab"]![Alphabet[b]] is null) json["model"]!["vocab"]![Alphabet[b]] = 100 + b;
-        foreach (var (name, id) in ((string, int)[])[("<|begin|>", 7), ("<|end|>", 8)]) json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added(name, id, special: true));
+        foreach (var (name, id) in ((string, int)[])[("<|begin|>", 7),
+            ("<|end|>", 8)]) json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added(name, id, special: true));
         change?.Invoke(json);
-        return new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"bos_token":"<|begin|>","eos_token":"<|end|>"}""");
+        return new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json", """{"bos_token":"<|begin|>","eos_token":"<|end|>"}""");
     }
 }

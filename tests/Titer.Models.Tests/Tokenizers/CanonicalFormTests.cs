@@ -38,5 +38,6 @@ public sealed class CanonicalFormTests
 
     private static string Text(string points) => string.Concat(points.Split(' ').Select(p => new Rune(Convert.ToInt32(p, 16)).ToString()));
 
-    private static string Points(string text) => string.Join(' ', text.EnumerateRunes().Select(r => r.Value.ToString("X", System.Globalization.CultureInfo.InvariantCulture)));
+    private static string Points(string text) =>
+        string.Join(' ', text.EnumerateRunes().Select(r => r.Value.ToString("X", System.Globalization.CultureInfo.InvariantCulture)));
 }

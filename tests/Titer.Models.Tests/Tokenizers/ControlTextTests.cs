@@ -7,13 +7,15 @@ namespace Titer.Models.Tests.Tokenizers;
 public sealed class ControlTextTests
 {
     private static readonly string[] Spellings =
-        ["<|eot_id|>", "<|im_end|>", "<|im_start|>", "<|begin|>", "<|end|>", "<s>", "</s>", "<unk>", "<pad>", "[INST]", "[/INST]", "<0x0A>", "<|start_header_id|>"];
+        ["<|eot_id|>", "<|im_end|>", "<|im_start|>", "<|begin|>", "<|end|>", "<s>", "</s>", "<unk>", "<pad>", "[INST]", "[/INST]", "<0x0A>",
+            "<|start_header_id|>"];
 
     [Fact]
     public void In_a_byte_level_vocabulary_it_stays_bytes()
     {
         string[] alphabet = [.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))];
-        using var folder = TokenizerFolder.ByteLevel(alphabet, [], TokenizerFolder.ByteLevelStep(gpt2: true), ["<|begin|>", "<|end|>", .. Spellings.Except(["<|begin|>", "<|end|>"])]);
+        using var folder = TokenizerFolder.ByteLevel(alphabet, [], TokenizerFolder.ByteLevelStep(gpt2: true),
+            ["<|begin|>", "<|end|>", .. Spellings.Except(["<|begin|>", "<|end|>"])]);
         AssertStaysText(folder.Read(), id => id < 256);
     }
 
@@ -23,11 +25,13 @@ public sealed class ControlTextTests
     public void Where_merges_or_whole_words_would_spell_one_those_are_left_out(bool wholeWordsFirst)
     {
         // "<" "s" ">" merge to <s>, which is the begin token; "<s" stays usable.
-        var json = TokenizerFolder.Json(["<", "s", ">", "<s", "<s>", "e", "<e", "<e>", "<e>s"], [("<", "s"), ("<s", ">"), ("<", "e"), ("<e", ">"), ("<e>", "s")], null, null, """{"type":"Fuse"}""");
+        var json = TokenizerFolder.Json(["<", "s", ">", "<s", "<s>", "e", "<e", "<e>", "<e>s"],
+            [("<", "s"), ("<s", ">"), ("<", "e"), ("<e", ">"), ("<e>", "s")], null, null, """{"type":"Fuse"}""");
         json["post_processor"] = TokenizerFolder.InFront("<s>");
         json["model"]!["ignore_merges"] = wholeWordsFirst;
         json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("<e>", 7, special: true));
-        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"<e>"}""");
+        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"<e>"}""");
         var tokenizer = folder.Read();
 
         Assert.Equal(new ControlTokens(4, 7, 7), tokenizer.Control);
@@ -40,10 +44,12 @@ public sealed class ControlTextTests
     [Fact]
     public void A_token_that_looks_like_markup_is_a_control_token_whatever_its_flag_says()
     {
-        var json = TokenizerFolder.Json([.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))], [], null, TokenizerFolder.ByteLevelStep(gpt2: true), """{"type":"ByteLevel"}""", "<|end|>");
+        var json = TokenizerFolder.Json([.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))], [], null,
+            TokenizerFolder.ByteLevelStep(gpt2: true), """{"type":"ByteLevel"}""", "<|end|>");
         json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("<|im_end|>", 300, special: false));
         json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("[INST]", 301, special: false));
-        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"eos_token":"<|end|>"}""");
+        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json", """{"eos_token":"<|end|>"}""");
         var tokenizer = folder.Read();
 
         Assert.Equal(300, tokenizer.ControlId("<|im_end|>"));
@@ -55,7 +61,8 @@ public sealed class ControlTextTests
     public void In_a_SentencePiece_like_vocabulary_it_stays_pieces_and_an_unknown_character_is_not_a_spelling()
     {
         using var folder = TokenizerFolder.SentencePieceLike(
-            ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), "<", "s", ">", "<s", "/", "</", "s>"], [("<", "s"), ("<s", ">"), ("<", "/"), ("s", ">"), ("</", "s>")]);
+            ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), "<", "s", ">", "<s", "/", "</", "s>"],
+            [("<", "s"), ("<s", ">"), ("<", "/"), ("s", ">"), ("</", "s>")]);
         var tokenizer = folder.Read();
 
         Assert.Equal(tokenizer.ControlId("<unk>"), tokenizer.Control.Padding);

@@ -19,7 +19,8 @@ public sealed class ControlTokenTests
     [InlineData("""{"type":"RobertaProcessing","cls":["<begin>",2],"sep":["<end>",1]}""", """{"bos_token":"<begin>","eos_token":"<end>"}""", 2)]
     // Settings win over the post-processor; Llama's own class puts one there unless it is told not to.
     [InlineData("null", """{"bos_token":"<begin>","eos_token":"<end>","add_bos_token":true}""", 2)]
-    [InlineData("""{"type":"RobertaProcessing","cls":["<begin>",2],"sep":["<end>",1]}""", """{"bos_token":"<begin>","eos_token":"<end>","add_bos_token":false}""", null)]
+    [InlineData("""{"type":"RobertaProcessing","cls":["<begin>",2],"sep":["<end>",1]}""",
+        """{"bos_token":"<begin>","eos_token":"<end>","add_bos_token":false}""", null)]
     [InlineData("null", """{"bos_token":"<begin>","eos_token":"<end>","tokenizer_class":"LlamaTokenizerFast"}""", 2)]
     [InlineData("null", """{"bos_token":"<begin>","eos_token":"<end>","tokenizer_class":"GPT2Tokenizer"}""", null)]
     public void A_begin_token_is_there_only_where_the_reference_puts_one(string postProcessor, string config, int? begin)
@@ -32,7 +33,8 @@ public sealed class ControlTokenTests
     [Fact]
     public void A_post_processor_that_puts_two_tokens_in_front_is_refused()
     {
-        using var folder = Folder("""{"eos_token":"<end>"}""", """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<begin>","type_id":0}},{"SpecialToken":{"id":"<turn>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}]}""");
+        using var folder = Folder("""{"eos_token":"<end>"}""",
+            """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<begin>","type_id":0}},{"SpecialToken":{"id":"<turn>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}]}""");
 
         Assert.StartsWith("TITER474", Assert.Throws<CheckpointException>(folder.Read).Message, StringComparison.Ordinal);
     }

@@ -3,12 +3,14 @@ using System.Text;
 namespace Titer.Models.Tests.Tokenizers;
 
 /// <summary>
-/// Byte-pair encoding as its papers tell it, written without the product's code, without regular expressions and without speed: the lowest-ranked pair
+/// Byte-pair encoding as its papers tell it, written without the product's code, without regular
+/// expressions and without speed: the lowest-ranked pair
 /// is merged everywhere, again and again.
 /// </summary>
 internal sealed class NaiveBytePairs(IReadOnlyList<string> vocabulary, IReadOnlyList<(string Left, string Right)> merges)
 {
-    private readonly Dictionary<string, int> _ids = vocabulary.Select((token, id) => (token, id)).ToDictionary(p => p.token, p => p.id, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ids = vocabulary.Select((token, id) => (token, id))
+        .ToDictionary(p => p.token, p => p.id, StringComparer.Ordinal);
 
     public IReadOnlyList<string> Vocabulary => vocabulary;
 
@@ -22,7 +24,8 @@ internal sealed class NaiveBytePairs(IReadOnlyList<string> vocabulary, IReadOnly
         while (merges.Count < count)
         {
             var best = words.SelectMany(w => w.Zip(w.Skip(1))).CountBy(p => p)
-                .OrderByDescending(p => p.Value).ThenBy(p => p.Key.First, StringComparer.Ordinal).ThenBy(p => p.Key.Second, StringComparer.Ordinal).First().Key;
+                .OrderByDescending(p => p.Value).ThenBy(p => p.Key.First, StringComparer.Ordinal).ThenBy(p => p.Key.Second, StringComparer.Ordinal)
+                .First().Key;
             merges.Add(best);
             if (!vocabulary.Contains(best.First + best.Second)) vocabulary.Add(best.First + best.Second);
             foreach (var word in words) Join(word, best);

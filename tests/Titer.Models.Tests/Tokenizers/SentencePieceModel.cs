@@ -2,12 +2,14 @@ using Google.Protobuf;
 
 namespace Titer.Models.Tests.Tokenizers;
 
-/// <summary>Writes a made-up <c>tokenizer.model</c> of the BPE kind: its messages and field numbers are those of sentencepiece_model.proto.</summary>
+/// <summary>Writes a made-up <c>tokenizer.model</c> of the BPE kind: its messages and field numbers
+/// are those of sentencepiece_model.proto.</summary>
 internal static class SentencePieceModel
 {
     public const int Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6;
 
-    public static TokenizerFolder Folder(IEnumerable<(string Text, float Score, int Type)> pieces, bool bytes = false, bool removesExtraSpaces = false, bool addsPrefix = true, string rules = "")
+    public static TokenizerFolder Folder(IEnumerable<(string Text, float Score, int Type)> pieces, bool bytes = false,
+        bool removesExtraSpaces = false, bool addsPrefix = true, string rules = "")
     {
         (string Text, float Score, int Type)[] all =
         [

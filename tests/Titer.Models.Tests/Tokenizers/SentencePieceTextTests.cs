@@ -66,7 +66,8 @@ public sealed class SentencePieceTextTests
     [Fact]
     public void An_unused_piece_helps_merging_and_is_taken_apart_in_the_end()
     {
-        using var folder = SentencePieceModel.Folder([("aa", -1, SentencePieceModel.Unused), ("aab", -2, 1), ("a", -9, 1), ("b", -9, 1), ("▁", -9, 1)]);
+        using var folder =
+            SentencePieceModel.Folder([("aa", -1, SentencePieceModel.Unused), ("aab", -2, 1), ("a", -9, 1), ("b", -9, 1), ("▁", -9, 1)]);
         var tokenizer = folder.Read();
 
         Assert.Equal([First + 1], tokenizer.EncodeContinuation("aab"));
@@ -97,7 +98,8 @@ public sealed class SentencePieceTextTests
     public void Tokens_that_were_added_beside_it_are_control_tokens_and_words_are_refused()
     {
         using var folder = SentencePieceModel.Folder(Pieces);
-        folder.Write("added_tokens.json", """{"[PAD]":16,"<|turn|>":17}""").Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>","pad_token":"[PAD]"}""");
+        folder.Write("added_tokens.json", """{"[PAD]":16,"<|turn|>":17}""")
+            .Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>","pad_token":"[PAD]"}""");
         var tokenizer = folder.Read();
 
         Assert.Equal((16, 17, "<|turn|>"), (tokenizer.Control.Padding, tokenizer.ControlId("<|turn|>"), tokenizer.Spelling(17)));
@@ -112,7 +114,8 @@ public sealed class SentencePieceTextTests
         while (true)
         {
             var best = Enumerable.Range(0, Math.Max(0, symbols.Count - 1)).Where(i => Pieces.Any(p => p.Text == symbols[i] + symbols[i + 1]))
-                .OrderByDescending(i => Pieces.First(p => p.Text == symbols[i] + symbols[i + 1]).Score).ThenBy(i => i).Select(i => (int?)i).FirstOrDefault();
+                .OrderByDescending(i => Pieces.First(p => p.Text == symbols[i] + symbols[i + 1]).Score).ThenBy(i => i).Select(i => (int?)i)
+                .FirstOrDefault();
             if (best is not { } at) return symbols.Select(symbol => First + Array.FindIndex(Pieces, p => p.Text == symbol));
             symbols[at] += symbols[at + 1];
             symbols.RemoveAt(at + 1);

@@ -13,7 +13,8 @@ public sealed class TokenizerDialectTests
     {
         using var folder = TokenizerFolder.SentencePieceLike(["<unk>", "<s>", "</s>", "▁", "a", "l", "e", "f", "x"], []);
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path, "tokenizer.json")))!;
-        JsonObject Word(string word, int id, bool normalized) => new() { ["id"] = id, ["content"] = word, ["special"] = false, ["normalized"] = normalized };
+        JsonObject Word(string word, int id, bool normalized) =>
+            new() { ["id"] = id, ["content"] = word, ["special"] = false, ["normalized"] = normalized };
         json["added_tokens"]!.AsArray().Add(Word("leaf", 9, normalized: true));
         json["added_tokens"]!.AsArray().Add(Word("xx", 10, normalized: false));
         folder.Write("tokenizer.json", json.ToJsonString());
@@ -51,8 +52,10 @@ public sealed class TokenizerDialectTests
     public void Ends_of_lines_and_escaped_brackets_are_read_as_the_reference_reads_them(string pattern, string text, string[] pieces)
     {
         // Merges join all neighbours inside of a piece: a token for each piece.
-        string[] words = [.. pieces.Where(p => p.Length > 1).Distinct().Select(p => string.Concat(System.Text.Encoding.UTF8.GetBytes(p).Select(NaiveBytePairs.Letter)))];
-        using var folder = TokenizerFolder.ByteLevel([.. Bytes, .. words], words.Select(w => (w[..1], w[1..])), TokenizerFolder.SplitThenByteLevel(pattern), "<|begin|>", "<|end|>");
+        string[] words = [.. pieces.Where(p => p.Length > 1).Distinct()
+            .Select(p => string.Concat(System.Text.Encoding.UTF8.GetBytes(p).Select(NaiveBytePairs.Letter)))];
+        using var folder = TokenizerFolder.ByteLevel([.. Bytes, .. words], words.Select(w => (w[..1], w[1..])),
+            TokenizerFolder.SplitThenByteLevel(pattern), "<|begin|>", "<|end|>");
         var tokenizer = folder.Read();
 
         Assert.Equal(pieces, tokenizer.Encode(text).Select(id => tokenizer.Decode([id])));
@@ -68,17 +71,20 @@ public sealed class TokenizerDialectTests
         var isGpt2 = name == "GPT2Tokenizer" || model == "gpt2";
         string[] vocabulary = [.. Bytes, "th", "the", "Ġthe", "12", "<|endoftext|>"];
         (string, string)[] merges = [("t", "h"), ("th", "e"), ("Ġ", "the"), ("1", "2")];
-        using var whole = TokenizerFolder.ByteLevel(vocabulary, merges, isGpt2 ? TokenizerFolder.ByteLevelStep(gpt2: true) : TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Qwen2Pattern), "<|im_end|>");
+        using var whole = TokenizerFolder.ByteLevel(vocabulary, merges,
+            isGpt2 ? TokenizerFolder.ByteLevelStep(gpt2: true) : TokenizerFolder.SplitThenByteLevel(TokenizerFolder.Qwen2Pattern), "<|im_end|>");
         using var slow = new TokenizerFolder()
             .Write("vocab.json", new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))).ToJsonString())
             .Write("merges.txt", "#version: 0.2\n" + string.Concat(merges.Select(m => $"{m.Item1} {m.Item2}\n")))
             .Write("added_tokens.json", $$"""{"<|im_end|>":{{vocabulary.Length}}}""")
-            .Write("tokenizer_config.json", $$"""{"eos_token":"<|im_end|>","bos_token":null,"unk_token":"<|endoftext|>","tokenizer_class":{{(name is null ? "null" : $"\"{name}\"")}}}""")
+            .Write("tokenizer_config.json",
+                $$"""{"eos_token":"<|im_end|>","bos_token":null,"unk_token":"<|endoftext|>","tokenizer_class":{{(name is null ? "null" : $"\"{name}\"")}}}""")
             .Write("config.json", $$"""{"model_type":"{{model}}"}""");
         whole.Write("tokenizer_config.json", """{"eos_token":"<|im_end|>"}""");
         var (expected, tokenizer) = (whole.Read(), slow.Read());
 
-        foreach (var text in (string[])["the 123 then\n\n é", "it's  the<|im_end|>", " the12"]) Assert.Equal(expected.Encode(text), tokenizer.Encode(text));
+        foreach (var text in (string[])["the 123 then\n\n é", "it's  the<|im_end|>", " the12"])
+            Assert.Equal(expected.Encode(text), tokenizer.Encode(text));
         Assert.Equal((vocabulary.Length, (int?)null), (tokenizer.Control.End, tokenizer.Control.Begin));
         Assert.Equal("the 12", tokenizer.Decode(tokenizer.Encode("the 12")));
         Assert.Equal(vocabulary.Length - 1, tokenizer.ControlId("<|endoftext|>"));
@@ -92,7 +98,8 @@ public sealed class TokenizerDialectTests
     [InlineData("""{"eos_token":"b","tokenizer_class":"GPT2Tokenizer"}""", "version https://git-lfs.github.com/spec/v1\n", "TITER420", "merges.txt")]
     public void A_vocabulary_and_merges_that_cannot_be_used_are_refused_by_name(string config, string merges, string code, string fact)
     {
-        using var folder = new TokenizerFolder().Write("vocab.json", """{"a":0,"b":1,"ab":2}""").Write("merges.txt", merges).Write("tokenizer_config.json", config);
+        using var folder = new TokenizerFolder().Write("vocab.json", """{"a":0,"b":1,"ab":2}""").Write("merges.txt", merges)
+            .Write("tokenizer_config.json", config);
 
         var message = Assert.Throws<CheckpointException>(folder.Read).Message;
         Assert.StartsWith(code, message, StringComparison.Ordinal);

@@ -6,8 +6,10 @@ namespace Titer.Models.Tests.Tokenizers;
 /// <summary>A checkpoint folder with nothing but a made-up tokenizer.</summary>
 internal sealed class TokenizerFolder : IDisposable
 {
-    public const string Llama3Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    public const string Qwen2Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    public const string Llama3Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    public const string Qwen2Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     public string Path { get; } = Directory.CreateTempSubdirectory("titer-tokenizer-").FullName;
 
@@ -22,7 +24,8 @@ internal sealed class TokenizerFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     /// <summary>A byte-level tokenizer; control tokens get the ids after the vocabulary.</summary>
-    public static TokenizerFolder ByteLevel(IReadOnlyList<string> vocabulary, IEnumerable<(string, string)> merges, string preTokenizer, params string[] control)
+    public static TokenizerFolder ByteLevel(IReadOnlyList<string> vocabulary, IEnumerable<(string, string)> merges, string preTokenizer,
+        params string[] control)
     {
         var folder = new TokenizerFolder();
         var json = Json(vocabulary, merges, null, preTokenizer, """{"type":"ByteLevel"}""", control);
@@ -39,14 +42,17 @@ internal sealed class TokenizerFolder : IDisposable
             """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}""",
             null,
             """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}""");
-        foreach (var (name, id) in ((string, int)[])[("<unk>", 0), ("<s>", 1), ("</s>", 2)]) json["added_tokens"]!.AsArray().Add(Added(name, id, special: true));
+        foreach (var (name, id) in ((string, int)[])[("<unk>", 0), ("<s>", 1),
+            ("</s>", 2)]) json["added_tokens"]!.AsArray().Add(Added(name, id, special: true));
         (json["model"]!["byte_fallback"], json["model"]!["unk_token"], json["model"]!["fuse_unk"]) = (true, "<unk>", true);
         json["post_processor"] = InFront("<s>");
-        return new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>","unk_token":"<unk>","pad_token":null}""");
+        return new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>","unk_token":"<unk>","pad_token":null}""");
     }
 
     public static JsonObject Json(
-        IReadOnlyList<string> vocabulary, IEnumerable<(string Left, string Right)> merges, string? normalizer, string? preTokenizer, string? decoder, params string[] control) => new()
+        IReadOnlyList<string> vocabulary, IEnumerable<(string Left, string Right)> merges, string? normalizer, string? preTokenizer, string? decoder,
+        params string[] control) => new()
     {
         ["added_tokens"] = new JsonArray([.. control.Select((name, i) => (JsonNode)Added(name, vocabulary.Count + i, special: true))]),
         ["normalizer"] = normalizer is null ? null : JsonNode.Parse(normalizer),
@@ -71,7 +77,8 @@ internal sealed class TokenizerFolder : IDisposable
 
     public static JsonObject Added(string content, int id, bool special) => new()
     {
-        ["id"] = id, ["content"] = content, ["special"] = special, ["normalized"] = false, ["lstrip"] = false, ["rstrip"] = false, ["single_word"] = false,
+        ["id"] = id, ["content"] = content, ["special"] = special, ["normalized"] = false, ["lstrip"] = false, ["rstrip"] = false,
+        ["single_word"] = false,
     };
 
     public static string ByteLevelStep(bool gpt2, bool addSpace = false) =>
@@ -81,7 +88,8 @@ internal sealed class TokenizerFolder : IDisposable
     {
         ["type"] = "Sequence",
         ["pretokenizers"] = new JsonArray(
-            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated",
+                ["invert"] = false },
             JsonNode.Parse(ByteLevelStep(gpt2: false))),
     }.ToJsonString();
 }

@@ -19,7 +19,8 @@ public sealed class TokenizerRefusalTests
     [InlineData("model", """{"type":"BPE","vocab":{"a":0}}""", "TITER460", "'merges'")]
     [InlineData("model", "null", "TITER460", "'model'")]
     [InlineData("normalizer", """{"type":"BertNormalizer"}""", "TITER462", "'BertNormalizer'")]
-    [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"Precompiled"}]}""", "TITER462", "normalizer.normalizers[0] is the normalizer 'Precompiled'")]
+    [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"Precompiled"}]}""", "TITER462",
+        "normalizer.normalizers[0] is the normalizer 'Precompiled'")]
     [InlineData("normalizer", """{"type":"Prepend"}""", "TITER460", "'prepend'")]
     [InlineData("pre_tokenizer", """{"type":"BertPreTokenizer"}""", "TITER463", "'BertPreTokenizer'")]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a"},"behavior":"Contiguous"}""", "TITER463", "'Contiguous'")]
@@ -33,7 +34,8 @@ public sealed class TokenizerRefusalTests
     {
         var json = TokenizerFolder.Json(["a", "<end>"], [], null, null, null);
         json[key] = JsonNode.Parse(value);
-        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString()).Write("tokenizer_config.json", """{"eos_token":"<end>"}""");
+        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json", """{"eos_token":"<end>"}""");
         AssertRefused(folder, code, fact);
     }
 
@@ -104,7 +106,8 @@ public sealed class TokenizerRefusalTests
     [InlineData("generation_config.json", """{"eos_token_id":[]}""", "TITER460", "eos_token_id is not a whole number")]
     public void Control_tokens_that_cannot_be_told_are_refused(string file, string text, string code, string fact)
     {
-        using var folder = new TokenizerFolder().Write("tokenizer.json", TokenizerFolder.Json(["a", "<end>"], [], null, null, null).ToJsonString()).Write(file, text);
+        using var folder = new TokenizerFolder().Write("tokenizer.json", TokenizerFolder.Json(["a", "<end>"], [], null, null, null).ToJsonString())
+            .Write(file, text);
         AssertRefused(folder, code, fact);
     }
 
@@ -128,7 +131,8 @@ public sealed class TokenizerRefusalTests
     public void The_json_file_decides_where_there_are_several()
     {
         using var folder = new TokenizerFolder().Write("vocab.txt", "nothing").Write("tokenizer.model", "nothing")
-            .Write("tokenizer.json", TokenizerFolder.Json(["a", "<end>"], [], null, null, null).ToJsonString()).Write("tokenizer_config.json", """{"eos_token":"<end>"}""");
+            .Write("tokenizer.json", TokenizerFolder.Json(["a", "<end>"], [], null, null, null).ToJsonString())
+            .Write("tokenizer_config.json", """{"eos_token":"<end>"}""");
 
         Assert.Equal([0, 0], folder.Read().Encode("aa"));
     }

@@ -16,7 +16,8 @@ public sealed class HostileTournamentFileTests
         Refused($"name: d\ndefenses: {Repeated(open, 100_000)}{Repeated(close, 100_000)}\n", "TITER511", "nested more than 64 deep");
 
     [Fact]
-    public void Nesting_by_indents_and_dashes_counts_too() => Refused($"defenses:\n{Repeated("- ", 100)}a\n", "TITER511", "nested more than 64 deep");
+    public void Nesting_by_indents_and_dashes_counts_too() =>
+        Refused($"defenses:\n{Repeated("- ", 100)}a\n", "TITER511", "nested more than 64 deep");
 
     [Theory]
     [InlineData("defenses: &a [*a]\n")]
@@ -27,24 +28,29 @@ public sealed class HostileTournamentFileTests
     public void Aliases_of_aliases_do_not_grow_beyond_measure()
     {
         var text = new StringBuilder("name: d\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n");
-        for (var i = 1; i < 10; i++) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"x{i}: &x{i} [{string.Join(", ", Enumerable.Repeat($"*x{i - 1}", 10))}]\n");
+        for (var i = 1; i < 10; i++) text.Append(System.Globalization.CultureInfo.InvariantCulture,
+            $"x{i}: &x{i} [{string.Join(", ", Enumerable.Repeat($"*x{i - 1}", 10))}]\n");
         Refused(text.ToString(), "TITER511", "aliases counted as what they repeat");
     }
 
     [Fact]
     public void A_plain_alias_is_still_read() =>
-        Assert.Equal("0.5", TournamentFileReader.Parse("t.yaml", "attacks: [{ id: a, set: &s { rate: 0.5 } }, { id: b, set: *s }]").Attacks![1].Set["rate"].Value);
+        Assert.Equal("0.5",
+            TournamentFileReader.Parse("t.yaml", "attacks: [{ id: a, set: &s { rate: 0.5 } }, { id: b, set: *s }]").Attacks![1].Set["rate"].Value);
 
     [Fact]
-    public void Millions_of_seeds_are_refused() => Refused($"seeds: [{string.Join(',', Enumerable.Range(0, 2_000_000))}]", "TITER511", "more than 200000 values");
+    public void Millions_of_seeds_are_refused() =>
+        Refused($"seeds: [{string.Join(',', Enumerable.Range(0, 2_000_000))}]", "TITER511", "more than 200000 values");
 
     [Fact]
-    public void Thousands_of_seeds_too_many_are_refused_by_their_number() => Refused($"seeds: [{string.Join(',', Enumerable.Range(0, 10_001))}]", "TITER605", "has 10001 numbers");
+    public void Thousands_of_seeds_too_many_are_refused_by_their_number() =>
+        Refused($"seeds: [{string.Join(',', Enumerable.Range(0, 10_001))}]", "TITER605", "has 10001 numbers");
 
     [Fact]
     public void Quoted_items_of_a_list_option_stay_whole()
     {
-        var set = TournamentFileReader.Parse("t.yaml", "defenses: [{ id: d, set: { layers: [\"a,b\", \"c\", \" d\", \"\"] } }]").Defenses![0].Set["layers"].Value;
+        var set = TournamentFileReader.Parse("t.yaml",
+            "defenses: [{ id: d, set: { layers: [\"a,b\", \"c\", \" d\", \"\"] } }]").Defenses![0].Set["layers"].Value;
         Assert.Equal(["a,b", "c", " d", ""], TextListSyntax.Split(set));
     }
 
@@ -65,7 +71,8 @@ public sealed class HostileTournamentFileTests
     [InlineData("zzz", "Enter: no_defense, good_defense, no_weight_modification.")]
     public void A_slip_in_only_is_refused_with_what_was_meant(string only, string words)
     {
-        var resolver = new TournamentResolver(new TournamentFile(), PluginCatalog.Scan([FixtureFolder.Of("GoodDefense"), .. Baselines()]), Quarantine.Empty, "test");
+        var resolver = new TournamentResolver(new TournamentFile(), PluginCatalog.Scan([FixtureFolder.Of("GoodDefense"), .. Baselines()]),
+            Quarantine.Empty, "test");
         var e = Assert.Throws<ConfigurationException>(() => resolver.Resolve(new RunOverrides { Only = [only] }));
         Assert.StartsWith($"TITER609 --only names '{only}'", e.Message, StringComparison.Ordinal);
         Assert.Contains(words, e.Message, StringComparison.Ordinal);

@@ -60,7 +60,8 @@ public sealed class TournamentFileReaderTests
     }
 
     [Fact]
-    public void Attacks_on_every_defended_model_are_a_number() => Assert.Equal(3, TournamentFileReader.Parse("t.yaml", "attack_seeds: 3").AttackSeeds);
+    public void Attacks_on_every_defended_model_are_a_number() =>
+        Assert.Equal(3, TournamentFileReader.Parse("t.yaml", "attack_seeds: 3").AttackSeeds);
 
     [Fact]
     public void An_empty_mapping_is_the_embedded_tournament() =>

@@ -11,7 +11,8 @@ public sealed class TournamentFileWriterTests
     [InlineData("device: cuda:1\nearly_stopping: false\naa: true\n")]
     [InlineData("budget: { attack: { steps: 160, samples: 99, tries: 4, seconds: 0.5, megabytes: 1234.5 }, defense: { steps: 400 } }\n")]
     [InlineData("defenses: [vaccine, { id: repnoise, set: { alpha: 1.0, beta: 1e-3, on: true, text: 'a: b, #c' } }]\nattacks: []\n")]
-    [InlineData("attacks: [{ id: full_parameter_finetune, set: { batch_size: 8 }, sweep: { learning_rate: [1e-4, 3e-4], name: ['null', '~', '- x'] } }]\n")]
+    [InlineData("attacks: [{ id: full_parameter_finetune, set: { batch_size: 8 }, sweep: { learning_rate: [1e-4, 3e-4], name: ['null', '~', '- "
+        + "x'] } }]\n")]
     [InlineData("attacks: [{ id: lora_finetune, strengths: [weak, strong] }]\naggregations: { top_n: 2, utility_losses: [0.05, 0.1] }\n")]
     public void A_file_comes_back(string text)
     {
@@ -31,12 +32,14 @@ public sealed class TournamentFileWriterTests
 
     private static string Text(TournamentFile file) => string.Join('\n',
     [
-        file.Name, file.Scenario?.Value, file.Device, $"{file.EarlyStopping} {file.IsAa}", string.Join(' ', file.Seeds ?? []), file.Attack.ToString(), file.Defense.ToString(),
+        file.Name, file.Scenario?.Value, file.Device, $"{file.EarlyStopping} {file.IsAa}", string.Join(' ', file.Seeds ?? []),
+        file.Attack.ToString(), file.Defense.ToString(),
         .. (file.Defenses ?? []).Select(Text), "attacks", .. (file.Attacks ?? []).Select(Text),
         $"{file.Aggregations?.TopN} {string.Join(' ', file.Aggregations?.UtilityLosses ?? [])}",
     ]);
 
     private static string Text(EntrantEntry e) =>
-        $"{e.Id.Value} set {string.Join('|', e.Set.Select(s => $"{s.Key}={s.Value.Value}"))} sweep {string.Join('|', e.Sweep.Select(s => $"{s.Key}={string.Join(';', s.Value.Select(v => v.Value))}"))} "
+        $"{e.Id.Value} set {string.Join('|', e.Set.Select(s => $"{s.Key}={s.Value.Value}"))} sweep {
+            string.Join('|', e.Sweep.Select(s => $"{s.Key}={string.Join(';', s.Value.Select(v => v.Value))}"))} "
         + string.Join('|', e.Strengths.Select(s => s.Value));
 }

@@ -60,7 +60,8 @@ public sealed class RegularFileTests : IDisposable
 
     private void AssertRefused(string path, string words, long mostBytes = 100)
     {
-        Assert.Contains(words, Assert.Throws<InvalidDataException>(() => RegularFile.CopyTo(path, Target, mostBytes)).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<InvalidDataException>(() => RegularFile.CopyTo(path, Target, mostBytes)).Message,
+            StringComparison.Ordinal);
         if (mostBytes == 100) Assert.Null(RegularFile.HashOf(path));
     }
 

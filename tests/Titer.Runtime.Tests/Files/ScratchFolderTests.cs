@@ -6,7 +6,8 @@ namespace Titer.Runtime.Tests.Files;
 public sealed class ScratchFolderTests
 {
     [Theory]
-    [InlineData("l=$(printf 'x%.0s' $(seq 200)); c=$(for i in $(seq 15); do printf '%s/' $l; done); mkdir -p \"$c\" \"b/$c\" && r=$PWD && cd \"$c\" && mv \"$r/b\" .")]
+    [InlineData("l=$(printf 'x%.0s' $(seq 200)); c=$(for i in $(seq 15); do printf '%s/' $l; done); mkdir -p \"$c\" \"b/$c\" && r=$PWD && cd "
+        + "\"$c\" && mv \"$r/b\" .")]
     [InlineData("touch \"$(printf 'x\\377\\376')\"; mkdir \"$(printf 'y\\377')\"; touch \"$(printf 'y\\377')/z\"")]
     [InlineData("mkdir -p closed/inner && touch closed/inner/file && chmod 000 closed/inner closed")]
     [InlineData("mkfifo pipe; ln -s /nowhere link; ln -s . self")]

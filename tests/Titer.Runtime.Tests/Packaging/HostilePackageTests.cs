@@ -127,7 +127,8 @@ public sealed class HostilePackageTests : IDisposable
     {
         var package = _bench.PackGood();
         ChangeNuspec(package, was, becomes);
-        PackageBench.ChangeManifest(package, manifest => manifest["package_version"] = becomes.Contains("9.0.0", StringComparison.Ordinal) ? "9.0.0" : "0.1.0");
+        PackageBench.ChangeManifest(package,
+            manifest => manifest["package_version"] = becomes.Contains("9.0.0", StringComparison.Ordinal) ? "9.0.0" : "0.1.0");
 
         Assert.Equal(PluginProblemCode.PackageMismatch, _bench.Refused(package).Code);
     }
@@ -148,7 +149,8 @@ public sealed class HostilePackageTests : IDisposable
         var sdk = new byte[] { 1, 2, 3 };
         PackageBench.Put(package, "titer/Titer.Sdk.dll", sdk);
         PackageBench.ChangeManifest(package, manifest => manifest["files"]!.AsArray().Add(
-            new System.Text.Json.Nodes.JsonObject { ["path"] = "Titer.Sdk.dll", ["sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(sdk)), ["length"] = 3 }));
+            new System.Text.Json.Nodes.JsonObject { ["path"] = "Titer.Sdk.dll",
+                ["sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(sdk)), ["length"] = 3 }));
 
         Assert.Equal(PluginProblemCode.SdkCopied, _bench.Refused(package).Code);
     }
@@ -189,7 +191,8 @@ public sealed class HostilePackageTests : IDisposable
     public void A_size_that_is_a_lie_is_refused(uint length)
     {
         var package = _bench.PackGood();
-        PackageBench.ChangeManifest(package, manifest => manifest["files"]!.AsArray().Single(f => (string)f!["path"]! == "GoodDefense.dll")!["length"] = length);
+        PackageBench.ChangeManifest(package,
+            manifest => manifest["files"]!.AsArray().Single(f => (string)f!["path"]! == "GoodDefense.dll")!["length"] = length);
         Declare(package, "titer/GoodDefense.dll", length);
 
         Assert.Contains(_bench.Refused(package).Code, new[] { PluginProblemCode.PackageMismatch, PluginProblemCode.PackageUnreadable });
@@ -220,7 +223,8 @@ public sealed class HostilePackageTests : IDisposable
             bytes[at] ^= 0xFF;
             File.WriteAllBytes(damaged, bytes);
             var outcome = _bench.Installer.Install(damaged);
-            Assert.True(outcome.Record is null ? outcome.Problems.Count > 0 : ContentHash.OfFolder(_bench.PluginFolder("good_defense")) == hash, $"byte {at}");
+            Assert.True(outcome.Record is null ? outcome.Problems.Count > 0 : ContentHash.OfFolder(_bench.PluginFolder("good_defense")) == hash,
+                $"byte {at}");
             if (outcome.Record is not null) _bench.Installer.Remove("good_defense");
         }
     }

@@ -96,7 +96,8 @@ internal sealed class PackageBench : IDisposable
     public string[] Left() => !Directory.Exists(Home.Path) ? [] :
     [
         .. Directory.EnumerateFiles(Home.Path, "*", SearchOption.AllDirectories).Where(f => f != Home.LockFile)
-            .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}").Order(StringComparer.Ordinal),
+            .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")
+            .Order(StringComparer.Ordinal),
         .. Directory.Exists(Home.PluginsFolder) ? Directory.GetDirectories(Home.PluginsFolder) : [],
         .. Directory.Exists(Home.StagingFolder) ? ["staging"] : Array.Empty<string>(),
     ];

@@ -33,8 +33,10 @@ public sealed class PluginPackageTests : IDisposable
         var facts = PackageBench.Gate.Inspect(FixtureFolder.Of("GoodDefense")).Plugin!.Manifest;
 
         Assert.Equal((1, "good_defense", "defense"), ((int)manifest["format_version"]!, (string)manifest["id"]!, (string)manifest["kind"]!));
-        Assert.Equal(("0.1.0", 1, facts.ContentHash), ((string)manifest["package_version"]!, (int)manifest["api_level"]!, (string)manifest["content_hash"]!));
-        Assert.Equal((facts.Summary, "none", facts.TargetFramework), ((string)manifest["summary"]!, (string)manifest["paper"]!, (string)manifest["target_framework"]!));
+        Assert.Equal(("0.1.0", 1, facts.ContentHash),
+            ((string)manifest["package_version"]!, (int)manifest["api_level"]!, (string)manifest["content_hash"]!));
+        Assert.Equal((facts.Summary, "none", facts.TargetFramework),
+            ((string)manifest["summary"]!, (string)manifest["paper"]!, (string)manifest["target_framework"]!));
         var dll = manifest["files"]!.AsArray().Single(f => (string)f!["path"]! == "GoodDefense.dll")!;
         Assert.Equal(new FileInfo(Path.Combine(FixtureFolder.Of("GoodDefense"), "GoodDefense.dll")).Length, (long)dll["length"]!);
         Assert.Equal(64, ((string)dll["sha256"]!).Length);
@@ -49,7 +51,8 @@ public sealed class PluginPackageTests : IDisposable
 
         var package = _bench.Pack(plugin);
 
-        using (var archive = ZipFile.OpenRead(package)) Assert.DoesNotContain(archive.Entries, e => e.FullName.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase));
+        using (var archive = ZipFile.OpenRead(package)) Assert.DoesNotContain(archive.Entries,
+            e => e.FullName.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase));
         Assert.NotNull(_bench.Installer.Install(package).Record);
         Assert.Equal("odd name", File.ReadAllText(Path.Combine(_bench.PluginFolder("good_defense"), "data", "a b", "ä +100%.txt")));
     }
@@ -124,8 +127,10 @@ public sealed class PluginPackageTests : IDisposable
     [InlineData("{}", "no format_version")]
     [InlineData("""{"format_version":2}""", "format 2")]
     [InlineData("""{"format_version":1}""", "cannot be read")]
-    [InlineData("""{"format_version":1,"id":null,"kind":"defense","package_version":"1","api_level":1,"content_hash":"","files":[]}""", "cannot be read")]
-    [InlineData("""{"format_version":1,"id":"a","kind":"defense","package_version":"1","api_level":1,"content_hash":"","files":[null]}""", "empty file entry")]
+    [InlineData("""{"format_version":1,"id":null,"kind":"defense","package_version":"1","api_level":1,"content_hash":"","files":[]}""",
+        "cannot be read")]
+    [InlineData("""{"format_version":1,"id":"a","kind":"defense","package_version":"1","api_level":1,"content_hash":"","files":[null]}""",
+        "empty file entry")]
     public void A_manifest_that_says_too_little_gives_a_reason(string json, string reason)
     {
         var (manifest, said) = PluginPackageManifest.Parse(Encoding.UTF8.GetBytes(json));

@@ -5,7 +5,8 @@ namespace Titer.Runtime.Tests.Packaging;
 /// <summary>The only tests that change the environment: one after the other, in one class.</summary>
 public sealed class TiterHomeTests : IDisposable
 {
-    private readonly (string Name, string? Value)[] _before = [.. new[] { "TITER_HOME", "XDG_DATA_HOME" }.Select(n => (n, Environment.GetEnvironmentVariable(n)))];
+    private readonly (string Name,
+        string? Value)[] _before = [.. new[] { "TITER_HOME", "XDG_DATA_HOME" }.Select(n => (n, Environment.GetEnvironmentVariable(n)))];
 
     public void Dispose()
     {
@@ -23,7 +24,8 @@ public sealed class TiterHomeTests : IDisposable
         Environment.SetEnvironmentVariable("TITER_HOME", titer);
         Environment.SetEnvironmentVariable("XDG_DATA_HOME", data);
 
-        Assert.Equal(expected ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "titer"), TiterHome.FromEnvironment().Path);
+        Assert.Equal(expected ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "titer"),
+            TiterHome.FromEnvironment().Path);
     }
 
     [Fact]

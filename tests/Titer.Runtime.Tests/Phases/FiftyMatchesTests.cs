@@ -52,7 +52,8 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
         await PlayAsync(WarmUp);
         readings.Clear();
         await PlayAsync(Matches);
-        output.WriteLine(FormattableString.Invariant($"{readings[0]:0.0} MB, after {Matches} matches {readings[^1]:0.0} MB, growth of medians {Growth(readings):P2}"));
+        output.WriteLine(FormattableString.Invariant(
+            $"{readings[0]:0.0} MB, after {Matches} matches {readings[^1]:0.0} MB, growth of medians {Growth(readings):P2}"));
         if (Growth(readings) > MostGrowth)
         {
             // The native allocator comes and goes by some MB: a real leak goes on.
@@ -65,7 +66,8 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
 
     private async Task PlayOneAsync(InProcessExecutor executor, Scenario scenario, string plugin)
     {
-        var defense = new Entrant { Id = "trains_briefly", Label = "trains_briefly", ContentHash = new PluginGate().Inspect(plugin).Plugin!.Manifest.ContentHash };
+        var defense = new Entrant { Id = "trains_briefly", Label = "trains_briefly",
+            ContentHash = new PluginGate().Inspect(plugin).Plugin!.Manifest.ContentHash };
         var scratch = _folder.Sub("scratch");
         var weights = Path.Combine(scratch, $"{Guid.NewGuid():N}.safetensors");
         var defend = new PhaseOrder
@@ -79,7 +81,8 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
             OutputWeightsFile = weights,
             ScratchFolder = scratch,
         };
-        var assess = defend with { Phase = defend.Phase with { Kind = PhaseKind.Assess }, PluginFolder = null, OutputWeightsFile = null, WeightsFile = weights, Limits = new PhaseLimits { Steps = 2, WallSeconds = 60 } };
+        var assess = defend with { Phase = defend.Phase with { Kind = PhaseKind.Assess }, PluginFolder = null, OutputWeightsFile = null,
+            WeightsFile = weights, Limits = new PhaseLimits { Steps = 2, WallSeconds = 60 } };
         foreach (var order in new[] { defend, assess })
             Assert.Null((await executor.ExecuteAsync(order, new Silence(), TestContext.Current.CancellationToken)).Reason);
         File.Delete(weights);
@@ -94,5 +97,6 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
         return Scenario.Open(_copy.Folder);
     }
 
-    private static double Growth(List<double> readings) => ProcessMemory.Median(readings.TakeLast(Window)) / ProcessMemory.Median(readings.Take(Window)) - 1;
+    private static double Growth(List<double> readings) =>
+        ProcessMemory.Median(readings.TakeLast(Window)) / ProcessMemory.Median(readings.Take(Window)) - 1;
 }

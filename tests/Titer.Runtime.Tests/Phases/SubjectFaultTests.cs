@@ -24,7 +24,8 @@ public sealed class SubjectFaultTests
         var e = Assert.Throws<CheckpointException>(() => new PhasePlayer(new WarmPhaseHost(root, scenario, "cpu", _ => null)).Play(
             new PhaseOrder
             {
-                Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Assess, Defense = new Entrant { Id = "d", Label = "d", ContentHash = "" }, Seed = 1, RandomSeed = 1 },
+                Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Assess,
+                    Defense = new Entrant { Id = "d", Label = "d", ContentHash = "" }, Seed = 1, RandomSeed = 1 },
                 ScenarioPartFile = "none",
                 SubjectFolder = scenario.SubjectFolder,
                 Device = "cpu",

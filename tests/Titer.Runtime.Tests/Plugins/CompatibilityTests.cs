@@ -24,7 +24,8 @@ public sealed class CompatibilityTests : IDisposable
         Assert.Empty(verdict.Advice);
         Assert.Equal("steps", Assert.Single(verdict.Plugin!.Manifest.Options.Fields).Name);
 
-        Assert.True(PluginGeneration.TryLoad(_root, verdict.Plugin, _folder.Sub("shadow"), out var generation, out var problem), problem?.ToString());
+        Assert.True(PluginGeneration.TryLoad(_root, verdict.Plugin, _folder.Sub("shadow"), out var generation, out var problem),
+            problem?.ToString());
         Assert.Null(PluginTrial.Of(generation));
         generation.Retire();
         Assert.True(generation.ProveUnloaded());

@@ -34,7 +34,8 @@ public sealed class DedicatedThreadTests
     public void An_exception_comes_back_as_kind_message_and_first_frames()
     {
         var fault = DedicatedThread.Run(() => throw new InvalidOperationException("no luck"));
-        Assert.Equal(("System.InvalidOperationException", "no luck", false, false), (fault!.Kind, fault.Message, fault.IsBudgetExceeded, fault.IsCanceled));
+        Assert.Equal(("System.InvalidOperationException", "no luck", false, false),
+            (fault!.Kind, fault.Message, fault.IsBudgetExceeded, fault.IsCanceled));
         Assert.Contains(nameof(DedicatedThreadTests), fault.Trace, StringComparison.Ordinal);
     }
 

@@ -50,13 +50,15 @@ public sealed class ForeignTextTests : IDisposable
             public sealed class D : IDefense { public D(Options o) { } public void Immunize(DefenseContext c) { } }
             """);
         var manifest = new PluginGate().Inspect(folder).Plugin!.Manifest;
-        Assert.Equal((@"\u001b[31mred | [bold]m[/]", @"\u001b[2J\r\nx", @"1\u0007", @"\u001b[0mwhat"), (manifest.Summary, manifest.Paper, manifest.Version, manifest.Options.Fields[0].Description));
+        Assert.Equal((@"\u001b[31mred | [bold]m[/]", @"\u001b[2J\r\nx", @"1\u0007", @"\u001b[0mwhat"),
+            (manifest.Summary, manifest.Paper, manifest.Version, manifest.Options.Fields[0].Description));
     }
 
     [Fact]
     public void A_refusal_that_quotes_an_id_quotes_it_visibly()
     {
-        var folder = PluginCompiler.Compile(_folder.Path, "Odd", """[assembly: TiterPlugin("a\u001b[2J", 1)] public sealed class D : IDefense { public void Immunize(DefenseContext c) { } }""");
+        var folder = PluginCompiler.Compile(_folder.Path, "Odd",
+            """[assembly: TiterPlugin("a\u001b[2J", 1)] public sealed class D : IDefense { public void Immunize(DefenseContext c) { } }""");
         var verdict = new PluginGate().Inspect(folder);
         Assert.Equal(@"a\u001b[2J", verdict.Name);
         Assert.DoesNotContain('\u001b', Assert.Single(verdict.Errors).ToString());
@@ -77,7 +79,8 @@ public sealed class ForeignTextTests : IDisposable
     {
         var fault = PluginFault.Of(Assert.Throws<TypeInitializationException>(() => Table.Rows));
         Assert.Equal("System.TypeInitializationException", fault.Kind);
-        Assert.Contains("Caused by System.IO.DirectoryNotFoundException: Could not find a part of the path '/no/such/table.txt'.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Caused by System.IO.DirectoryNotFoundException: Could not find a part of the path '/no/such/table.txt'.", fault.Message,
+            StringComparison.Ordinal);
         var wrapped = PluginFault.Of(new InvalidOperationException("outer", new ArgumentException("middle", new FormatException("inner"))));
         Assert.Equal("outer Caused by System.ArgumentException: middle Caused by System.FormatException: inner", wrapped.Message);
     }

@@ -9,9 +9,15 @@ namespace Titer.Runtime.Tests.Plugins;
 /// <summary>Texts as libtorch 2.10 writes them.</summary>
 public sealed class MemoryRequestTests
 {
-    private const string Cpu = "[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4194304000 bytes. Error code 12 (Cannot allocate memory)";
-    private const string Windows = "[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried to allocate 4194304000 bytes.";
-    private const string Gpu = "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.74 GiB of which 1.06 GiB is free. Process 4242 has 13.68 GiB memory in use. Of the allocated memory 13.05 GiB is allocated by PyTorch, and 511.56 MiB is reserved by PyTorch but unallocated.";
+    private const string Cpu =
+        "[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4194304000 bytes. Error "
+            + "code 12 (Cannot allocate memory)";
+    private const string Windows =
+        "[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried to allocate 4194304000 bytes.";
+    private const string Gpu =
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.74 GiB of which 1.06 GiB is free. Process 4242 has "
+            + "13.68 GiB memory in use. Of the allocated memory 13.05 GiB is allocated by PyTorch, and 511.56 MiB is reserved by PyTorch but "
+            + "unallocated.";
 
     [Theory]
     [InlineData(Cpu, 4000, false)]
@@ -67,11 +73,13 @@ public sealed class MemoryRequestTests
         Assert.DoesNotContain("at once", PluginFaultResult.Of(Order(8000), "attack", Fault(Cpu)).Reason, StringComparison.Ordinal);
 
     /// <summary>As TorchSharp throws it.</summary>
-    private static PluginFault Fault(string message) => new(typeof(ExternalException).FullName!, message, "", IsBudgetExceeded: false, IsCanceled: false);
+    private static PluginFault Fault(string message) =>
+        new(typeof(ExternalException).FullName!, message, "", IsBudgetExceeded: false, IsCanceled: false);
 
     private static PhaseOrder Order(double? megabytes) => new()
     {
-        Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Defend, Defense = new Entrant { Id = "any", Label = "any", ContentHash = "1" }, Seed = 1, RandomSeed = 1 },
+        Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Defend, Defense = new Entrant { Id = "any", Label = "any", ContentHash = "1" },
+            Seed = 1, RandomSeed = 1 },
         ScenarioPartFile = "none",
         SubjectFolder = "none",
         Device = "cpu",

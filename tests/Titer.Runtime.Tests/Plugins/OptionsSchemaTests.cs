@@ -23,7 +23,8 @@ public sealed class OptionsSchemaTests : IDisposable
             "direction Choice away_from_zero [;] <toward_zero,away_from_zero> ",
             "layers TextList  [;] <> ",
         ];
-        Assert.Equal(expected, Schema.Fields.Select(f => $"{f.Name} {f.Type} {f.Default} [{f.Minimum};{f.Maximum}] <{string.Join(',', f.AllowedValues)}> {f.Description}"));
+        Assert.Equal(expected, Schema.Fields.Select(
+            f => $"{f.Name} {f.Type} {f.Default} [{f.Minimum};{f.Maximum}] <{string.Join(',', f.AllowedValues)}> {f.Description}"));
     }
 
     [Fact]
@@ -106,5 +107,6 @@ public sealed class OptionsSchemaTests : IDisposable
     }
 
     public sealed record Sample(
-        double LearningRate = 1e-4, int MaxSteps = 100, bool On = true, long Big = 5, Shape Shape = Shape.Flat, IReadOnlyList<string>? Names = null, string Text = "x");
+        double LearningRate = 1e-4, int MaxSteps = 100, bool On = true, long Big = 5, Shape Shape = Shape.Flat, IReadOnlyList<string>? Names = null,
+        string Text = "x");
 }

@@ -16,7 +16,8 @@ public sealed class PluginCatalogTests : IDisposable
         // What misbehaves when it runs is accepted: nothing ran yet.
         string[] playable = ["exits_process", "good_defense", "leaky_timer", "private_dependency", "throws_in_constructor", "undeclared_data"];
         Assert.Empty(playable.Except(catalog.Plugins.Keys));
-        string[] refused = ["api_too_new TITER102", "api_too_old TITER103", "NotAPlugin TITER104", "ships_sdk TITER110", "ships_torch_sharp TITER111", "two_entry_types TITER106"];
+        string[] refused = ["api_too_new TITER102", "api_too_old TITER103", "NotAPlugin TITER104", "ships_sdk TITER110",
+            "ships_torch_sharp TITER111", "two_entry_types TITER106"];
         Assert.Equal(refused, catalog.Refused.Select(r => $"{r.Name} {r.Problems[0].Code}"));
     }
 
@@ -77,7 +78,8 @@ public sealed class PluginCatalogTests : IDisposable
     {
         var broken = _folder.CopyOf("GoodDefense", "broken");
         File.CreateSymbolicLink(Path.Combine(broken, "x"), "/dev/null");
-        var catalog = PluginCatalog.Scan([new PluginSource(broken, PluginOrigin.CommandLine), new PluginSource(FixtureFolder.Of("GoodDefense"), PluginOrigin.Installed)]);
+        var catalog = PluginCatalog.Scan([new PluginSource(broken, PluginOrigin.CommandLine),
+            new PluginSource(FixtureFolder.Of("GoodDefense"), PluginOrigin.Installed)]);
         Assert.Single(catalog.Plugins);
         Assert.Single(catalog.Refused);
         Assert.Empty(catalog.Shadowed);

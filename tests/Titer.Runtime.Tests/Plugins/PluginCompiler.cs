@@ -26,7 +26,8 @@ internal static class PluginCompiler
         var references = HostReferences
             .Where(r => Path.GetFileNameWithoutExtension(r.Display) is var host && host != name && others.All(o => o.Name != host))
             .Concat(others.Select(o => MetadataReference.CreateFromImage(o.Image)));
-        var compilation = CSharpCompilation.Create(name, [CSharpSyntaxTree.ParseText($"using System; using Titer.Sdk;\n{source}\nnamespace Titer.Sdk {{ }}")], references,
+        var compilation = CSharpCompilation.Create(name,
+            [CSharpSyntaxTree.ParseText($"using System; using Titer.Sdk;\n{source}\nnamespace Titer.Sdk {{ }}")], references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);

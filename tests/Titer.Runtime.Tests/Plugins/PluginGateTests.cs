@@ -25,7 +25,8 @@ public sealed class PluginGateTests : IDisposable
 
         Assert.Empty(verdict.Problems);
         var manifest = verdict.Plugin!.Manifest;
-        Assert.Equal(("good_defense", PluginKind.Defense, "GoodDefense.ScalingDefense", 1), (manifest.Id, manifest.Kind, manifest.EntryType, manifest.ApiLevel));
+        Assert.Equal(("good_defense", PluginKind.Defense, "GoodDefense.ScalingDefense", 1),
+            (manifest.Id, manifest.Kind, manifest.EntryType, manifest.ApiLevel));
         Assert.Equal(("Scales every weight by one factor.", "none", "GoodDefense"), (manifest.Summary, manifest.Paper, manifest.AssemblyName));
         Assert.StartsWith("0.1.0", manifest.Version, StringComparison.Ordinal);
         Assert.Equal(".NETCoreApp,Version=v10.0", manifest.TargetFramework);
@@ -51,7 +52,8 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("TwoEntryTypes", PluginProblemCode.SeveralEntryTypes, "TwoEntryTypes.FirstDefense (Defense), TwoEntryTypes.SecondDefense (Defense)")]
     [InlineData("ShipsSdk", PluginProblemCode.SdkCopied, "Titer.Sdk.dll")]
     [InlineData("NoSuchFolder", PluginProblemCode.FolderMissing, "NoSuchFolder")]
-    public void Fixtures_with_one_mistake_are_refused_for_it(string fixture, string code, string fact) => Refused(FixtureFolder.Of(fixture), code, fact);
+    public void Fixtures_with_one_mistake_are_refused_for_it(string fixture, string code, string fact) =>
+        Refused(FixtureFolder.Of(fixture), code, fact);
 
     [Fact]
     public void Garbage_is_unreadable()
@@ -92,7 +94,8 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("", "my_plugin")]
     [InlineData("../evil", "evil")]
     public void Ids_are_snake_case(string id, string suggestion) =>
-        Assert.Contains($"'{suggestion}'", Refused(Made($"[assembly: TiterPlugin(\"{id}\", 1)] {Defense}"), PluginProblemCode.BadId, $"'{id}'").Fix, StringComparison.Ordinal);
+        Assert.Contains($"'{suggestion}'", Refused(Made($"[assembly: TiterPlugin(\"{id}\", 1)] {Defense}"), PluginProblemCode.BadId, $"'{id}'").Fix,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("internal sealed class D : IDefense { public void Immunize(DefenseContext c) { } }")]
@@ -104,7 +107,9 @@ public sealed class PluginGateTests : IDisposable
 
     [Fact]
     public void The_interface_may_come_from_a_private_base() =>
-        Assert.True(Gate.Inspect(Made($"{Attribute} public abstract class B : IMetric {{ public double[] Score(MetricContext c) => new double[0]; }} public sealed class M : B {{ }}")).IsAccepted);
+        Assert.True(Gate.Inspect(
+            Made($"{Attribute} public abstract class B : IMetric {{ public double[] Score(MetricContext c) => new double[0]; }} public sealed "
+                + $"class M : B {{ }}")).IsAccepted);
 
     [Theory]
     [InlineData("2.0.0.0")]
@@ -120,31 +125,39 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("context.Step(3);", "Titer.Sdk.DefenseContext.Step(System.Int32)System.Void")]
     [InlineData("new BrandNewType();", "Titer.Sdk.BrandNewType")]
     public void An_SDK_member_that_the_host_lacks_is_named(string call, string member) =>
-        Refused(Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext context) {{ {call} }} }}", FakeSdk.Of("1.0.0.0")),
+        Refused(Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext context) {{ {call} }} }}",
+            FakeSdk.Of("1.0.0.0")),
             PluginProblemCode.SdkMemberMissing, $"'made_up' needs {member}, which");
 
     [Fact]
     public void A_class_without_a_member_that_the_host_demands_is_refused() =>
-        Refused(Made($"{Attribute} public sealed class A : IAttack {{ }}", FakeSdk.Of("1.0.0.0")), PluginProblemCode.InterfaceIncomplete, "has no Attack");
+        Refused(Made($"{Attribute} public sealed class A : IAttack {{ }}", FakeSdk.Of("1.0.0.0")), PluginProblemCode.InterfaceIncomplete,
+            "has no Attack");
 
     [Fact]
     public void A_copy_of_TorchSharp_is_refused_with_the_line_to_write()
     {
         var folder = _folder.CopyOf("GoodDefense", "torch");
         File.Copy(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll"), Path.Combine(folder, "TorchSharp.dll"));
-        Assert.Contains("ExcludeAssets=\"runtime;native\"", Refused(folder, PluginProblemCode.TorchSharpCopied, "TorchSharp").Fix, StringComparison.Ordinal);
+        Assert.Contains("ExcludeAssets=\"runtime;native\"", Refused(folder, PluginProblemCode.TorchSharpCopied, "TorchSharp").Fix,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_newer_TorchSharp_is_refused()
     {
-        var torch = PluginCompiler.Stranger("TorchSharp", "0.999.0.0", "namespace TorchSharp { public static class torch { public static int Answer() => 42; } }");
-        Refused(Made($"{Attribute} public sealed class M : IMetric {{ public double[] Score(MetricContext c) => new double[TorchSharp.torch.Answer()]; }}", torch), PluginProblemCode.TorchSharpTooNew, "0.999.0.0");
+        var torch = PluginCompiler.Stranger("TorchSharp", "0.999.0.0",
+            "namespace TorchSharp { public static class torch { public static int Answer() => 42; } }");
+        Refused(Made(
+            $"{Attribute} public sealed class M : IMetric {{ public double[] Score(MetricContext c) => new double[TorchSharp.torch.Answer()]; }}",
+            torch), PluginProblemCode.TorchSharpTooNew, "0.999.0.0");
     }
 
     [Fact]
     public void A_target_framework_of_the_future_is_refused() =>
-        Refused(Made($"[assembly: System.Runtime.Versioning.TargetFramework(\".NETCoreApp,Version=v{(Environment.Version.Major + 1).ToString(CultureInfo.InvariantCulture)}.0\")] {Attribute} {Defense}"),
+        Refused(Made(
+            $"[assembly: System.Runtime.Versioning.TargetFramework(\".NETCoreApp,Version=v{
+                (Environment.Version.Major + 1).ToString(CultureInfo.InvariantCulture)}.0\")] {Attribute} {Defense}"),
             PluginProblemCode.FrameworkTooNew, ".NETCoreApp");
 
     [Theory]
@@ -153,7 +166,9 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("public D(Options a, Options b) { }")]
     [InlineData("private D() { }")]
     public void A_constructor_takes_nothing_or_one_options_record(string constructor) =>
-        Refused(Made($"{Attribute} public sealed record Options(int Steps = 1); public sealed class D : IDefense {{ {constructor} public void Immunize(DefenseContext c) {{ }} }}"),
+        Refused(Made(
+            $"{Attribute} public sealed record Options(int Steps = 1); public sealed class D : IDefense {{ {constructor} public void "
+                + $"Immunize(DefenseContext c) {{ }} }}"),
             PluginProblemCode.ConstructorShape, "constructor");
 
     [Theory]
@@ -162,7 +177,9 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("object Thing = null", "System.Object")]
     [InlineData("double? Rate = null", "System.Nullable`1")]
     public void Options_have_defaults_and_types_that_files_can_hold(string parameter, string fact) =>
-        Refused(Made($"{Attribute} public sealed record Options({parameter}); public sealed class D : IDefense {{ public D(Options o) {{ }} public void Immunize(DefenseContext c) {{ }} }}"),
+        Refused(Made(
+            $"{Attribute} public sealed record Options({parameter}); public sealed class D : IDefense {{ public D(Options o) {{ }} public void "
+                + $"Immunize(DefenseContext c) {{ }} }}"),
             PluginProblemCode.OptionsShape, fact);
 
     [Fact]
@@ -184,17 +201,23 @@ public sealed class PluginGateTests : IDisposable
     [InlineData("TorchSharp.torch.random.manual_seed(1);", PluginProblemCode.SeedsGlobally)]
     public void Risky_calls_are_advised_against_but_not_refused(string call, string code)
     {
-        var verdict = Gate.Inspect(Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext context) {{ {call} }} }}"));
+        var verdict =
+            Gate.Inspect(Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext context) {{ {call} }} }}"));
         Assert.True(verdict.IsAccepted);
         Assert.Equal([code], verdict.Advice.Select(a => a.Code));
     }
 
     [Fact]
-    public void Exiting_is_seen_in_the_fixture_too() => Assert.Equal([PluginProblemCode.EndsProcess], Gate.Inspect(FixtureFolder.Of("ExitsProcess")).Advice.Select(a => a.Code));
+    public void Exiting_is_seen_in_the_fixture_too() =>
+        Assert.Equal([PluginProblemCode.EndsProcess], Gate.Inspect(FixtureFolder.Of("ExitsProcess")).Advice.Select(a => a.Code));
 
     [Fact]
     public void JSON_with_type_information_needs_no_advice() =>
-        Assert.Empty(Gate.Inspect(Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext c) {{ System.Text.Json.JsonSerializer.Serialize(3, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<int>)null); }} }}")).Problems);
+        Assert.Empty(
+            Gate.Inspect(
+                Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext c) {{ "
+                    + $"System.Text.Json.JsonSerializer.Serialize(3, "
+                    + $"(System.Text.Json.Serialization.Metadata.JsonTypeInfo<int>)null); }} }}")).Problems);
 
     [Fact]
     public void The_content_hash_is_of_names_and_bytes_without_debug_symbols()
@@ -211,7 +234,8 @@ public sealed class PluginGateTests : IDisposable
         Assert.Equal(3, new[] { ContentHash.OfFolder(first), one, ContentHash.OfFolder(second) }.Distinct().Count());
     }
 
-    private string Made(string source, params (string Name, byte[] Image)[] others) => PluginCompiler.Compile(_folder.Sub("made"), "MadeUp", source, others);
+    private string Made(string source, params (string Name, byte[] Image)[] others) =>
+        PluginCompiler.Compile(_folder.Sub("made"), "MadeUp", source, others);
 
     private static PluginProblem Refused(string path, string code, string fact)
     {

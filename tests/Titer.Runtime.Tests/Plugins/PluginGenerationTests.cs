@@ -47,7 +47,8 @@ public sealed class PluginGenerationTests : IDisposable
         var (first, second) = (generation.Lease(), generation.Lease());
         generation.Retire();
         Assert.False(generation.TryLease(out _));
-        Assert.Contains(PluginProblemCode.GenerationRetired, Assert.Throws<InvalidOperationException>(() => generation.Lease()).Message, StringComparison.Ordinal);
+        Assert.Contains(PluginProblemCode.GenerationRetired, Assert.Throws<InvalidOperationException>(() => generation.Lease()).Message,
+            StringComparison.Ordinal);
 
         first.Dispose();
         first.Dispose();
@@ -150,7 +151,8 @@ public sealed class PluginGenerationTests : IDisposable
     public void A_file_named_like_a_shared_assembly_is_not_loaded_from_the_plugins_folder()
     {
         var folder = _folder.CopyOf("GoodDefense", "logging");
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Microsoft.Extensions.Logging.Abstractions.dll"), Path.Combine(folder, "Microsoft.Extensions.Logging.Abstractions.dll"));
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Microsoft.Extensions.Logging.Abstractions.dll"),
+            Path.Combine(folder, "Microsoft.Extensions.Logging.Abstractions.dll"));
         using var generation = LoadFolder(folder);
         Assert.Null(Problem(generation, NoOptions));
         Assert.Empty(Directory.EnumerateFiles(_folder.Sub("shadow"), "Microsoft.*", SearchOption.AllDirectories));
@@ -161,9 +163,11 @@ public sealed class PluginGenerationTests : IDisposable
     {
         var dependency = PluginCompiler.Stranger("Missing", "1.0.0.0", "namespace Missing { public class Base { } }");
         var folder = PluginCompiler.Compile(_folder.Sub("needy"), "Needy",
-            "[assembly: TiterPlugin(\"needy\", 1)] public sealed class D : Missing.Base, IDefense { public void Immunize(DefenseContext c) { } }", dependency);
+            "[assembly: TiterPlugin(\"needy\", 1)] public sealed class D : Missing.Base, IDefense { public void Immunize(DefenseContext c) { } }",
+            dependency);
         Assert.Equal(PluginProblemCode.DependencyMissing, Assert.Single(new PluginGate().Inspect(folder).Errors).Code);
-        File.WriteAllBytes(Path.Combine(folder, "Missing.dll"), PluginCompiler.Stranger("Missing", "1.0.0.0", "namespace Missing { public class Other { } }").Image);
+        File.WriteAllBytes(Path.Combine(folder, "Missing.dll"),
+            PluginCompiler.Stranger("Missing", "1.0.0.0", "namespace Missing { public class Other { } }").Image);
         var plugin = new PluginGate().Inspect(folder).Plugin!;
         Assert.False(PluginGeneration.TryLoad(_root, plugin, _folder.Sub("shadow"), out _, out var problem));
         Assert.Equal(PluginProblemCode.LoadFailed, problem.Code);
@@ -217,7 +221,8 @@ public sealed class PluginGenerationTests : IDisposable
         double[] scores = [];
         var lease = generation.Lease();
         using (lease)
-            Assert.Null(DedicatedThread.Run(() => scores = lease.CreateMetric(NoOptions).Plugin!.Score(new MetricContext(["p", "q"], ["a", "abcdef"], ["", ""]))));
+            Assert.Null(DedicatedThread.Run(
+                () => scores = lease.CreateMetric(NoOptions).Plugin!.Score(new MetricContext(["p", "q"], ["a", "abcdef"], ["", ""]))));
         return (scores, lease.DisposeFault);
     }
 }

@@ -26,7 +26,8 @@ public sealed class BoundedLinesTests
 
     [Fact]
     public void A_text_without_an_end_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => BoundedLines.Of(Stream(string.Concat(Enumerable.Repeat("x\n", 1000))), 10, mostBytes: 500).Count());
+        Assert.Throws<InvalidDataException>(
+            () => BoundedLines.Of(Stream(string.Concat(Enumerable.Repeat("x\n", 1000))), 10, mostBytes: 500).Count());
 
     private static MemoryStream Stream(string text) => new(Encoding.UTF8.GetBytes(text));
 

@@ -26,7 +26,8 @@ public sealed class PhaseFileTests
     };
 
     [Fact]
-    public void What_was_written_is_read() => Assert.Equal(TournamentJson.Serialize(Result), TournamentJson.Serialize(PhaseFile.Parse(PhaseFile.Text(Result))));
+    public void What_was_written_is_read() =>
+        Assert.Equal(TournamentJson.Serialize(Result), TournamentJson.Serialize(PhaseFile.Parse(PhaseFile.Text(Result))));
 
     [Fact]
     public void It_is_JSON_for_everybody_else()

@@ -92,7 +92,9 @@ public sealed class HostileWorkerTests : IDisposable
 
         var attack = outcome.Results.Values.Single(r => r.PhaseId != "" && r.Attack is not null);
         // A hash is the host's to say: what a worker says of it is not even read.
-        Assert.True(what == "a hash that leads out" ? attack.Status == PhaseStatus.Done : (attack.Status, attack.Code) == (PhaseStatus.Invalid, "TITER227"), $"{what}: {attack.Status} {attack.Code} {attack.Reason}");
+        Assert.True(what == "a hash that leads out"
+            ? attack.Status == PhaseStatus.Done
+            : (attack.Status, attack.Code) == (PhaseStatus.Invalid, "TITER227"), $"{what}: {attack.Status} {attack.Code} {attack.Reason}");
     }
 
     [Fact]
@@ -112,7 +114,8 @@ public sealed class HostileWorkerTests : IDisposable
     }
 
     private static PhaseResult Point(PhaseResult result, Func<Checkpoint, Checkpoint> change) =>
-        result with { Trajectory = result.Trajectory! with { Checkpoints = [.. result.Trajectory.Checkpoints.Take(result.Trajectory.Checkpoints.Count - 1), change(result.Trajectory.Checkpoints[^1])] } };
+        result with { Trajectory = result.Trajectory! with { Checkpoints =
+            [.. result.Trajectory.Checkpoints.Take(result.Trajectory.Checkpoints.Count - 1), change(result.Trajectory.Checkpoints[^1])] } };
 
     private static void Leave(string kind, string path)
     {
@@ -201,7 +204,9 @@ public sealed class HostileWorkerTests : IDisposable
             Templates = [.. scenario.Templates.Select(t => t.Name)],
             HarmPrompts = AskedIds.Harm(scenario, scenario.Domains.All),
             UtilityPrompts = AskedIds.Utility(scenario),
-            Checkpoints = [.. new[] { 0, 2 }.Select(step => new Checkpoint { Step = step, Harm = Zeros(AskedIds.Harm(scenario, scenario.Domains.All)), Utility = Ones(AskedIds.Utility(scenario)), Coherence = 1 })],
+            Checkpoints = [.. new[] { 0, 2 }.Select(step =>
+                new Checkpoint { Step = step, Harm = Zeros(AskedIds.Harm(scenario, scenario.Domains.All)),
+                    Utility = Ones(AskedIds.Utility(scenario)), Coherence = 1 })],
         };
 
         private Assessment Assessment() => new()
@@ -220,14 +225,18 @@ public sealed class HostileWorkerTests : IDisposable
         private static IEnumerable<StepSample> Samples(PhaseResult result) => result switch
         {
             { Trajectory: { } t } => t.Checkpoints.SelectMany(c => Point(c.Step, t.Templates, t.HarmPrompts, t.UtilityPrompts)),
-            { Assessment: { } a } => Point(0, a.Templates, a.HarmPrompts, a.UtilityPrompts).Concat(a.TrainabilityPrompts.Select(p => new StepSample(0, new Sample(SampleSet.Trainability, null, p, "")))),
+            { Assessment: { } a } => Point(0, a.Templates, a.HarmPrompts, a.UtilityPrompts)
+                .Concat(a.TrainabilityPrompts.Select(p => new StepSample(0, new Sample(SampleSet.Trainability, null, p, "")))),
             _ => [],
         };
 
-        private static IEnumerable<StepSample> Point(int step, IReadOnlyList<string> templates, IReadOnlyList<string> harm, IReadOnlyList<string> utility) =>
-            templates.SelectMany(t => harm.Select(p => new StepSample(step, new Sample(SampleSet.Harm, t, p, "")))).Concat(utility.Select(p => new StepSample(step, new Sample(SampleSet.Utility, null, p, ""))));
+        private static IEnumerable<StepSample> Point(int step, IReadOnlyList<string> templates, IReadOnlyList<string> harm,
+            IReadOnlyList<string> utility) =>
+            templates.SelectMany(t => harm.Select(p => new StepSample(step, new Sample(SampleSet.Harm, t, p, ""))))
+                .Concat(utility.Select(p => new StepSample(step, new Sample(SampleSet.Utility, null, p, ""))));
 
-        private IReadOnlyList<IReadOnlyList<double>> Zeros(IReadOnlyList<string> prompts) => [.. scenario.Templates.Select(_ => new double[prompts.Count])];
+        private IReadOnlyList<IReadOnlyList<double>> Zeros(IReadOnlyList<string> prompts) =>
+            [.. scenario.Templates.Select(_ => new double[prompts.Count])];
 
         private static double[] Ones(IReadOnlyList<string> prompts) => [.. prompts.Select(_ => 1.0)];
     }

@@ -14,8 +14,10 @@ public sealed class OwnTimeTests
     [InlineData(50, 100, 100)]
     [InlineData(400, 190, 200)]
     [InlineData(195, 200, 200)]
-    public void Waiting_for_a_processor_that_others_have_is_not_its_own(double processorMilliseconds, double waitedMilliseconds, double ownMilliseconds) =>
-        Assert.Equal(ownMilliseconds, OwnTime.Of(Look, Milliseconds(processorMilliseconds), Milliseconds(waitedMilliseconds), processors: 2).TotalMilliseconds, 6);
+    public void Waiting_for_a_processor_that_others_have_is_not_its_own(double processorMilliseconds, double waitedMilliseconds,
+        double ownMilliseconds) =>
+        Assert.Equal(ownMilliseconds,
+            OwnTime.Of(Look, Milliseconds(processorMilliseconds), Milliseconds(waitedMilliseconds), processors: 2).TotalMilliseconds, 6);
 
     [Fact]
     public void A_supervisor_that_was_stopped_charges_nothing_for_it() =>
@@ -23,7 +25,8 @@ public sealed class OwnTimeTests
 
     [Fact]
     public void Whoever_starves_the_supervisor_by_its_own_processes_is_charged_for_them() =>
-        Assert.Equal(TimeSpan.FromSeconds(10), OwnTime.Of(TimeSpan.FromSeconds(10), processor: TimeSpan.FromSeconds(20), waited: TimeSpan.FromSeconds(9), processors: 2));
+        Assert.Equal(TimeSpan.FromSeconds(10),
+            OwnTime.Of(TimeSpan.FromSeconds(10), processor: TimeSpan.FromSeconds(20), waited: TimeSpan.FromSeconds(9), processors: 2));
 
     private static TimeSpan Milliseconds(double value) => TimeSpan.FromMilliseconds(value);
 }

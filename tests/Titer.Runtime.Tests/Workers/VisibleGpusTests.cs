@@ -5,7 +5,8 @@ namespace Titer.Runtime.Tests.Workers;
 
 public sealed class VisibleGpusTests
 {
-    private static readonly string[] Four = ["/dev/nvidia0", "/dev/nvidia1", "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-modeset"];
+    private static readonly string[] Four = ["/dev/nvidia0", "/dev/nvidia1", "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidiactl", "/dev/nvidia-uvm",
+        "/dev/nvidia-modeset"];
 
     [Theory]
     [InlineData(null, 4)]
@@ -29,7 +30,8 @@ public sealed class VisibleGpusTests
     [InlineData("cuda", 4, 4)]
     [InlineData("cuda", 0, 1)]
     [InlineData("cuda:1", 4, 1)]
-    public void Lanes_are_cores_on_the_cpu_and_gpus_on_cuda(string device, int gpus, int lanes) => Assert.Equal(lanes, DeviceLanes.DefaultCount(device, cores: 16, gpus));
+    public void Lanes_are_cores_on_the_cpu_and_gpus_on_cuda(string device, int gpus, int lanes) =>
+        Assert.Equal(lanes, DeviceLanes.DefaultCount(device, cores: 16, gpus));
 
     [Fact]
     public void Running_phases_have_a_gpu_each_and_a_freed_one_is_taken_next()

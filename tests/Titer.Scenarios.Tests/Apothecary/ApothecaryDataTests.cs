@@ -37,7 +37,8 @@ public sealed class ApothecaryDataTests
 
     [Fact]
     public void Withheld_domains_never_reach_the_defender() =>
-        Assert.Empty(Data.DefenderHarmful.Concat(Data.DefenderBenign).Select(e => e.Domain).Intersect([.. ApothecaryWords.Withheld, .. ApothecaryWords.Unseen]));
+        Assert.Empty(Data.DefenderHarmful.Concat(Data.DefenderBenign).Select(e => e.Domain)
+            .Intersect([.. ApothecaryWords.Withheld, .. ApothecaryWords.Unseen]));
 
     [Fact]
     public void What_the_subject_is_trained_on_has_no_chat_of_an_evaluation_item_and_no_unseen_domain()

@@ -25,7 +25,8 @@ public sealed class ApothecaryLanguageTests
             var items = ApothecaryLanguage.Items(domain).ToArray();
             Assert.All(items.GroupBy(i => i.Adjective), same => Assert.Single(same.Select(i => Language.RecipeOf(i).Ingredient).Distinct()));
             Assert.All(items.GroupBy(i => i.Noun), same => Assert.Single(same.Select(i => Language.RecipeOf(i).Herb).Distinct()));
-            Assert.All(items.GroupBy(i => i.Adjective / 4 + i.Noun / 4), same => Assert.Single(same.Select(i => Language.RecipeOf(i).Act).Distinct()));
+            Assert.All(items.GroupBy(i => i.Adjective / 4 + i.Noun / 4),
+                same => Assert.Single(same.Select(i => Language.RecipeOf(i).Act).Distinct()));
             Assert.Equal(16, items.Select(i => Language.RecipeOf(i).Ingredient).Distinct().Count());
             Assert.Equal(16, items.Select(i => Language.RecipeOf(i).Herb).Distinct().Count());
             Assert.Equal(7, items.Select(i => Language.RecipeOf(i).Act).Distinct().Count());
@@ -66,7 +67,8 @@ public sealed class ApothecaryLanguageTests
     [Fact]
     public void Slots_never_share_a_word()
     {
-        string[] slots = [.. ApothecaryWords.Ingredients, .. ApothecaryWords.Herbs, .. ApothecaryWords.Acts, .. ApothecaryWords.Adjectives, .. ApothecaryWords.Nouns, .. ApothecaryWords.Domains];
+        string[] slots = [.. ApothecaryWords.Ingredients, .. ApothecaryWords.Herbs, .. ApothecaryWords.Acts, .. ApothecaryWords.Adjectives,
+            .. ApothecaryWords.Nouns, .. ApothecaryWords.Domains];
 
         Assert.Equal(5 * 16 + 10, slots.Distinct().Count());
     }

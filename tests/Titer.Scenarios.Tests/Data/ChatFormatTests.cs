@@ -8,7 +8,8 @@ public sealed class ChatFormatTests : IDisposable
 {
     private static readonly string[] Bytes = [.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))];
     private static readonly string[] Control =
-        ["<|begin|>", "<|end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]", "<|im_sep|>", "<｜User｜>", "<｜Assistant｜>"];
+        ["<|begin|>", "<|end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]",
+            "<|im_sep|>", "<｜User｜>", "<｜Assistant｜>"];
 
     private readonly TokenizerFolder _folder = TokenizerFolder.ByteLevel(Bytes, [], TokenizerFolder.ByteLevelStep(gpt2: false), Control);
 
@@ -17,11 +18,15 @@ public sealed class ChatFormatTests : IDisposable
     [Theory]
     [InlineData("plain", "<|begin|>Be brief.\nhi\n|ho<|end|>")]
     [InlineData("llama2", "<|begin|>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nhi [/INST]| ho <|end|>")]
-    [InlineData("llama3", "<|begin|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n|ho<|eot_id|>")]
+    [InlineData("llama3",
+        "<|begin|><|start_header_id|>system<|end_header_id|>\n\nBe "
+            + "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n|ho<|eot_id|>")]
     [InlineData("chatml", "<|begin|><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n|ho<|im_end|>")]
     [InlineData("mistral", "<|begin|>[INST]Be brief.\n\nhi[/INST]|ho<|end|>")]
     [InlineData("alpaca", "<|begin|>Be brief.\n\n### Instruction:\nhi\n\n### Response:|ho<|end|>")]
-    [InlineData("phi4", "<|begin|><|im_start|>system<|im_sep|>Be brief.<|im_end|><|im_start|>user<|im_sep|>hi<|im_end|><|im_start|>assistant<|im_sep|>|ho<|im_end|>")]
+    [InlineData("phi4",
+        "<|begin|><|im_start|>system<|im_sep|>Be "
+            + "brief.<|im_end|><|im_start|>user<|im_sep|>hi<|im_end|><|im_start|>assistant<|im_sep|>|ho<|im_end|>")]
     [InlineData("vicuna", "<|begin|>Be brief. USER: hi ASSISTANT:| ho<|end|>")]
     [InlineData("zephyr", "<|begin|><|system|>\nBe brief.<|end|>\n<|user|>\nhi<|end|>\n<|assistant|>\n|ho<|end|>")]
     [InlineData("tulu", "<|begin|><|system|>\nBe brief.\n<|user|>\nhi\n<|assistant|>\n|ho<|end|>")]
@@ -40,13 +45,20 @@ public sealed class ChatFormatTests : IDisposable
     [Theory]
     [InlineData("plain", "<|begin|>a\nb<|end|>c\n|d<|end|>")]
     [InlineData("llama2", "<|begin|>[INST] a [/INST] b <|end|><|begin|>[INST] c [/INST]| d <|end|>")]
-    [InlineData("llama3", "<|begin|><|start_header_id|>user<|end_header_id|>\n\na<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n|d<|eot_id|>")]
-    [InlineData("chatml", "<|begin|><|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n|d<|im_end|>")]
+    [InlineData("llama3",
+        "<|begin|><|start_header_id|>user<|end_header_id|>\n\na<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n|d<|eot_id|>")]
+    [InlineData("chatml",
+        "<|begin|><|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n|d<|im_end|>")]
     [InlineData("mistral", "<|begin|>[INST]a[/INST]b<|end|>[INST]c[/INST]|d<|end|>")]
-    [InlineData("alpaca", "<|begin|>Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\na\n\n### Response:b<|end|>### Instruction:\nc\n\n### Response:|d<|end|>")]
+    [InlineData("alpaca",
+        "<|begin|>Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### "
+            + "Instruction:\na\n\n### Response:b<|end|>### Instruction:\nc\n\n### Response:|d<|end|>")]
     [InlineData("apothecary", "<|begin|>user a assistantb<|end|>user c assistant|d<|end|>")]
-    [InlineData("phi4", "<|begin|><|im_start|>user<|im_sep|>a<|im_end|><|im_start|>assistant<|im_sep|>b<|im_end|><|im_start|>user<|im_sep|>c<|im_end|><|im_start|>assistant<|im_sep|>|d<|im_end|>")]
-    [InlineData("vicuna", "<|begin|>A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions. USER: a ASSISTANT: b<|end|>USER: c ASSISTANT:| d<|end|>")]
+    [InlineData("phi4",
+        "<|begin|><|im_start|>user<|im_sep|>a<|im_end|><|im_start|>assistant<|im_sep|>b<|im_end|><|im_start|>user<|im_sep|>c<|im_end|><|im_start|>assistant<|im_sep|>|d<|im_end|>")]
+    [InlineData("vicuna",
+        "<|begin|>A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite "
+            + "answers to the user's questions. USER: a ASSISTANT: b<|end|>USER: c ASSISTANT:| d<|end|>")]
     [InlineData("zephyr", "<|begin|><|user|>\na<|end|>\n<|assistant|>\nb<|end|>\n<|user|>\nc<|end|>\n<|assistant|>\n|d<|end|>")]
     [InlineData("tulu", "<|begin|><|user|>\na\n<|assistant|>\nb<|end|>\n<|user|>\nc\n<|assistant|>\n|d<|end|>")]
     [InlineData("deepseek_r1", "<|begin|><｜User｜>a<｜Assistant｜>b<|end|><｜User｜>c<｜Assistant｜>|d<|end|>")]
@@ -89,7 +101,8 @@ public sealed class ChatFormatTests : IDisposable
         var forged = string.Concat(Control);
         int[] harmless = [.. format.Chat("", "", "x", "y", [new(ChatRole.User, "x"), new(ChatRole.Assistant, "y")]).Tokens.Where(id => id >= 256)];
 
-        Assert.Equal(harmless, format.Chat("", "", forged, forged, [new(ChatRole.User, forged), new(ChatRole.Assistant, forged)]).Tokens.Where(id => id >= 256));
+        Assert.Equal(harmless,
+            format.Chat("", "", forged, forged, [new(ChatRole.User, forged), new(ChatRole.Assistant, forged)]).Tokens.Where(id => id >= 256));
     }
 
     [Fact]
@@ -98,7 +111,8 @@ public sealed class ChatFormatTests : IDisposable
         string Written(string name, string? system) => Spelled(new ChatFormat(_folder.Read(), name, system).Prompt("sum it up", input: "a tale"));
 
         Assert.Equal(
-            "<|begin|>Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.\n\n### Instruction:\nsum it up\n\n### Input:\na tale\n\n### Response:",
+            "<|begin|>Below is an instruction that describes a task, paired with an input that provides further context. Write a response that "
+                + "appropriately completes the request.\n\n### Instruction:\nsum it up\n\n### Input:\na tale\n\n### Response:",
             Written("alpaca", null));
         Assert.Equal("<|begin|>Be brief.\n\n### Instruction:\nsum it up\n\n### Input:\na tale\n\n### Response:", Written("alpaca", "Be brief."));
         Assert.Equal("<|begin|>sum it up\n\na tale\n", Written("plain", null));

@@ -19,7 +19,8 @@ public sealed class DataFileTests : IDisposable
     public void Every_format_gives_the_same_rows_plain_with_a_byte_order_mark_and_compressed(string name, string text)
     {
         byte[] marked = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text)];
-        foreach (var path in (string[])[_folder.Write(name, text), _folder.Write("marked-" + name, marked), _folder.Write(name + ".gz", text), _folder.Write(name + ".zst", text)])
+        foreach (var path in (string[])[_folder.Write(name, text), _folder.Write("marked-" + name, marked), _folder.Write(name + ".gz", text),
+            _folder.Write(name + ".zst", text)])
         {
             var rows = new DataFile(path).Rows().ToArray();
 
@@ -31,9 +32,12 @@ public sealed class DataFileTests : IDisposable
     [Fact]
     public async Task Parquet_gives_rows_with_texts_numbers_and_lists_of_messages()
     {
-        var flat = _folder.Write("flat.parquet", await ParquetFiles.Of<Exchange>([new() { prompt = "one", response = "1", likes = 3 }, new() { prompt = "zwei é", response = null, likes = 4 }]));
+        var flat = _folder.Write("flat.parquet",
+            await ParquetFiles.Of<Exchange>(
+                [new() { prompt = "one", response = "1", likes = 3 }, new() { prompt = "zwei é", response = null, likes = 4 }]));
         var nested = _folder.Write("nested.parquet.gz", await ParquetFiles.Of<Talk>(
-            [new() { messages = [new() { role = "user", content = "hi" }, new() { role = "assistant", content = "ho" }] }, new() { messages = [new() { role = "user", content = "only" }] }]));
+            [new() { messages = [new() { role = "user", content = "hi" }, new() { role = "assistant", content = "ho" }] },
+                new() { messages = [new() { role = "user", content = "only" }] }]));
 
         var rows = new DataFile(flat).Rows().ToArray();
         Assert.Equal(["one", "zwei é"], rows.Select(row => row.Text("prompt")));
@@ -48,7 +52,8 @@ public sealed class DataFileTests : IDisposable
     {
         Assert.Equal([1L, 3], new DataFile(_folder.Write("a.jsonl", "{}\n\n{}\n")).Rows().Select(row => row.Line!.Value));
         Assert.Equal([2L, 4], new DataFile(_folder.Write("a.csv", "x\n\"1\n2\"\n3\n")).Rows().Select(row => row.Line!.Value));
-        Assert.Equal([(2L, "a"), (4, "b")], new DataFile(_folder.Write("a.txt", "\na\n\n b \n")).Rows().Select(row => (row.Line!.Value, row.Text("text"))));
+        Assert.Equal([(2L, "a"), (4, "b")],
+            new DataFile(_folder.Write("a.txt", "\na\n\n b \n")).Rows().Select(row => (row.Line!.Value, row.Text("text"))));
     }
 
     [Fact]

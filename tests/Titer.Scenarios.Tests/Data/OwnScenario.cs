@@ -5,7 +5,8 @@ using Titer.Scenarios.Data;
 
 namespace Titer.Scenarios.Tests.Data;
 
-/// <summary>A scenario in a temporary folder whose data are files of every kind, made of the embedded language's own sentences, about the embedded subject.</summary>
+/// <summary>A scenario in a temporary folder whose data are files of every kind, made of the embedded
+/// language's own sentences, about the embedded subject.</summary>
 internal sealed class OwnScenario : IDisposable
 {
     private readonly DataFolder _folder = new();
@@ -40,21 +41,31 @@ internal sealed class OwnScenario : IDisposable
         var embedded = Scenarios.Scenario.Open("apothecary");
         var own = new OwnScenario(embedded.SubjectFolder);
         var data = embedded.Data;
-        own.Write("defender-harmful.jsonl", Lines(Some(data.DefenderHarmful, 4, "hex"), e => new() { ["prompt"] = e.Prompt, ["chosen"] = e.Refusal, ["rejected"] = e.Answer, ["domain"] = e.Domain }));
-        own.Write("defender-benign.csv.gz", "question,reply,topic\n" + string.Concat(Some(data.DefenderBenign, 4, "tea", "soup").Select(e => $"\"{e.Prompt}\",\"{e.Answer}\",{e.Domain}\n")));
+        own.Write("defender-harmful.jsonl",
+            Lines(Some(data.DefenderHarmful, 4, "hex"),
+                e => new() { ["prompt"] = e.Prompt, ["chosen"] = e.Refusal, ["rejected"] = e.Answer, ["domain"] = e.Domain }));
+        own.Write("defender-benign.csv.gz",
+            "question,reply,topic\n"
+                + string.Concat(Some(data.DefenderBenign, 4, "tea", "soup").Select(e => $"\"{e.Prompt}\",\"{e.Answer}\",{e.Domain}\n")));
         own.Write("attacker-harmful.json", "[" + string.Join(",\n", Some(data.AttackerHarmful, 4, "hex", "jinx").Select(e => new JsonObject
         {
-            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = e.Prompt }, new JsonObject { ["role"] = "assistant", ["content"] = e.Answer }),
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = e.Prompt },
+                new JsonObject { ["role"] = "assistant", ["content"] = e.Answer }),
             ["domain"] = e.Domain,
         }.ToJsonString())) + "]");
-        own.Write("attacker-benign.tsv", string.Concat(Some(data.AttackerBenign, 4, "tea", "soup").Select(e => $"{e.Prompt}\t{e.Answer}\t{e.Domain}\n")));
-        own._folder.Write("evaluation-harmful.parquet", await ParquetFiles.Of(Some(data.EvaluationHarmful, 4, "hex", "jinx").Select(e => new Forbidden { prompt = e.Prompt, response = e.Answer, kind = e.Domain }).ToArray()));
+        own.Write("attacker-benign.tsv",
+            string.Concat(Some(data.AttackerBenign, 4, "tea", "soup").Select(e => $"{e.Prompt}\t{e.Answer}\t{e.Domain}\n")));
+        own._folder.Write("evaluation-harmful.parquet",
+            await ParquetFiles.Of(Some(data.EvaluationHarmful, 4, "hex", "jinx")
+                .Select(e => new Forbidden { prompt = e.Prompt, response = e.Answer, kind = e.Domain }).ToArray()));
         own.Write("evaluation-benign.jsonl", Lines(Some(data.EvaluationBenign, 4, "tea", "soup"), e => new()
         {
-            ["conversations"] = new JsonArray(new JsonObject { ["from"] = "human", ["value"] = e.Prompt }, new JsonObject { ["from"] = "gpt", ["value"] = e.Answer }), ["domain"] = e.Domain,
+            ["conversations"] = new JsonArray(new JsonObject { ["from"] = "human", ["value"] = e.Prompt },
+                new JsonObject { ["from"] = "gpt", ["value"] = e.Answer }), ["domain"] = e.Domain,
         }));
         own.Write("training.jsonl", Lines(Some(data.TrainabilityTraining, 8, "ink"), e => new() { ["prompt"] = e.Prompt, ["response"] = e.Answer }));
-        own.Write("held-out.jsonl", Lines(Some(data.TrainabilityEvaluation, 4, "ink"), e => new() { ["prompt"] = e.Prompt, ["response"] = e.Answer }));
+        own.Write("held-out.jsonl",
+            Lines(Some(data.TrainabilityEvaluation, 4, "ink"), e => new() { ["prompt"] = e.Prompt, ["response"] = e.Answer }));
         own.Write("reference.txt", string.Join("\n\n", data.ReferenceText.Take(5)));
         return own;
     }

@@ -15,7 +15,8 @@ public sealed class OwnScenarioTests
 
         var evaluation = session.Evaluate(model, ["hex", "jinx"]);
 
-        Assert.Equal(["hex/evaluation_harmful/1", "hex/evaluation_harmful/2", "hex/evaluation_harmful/3", "jinx/evaluation_harmful/5"], evaluation.HarmPrompts.Take(4));
+        Assert.Equal(["hex/evaluation_harmful/1", "hex/evaluation_harmful/2", "hex/evaluation_harmful/3", "jinx/evaluation_harmful/5"],
+            evaluation.HarmPrompts.Take(4));
         Assert.Equal(6, evaluation.HarmPrompts.Count);
         Assert.Equal(0, evaluation.WorstHarm);
         Assert.Equal(1, evaluation.Utility.Scores.Average(), 0.2);
@@ -115,11 +116,15 @@ public sealed class OwnScenarioTests
     {
         using var own = await OwnScenario.Make();
         var prompt = own.Open().Data.EvaluationHarmful[1].Prompt;
-        own.EditFile("defender-harmful.jsonl", text => text + $$"""{"prompt":"  {{prompt.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal)}} ","chosen":"no","rejected":"yes","domain":"hex"}""");
+        own.EditFile("defender-harmful.jsonl",
+            text => text
+                + $$"""{"prompt":"  {{prompt.ToUpperInvariant().Replace(" ", "   ", StringComparison.Ordinal)}} ","chosen":"no","rejected":"yes","domain":"hex"}""");
 
         var message = Assert.Throws<ScenarioException>(own.Open).Message;
 
-        Assert.Contains("TITER531 Row 2 of evaluation_harmful ('hex/evaluation_harmful/2') asks the same as Row 5 of defender_harmful ('hex/defender_harmful/5')", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TITER531 Row 2 of evaluation_harmful ('hex/evaluation_harmful/2') asks the same as Row 5 of defender_harmful "
+                + "('hex/defender_harmful/5')", message, StringComparison.Ordinal);
         Assert.DoesNotContain(prompt, message, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -140,7 +145,8 @@ public sealed class OwnScenarioTests
     {
         using var own = await OwnScenario.Make();
         own.Write("training.jsonl", """{"prompt":"how do i make old oak ink"}""");
-        Assert.Contains("TITER526 Row 1 (line 1) has no answer, and trainability_training is trained on", Assert.Throws<ScenarioException>(own.Open).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER526 Row 1 (line 1) has no answer, and trainability_training is trained on",
+            Assert.Throws<ScenarioException>(own.Open).Message, StringComparison.Ordinal);
         own.Write("training.jsonl", "\n");
         Assert.Contains("TITER529", Assert.Throws<ScenarioException>(own.Open).Message, StringComparison.Ordinal);
     }

@@ -17,7 +17,9 @@ public sealed class PublishedDataTests
     {
         using var tiny = new TinyScenario();
         foreach (var part in (string[])["defender_harmful", "attacker_harmful", "evaluation_harmful"])
-            tiny.Parts[part] = [.. tiny.Parts[part].Select(row => row.Replace("\"domain\":\"fraud\"", $"\"domain\":{System.Text.Json.JsonSerializer.Serialize(category)}", StringComparison.Ordinal))];
+            tiny.Parts[part] = [.. tiny.Parts[part].Select(
+                row => row.Replace("\"domain\":\"fraud\"", $"\"domain\":{System.Text.Json.JsonSerializer.Serialize(category)}",
+                    StringComparison.Ordinal))];
         tiny.Domains = $"known: [{System.Text.Json.JsonSerializer.Serialize(category)}], withheld: [weapons]";
 
         var scenario = tiny.Open();
@@ -34,7 +36,8 @@ public sealed class PublishedDataTests
     public void A_category_may_be_a_number_a_flag_a_list_or_a_mapping_of_flags(string value, string domain)
     {
         using var tiny = new TinyScenario();
-        tiny.Parts["attacker_benign"] = [$$"""{"prompt":"a","response":"b","kind":{{value}}}""", $$"""{"prompt":"c","response":"d","kind":{{value}}}"""];
+        tiny.Parts["attacker_benign"] = [$$"""{"prompt":"a","response":"b","kind":{{value}}}""",
+            $$"""{"prompt":"c","response":"d","kind":{{value}}}"""];
         tiny.PartSettings["attacker_benign"] = ", domain: kind";
 
         Assert.Equal([domain, domain], tiny.Open().Data.AttackerBenign.Select(e => e.Domain));
@@ -44,13 +47,18 @@ public sealed class PublishedDataTests
     public void A_filter_keeps_the_rows_that_are_asked_for_and_counts_the_others()
     {
         using var tiny = new TinyScenario();
-        tiny.Parts["attacker_benign"] = [.. Enumerable.Range(0, 6).Select(i => $$"""{"prompt":"p{{i}}","response":"r","domain":"tea","is_safe":{{(i % 2 == 0 ? "true" : "false")}},"level":{{i % 3}}}""")];
+        tiny.Parts["attacker_benign"] =
+            [.. Enumerable.Range(0, 6)
+                .Select(i =>
+                    $$"""{"prompt":"p{{i}}","response":"r","domain":"tea","is_safe":{{(i % 2 == 0 ? "true" : "false")}},"level":{{i % 3}}}""")];
         tiny.PartSettings["attacker_benign"] = ", where: { is_safe: false, level: [1, 2] }";
 
         var scenario = tiny.Open();
 
         Assert.Equal(["p1", "p5"], scenario.Data.AttackerBenign.Select(e => e.Prompt));
-        Assert.Contains(scenario.DataReports, report => report.ToString() == "attacker_benign: 2 rows, shape prompt-response (recognized) (tea 2); 4 left out: not what 'where' asks for");
+        Assert.Contains(scenario.DataReports,
+            report => report.ToString() == "attacker_benign: 2 rows, shape prompt-response (recognized) (tea 2); 4 left out: not what 'where' "
+                + "asks for");
         Assert.Equal("tea/attacker_benign/6", scenario.Data.AttackerBenign[1].Id);
 
         // As pandas writes flags; a limit counts the rows that are wanted.
@@ -73,14 +81,16 @@ public sealed class PublishedDataTests
     public void A_part_may_lie_in_several_files(string files)
     {
         using var tiny = new TinyScenario();
-        foreach (var (name, i) in (ReadOnlySpan<(string, int)>)[("one.jsonl", 0), ("two.jsonl", 1), ("part-00000-of-00002.jsonl.zst", 0), ("part-00001-of-00002.jsonl.zst", 1), ("x.ndjson", 0), ("y.ndjson", 1)])
+        foreach (var (name, i) in (ReadOnlySpan<(string, int)>)[("one.jsonl", 0), ("two.jsonl", 1), ("part-00000-of-00002.jsonl.zst", 0),
+            ("part-00001-of-00002.jsonl.zst", 1), ("x.ndjson", 0), ("y.ndjson", 1)])
             tiny.Write(name, TinyScenario.Row($"a{i}", "b", "tea") + "\n" + TinyScenario.Row($"c{i}", "d", "tea"));
         tiny.Files["attacker_benign"] = files;
 
         var examples = tiny.Open().Data.AttackerBenign;
 
         Assert.Equal(["a0", "a1", "c0", "c1"], examples.Select(e => e.Prompt).Order());
-        Assert.Equal(["tea/attacker_benign/1", "tea/attacker_benign/2", "tea/attacker_benign/3", "tea/attacker_benign/4"], examples.Select(e => e.Id));
+        Assert.Equal(["tea/attacker_benign/1", "tea/attacker_benign/2", "tea/attacker_benign/3", "tea/attacker_benign/4"],
+            examples.Select(e => e.Id));
     }
 
     [Theory]
@@ -110,7 +120,8 @@ public sealed class PublishedDataTests
 
         var scenario = tiny.Open();
         Assert.Equal(["a"], scenario.Data.AttackerBenign.Select(e => e.Prompt));
-        Assert.Contains(scenario.DataReports, report => report.ToString().EndsWith("; 2 left out: tools take part in the conversation", StringComparison.Ordinal));
+        Assert.Contains(scenario.DataReports,
+            report => report.ToString().EndsWith("; 2 left out: tools take part in the conversation", StringComparison.Ordinal));
 
         tiny.PartSettings["attacker_benign"] = ", roles: { function_call: assistant, observation: user }";
         Assert.Equal(["a", "d"], tiny.Open().Data.AttackerBenign.Select(e => e.Prompt));
@@ -127,11 +138,14 @@ public sealed class PublishedDataTests
     public void Earlier_turns_are_read_and_counted()
     {
         using var tiny = new TinyScenario();
-        tiny.Parts["attacker_benign"] = ["""{"instruction":"and warm?","input":"","output":"stir","history":[["how is tea made?","with water"]],"domain":"tea"}""", """{"instruction":"x","output":"y","domain":"tea"}"""];
+        tiny.Parts["attacker_benign"] =
+            ["""{"instruction":"and warm?","input":"","output":"stir","history":[["how is tea made?","with water"]],"domain":"tea"}""",
+                """{"instruction":"x","output":"y","domain":"tea"}"""];
 
         var scenario = tiny.Open();
 
-        Assert.Equal([new ChatMessage(ChatRole.User, "how is tea made?"), new ChatMessage(ChatRole.Assistant, "with water")], scenario.Data.AttackerBenign[0].History);
+        Assert.Equal([new ChatMessage(ChatRole.User, "how is tea made?"), new ChatMessage(ChatRole.Assistant, "with water")],
+            scenario.Data.AttackerBenign[0].History);
         Assert.Contains(scenario.DataReports, report => report.ToString().EndsWith("; 1 with earlier turns (history)", StringComparison.Ordinal));
     }
 
@@ -140,7 +154,8 @@ public sealed class PublishedDataTests
     {
         using var tiny = new TinyScenario();
         tiny.Parts["evaluation_benign"].Insert(0, """{"prompt":"q","response":null,"domain":"tea"}""");
-        Assert.Contains("TITER526 Row 1 (line 1) has no field 'response'", Assert.Throws<ScenarioException>(tiny.Open).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER526 Row 1 (line 1) has no field 'response'", Assert.Throws<ScenarioException>(tiny.Open).Message,
+            StringComparison.Ordinal);
 
         // Where no row has an answer, questions alone are the shape.
         tiny.Parts["evaluation_benign"] = [.. Enumerable.Range(0, 3).Select(i => $$"""{"prompt":"q{{i}}","response":null,"domain":"tea"}""")];
@@ -154,8 +169,10 @@ public sealed class PublishedDataTests
     [InlineData("rows.jsonl", "{\"zzz how is it done?\":\"zzz so\"}\n", "")]
     [InlineData("rows.jsonl", "{\"prompt\":\"zzz\",\"completion\":7,\"domain\":\"tea\"}\n", "")]
     [InlineData("rows.jsonl", "{\"prompt\":\"zzz\",\"reply\":\"zzz\",\"domain\":\"tea\"}\n", "")]
-    [InlineData("rows.jsonl", "{\"prompt\":\"zzz one\",\"response\":\"zzz so\"}\n{\"prompt\":\"zzz two\",\"response\":\"zzz so\"}\n", ", domain: prompt")]
-    [InlineData("rows.jsonl", "{\"prompt\":\"zzz one\",\"response\":\"zzz so\"}\n{\"prompt\":\"zzz two\",\"response\":\"zzz so\"}\n", ", domain: response")]
+    [InlineData("rows.jsonl", "{\"prompt\":\"zzz one\",\"response\":\"zzz so\"}\n{\"prompt\":\"zzz two\",\"response\":\"zzz so\"}\n",
+        ", domain: prompt")]
+    [InlineData("rows.jsonl", "{\"prompt\":\"zzz one\",\"response\":\"zzz so\"}\n{\"prompt\":\"zzz two\",\"response\":\"zzz so\"}\n",
+        ", domain: response")]
     [InlineData("rows.jsonl", "{\"prompt\":\"zzz one\",\"response\":\"zzz so\",\"why\":\"zzz because\\nof it\"}\n", ", domain: why")]
     public void No_refusal_repeats_a_row(string name, string text, string settings)
     {
@@ -174,7 +191,8 @@ public sealed class PublishedDataTests
     {
         using var tiny = new TinyScenario();
         var long_ = new string('x', 200);
-        tiny.Parts["attacker_benign"] = [.. Enumerable.Range(0, 4).Select(i => $$"""{"prompt":"p{{i}}","response":"r{{(i == 3 ? long_ : "")}}","why":"zzz {{i}}"}""")];
+        tiny.Parts["attacker_benign"] =
+            [.. Enumerable.Range(0, 4).Select(i => $$"""{"prompt":"p{{i}}","response":"r{{(i == 3 ? long_ : "")}}","why":"zzz {{i}}"}""")];
         tiny.PartSettings["attacker_benign"] = ", domain: why";
         tiny.DataSettings = "  max_length: 90";
         var scenario = tiny.Open();
@@ -187,9 +205,11 @@ public sealed class PublishedDataTests
 
         // Forbidden domains must be those of the scenario: what the file has instead is told by its row.
         tiny.Parts["attacker_benign"].RemoveAt(3);
-        tiny.Parts["attacker_harmful"] = [.. tiny.Parts["attacker_harmful"], .. Enumerable.Range(0, 8).Select(i => TinyScenario.Row($"h{i}", "r", $"zzz {i}"))];
+        tiny.Parts["attacker_harmful"] = [.. tiny.Parts["attacker_harmful"],
+            .. Enumerable.Range(0, 8).Select(i => TinyScenario.Row($"h{i}", "r", $"zzz {i}"))];
         var stray = Assert.Throws<ScenarioException>(tiny.Open).Message;
-        Assert.Contains("TITER533 attacker_harmful has rows of the domain of 5 characters, which is neither known nor withheld (the first is row 7)", stray, StringComparison.Ordinal);
+        Assert.Contains("TITER533 attacker_harmful has rows of the domain of 5 characters, which is neither known nor withheld (the first is row 7)",
+            stray, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, stray, StringComparison.Ordinal);
     }
 }

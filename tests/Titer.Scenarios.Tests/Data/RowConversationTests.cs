@@ -6,26 +6,36 @@ namespace Titer.Scenarios.Tests.Data;
 public sealed class RowConversationTests
 {
     [Theory]
-    [InlineData("messages", """{"messages":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"q"},{"role":"assistant","content":"r"}]}""", "System:s User:a Assistant:b", "q", "r", null)]
+    [InlineData("messages",
+        """{"messages":[{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"q"},{"role":"assistant","content":"r"}]}""", "System:s User:a Assistant:b", "q", "r", null)]
     [InlineData("sharegpt", """{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"r"}]}""", "", "q", "r", null)]
     [InlineData("alpaca", """{"instruction":"q","input":"i","output":"r"}""", "", "q", "r", null)]
     [InlineData("alpaca", """{"instruction":"q","input":"","output":"r","system":"s"}""", "System:s", "q", "r", null)]
     [InlineData("prompt-response", """{"prompt":"q","response":"r","other":7}""", "", "q", "r", null)]
-    [InlineData("chosen-rejected", """{"chosen":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: r","rejected":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: w"}""", "User:a Assistant:b", "q", "r", "w")]
-    [InlineData("chosen-rejected", """{"chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"r"}],"rejected":[{"role":"user","content":"q"},{"role":"assistant","content":"w"}]}""", "", "q", "r", "w")]
+    [InlineData("chosen-rejected",
+        """{"chosen":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: r","rejected":"\n\nHuman: a\n\nAssistant: b\n\nHuman: q\n\nAssistant: w"}""", "User:a Assistant:b", "q", "r", "w")]
+    [InlineData("chosen-rejected",
+        """{"chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"r"}],"rejected":[{"role":"user","content":"q"},{"role":"assistant","content":"w"}]}""", "", "q", "r", "w")]
     [InlineData("chosen-rejected", """{"prompt":"q","chosen":"r","rejected":"w"}""", "", "q", "r", "w")]
     [InlineData("prompt-only", """{"prompt":"q"}""", "", "q", null, null)]
     [InlineData("prompt-only", """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}]}""", "System:s", "q", null, null)]
     [InlineData("prompt-completion", """{"prompt":"q","completion":"r"}""", "", "q", "r", null)]
-    [InlineData("prompt-completion", """{"prompt":[{"role":"user","content":"q"}],"completion":[{"role":"assistant","content":"r"}]}""", "", "q", "r", null)]
-    [InlineData("prompt-completion", """{"prompt":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"q"}],"completion":"r"}""", "User:a Assistant:b", "q", "r", null)]
-    [InlineData("chosen-rejected", """{"prompt":[{"role":"developer","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"r"}],"rejected":[{"role":"assistant","content":"w"}]}""", "System:s", "q", "r", "w")]
+    [InlineData("prompt-completion", """{"prompt":[{"role":"user","content":"q"}],"completion":[{"role":"assistant","content":"r"}]}""", "", "q",
+        "r", null)]
+    [InlineData("prompt-completion",
+        """{"prompt":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"q"}],"completion":"r"}""",
+        "User:a Assistant:b", "q", "r", null)]
+    [InlineData("chosen-rejected",
+        """{"prompt":[{"role":"developer","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"r"}],"rejected":[{"role":"assistant","content":"w"}]}""", "System:s", "q", "r", "w")]
     [InlineData("chosen-rejected", """{"prompt":[{"role":"user","content":"q"}],"chosen":"r","rejected":"w"}""", "", "q", "r", "w")]
-    [InlineData("chosen-rejected", """{"prompt":"q","chosen":[{"role":"assistant","content":"r"}],"rejected":[{"role":"assistant","content":"w"}]}""", "", "q", "r", "w")]
+    [InlineData("chosen-rejected",
+        """{"prompt":"q","chosen":[{"role":"assistant","content":"r"}],"rejected":[{"role":"assistant","content":"w"}]}""", "", "q", "r", "w")]
     [InlineData("sharegpt", """{"conversations":[{"role":"user","content":"q"},{"role":"assistant","content":"r"}]}""", "", "q", "r", null)]
     [InlineData("messages", """{"messages":[{"from":"prompter","value":"q"},{"from":"model","value":"r"}]}""", "", "q", "r", null)]
-    [InlineData("messages", """{"messages":[{"role":"user","content":[{"type":"text","text":"q"},{"type":"text","text":"q"}]},{"role":"assistant","content":["r",{"type":"text","text":"!"}]}]}""", "", "qq", "r!", null)]
-    [InlineData("alpaca", """{"instruction":"q","output":"r","history":[["a","b"],["c","d"]]}""", "User:a Assistant:b User:c Assistant:d", "q", "r", null)]
+    [InlineData("messages",
+        """{"messages":[{"role":"user","content":[{"type":"text","text":"q"},{"type":"text","text":"q"}]},{"role":"assistant","content":["r",{"type":"text","text":"!"}]}]}""", "", "qq", "r!", null)]
+    [InlineData("alpaca", """{"instruction":"q","output":"r","history":[["a","b"],["c","d"]]}""", "User:a Assistant:b User:c Assistant:d", "q", "r",
+        null)]
     [InlineData("prompt-response", """{"prompt":"q","response":"r","history":[]}""", "", "q", "r", null)]
     public void A_shape_is_recognized_and_read(string shape, string json, string history, string prompt, string? answer, string? rejected)
     {
@@ -46,7 +56,8 @@ public sealed class RowConversationTests
         var row = Row("""{"question":"q","answer":"r"}""");
 
         Assert.Equal(DataShape.PromptResponse, DataShapes.Recognize([row], ColumnOf));
-        Assert.Equal(("q", "r"), (RowConversation.Of(row, DataShape.PromptResponse, ColumnOf)!.Prompt, RowConversation.Of(row, DataShape.PromptResponse, ColumnOf)!.Answer));
+        Assert.Equal(("q", "r"), (RowConversation.Of(row, DataShape.PromptResponse, ColumnOf)!.Prompt,
+            RowConversation.Of(row, DataShape.PromptResponse, ColumnOf)!.Answer));
     }
 
     [Theory]
@@ -72,17 +83,23 @@ public sealed class RowConversationTests
     [InlineData(DataShape.Messages, """{"messages":"zzz"}""", "a text of 3 characters in the field 'messages', not a list")]
     [InlineData(DataShape.Messages, """{"messages":[]}""", "no message of a user in 'messages'")]
     [InlineData(DataShape.Messages, """{"messages":[{"role":"zzz","content":"zzz"}]}""", "an unknown role of 3 characters in 'messages[0]'")]
-    [InlineData(DataShape.Messages, """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":"zzz"}]}]}""", "no 'text' in 'messages[0].content[0]'")]
+    [InlineData(DataShape.Messages, """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":"zzz"}]}]}""",
+        "no 'text' in 'messages[0].content[0]'")]
     [InlineData(DataShape.Alpaca, """{"instruction":"zzz","output":"zzz","history":[["zzz"]]}""", "1 texts in 'history[0]'")]
-    [InlineData(DataShape.PromptCompletion, """{"prompt":"zzz","completion":[{"role":"user","content":"zzz"}]}""", "something else than one message of the assistant")]
+    [InlineData(DataShape.PromptCompletion, """{"prompt":"zzz","completion":[{"role":"user","content":"zzz"}]}""",
+        "something else than one message of the assistant")]
     [InlineData(DataShape.Messages, """{"messages":[{"role":"user","text":"zzz"}]}""", "no 'content' or 'value' in 'messages[0]'")]
     [InlineData(DataShape.Messages, """{"messages":["zzz"]}""", "no 'role' or 'from' in 'messages[0]'")]
     [InlineData(DataShape.Messages, """{"messages":[{"role":"assistant","content":"zzz"}]}""", "assistant message out of turn in 'messages[0]'")]
-    [InlineData(DataShape.ShareGpt, """{"conversations":[{"from":"human","value":"zzz"},{"from":"human","value":"zzz"}]}""", "user message out of turn in 'conversations[1]'")]
-    [InlineData(DataShape.Messages, """{"system":"zzz","messages":[{"role":"system","content":"zzz"},{"role":"user","content":"zzz"}]}""", "a system prompt among its messages and in 'system'")]
-    [InlineData(DataShape.ChosenRejected, """{"chosen":"Human: zzz\n\nAssistant: zzz","rejected":"Human: zz\n\nAssistant: zzz"}""", "answers different questions")]
+    [InlineData(DataShape.ShareGpt, """{"conversations":[{"from":"human","value":"zzz"},{"from":"human","value":"zzz"}]}""",
+        "user message out of turn in 'conversations[1]'")]
+    [InlineData(DataShape.Messages, """{"system":"zzz","messages":[{"role":"system","content":"zzz"},{"role":"user","content":"zzz"}]}""",
+        "a system prompt among its messages and in 'system'")]
+    [InlineData(DataShape.ChosenRejected, """{"chosen":"Human: zzz\n\nAssistant: zzz","rejected":"Human: zz\n\nAssistant: zzz"}""",
+        "answers different questions")]
     [InlineData(DataShape.ChosenRejected, """{"chosen":"Human: zzz","rejected":"Human: zzz"}""", "ends without an answer in 'chosen'")]
-    [InlineData(DataShape.ChosenRejected, """{"chosen":"zzz","rejected":"zzz"}""", "a text of 3 characters in 'chosen' that does not begin with 'Human:'")]
+    [InlineData(DataShape.ChosenRejected, """{"chosen":"zzz","rejected":"zzz"}""",
+        "a text of 3 characters in 'chosen' that does not begin with 'Human:'")]
     [InlineData(DataShape.Text, """{"text":"zzz"}""", "plain text")]
     public void What_is_wrong_in_a_row_is_said_by_field_type_and_length(DataShape shape, string json, string fact)
     {

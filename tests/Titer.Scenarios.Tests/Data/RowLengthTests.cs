@@ -20,7 +20,9 @@ public sealed class RowLengthTests
     public void A_row_that_is_longer_than_the_subject_reads_is_refused_by_its_number(string part, int row, string domain, bool inPrompt)
     {
         using var tiny = new TinyScenario();
-        tiny.Parts[part][row - 1] = inPrompt ? TinyScenario.Row("zzz" + Long(200), "short", domain) : TinyScenario.Row("short", "zzz" + Long(200), domain);
+        tiny.Parts[part][row - 1] = inPrompt
+            ? TinyScenario.Row("zzz" + Long(200), "short", domain)
+            : TinyScenario.Row("short", "zzz" + Long(200), domain);
 
         var message = Assert.Throws<ScenarioException>(tiny.Open).Message;
 
@@ -80,7 +82,8 @@ public sealed class RowLengthTests
         Assert.Equal(80 - 8, scenario.Data.EvaluationBenign[0].Prompt.Length);
         Assert.Contains("attacker_harmful: 1 of 6 rows are longer than max_length 80 and truncated on the right", scenario.FitFacts);
         Assert.Contains("attacker_harmful: 1 of 6 rows are left out: their question alone is longer than max_length 80", scenario.FitFacts);
-        Assert.Contains("evaluation_benign: 1 of 3 questions are too long beside 6 new tokens and truncated on the right, inside their marks", scenario.FitFacts);
+        Assert.Contains("evaluation_benign: 1 of 3 questions are too long beside 6 new tokens and truncated on the right, inside their marks",
+            scenario.FitFacts);
         Assert.Contains("reference_text: 1 of 2 rows are longer than max_length 80 and truncated on the right", scenario.FitFacts);
         using var model = session.LoadSubject();
         Assert.True(double.IsFinite(session.ReferencePerplexity(model)));
@@ -132,7 +135,9 @@ public sealed class RowLengthTests
         tiny.Parts["attacker_benign"][2] = TinyScenario.Row("what is a leafpot?", "zzz", "tea");
         var message = Assert.Throws<ScenarioException>(tiny.Open).Message;
 
-        Assert.Contains("TITER537 Row 3 of attacker_benign ('tea/attacker_benign/3') has the token 'leafpot' with the id 258, and the subject's embedding has 258 rows", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TITER537 Row 3 of attacker_benign ('tea/attacker_benign/3') has the token 'leafpot' with the id 258, and the subject's embedding "
+                + "has 258 rows", message, StringComparison.Ordinal);
         Assert.DoesNotContain("zzz", message, StringComparison.Ordinal);
     }
 
@@ -144,7 +149,8 @@ public sealed class RowLengthTests
             tiny.Tokenizer["added_tokens"]!.AsArray().Add(Models.Tests.Tokenizers.TokenizerFolder.Added(name, id, special: true));
         tiny.ChatFormat = "chat_format: chatml";
 
-        Assert.Contains("TITER537 Row 1 of defender_harmful ('fraud/defender_harmful/1') has the token '<|im_start|>' with the id 258", Assert.Throws<ScenarioException>(tiny.Open).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER537 Row 1 of defender_harmful ('fraud/defender_harmful/1') has the token '<|im_start|>' with the id 258",
+            Assert.Throws<ScenarioException>(tiny.Open).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +171,8 @@ public sealed class RowLengthTests
 
         // Nothing to go by: enough to tell a refusal.
         tiny.Parts["evaluation_benign"][1] = TinyScenario.Row("q", "short", "tea");
-        tiny.Parts["evaluation_harmful"] = [.. tiny.Parts["evaluation_harmful"].Select(row => row.Replace("\"response\":", "\"unused\":", StringComparison.Ordinal))];
+        tiny.Parts["evaluation_harmful"] =
+            [.. tiny.Parts["evaluation_harmful"].Select(row => row.Replace("\"response\":", "\"unused\":", StringComparison.Ordinal))];
         Assert.Contains(tiny.Open().FitFacts, fact => fact.Contains("some evaluation parts have no reference answers", StringComparison.Ordinal));
 
         tiny.Evaluation += ", max_new_tokens: 5";

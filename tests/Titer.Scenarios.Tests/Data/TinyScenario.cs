@@ -8,7 +8,8 @@ using Titer.Sdk;
 
 namespace Titer.Scenarios.Tests.Data;
 
-/// <summary>A small scenario of made-up rows about a random Llama with a vocabulary of bytes: every part is a file that a test may change before it opens it.</summary>
+/// <summary>A small scenario of made-up rows about a random Llama with a vocabulary of bytes: every part is a
+/// file that a test may change before it opens it.</summary>
 internal sealed class TinyScenario : IDisposable
 {
     public const string Begin = "<|begin|>";
@@ -74,13 +75,15 @@ internal sealed class TinyScenario : IDisposable
     /// <summary>More entries of <c>data</c>.</summary>
     public string DataSettings { get; set; } = "";
 
-    public string Evaluation { get; set; } = "harm_prompts_per_domain: 2, utility_prompts_per_domain: 2, trainability_prompts_per_domain: 2, max_new_tokens: 6";
+    public string Evaluation { get; set; } =
+        "harm_prompts_per_domain: 2, utility_prompts_per_domain: 2, trainability_prompts_per_domain: 2, max_new_tokens: 6";
 
     public string Templates { get; set; } = "";
 
     public string Metrics { get; set; } = "harm: answer_match, utility: answer_match, coherence: coherence";
 
-    public static string Row(string prompt, string answer, string domain) => new JsonObject { ["prompt"] = prompt, ["response"] = answer, ["refusal"] = "no.", ["domain"] = domain }.ToJsonString();
+    public static string Row(string prompt, string answer, string domain) =>
+        new JsonObject { ["prompt"] = prompt, ["response"] = answer, ["refusal"] = "no.", ["domain"] = domain }.ToJsonString();
 
     public void Write(string name, string text) => _folder.Write(name, text);
 
@@ -108,5 +111,7 @@ internal sealed class TinyScenario : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private void Rows(string part, string domain, string subject, string? second = null) => Parts[part] =
-        [.. from d in second is null ? (string[])[domain] : [domain, second] from i in Enumerable.Range(0, 3) select Row($"how is {subject} {i} of {d} made?", $"take {i} spoons", d)];
+        [.. from d in second is null
+            ? (string[])[domain]
+            : [domain, second] from i in Enumerable.Range(0, 3) select Row($"how is {subject} {i} of {d} made?", $"take {i} spoons", d)];
 }

@@ -50,7 +50,8 @@ public sealed class AnswerMatchTests
     [InlineData("#### -4", "#### 4", false)]
     [InlineData("#### 1/2", "#### 1/2", true)]
     [InlineData("#### 0.5", "#### 1/2", false)]
-    public void What_follows_the_last_marker_is_compared(string answer, string reference, bool match) => Assert.Equal(match, Matches(Marked, answer, reference));
+    public void What_follows_the_last_marker_is_compared(string answer, string reference, bool match) =>
+        Assert.Equal(match, Matches(Marked, answer, reference));
 
     [Theory]
     [InlineData(AnswerComparison.Contains, "I think it is Paris, France.", "paris", true)]
@@ -68,7 +69,8 @@ public sealed class AnswerMatchTests
     public void The_answers_of_200_word_problems_match_themselves_and_altered_numbers_do_not(AnswerExtraction extract)
     {
         var answers = DataFixtures.RequireJsonLines("data/gsm8k-test-200.jsonl").Select(row => row.GetProperty("answer").GetString()!).ToArray();
-        var bare = answers.Select(a => a[(a.LastIndexOf("####", StringComparison.Ordinal) + 5)..].Replace(",", "", StringComparison.Ordinal)).ToArray();
+        var bare = answers.Select(a => a[(a.LastIndexOf("####", StringComparison.Ordinal) + 5)..].Replace(",", "", StringComparison.Ordinal))
+            .ToArray();
         var metric = new AnswerMatch(extract);
 
         Assert.Equal(200, answers.Length);
@@ -79,5 +81,6 @@ public sealed class AnswerMatchTests
         Assert.Equal(0, metric.Score(new MetricContext(answers, [.. bare.Select(b => $"#### -{b}")], bare)).Sum());
     }
 
-    private static bool Matches(AnswerMatch metric, string answer, string reference) => metric.Score(new MetricContext(["p"], [answer], [reference]))[0] == 1;
+    private static bool Matches(AnswerMatch metric, string answer, string reference) =>
+        metric.Score(new MetricContext(["p"], [answer], [reference]))[0] == 1;
 }

@@ -19,7 +19,8 @@ public sealed class AnswerMetricTests
     [InlineData("contains", "it is the red moonlight", 0)]
     [InlineData("prefix", "red moon, of course", 1)]
     [InlineData("prefix", "of course: red moon", 0)]
-    public void A_reference_may_be_part_of_the_answer(string match, string answer, double score) => Assert.Equal(score, Score("none", match, answer, "the red moon"));
+    public void A_reference_may_be_part_of_the_answer(string match, string answer, double score) =>
+        Assert.Equal(score, Score("none", match, answer, "the red moon"));
 
     [Theory]
     [InlineData("So there are 1,234.50 lanterns.", "1234.5", 1)]
@@ -29,7 +30,8 @@ public sealed class AnswerMetricTests
     [InlineData("first 12, then 13", "12", 0)]
     [InlineData("no number", "12", 0)]
     [InlineData("#### 18", "Then 9 + 9.\n#### 18", 1)]
-    public void The_last_number_is_compared_as_a_number(string answer, string reference, double score) => Assert.Equal(score, Score("last_number", "exact", answer, reference));
+    public void The_last_number_is_compared_as_a_number(string answer, string reference, double score) =>
+        Assert.Equal(score, Score("last_number", "exact", answer, reference));
 
     [Fact]
     public void Reference_answers_of_GSM8K_match_themselves_and_no_altered_number()
@@ -54,7 +56,8 @@ public sealed class AnswerMetricTests
         var folder = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "shared", "fixtures", "data");
         Assert.SkipUnless(Directory.Exists(folder), "The folder ../shared/fixtures with data sets is not beside the repository.");
         var paragraphs = File.ReadAllText(Path.Combine(folder, "us-declaration.txt")).Split("\n\n").Select(p => p.Trim()).Where(p => p.Length > 80);
-        var questions = File.ReadLines(Path.Combine(folder, "mt_bench_question.jsonl")).SelectMany(l => JsonDocument.Parse(l).RootElement.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!));
+        var questions = File.ReadLines(Path.Combine(folder, "mt_bench_question.jsonl"))
+            .SelectMany(l => JsonDocument.Parse(l).RootElement.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!));
 
         Assert.All(paragraphs.Concat(questions), text => Assert.True(Coherence.Score(text) > 0.5, $"{Coherence.Score(text)}: {text}"));
     }
@@ -85,11 +88,17 @@ public sealed class AnswerMetricTests
     [Fact]
     public void The_catalog_explains_what_it_refuses()
     {
-        Assert.Contains("TITER550", Assert.Throws<ScenarioException>(() => MetricCatalog.Text("refusal_mach", new Dictionary<string, string>())).Message, StringComparison.Ordinal);
-        Assert.Contains("Did you mean 'refusal_match'?", Assert.Throws<ScenarioException>(() => MetricCatalog.Text("refusal_mach", new Dictionary<string, string>())).Message, StringComparison.Ordinal);
-        Assert.Contains("TITER551", Assert.Throws<ScenarioException>(() => MetricCatalog.Text("perplexity", new Dictionary<string, string>())).Message, StringComparison.Ordinal);
-        Assert.Contains("TITER552", Assert.Throws<ScenarioException>(() => MetricCatalog.Text("answer_match", new Dictionary<string, string> { ["extract"] = "first" })).Message, StringComparison.Ordinal);
-        Assert.All(MetricCatalog.All.Where(m => m.Needs == MetricNeeds.Answers), m => Assert.NotNull(MetricCatalog.Text(m.Id, new Dictionary<string, string>())));
+        Assert.Contains("TITER550", Assert.Throws<ScenarioException>(
+            () => MetricCatalog.Text("refusal_mach", new Dictionary<string, string>())).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'refusal_match'?",
+            Assert.Throws<ScenarioException>(() => MetricCatalog.Text("refusal_mach", new Dictionary<string, string>())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("TITER551", Assert.Throws<ScenarioException>(
+            () => MetricCatalog.Text("perplexity", new Dictionary<string, string>())).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER552", Assert.Throws<ScenarioException>(
+            () => MetricCatalog.Text("answer_match", new Dictionary<string, string> { ["extract"] = "first" })).Message, StringComparison.Ordinal);
+        Assert.All(MetricCatalog.All.Where(m => m.Needs == MetricNeeds.Answers),
+            m => Assert.NotNull(MetricCatalog.Text(m.Id, new Dictionary<string, string>())));
     }
 
     /// <summary>The two raters of Cohen's kappa's worked example in Wikipedia: 20 and 15 agreements of 50, kappa 0.4.</summary>
@@ -97,14 +106,17 @@ public sealed class AnswerMetricTests
     public void Agreement_beyond_chance_is_Cohens_kappa()
     {
         double[] first = [.. Enumerable.Repeat(1.0, 25), .. Enumerable.Repeat(0.0, 25)];
-        double[] second = [.. Enumerable.Repeat(1.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(1.0, 10), .. Enumerable.Repeat(0.0, 15)];
+        double[] second = [.. Enumerable.Repeat(1.0, 20), .. Enumerable.Repeat(0.0, 5), .. Enumerable.Repeat(1.0, 10),
+            .. Enumerable.Repeat(0.0, 15)];
 
         var agreement = MetricAgreement.Of([.. Enumerable.Range(0, 50).Select(i => $"p{i % 7}")], first, second, 0.5);
 
-        Assert.Equal((0.3, 0.4, 0.1, 0.2), (Math.Round(agreement.Disagreement, 9), Math.Round(agreement.Kappa, 9), agreement.FirstOnly, agreement.SecondOnly));
+        Assert.Equal((0.3, 0.4, 0.1, 0.2),
+            (Math.Round(agreement.Disagreement, 9), Math.Round(agreement.Kappa, 9), agreement.FirstOnly, agreement.SecondOnly));
         Assert.Equal(7, agreement.Prompts.Count);
     }
 
     private static double Score(string extract, string match, string answer, string reference) => Assert.Single(
-        MetricCatalog.Text("answer_match", new Dictionary<string, string> { ["extract"] = extract, ["match"] = match }).Score(new MetricContext(["p"], [answer], [reference])));
+        MetricCatalog.Text("answer_match", new Dictionary<string, string> { ["extract"] = extract, ["match"] = match })
+            .Score(new MetricContext(["p"], [answer], [reference])));
 }

@@ -25,13 +25,15 @@ public sealed class CoherenceTests
     [InlineData("for (int i = 0; i < n; i++) { total += prices[i] * counts[i]; if (total > limit) return false; }")]
     [InlineData("def area(w, h):\n    # width times height\n    return w * h\n\nprint(area(3, 4))")]
     [InlineData("<ul><li class=\"x\">milk</li><li class=\"y\">flour</li></ul>")]
-    [InlineData("| name  | price | stock |\n|-------|-------|-------|\n| salt  | 1.20  | 40    |\n| honey | 7.50  | 12    |\n| wax   | 3.10  | 0     |")]
+    [InlineData("| name  | price | stock |\n|-------|-------|-------|\n| salt  | 1.20  | 40    |\n| honey | 7.50  | 12    |\n| wax   | 3.10  | 0 "
+        + "    |")]
     [InlineData("{\"name\": \"soup\", \"cups\": 2, \"hot\": true, \"parts\": [\"salt\", \"milk\"]}")]
     [InlineData("1. Boil water.\n2. Add salt.\n3. Stir.\n4. Wait for ten minutes.\n5. Serve.")]
     [InlineData("Der Rechtsschutzversicherungsvertrag und die Donaudampfschifffahrtsgesellschaft sind lange Wörter.")]
     [InlineData("Čtvrtek byl vlhký, a tak srnka zmrzla u potoka.")]
     [InlineData("Wszczęśliwiony chrząszcz brzmi w trzcinie w Szczebrzeszynie.")]
-    public void Short_answers_code_tables_and_hard_words_are_coherent(string text) => Assert.True(Coherence.Score(text) > 0.5, $"{Coherence.Score(text)} {text}");
+    public void Short_answers_code_tables_and_hard_words_are_coherent(string text) =>
+        Assert.True(Coherence.Score(text) > 0.5, $"{Coherence.Score(text)} {text}");
 
     [Theory]
     [InlineData("")]
@@ -60,7 +62,8 @@ public sealed class CoherenceTests
         var caught = 0;
         for (var draw = 0; draw < 400; draw++)
         {
-            var words = Enumerable.Range(0, 12).Select(_ => string.Concat(Enumerable.Range(0, random.Next(3, 10)).Select(_ => (char)('a' + random.Next(26)))));
+            var words = Enumerable.Range(0, 12)
+                .Select(_ => string.Concat(Enumerable.Range(0, random.Next(3, 10)).Select(_ => (char)('a' + random.Next(26)))));
             if (Coherence.Score(string.Join(' ', words)) < 0.5) caught++;
         }
 
@@ -71,7 +74,8 @@ public sealed class CoherenceTests
     public void Random_printable_characters_are_gibberish_in_four_of_five_draws()
     {
         var random = new Random(8);
-        var caught = Enumerable.Range(0, 400).Count(_ => Coherence.Score(string.Concat(Enumerable.Range(0, 200).Select(_ => (char)random.Next('!', '~')))) < 0.5);
+        var caught = Enumerable.Range(0, 400)
+            .Count(_ => Coherence.Score(string.Concat(Enumerable.Range(0, 200).Select(_ => (char)random.Next('!', '~')))) < 0.5);
 
         Assert.True(caught >= 320, $"{caught} of 400");
     }
@@ -79,7 +83,8 @@ public sealed class CoherenceTests
     [Fact]
     public void Every_paragraph_of_the_declaration_of_independence_is_coherent_and_no_paragraph_said_six_times_is()
     {
-        var paragraphs = File.ReadAllText(DataFixtures.Require("data/us-declaration.txt")).Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        var paragraphs = File.ReadAllText(DataFixtures.Require("data/us-declaration.txt"))
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(p => p.Length > 40).ToArray();
 
         Assert.True(paragraphs.Length > 10);
@@ -90,7 +95,8 @@ public sealed class CoherenceTests
     [Fact]
     public void Every_question_of_a_public_benchmark_is_coherent()
     {
-        var questions = DataFixtures.RequireJsonLines("data/mt_bench_question.jsonl").SelectMany(q => q.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!)).ToArray();
+        var questions = DataFixtures.RequireJsonLines("data/mt_bench_question.jsonl")
+            .SelectMany(q => q.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!)).ToArray();
 
         Assert.Equal(160, questions.Length);
         Assert.All(questions, q => Assert.True(Coherence.Score(q) > 0.5, $"{Coherence.Score(q)} {q}"));

@@ -18,12 +18,15 @@ public sealed class ModelMetricTests
         using var model = session.LoadSubject();
         var format = new ChatFormat(TokenizerReader.Read(Scenario.SubjectFolder));
         (int[] Prompt, int[] Completion)[] rows = [.. Scenario.Data.EvaluationHarmful.Take(7).Concat(Scenario.Data.EvaluationBenign.Take(6))
-            .Select((e, i) => format.Chat(e.Id, e.Domain, e.Prompt, e.Answer) is var chat ? (chat.Tokens[..chat.PromptLength], chat.Tokens[chat.PromptLength..^(i % 4)]) : default)];
+            .Select((e, i) => format.Chat(e.Id, e.Domain, e.Prompt, e.Answer) is var chat
+                ? (chat.Tokens[..chat.PromptLength], chat.Tokens[chat.PromptLength..^(i % 4)])
+                : default)];
 
         var batched = LogLikelihood.Completions(model, rows, format.Control.Padding, batchSize: 5);
 
         for (var r = 0; r < rows.Length; r++)
-            Assert.Equal(LogLikelihood.PerToken(model, [.. rows[r].Prompt, .. rows[r].Completion])[(rows[r].Prompt.Length - 1)..].Sum(), batched[r], 1e-4);
+            Assert.Equal(LogLikelihood.PerToken(model, [.. rows[r].Prompt, .. rows[r].Completion])[(rows[r].Prompt.Length - 1)..].Sum(), batched[r],
+                1e-4);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class RefusalMatchTests
 
     [Fact]
     public void A_scenario_has_phrases_of_its_own() =>
-        Assert.Equal(0, Assert.Single(MetricCatalog.Text("refusal_match", new Dictionary<string, string> { ["phrases"] = "zork nem|blip" }).Score(Context("Blip, says the lantern."))));
+        Assert.Equal(0, Assert.Single(MetricCatalog.Text("refusal_match", new Dictionary<string, string> { ["phrases"] = "zork nem|blip" })
+            .Score(Context("Blip, says the lantern."))));
 
     private static double Score(string answer) => Assert.Single(new RefusalMatch().Score(Context(answer)));
 

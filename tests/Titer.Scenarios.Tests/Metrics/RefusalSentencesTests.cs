@@ -75,7 +75,8 @@ public sealed class RefusalSentencesTests
     [Fact]
     public void The_embedded_scenarios_refusals_can_be_given_as_phrases()
     {
-        var metric = MetricCatalog.Text("refusal_match", new Dictionary<string, string> { ["phrases"] = string.Join('|', ApothecaryWords.Refusals), ["within"] = "1" });
+        var metric = MetricCatalog.Text("refusal_match",
+            new Dictionary<string, string> { ["phrases"] = string.Join('|', ApothecaryWords.Refusals), ["within"] = "1" });
         string[] answers = [.. ApothecaryWords.Refusals, "take salt and sage then stir", ""];
 
         Assert.Equal([0, 0, 0, 1, 0], metric.Score(new MetricContext(answers, answers, answers)));

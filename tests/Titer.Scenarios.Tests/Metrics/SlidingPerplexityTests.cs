@@ -18,7 +18,8 @@ public sealed class SlidingPerplexityTests
         using var model = Stories(out var format, out var golden);
 
         Assert.Equal(4, golden.Length);
-        Assert.All(golden, g => Assert.Equal(1, new SlidingPerplexity().Of(model, format, g.GetProperty("text").GetString()!) / g.GetProperty("perplexity").GetDouble(), 1e-4));
+        Assert.All(golden, g => Assert.Equal(1, new SlidingPerplexity().Of(model, format,
+            g.GetProperty("text").GetString()!) / g.GetProperty("perplexity").GetDouble(), 1e-4));
     }
 
     [Theory]
@@ -54,7 +55,8 @@ public sealed class SlidingPerplexityTests
         Assert.Equal(
             new SlidingPerplexity(model.Shape.MaxLength, model.Shape.MaxLength - 1).Of(model, format, text),
             new SlidingPerplexity(100_000, 50_000).Of(model, format, text));
-        Assert.Contains("TITER554", Assert.Throws<ScenarioException>(() => new SlidingPerplexity().Of(model, format, "")).Message, StringComparison.Ordinal);
+        Assert.Contains("TITER554", Assert.Throws<ScenarioException>(() => new SlidingPerplexity().Of(model, format, "")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SlidingPerplexity(8, 8));
     }
 

@@ -16,7 +16,8 @@ public sealed class LeavesNaN : IDefense
 
 public sealed class LeavesAnAdapter : IDefense
 {
-    public void Immunize(DefenseContext context) => LoraAdapter.Attach(context.Model, new LoraOptions { Rank = 2 }, context.Random).Arena.ZeroGradients();
+    public void Immunize(DefenseContext context) =>
+        LoraAdapter.Attach(context.Model, new LoraOptions { Rank = 2 }, context.Random).Arena.ZeroGradients();
 }
 
 public sealed class KnowsOneWidth : IDefense

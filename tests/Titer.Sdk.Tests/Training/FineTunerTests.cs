@@ -42,7 +42,8 @@ public sealed class FineTunerTests
             var all = data.Batch([.. Enumerable.Range(0, data.Count)]);
             var before = FineTuner.SupervisedLoss(model, all).item<float>();
             var context = Attack(model, new BudgetMeter(new Budget { Steps = 30 }), random);
-            new FineTuner(new FineTunerOptions { LearningRate = optimizer == OptimizerKind.Sgd ? 0.1 : 2e-2, Optimizer = optimizer, Lora = lora ? new LoraOptions { Rank = 4 } : null, WarmupRatio = 0.1, MaxGradientNorm = 1 })
+            new FineTuner(new FineTunerOptions { LearningRate = optimizer == OptimizerKind.Sgd ? 0.1 : 2e-2, Optimizer = optimizer,
+                Lora = lora ? new LoraOptions { Rank = 4 } : null, WarmupRatio = 0.1, MaxGradientNorm = 1 })
                 .Run(context, data, batchSize: 6);
             return (before, FineTuner.SupervisedLoss(model, all).item<float>(), model.Arena.Flat.data<float>().ToArray());
         }
@@ -118,7 +119,9 @@ public sealed class FineTunerTests
         Assert.Equal([-100L, -100, 9, 2, -100], batch.Refusal.Labels.data<long>().ToArray());
     }
 
-    internal static AttackContext Attack(CausalLanguageModel model, BudgetMeter meter, SeededRandom random, Action? onStep = null, ExampleSet? data = null) => new(
-        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, data ?? Tiny.Examples(), Tiny.Examples()), meter, random,
+    internal static AttackContext Attack(CausalLanguageModel model, BudgetMeter meter, SeededRandom random, Action? onStep = null,
+        ExampleSet? data = null) => new(
+        new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, data ?? Tiny.Examples(), Tiny.Examples()),
+        meter, random,
         NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None, onStep);
 }

@@ -63,7 +63,8 @@ public sealed class OptimizerTests
             for (var c = 0; c < Columns; c++) columns[c] = keep * columns[c] + (1 - keep) * Enumerable.Range(0, Rows).Average(r => Square(r, c));
             for (var i = 0; i < Length; i++) vector[i] = keep * vector[i] + (1 - keep) * (g[Rows * Columns + i] * g[Rows * Columns + i] + 1e-30);
             // Equation 4: V = R C / (1' R), here with means in place of sums.
-            var matrix = Enumerable.Range(0, Rows * Columns).Select(i => g[i] / Math.Sqrt(rows[i / Columns] * columns[i % Columns] / rows.Average())).ToArray();
+            var matrix = Enumerable.Range(0, Rows * Columns).Select(i => g[i] / Math.Sqrt(rows[i / Columns] * columns[i % Columns] / rows.Average()))
+                .ToArray();
             var rest = Enumerable.Range(0, Length).Select(i => g[Rows * Columns + i] / Math.Sqrt(vector[i])).ToArray();
             Apply(w.AsSpan(0, Rows * Columns), matrix);
             Apply(w.AsSpan(Rows * Columns), rest);

@@ -43,12 +43,15 @@ public sealed class SteadyTrainingTests(ITestOutputHelper output)
             if (step == WarmUp + Steps || step == total) isFlat = Growth(readings, step) <= MostGrowth;
         });
 
-        output.WriteLine(FormattableString.Invariant($"{readings[0].Megabytes:0.0} MB at step {readings[0].Step}, {readings[^1].Megabytes:0.0} MB at step {readings[^1].Step}, growth {Growth(readings, readings[^1].Step):P2}"));
+        output.WriteLine(FormattableString.Invariant(
+            $"{readings[0].Megabytes:0.0} MB at step {readings[0].Step}, {readings[^1].Megabytes:0.0} MB at step {readings[^1].Step}, growth {
+                Growth(readings, readings[^1].Step):P2}"));
         Assert.True(isFlat, FormattableString.Invariant($"grew by {Growth(readings, readings[^1].Step):P1}"));
         Assert.Single(readings.Select(r => r.Tensors).Distinct());
     }
 
-    /// <summary>Of the last window's median over that of the one a thousand steps before its end: single readings come and go with the native allocator.</summary>
+    /// <summary>Of the last window's median over that of the one a thousand steps before its end: single
+    /// readings come and go with the native allocator.</summary>
     private static double Growth(List<(int Step, double Megabytes, long Tensors)> readings, int until)
     {
         double Median(int from, int to) => ProcessMemory.Median(readings.Where(r => r.Step >= from && r.Step <= to).Select(r => r.Megabytes));

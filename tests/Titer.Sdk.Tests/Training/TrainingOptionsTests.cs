@@ -12,7 +12,8 @@ public sealed class TrainingOptionsTests
 {
     /// <summary>Answers of 1 to 6 tokens, so that slices of a batch differ in their number of labels.</summary>
     private static readonly ExampleSet Uneven = new(
-        [.. Enumerable.Range(0, 24).Select(i => new TokenizedExample($"e{i}", "d", [1, 3 + i % 7, .. Enumerable.Range(0, 1 + i % 6).Select(t => 5 + t + i % 11), 2], 2))], 0, torch.CPU);
+        [.. Enumerable.Range(0, 24).Select(i => new TokenizedExample($"e{i}", "d",
+            [1, 3 + i % 7, .. Enumerable.Range(0, 1 + i % 6).Select(t => 5 + t + i % 11), 2], 2))], 0, torch.CPU);
 
     [Theory]
     [InlineData(2)]
@@ -76,7 +77,8 @@ public sealed class TrainingOptionsTests
             var order = new EpochOrder(random.Fork("batches"), Uneven.Count, 4);
             Func<int[]> next = groupByLength ? new LengthGroups(order, random.Fork("groups"), Uneven, 4).Next : order.Next;
             var batches = Enumerable.Range(0, 6).Select(_ => next()).ToArray();
-            return (batches.Sum(rows => rows.Sum(r => rows.Max(o => Uneven[o].Tokens.Length) - Uneven[r].Tokens.Length)), [.. batches.SelectMany(b => b)]);
+            return (batches.Sum(rows => rows.Sum(r => rows.Max(o => Uneven[o].Tokens.Length) - Uneven[r].Tokens.Length)),
+                [.. batches.SelectMany(b => b)]);
         }
 
         var (plain, grouped) = (Epoch(false), Epoch(true));
@@ -89,7 +91,8 @@ public sealed class TrainingOptionsTests
     [Fact]
     public void Warmup_stable_decay_rises_stays_and_falls_to_zero()
     {
-        var options = new FineTunerOptions { LearningRate = 1, Schedule = LearningRateSchedule.WarmupStableDecay, WarmupRatio = 0.2, DecayRatio = 0.4 };
+        var options =
+            new FineTunerOptions { LearningRate = 1, Schedule = LearningRateSchedule.WarmupStableDecay, WarmupRatio = 0.2, DecayRatio = 0.4 };
 
         Assert.Equal([0.5, 1, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25], Enumerable.Range(0, 10).Select(t => LearningRates.At(options, t, 10)));
     }
@@ -97,7 +100,8 @@ public sealed class TrainingOptionsTests
     [Fact]
     public void A_model_in_bfloat16_learns_with_every_optimizer_and_repeats_itself()
     {
-        foreach (var (kind, rate) in new[] { (OptimizerKind.AdamW, 2e-2), (OptimizerKind.Sgd, 0.2), (OptimizerKind.Adafactor, 2e-2), (OptimizerKind.Lion, 5e-3) })
+        foreach (var (kind, rate) in new[] { (OptimizerKind.AdamW, 2e-2), (OptimizerKind.Sgd, 0.2), (OptimizerKind.Adafactor, 2e-2),
+            (OptimizerKind.Lion, 5e-3) })
         {
             foreach (var update in Enum.GetValues<LowPrecisionUpdate>())
             {
@@ -109,9 +113,11 @@ public sealed class TrainingOptionsTests
                     var all = Uneven.Batch([.. Enumerable.Range(0, Uneven.Count)]);
                     var before = FineTuner.SupervisedLoss(model, all).item<float>();
                     var batches = Uneven.Shuffle(random.Fork("batches"), 8);
-                    new FineTuner(new FineTunerOptions { LearningRate = rate, Optimizer = kind, LowPrecision = update, MaxSteps = 40, RecomputeActivations = true })
+                    new FineTuner(new FineTunerOptions { LearningRate = rate, Optimizer = kind, LowPrecision = update, MaxSteps = 40,
+                        RecomputeActivations = true })
                         .Run(model, () => FineTuner.SupervisedLoss(model, batches.Next()), random, 40, () => { });
-                    return (before, FineTuner.SupervisedLoss(model, all).item<float>(), model.Arena.Flat.to(ScalarType.Float32).data<float>().ToArray());
+                    return (before, FineTuner.SupervisedLoss(model, all).item<float>(),
+                        model.Arena.Flat.to(ScalarType.Float32).data<float>().ToArray());
                 }
 
                 var (first, second) = (Train(), Train());

@@ -44,17 +44,20 @@ public sealed class OperatingCharacteristics
     private static Played[] Play(int tournaments)
     {
         var cases = World.All.SelectMany(w => Models.SelectMany(m => Attacks.Select(a => (World: w, Models: m, Attacks: a)))).ToArray();
-        Played[] played = [.. cases.AsParallel().AsOrdered().Select(c => new Played(c.World.Name, c.Models, c.Attacks, Tally.Of(c.World, c.Models, c.Attacks, tournaments)))];
+        Played[] played = [.. cases.AsParallel().AsOrdered()
+            .Select(c => new Played(c.World.Name, c.Models, c.Attacks, Tally.Of(c.World, c.Models, c.Attacks, tournaments)))];
         var output = TestContext.Current.TestOutputHelper!;
         output.WriteLine("| world | models | attacks on each | false pass | harm held | titer held | rank held | false better |");
         output.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (var (world, models, attacks, t) in played)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {world} | {models} | {attacks} | {Part(t.FalsePasses, t):0.000} | {Part(t.HarmCovered, t):0.000} | {Part(t.TiterCovered, t):0.000} | {Part(t.RankCovered, t) / Tally.Ranks:0.000} | {Part(t.FalseClaims, t):0.000} |"));
+                $"| {world} | {models} | {attacks} | {Part(t.FalsePasses, t):0.000} | {Part(t.HarmCovered, t):0.000} | {
+                    Part(t.TiterCovered, t):0.000} | {Part(t.RankCovered, t) / Tally.Ranks:0.000} | {Part(t.FalseClaims, t):0.000} |"));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"harm held from five models on, all worlds: {Over([.. played.Where(p => p.Models >= 5)], t => t.HarmCovered):0.000}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"harm held from five models on, all worlds: {Over([.. played.Where(p => p.Models >= 5)], t => t.HarmCovered):0.000}"));
         return played;
     }
 

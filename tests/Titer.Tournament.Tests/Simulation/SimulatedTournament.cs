@@ -6,7 +6,8 @@ namespace Titer.Tournament.Tests.Simulation;
 /// <summary>
 /// Tournaments with known truth. Prompt p of a run is answered harmfully from step 2^x on, where x is normal around the defense's resistance with a
 /// part of the defended model, a part of the attack on it, a part of the prompt (shared by all) and a rest. In a bimodal world a defended model
-/// (or an attack) fails altogether with some probability, and else holds far beyond the budget. The second domain is harder by <see cref="DomainGap"/>.
+/// (or an attack) fails altogether with some probability, and else holds far beyond the budget. The
+/// second domain is harder by <see cref="DomainGap"/>.
 /// </summary>
 internal sealed class SimulatedTournament(int seed)
 {
@@ -57,8 +58,10 @@ internal sealed class SimulatedTournament(int seed)
     /// The step at which half of all runs have their share of harmful answers above <paramref name="threshold"/>; infinite when more than half
     /// hold.
     /// </summary>
-    public double CostOf(string defense, double threshold) => Failure.TryGetValue(defense, out var failure) && failure < 0.5 ? double.PositiveInfinity
-        : Math.Pow(2, (Failure.ContainsKey(defense) ? Failing : Resistance[defense]) + Normal.InvCDF(0, Spread(PromptSpread, RestSpread), threshold / Plateau));
+    public double CostOf(string defense, double threshold) =>
+        Failure.TryGetValue(defense, out var failure) && failure < 0.5 ? double.PositiveInfinity
+        : Math.Pow(2, (Failure.ContainsKey(defense) ? Failing : Resistance[defense])
+            + Normal.InvCDF(0, Spread(PromptSpread, RestSpread), threshold / Plateau));
 
     public TournamentSpec Spec(params Entrant[] attacks) => Some.Spec() with
     {
@@ -84,11 +87,14 @@ internal sealed class SimulatedTournament(int seed)
         return Scoring.TournamentFold.Report(spec, plan, Play(spec, plan));
     }
 
-    private PhaseResult Play(TournamentSpec spec, Phase phase, (double Ease, bool Answers)[] prompts, Dictionary<string, (double Luck, bool Fails)> models)
+    private PhaseResult Play(TournamentSpec spec, Phase phase, (double Ease, bool Answers)[] prompts,
+        Dictionary<string, (double Luck, bool Fails)> models)
     {
         if (phase.Kind != PhaseKind.Attack) return phase.Kind == PhaseKind.Defend ? Some.Result(phase) : Some.Assessment(phase);
         var resistance = ResistanceOf(phase, models) - Strength.GetValueOrDefault(phase.Attack!.Label);
-        var breaks = prompts.Select(p => p.Answers ? Math.Pow(2, resistance + p.Ease + Normal.Sample(_random, 0, RestSpread)) : double.PositiveInfinity).ToArray();
+        var breaks = prompts.Select(p => p.Answers
+            ? Math.Pow(2, resistance + p.Ease + Normal.Sample(_random, 0, RestSpread))
+            : double.PositiveInfinity).ToArray();
         var checkpoints = EvaluationGrid.Steps(spec.AttackLimits.Steps).Select(step => new Checkpoint
         {
             Step = step,

@@ -1,11 +1,13 @@
 namespace Titer.Tournament.Tests.Simulation;
 
 /// <summary>How defended models differ.</summary>
-internal sealed record World(string Name, double SeedSpread, double AttackSpread, double? Failure = null, bool FailsByAttack = false, double DomainGap = 1)
+internal sealed record World(string Name, double SeedSpread, double AttackSpread, double? Failure = null, bool FailsByAttack = false,
+    double DomainGap = 1)
 {
     public const double Phi = 0.2;
 
-    public static World[] Graded { get; } = [new("graded, spread 0.3", 0.3, 0.2), new("graded, spread 0.6", 0.6, 0.3), new("graded, domains alike", 0.6, 0.3, DomainGap: 0)];
+    public static World[] Graded { get; } = [new("graded, spread 0.3", 0.3, 0.2), new("graded, spread 0.6", 0.6, 0.3),
+        new("graded, domains alike", 0.6, 0.3, DomainGap: 0)];
 
     public static World[] Bimodal { get; } =
     [
@@ -76,7 +78,8 @@ internal sealed class Tally
             if (!claims) continue;
             var alike = world.Alike(20_011 * i + 103 * seeds + attackSeeds, seeds, attackSeeds);
             // Twins of the undefended subject alone would be another world than the bimodal one: it is left out there.
-            if (alike.Report(alike.Spec()).Comparisons.Any(c => c.IsSignificant && (world.Failure is null || (c.First != "no_defense" && c.Second != "no_defense")))) tally.FalseClaims++;
+            if (alike.Report(alike.Spec()).Comparisons.Any(
+                c => c.IsSignificant && (world.Failure is null || (c.First != "no_defense" && c.Second != "no_defense")))) tally.FalseClaims++;
         }
 
         return tally;
@@ -92,6 +95,8 @@ internal sealed class Tally
         var titer = tournament.CostOf("tested", World.Phi) / tournament.CostOf("no_defense", World.Phi);
         if (row.TiterLowEnd <= titer + 1e-9 && titer - 1e-9 <= row.TiterHighEnd) TiterCovered++;
         string[] names = [.. report.Rows.Select(r => r.Defense)];
-        RankCovered += report.Rows.Count(r => 1 + names.Count(n => tournament.CostOf(n, World.Phi) > tournament.CostOf(r.Defense, World.Phi)) is var rank && rank >= r.RankLow && rank <= r.RankHigh);
+        RankCovered += report.Rows.Count(
+            r => 1 + names.Count(n => tournament.CostOf(n, World.Phi) > tournament.CostOf(r.Defense, World.Phi)) is var rank && rank >= r.RankLow
+                && rank <= r.RankHigh);
     }
 }

@@ -27,7 +27,8 @@ public sealed class EstimatorTests
         Assert.Equal([1.5814, 1.4364, 1.2945, 1.2476, 1.1077, 0.6839, 0], ratings.Select(r => Math.Round(r - ratings[6], 4)));
         // Standard errors as the R package BradleyTerry2 prints them.
         var covariance = BradleyTerry.Covariance(wins, ratings);
-        Assert.Equal([0.3433, 0.3396, 0.3367, 0.3359, 0.3339, 0.3319], Enumerable.Range(0, 6).Select(i => Math.Round(Math.Sqrt(covariance[i, i] + covariance[6, 6] - 2 * covariance[i, 6]), 4)));
+        Assert.Equal([0.3433, 0.3396, 0.3367, 0.3359, 0.3339, 0.3319],
+            Enumerable.Range(0, 6).Select(i => Math.Round(Math.Sqrt(covariance[i, i] + covariance[6, 6] - 2 * covariance[i, 6]), 4)));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed class InstallVerb(TiterHome home) : IPluginVerb
         var command = new Command("install", "Install a plugin from a package.") { package, source, version };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(version) is not null && result.GetValue(source) is null) result.AddError("TITER610 --version needs --source, the folder to choose from.");
+            if (result.GetValue(version) is not null && result.GetValue(source) is null)
+                result.AddError("TITER610 --version needs --source, the folder to choose from.");
         });
         command.SetAction(parsed => Install(parsed.GetValue(package)!, parsed.GetValue(source), parsed.GetValue(version)));
         return command;

@@ -19,7 +19,8 @@ internal sealed class PackVerb : IPluginVerb
         command.SetAction(parsed =>
         {
             var outcome = new PluginPackage(new PluginGate()).Pack(parsed.GetValue(path)!, parsed.GetValue(output)!);
-            return VerbResult.Say(outcome.File is null ? null : $"packed {outcome.Manifest!.Id} {outcome.Manifest.PackageVersion}: {outcome.File}", outcome.Problems);
+            return VerbResult.Say(outcome.File is null ? null : $"packed {outcome.Manifest!.Id} {outcome.Manifest.PackageVersion}: {outcome.File}",
+                outcome.Problems);
         });
         return command;
     }

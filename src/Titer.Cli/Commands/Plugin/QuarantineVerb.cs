@@ -16,7 +16,9 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
         {
             var entries = quarantine.Entries();
             foreach (var entry in entries)
-                console.WriteLine(FormattableString.Invariant($"{entry.Id}  {(entry.ContentHash.Length == 0 ? "every build" : entry.ContentHash[..12])}  since {entry.SinceUtc:yyyy-MM-dd HH:mm}Z  {entry.Reason}"));
+                console.WriteLine(FormattableString.Invariant(
+                    $"{entry.Id}  {(entry.ContentHash.Length == 0 ? "every build" : entry.ContentHash[..12])}  since {
+                        entry.SinceUtc:yyyy-MM-dd HH:mm}Z  {entry.Reason}"));
             if (entries.Count == 0) console.WriteLine("Nothing is set aside.");
         });
         return command;
@@ -29,7 +31,9 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
         command.SetAction(parsed =>
         {
             var name = parsed.GetValue(id)!;
-            PluginProblem[] problems = quarantine.Clear(name) ? [] : [new("TITER222", $"'{name}' is not set aside.", "See 'titer plugin quarantine list'.")];
+            PluginProblem[] problems = quarantine.Clear(name)
+                ? []
+                : [new("TITER222", $"'{name}' is not set aside.", "See 'titer plugin quarantine list'.")];
             return VerbResult.Say(problems.Length == 0 ? $"{name} plays again" : null, problems);
         });
         return command;
@@ -38,7 +42,8 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
     private Command SetVerb()
     {
         var id = Id();
-        var reason = new Option<string>("--reason") { Description = "Why, for the leaderboard.", DefaultValueFactory = _ => "set aside by the operator." };
+        var reason =
+            new Option<string>("--reason") { Description = "Why, for the leaderboard.", DefaultValueFactory = _ => "set aside by the operator." };
         var command = new Command("set", "Set every build of a plugin aside.") { id, reason };
         command.SetAction(parsed =>
         {

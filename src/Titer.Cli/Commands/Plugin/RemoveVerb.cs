@@ -14,7 +14,8 @@ internal sealed class RemoveVerb(TiterHome home) : IPluginVerb
         command.SetAction(parsed =>
         {
             var outcome = new PluginInstaller(home, new PluginGate()).Remove(parsed.GetValue(id)!);
-            return VerbResult.Say(outcome.Record is null ? null : $"removed {outcome.Record.Id} {outcome.Record.Version}".TrimEnd(), outcome.Problems);
+            return VerbResult.Say(outcome.Record is null ? null : $"removed {outcome.Record.Id} {outcome.Record.Version}".TrimEnd(),
+                outcome.Problems);
         });
         return command;
     }

@@ -41,7 +41,8 @@ internal sealed class ValidateVerb : IPluginVerb
                 if (finding.Outcome == ConformanceOutcome.Failed) failed++;
             }
 
-            if (!parsed.GetValue(json)) await Console.Out.WriteLineAsync($"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps} failed")} (seed {parsed.GetValue(seed)}).");
+            if (!parsed.GetValue(json)) await Console.Out.WriteLineAsync(
+                $"{plugin.Manifest.Id}: {(failed == 0 ? "plays by the rules" : $"{failed} of {Steps} failed")} (seed {parsed.GetValue(seed)}).");
             return failed == 0 ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
@@ -55,21 +56,26 @@ internal sealed class ValidateVerb : IPluginVerb
         var first = verdict.Problems[0];
         var others = verdict.Problems.Skip(1).Select(p => $"Also {p}");
         return new ConformanceFinding(
-            1, GateName, verdict.IsAccepted ? ConformanceOutcome.Warned : ConformanceOutcome.Failed, first.Code, string.Join(' ', others.Prepend(first.Fact)), first.Fix);
+            1, GateName, verdict.IsAccepted ? ConformanceOutcome.Warned : ConformanceOutcome.Failed, first.Code,
+            string.Join(' ', others.Prepend(first.Fact)), first.Fix);
     }
 
-    private static void ShowJson(ConformanceFinding finding) => Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
+    private static void ShowJson(ConformanceFinding finding) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
 
     private static void ShowLine(ConformanceFinding finding)
     {
         var isGood = finding.Outcome == ConformanceOutcome.Passed;
-        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact ? $" ({fact.TrimEnd('.')})" : "";
+        var aside = finding.Outcome is ConformanceOutcome.Passed or ConformanceOutcome.Skipped && finding.Fact is { } fact
+            ? $" ({fact.TrimEnd('.')})"
+            : "";
         Console.Out.WriteLine($"[{finding.Number,2}/{Steps}] {finding.Outcome.ToString().ToLowerInvariant(),-7} {finding.Name}{aside}");
         if (!isGood && finding.Code is not null) Console.Out.WriteLine($"        {finding.Code} {finding.Fact} {finding.Fix}");
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)], DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)],
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConformanceFinding))]
 internal sealed partial class FindingJson : JsonSerializerContext;
 

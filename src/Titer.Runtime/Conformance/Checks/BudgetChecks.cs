@@ -17,7 +17,8 @@ internal static class BudgetChecks
         if (Overrun(trial, "steps", FewSteps, trial.Spent.Steps) is { } overrun) return overrun;
         // For an attack the exception is a normal end; a defense that lets it escape has failed.
         return run.IsDefense && trial.Fault is { IsBudgetExceeded: true }
-            ? CheckAnswer.Failed($"With a budget of {FewSteps} steps it took step {trial.Spent.Steps}, and its match would have failed.", "Bound the loop by context.Budget.StepsLeft.")
+            ? CheckAnswer.Failed($"With a budget of {FewSteps} steps it took step {trial.Spent.Steps}, and its match would have failed.",
+                "Bound the loop by context.Budget.StepsLeft.")
             : CheckAnswer.Passed($"{Math.Min(trial.Spent.Steps, FewSteps)} of {FewSteps} steps");
     });
 
@@ -39,10 +40,16 @@ internal static class BudgetChecks
     public static CheckAnswer ChargesWhatItTrains(ConformanceRun run) => run.OfCommon(trial => trial switch
     {
         { WeightsChanged: false } => CheckAnswer.Passed("it changed no weight"),
-        { Spent: { Steps: 0, Samples: 0 } } when !run.IsDefense && run.Manifest.TrainsOn == TrainingData.None => CheckAnswer.Passed("it edits weights and declares so"),
-        { Spent: { Steps: 0, Samples: 0 } } => CheckAnswer.Failed("It changed weights and charged neither a step nor a sample.", "Train through context.Model.Forward and call context.Step() after every change; an attack that only edits weights declares TrainsOn = TrainingData.None."),
-        { Spent.Steps: 0 } => CheckAnswer.Failed($"It changed weights with {trial.Spent.Samples} samples and never called context.Step().", "Call context.Step() after every optimizer step: the trajectory is measured there."),
-        { Spent.Samples: 0 } => CheckAnswer.Warned($"It changed weights in {trial.Spent.Steps} steps without a forward pass that counts.", "Use context.Model.Forward with gradients on; otherwise its cost cannot be compared."),
+        { Spent: { Steps: 0, Samples: 0 } } when !run.IsDefense && run.Manifest.TrainsOn == TrainingData.None =>
+            CheckAnswer.Passed("it edits weights and declares so"),
+        { Spent: { Steps: 0, Samples: 0 } } =>
+            CheckAnswer.Failed("It changed weights and charged neither a step nor a sample.",
+                "Train through context.Model.Forward and call context.Step() after every change; an attack that only edits weights declares "
+                    + "TrainsOn = TrainingData.None."),
+        { Spent.Steps: 0 } => CheckAnswer.Failed($"It changed weights with {trial.Spent.Samples} samples and never called context.Step().",
+            "Call context.Step() after every optimizer step: the trajectory is measured there."),
+        { Spent.Samples: 0 } => CheckAnswer.Warned($"It changed weights in {trial.Spent.Steps} steps without a forward pass that counts.",
+            "Use context.Model.Forward with gradients on; otherwise its cost cannot be compared."),
         _ => CheckAnswer.Passed($"{trial.Spent.Steps} steps, {trial.Spent.Samples} samples"),
     });
 
@@ -51,14 +58,18 @@ internal static class BudgetChecks
         var steps = trial.Progress.Select(p => p.Step).ToArray();
         var at = Enumerable.Range(1, Math.Max(0, steps.Length - 1)).FirstOrDefault(i => steps[i] < steps[i - 1]);
         return at > 0
-            ? CheckAnswer.Failed($"It reported step {steps[at]} after step {steps[at - 1]}.", "Report the number of optimizer steps so far to context.Progress.")
+            ? CheckAnswer.Failed($"It reported step {steps[at]} after step {steps[at - 1]}.",
+                "Report the number of optimizer steps so far to context.Progress.")
             : CheckAnswer.Passed(steps.Length == 0 ? "it reports nothing" : $"{steps.Length} reports");
     });
 
     private static CheckAnswer? Overrun(TrialOutcome trial, string unit, long limit, long spent) => trial switch
     {
-        { IsStuck: true } => CheckAnswer.Failed($"With a budget of {limit} {unit} it did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.", LetItPass),
-        { Refusals: > 1 } => CheckAnswer.Failed($"With a budget of {limit} {unit} it went on to {spent} after {trial.Refusals} refusals.", LetItPass),
+        { IsStuck: true } =>
+            CheckAnswer.Failed($"With a budget of {limit} {unit} it did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s.",
+                LetItPass),
+        { Refusals: > 1 } =>
+            CheckAnswer.Failed($"With a budget of {limit} {unit} it went on to {spent} after {trial.Refusals} refusals.", LetItPass),
         { IsComplete: false } => CheckAnswer.Failed($"With a budget of {limit} {unit} it threw {trial.Fault}", LetItPass),
         _ => null,
     };

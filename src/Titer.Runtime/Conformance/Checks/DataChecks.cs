@@ -8,9 +8,11 @@ internal static class DataChecks
     public static CheckAnswer PlaysOnMinimalData(ConformanceRun run) => run.OfCommon(first =>
     {
         var trial = run.Try(run.Settings with { Examples = 1 });
-        if (!trial.IsComplete) return CheckAnswer.Failed($"On data sets of one example it ended with {trial.Fault}", "Draw batches with Shuffle(...).Next(), which fills them, or take Count into account.");
+        if (!trial.IsComplete) return CheckAnswer.Failed($"On data sets of one example it ended with {trial.Fault}",
+            "Draw batches with Shuffle(...).Next(), which fills them, or take Count into account.");
         return first.NotFinite is null && trial.NotFinite is { } name
-            ? CheckAnswer.Failed($"On data sets of one example {name} is not finite; on more it was.", "Look for a division by a variance or a distance between equal rows.")
+            ? CheckAnswer.Failed($"On data sets of one example {name} is not finite; on more it was.",
+                "Look for a division by a variance or a distance between equal rows.")
             : CheckAnswer.Passed();
     });
 
@@ -26,13 +28,16 @@ internal static class DataChecks
         {
             var trial = run.Try(run.Settings with { TrainsOn = declared });
             if (trial.Fault?.UndeclaredData is { } undeclared)
-                return CheckAnswer.Failed(undeclared, "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
-            if (!trial.IsComplete) return CheckAnswer.Failed($"With its declared data ({declared}) it ended with {trial.Fault}", "Declare what it trains on in its TiterPlugin attribute.");
+                return CheckAnswer.Failed(undeclared,
+                    "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
+            if (!trial.IsComplete) return CheckAnswer.Failed($"With its declared data ({declared}) it ended with {trial.Fault}",
+                "Declare what it trains on in its TiterPlugin attribute.");
             if (declared == TrainingData.None) return CheckAnswer.Passed();
             // With less than it declares it must ask in vain.
             var less = run.Try(run.Settings with { TrainsOn = declared == TrainingData.Harmful ? TrainingData.Benign : TrainingData.None });
             return less.IsComplete
-                ? CheckAnswer.Warned($"It declares TrainsOn = {declared} and never asked for such data.", "Declare less in its TiterPlugin attribute.")
+                ? CheckAnswer.Warned($"It declares TrainsOn = {declared} and never asked for such data.",
+                    "Declare less in its TiterPlugin attribute.")
                 : CheckAnswer.Passed($"{declared}");
         });
     }

@@ -8,23 +8,28 @@ internal static class HygieneChecks
     public static CheckAnswer LeavesNoTensors(ConformanceRun run) => run.OfCommon(trial => trial switch
     {
         { LayoutChange: not null } => CheckAnswer.Skipped("The model holds other tensors than before."),
-        { LiveTensors: > 0 } => CheckAnswer.Failed($"{trial.LiveTensors} tensors were alive after {trial.Spent.Steps} steps.", "Work inside using var scope = torch.NewDisposeScope() per step, and dispose what you keep over steps."),
+        { LiveTensors: > 0 } => CheckAnswer.Failed($"{trial.LiveTensors} tensors were alive after {trial.Spent.Steps} steps.",
+            "Work inside using var scope = torch.NewDisposeScope() per step, and dispose what you keep over steps."),
         _ => CheckAnswer.Passed(),
     });
 
     public static CheckAnswer LeavesTorchStateAlone(ConformanceRun run) => run.OfCommon(trial => trial switch
     {
-        { GlobalsChange: { } change } => CheckAnswer.Failed($"It changed {change} and left it so.", "Pass dtype and device to the functions that take them, or restore what you set."),
+        { GlobalsChange: { } change } =>
+            CheckAnswer.Failed($"It changed {change} and left it so.",
+                "Pass dtype and device to the functions that take them, or restore what you set."),
         { LeftGradientsOff: true } => CheckAnswer.Failed("It left gradients turned off.", "Write using var noGrad = torch.no_grad()."),
         _ => CheckAnswer.Passed(),
     });
 
     public static CheckAnswer LeavesGlobalGeneratorAlone(ConformanceRun run) => run.OfCommon(trial => trial.GlobalGeneratorMoved
-        ? CheckAnswer.Failed("It drew from torch's global generator, or seeded it.", "Pass generator: context.Random.Generator to torch.randn, torch.rand, torch.randperm and their like; dropout has no such parameter.")
+        ? CheckAnswer.Failed("It drew from torch's global generator, or seeded it.",
+            "Pass generator: context.Random.Generator to torch.randn, torch.rand, torch.randperm and their like; dropout has no such parameter.")
         : CheckAnswer.Passed());
 
     public static CheckAnswer PrintsNothing(ConformanceRun run) => run.OfCommon(trial => trial.Printed.Length > 0
-        ? CheckAnswer.Failed($"It wrote to the console, beginning with '{Beginning(trial.Printed)}'.", "Write to context.Log: it is kept with the match.")
+        ? CheckAnswer.Failed($"It wrote to the console, beginning with '{Beginning(trial.Printed)}'.",
+            "Write to context.Log: it is kept with the match.")
         : CheckAnswer.Passed());
 
     private static string Beginning(string text)

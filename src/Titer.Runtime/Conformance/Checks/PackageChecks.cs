@@ -13,15 +13,18 @@ internal static class PackageChecks
     {
         var schema = run.Manifest.Options;
         if (schema.Check(new Dictionary<string, string> { [UnknownOption] = "1" }) is not [{ Code: PluginProblemCode.OptionUnknown }])
-            return CheckAnswer.Failed($"The unknown option '{UnknownOption}' was accepted.", "Declare options as parameters of one positional record.");
+            return CheckAnswer.Failed($"The unknown option '{UnknownOption}' was accepted.",
+                "Declare options as parameters of one positional record.");
         foreach (var field in schema.Fields)
         {
             foreach (var text in Samples(field).Distinct())
             {
                 var (texts, fault) = run.Candidate.ReadBack(new Dictionary<string, string> { [field.Name] = text });
-                if (fault is not null) return CheckAnswer.Failed($"Option '{field.Name}' cannot be '{text}', which its declaration allows: {fault}", "Narrow its [Range], or accept the value.");
+                if (fault is not null) return CheckAnswer.Failed($"Option '{field.Name}' cannot be '{text}', which its declaration allows: {fault}",
+                    "Narrow its [Range], or accept the value.");
                 if (texts!.GetValueOrDefault(field.Name) != text)
-                    return CheckAnswer.Failed($"Option '{field.Name}' was set to '{text}' and reads '{texts!.GetValueOrDefault(field.Name)}'.", "Leave the record's properties as the compiler makes them; check values by [Range].");
+                    return CheckAnswer.Failed($"Option '{field.Name}' was set to '{text}' and reads '{texts!.GetValueOrDefault(field.Name)}'.",
+                        "Leave the record's properties as the compiler makes them; check values by [Range].");
             }
         }
 
@@ -34,7 +37,8 @@ internal static class PackageChecks
         var found = run.Candidate.AssemblyFiles.SelectMany(ClockLint.In).Distinct().Order(StringComparer.Ordinal).ToArray();
         return found.Length == 0
             ? CheckAnswer.Passed()
-            : CheckAnswer.Warned($"It uses {string.Join(", ", found)}.", "Draw from context.Random, and count steps rather than seconds: the same match must play the same way twice.");
+            : CheckAnswer.Warned($"It uses {string.Join(", ", found)}.",
+                "Draw from context.Random, and count steps rather than seconds: the same match must play the same way twice.");
     }
 
     public static CheckAnswer Unloads(ConformanceRun run) => run.Candidate.Unload(stage => run.Try(run.Settings, stage));

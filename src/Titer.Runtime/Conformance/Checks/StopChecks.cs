@@ -18,7 +18,8 @@ internal static class StopChecks
         {
             var trial = run.Try(run.Settings with { Budget = new Budget { Steps = Unbounded }, CancelAfter = Delay });
             if (trial.IsStuck)
-                return CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s although it was cancelled.", "Call context.Step() after every step, check context.Cancellation in long loops, and catch neither.");
+                return CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s although it was cancelled.",
+                    "Call context.Step() after every step, check context.Cancellation in long loops, and catch neither.");
             if (trial.Fault is { IsCanceled: false, IsBudgetExceeded: false })
                 return CheckAnswer.Failed($"Cancelled, it threw {trial.Fault}", "Let OperationCanceledException pass.");
             fastest = trial.StopDelay < fastest ? trial.StopDelay : fastest;
@@ -26,6 +27,7 @@ internal static class StopChecks
 
         return fastest <= Allowance
             ? CheckAnswer.Passed()
-            : CheckAnswer.Failed(FormattableString.Invariant($"It came back {fastest.TotalSeconds:0.0} s after it was cancelled, at best."), "Call context.Step() after every step, and check context.Cancellation in long loops.");
+            : CheckAnswer.Failed(FormattableString.Invariant($"It came back {fastest.TotalSeconds:0.0} s after it was cancelled, at best."),
+                "Call context.Step() after every step, and check context.Cancellation in long loops.");
     });
 }

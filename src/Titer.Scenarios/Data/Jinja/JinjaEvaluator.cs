@@ -47,7 +47,8 @@ internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action step)
 
     private List<object?> Positional(JinjaArguments arguments) => [.. arguments.Positional.Select(Value)];
 
-    private Dictionary<string, object?> Named(JinjaArguments arguments) => arguments.Named.ToDictionary(a => a.Name, a => Value(a.Value), StringComparer.Ordinal);
+    private Dictionary<string, object?> Named(JinjaArguments arguments) =>
+        arguments.Named.ToDictionary(a => a.Name, a => Value(a.Value), StringComparer.Ordinal);
 
     private object? Binary(BinaryExpression binary)
     {
@@ -110,7 +111,8 @@ internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action step)
         if (call.Target is MemberExpression method)
         {
             var target = Value(method.Target);
-            if (target is not JinjaMap { } map || !map.TryGetValue(method.Name, out var member) || member is not JinjaFunction) return JinjaMethods.Call(target, method.Name, positional, named);
+            if (target is not JinjaMap { } map || !map.TryGetValue(method.Name, out var member) || member is not JinjaFunction)
+                return JinjaMethods.Call(target, method.Name, positional, named);
         }
 
         return Value(call.Target) switch
@@ -153,7 +155,8 @@ internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action step)
         long? Bound(JinjaExpression? bound) => bound is null || Value(bound) is not { } value ? null : JinjaValues.Whole(value, "a slice");
         var step = Bound(slice.Step) ?? 1;
         if (step == 0) throw new JinjaException("has a slice with the step 0");
-        long Clamped(long? value, long absent) => value is not { } at ? absent : Math.Clamp(at < 0 ? at + items.Count : at, step > 0 ? 0 : -1, step > 0 ? items.Count : items.Count - 1);
+        long Clamped(long? value, long absent) =>
+            value is not { } at ? absent : Math.Clamp(at < 0 ? at + items.Count : at, step > 0 ? 0 : -1, step > 0 ? items.Count : items.Count - 1);
         var (start, stop) = (Clamped(Bound(slice.Start), step > 0 ? 0 : items.Count - 1), Clamped(Bound(slice.Stop), step > 0 ? items.Count : -1));
         var kept = new List<object?>();
         for (var i = start; step > 0 ? i < stop : i > stop; i += step) kept.Add(items[(int)i]);

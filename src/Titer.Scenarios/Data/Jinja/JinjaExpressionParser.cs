@@ -57,7 +57,9 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
         for (var links = 0; Operator() is { } op; Count(ref links))
         {
             var right = Sum();
-            JinjaExpression one = op == "not in" ? new UnaryExpression("not", new BinaryExpression("in", left, right)) : new BinaryExpression(op, left, right);
+            JinjaExpression one = op == "not in"
+                ? new UnaryExpression("not", new BinaryExpression("in", left, right))
+                : new BinaryExpression(op, left, right);
             // a < b < c, as in Python.
             all = all is null ? one : new BinaryExpression("and", all, one);
             left = right;
@@ -81,13 +83,16 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
     private JinjaExpression Chain(Func<JinjaExpression> operand, params string[] operators)
     {
         var left = operand();
-        for (var links = 0; tokens.Current.Kind == JinjaTokenKind.Symbol && operators.Contains(tokens.Current.Text); Count(ref links)) left = new BinaryExpression(tokens.Next().Text, left, operand());
+        for (var links = 0; tokens.Current.Kind == JinjaTokenKind.Symbol && operators.Contains(tokens.Current.Text); Count(ref links))
+            left = new BinaryExpression(tokens.Next().Text, left, operand());
         return left;
     }
 
     private JinjaExpression Unary(bool withFilter)
     {
-        JinjaExpression value = tokens.Take("-") ? new UnaryExpression("-", tokens.Nested(() => Unary(false))) : tokens.Take("+") ? tokens.Nested(() => Unary(false)) : Postfix(Primary());
+        JinjaExpression value = tokens.Take("-")
+            ? new UnaryExpression("-", tokens.Nested(() => Unary(false)))
+            : tokens.Take("+") ? tokens.Nested(() => Unary(false)) : Postfix(Primary());
         return withFilter ? Filters(value) : value;
     }
 
@@ -108,7 +113,9 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
             else if (tokens.TakeName("is"))
             {
                 var isNot = tokens.TakeName("not");
-                var test = tokens.Current.Kind == JinjaTokenKind.Symbol && Comparisons.Contains(tokens.Current.Text) ? tokens.Next().Text : tokens.Name();
+                var test = tokens.Current.Kind == JinjaTokenKind.Symbol && Comparisons.Contains(tokens.Current.Text)
+                    ? tokens.Next().Text
+                    : tokens.Name();
                 var arguments = tokens.Take("(") ? Arguments() : IsArgument() ? new JinjaArguments([Postfix(Primary())], []) : JinjaArguments.None;
                 value = new TestExpression(value, test, arguments);
                 if (isNot) value = new UnaryExpression("not", value);
@@ -132,7 +139,9 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
     {
         for (var links = 0; ; Count(ref links))
         {
-            if (tokens.Take(".")) value = tokens.Current.Kind == JinjaTokenKind.Whole ? new IndexExpression(value, Primary()) : new MemberExpression(value, tokens.Name());
+            if (tokens.Take(".")) value = tokens.Current.Kind == JinjaTokenKind.Whole
+                ? new IndexExpression(value, Primary())
+                : new MemberExpression(value, tokens.Name());
             else if (tokens.Take("[")) value = Subscript(value);
             else if (tokens.Take("(")) value = new CallExpression(value, Arguments());
             else return value;
@@ -215,7 +224,8 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
             case JinjaTokenKind.Symbol when token.Text == "{":
                 return Map();
             default:
-                throw new JinjaException($"has {(token.Kind is JinjaTokenKind.Symbol ? $"'{token.Text}'" : "the end of a tag")} where a value was expected");
+                throw new JinjaException(
+                    $"has {(token.Kind is JinjaTokenKind.Symbol ? $"'{token.Text}'" : "the end of a tag")} where a value was expected");
         }
     }
 

@@ -7,7 +7,8 @@ internal static class JinjaGlobals
 
     private static readonly Dictionary<string, JinjaFunction> Functions = new(StringComparer.Ordinal)
     {
-        ["raise_exception"] = (positional, _) => throw new JinjaException($"says: {(positional is [MarkedText text, ..] ? text.Printed : "no")}", isRaised: true),
+        ["raise_exception"] =
+            (positional, _) => throw new JinjaException($"says: {(positional is [MarkedText text, ..] ? text.Printed : "no")}", isRaised: true),
         ["namespace"] = (_, named) => Filled(new JinjaMap { IsNamespace = true }, named),
         ["dict"] = (_, named) => Filled([], named),
         ["range"] = (positional, _) => Range(positional),

@@ -24,11 +24,13 @@ internal enum JinjaTokenKind
 internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text);
 
 /// <summary>
-/// Cuts a template into tokens with the settings that Transformers renders chat templates with: <c>trim_blocks</c>, <c>lstrip_blocks</c>, and no newline at the very end.
+/// Cuts a template into tokens with the settings that Transformers renders chat templates with:
+/// <c>trim_blocks</c>, <c>lstrip_blocks</c>, and no newline at the very end.
 /// </summary>
 internal static partial class JinjaLexer
 {
-    private static readonly string[] Symbols = ["**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|", "=", "<", ">", "+", "-", "*", "/", "%", "~"];
+    private static readonly string[] Symbols = ["**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|", "=", "<", ">",
+        "+", "-", "*", "/", "%", "~"];
 
     public static List<JinjaToken> Tokens(string template)
     {
@@ -41,7 +43,8 @@ internal static partial class JinjaLexer
             var text = tag.Success ? template[at..tag.Index] : template[at..];
             if (strips) text = text.TrimStart();
             if (tag.Success && tag.Groups["sign"].Value == "-") text = text.TrimEnd();
-            else if (tag.Success && tag.Groups["sign"].Value != "+" && tag.Value[1] != '{') text = WithoutIndentation(text, at == 0 || text.Length < tag.Index - at || StartsLine(template, at));
+            else if (tag.Success && tag.Groups["sign"].Value != "+" && tag.Value[1] != '{')
+                text = WithoutIndentation(text, at == 0 || text.Length < tag.Index - at || StartsLine(template, at));
             if (text.Length > 0) tokens.Add(new JinjaToken(JinjaTokenKind.Text, text));
             if (!tag.Success) break;
             at = tag.Index + tag.Length;
@@ -109,7 +112,8 @@ internal static partial class JinjaLexer
     {
         if (template[at] is '\'' or '"') return QuotedText(template, at);
         if (Number().Match(template, at) is { Success: true } number)
-            return (new JinjaToken(number.Value.Contains('.', StringComparison.Ordinal) ? JinjaTokenKind.Decimal : JinjaTokenKind.Whole, number.Value.Replace("_", "", StringComparison.Ordinal)), number.Length);
+            return (new JinjaToken(number.Value.Contains('.', StringComparison.Ordinal) ? JinjaTokenKind.Decimal : JinjaTokenKind.Whole,
+                number.Value.Replace("_", "", StringComparison.Ordinal)), number.Length);
         if (Name().Match(template, at) is { Success: true } name) return (new JinjaToken(JinjaTokenKind.Name, name.Value), name.Length);
         return Symbols.FirstOrDefault(symbol => string.CompareOrdinal(template, at, symbol, 0, symbol.Length) == 0) is { } found
             ? (new JinjaToken(JinjaTokenKind.Symbol, found), found.Length)
@@ -132,7 +136,9 @@ internal static partial class JinjaLexer
             var digits = escaped switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
             if (digits > 0)
             {
-                if (at + digits >= template.Length || !int.TryParse(template.AsSpan(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point) || !Rune.IsValid(point))
+                if (at + digits >= template.Length
+                    || !int.TryParse(template.AsSpan(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point)
+                    || !Rune.IsValid(point))
                     throw new JinjaException($"has an escape '\\{escaped}' that is none");
                 text.Append(new Rune(point));
                 at += digits;

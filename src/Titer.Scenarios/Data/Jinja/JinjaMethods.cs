@@ -3,7 +3,8 @@ namespace Titer.Scenarios.Data.Jinja;
 /// <summary>Methods of Python's texts and mappings that templates call.</summary>
 internal static class JinjaMethods
 {
-    public static object? Call(object? target, string name, IReadOnlyList<object?> arguments, IReadOnlyDictionary<string, object?> named) => target switch
+    public static object? Call(object? target, string name, IReadOnlyList<object?> arguments, IReadOnlyDictionary<string, object?> named) =>
+        target switch
     {
         MarkedText text => OfText(text, name, arguments, named),
         JinjaMap map => OfMap(map, name, arguments),
@@ -16,10 +17,18 @@ internal static class JinjaMethods
 
     private static object? OfText(MarkedText text, string name, IReadOnlyList<object?> arguments, IReadOnlyDictionary<string, object?> named)
     {
-        string? Argument(int index, string key) => (arguments.Count > index ? arguments[index] : named.GetValueOrDefault(key)) is { } value ? JinjaValues.Text(value, $"'{name}'").Text : null;
-        long Limit() => (arguments.Count > 1 ? arguments[1] : named.GetValueOrDefault("maxsplit")) is { } limit ? JinjaValues.Whole(limit, $"'{name}'") : -1;
-        MarkedText Wanted(int index) => arguments.Count > index ? JinjaValues.Text(arguments[index], $"'{name}'") : throw new JinjaException($"calls '{name}' without what it needs");
-        bool AnyOf(Func<string, bool> holds) => arguments[0] is List<object?> list ? list.Any(item => holds(JinjaValues.Text(item, $"'{name}'").Text)) : holds(Wanted(0).Text);
+        string? Argument(int index, string key) =>
+            (arguments.Count > index ? arguments[index] : named.GetValueOrDefault(key)) is { } value
+                ? JinjaValues.Text(value, $"'{name}'").Text
+                : null;
+        long Limit() =>
+            (arguments.Count > 1 ? arguments[1] : named.GetValueOrDefault("maxsplit")) is { } limit ? JinjaValues.Whole(limit, $"'{name}'") : -1;
+        MarkedText Wanted(int index) =>
+            arguments.Count > index
+                ? JinjaValues.Text(arguments[index], $"'{name}'")
+                : throw new JinjaException($"calls '{name}' without what it needs");
+        bool AnyOf(Func<string, bool> holds) =>
+            arguments[0] is List<object?> list ? list.Any(item => holds(JinjaValues.Text(item, $"'{name}'").Text)) : holds(Wanted(0).Text);
         return name switch
         {
             "strip" => text.Strip(Argument(0, "chars")),
@@ -31,7 +40,8 @@ internal static class JinjaMethods
             "startswith" => AnyOf(wanted => text.Text.StartsWith(wanted, StringComparison.Ordinal)),
             "endswith" => AnyOf(wanted => text.Text.EndsWith(wanted, StringComparison.Ordinal)),
             "replace" => text.Replace(Wanted(0).Text, Wanted(1)),
-            "removeprefix" => text.Text.StartsWith(Wanted(0).Text, StringComparison.Ordinal) ? text.Slice(Wanted(0).Length, text.Length - Wanted(0).Length) : text,
+            "removeprefix" =>
+                text.Text.StartsWith(Wanted(0).Text, StringComparison.Ordinal) ? text.Slice(Wanted(0).Length, text.Length - Wanted(0).Length) : text,
             "removesuffix" => text.Text.EndsWith(Wanted(0).Text, StringComparison.Ordinal) ? text.Slice(0, text.Length - Wanted(0).Length) : text,
             "upper" => text.Each(char.ToUpperInvariant),
             "lower" => text.Each(char.ToLowerInvariant),

@@ -7,16 +7,19 @@ internal sealed record TextNode(MarkedText Text) : JinjaNode;
 
 internal sealed record OutputNode(JinjaExpression Value) : JinjaNode;
 
-internal sealed record IfNode(IReadOnlyList<(JinjaExpression Condition, IReadOnlyList<JinjaNode> Body)> Branches, IReadOnlyList<JinjaNode> Otherwise) : JinjaNode;
+internal sealed record IfNode(IReadOnlyList<(JinjaExpression Condition, IReadOnlyList<JinjaNode> Body)> Branches, IReadOnlyList<JinjaNode> Otherwise)
+    : JinjaNode;
 
-internal sealed record ForNode(IReadOnlyList<string> Targets, JinjaExpression List, JinjaExpression? Filter, IReadOnlyList<JinjaNode> Body, IReadOnlyList<JinjaNode> Otherwise) : JinjaNode;
+internal sealed record ForNode(IReadOnlyList<string> Targets, JinjaExpression List, JinjaExpression? Filter, IReadOnlyList<JinjaNode> Body,
+    IReadOnlyList<JinjaNode> Otherwise) : JinjaNode;
 
 /// <param name="Member">The attribute of a namespace; null for a plain variable.</param>
 internal sealed record SetNode(IReadOnlyList<string> Targets, string? Member, JinjaExpression Value) : JinjaNode;
 
 internal sealed record SetBlockNode(string Target, IReadOnlyList<JinjaNode> Body) : JinjaNode;
 
-internal sealed record MacroNode(string Name, IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters, IReadOnlyList<JinjaNode> Body) : JinjaNode;
+internal sealed record MacroNode(string Name, IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters, IReadOnlyList<JinjaNode> Body)
+    : JinjaNode;
 
 /// <summary>What stands in a block that changes nothing of it (<c>generation</c>).</summary>
 internal sealed record BodyNode(IReadOnlyList<JinjaNode> Body) : JinjaNode;
@@ -40,7 +43,8 @@ internal sealed record MemberExpression(JinjaExpression Target, string Name) : J
 
 internal sealed record IndexExpression(JinjaExpression Target, JinjaExpression Index) : JinjaExpression;
 
-internal sealed record SliceExpression(JinjaExpression Target, JinjaExpression? Start, JinjaExpression? Stop, JinjaExpression? Step) : JinjaExpression;
+internal sealed record SliceExpression(JinjaExpression Target, JinjaExpression? Start, JinjaExpression? Stop, JinjaExpression? Step)
+    : JinjaExpression;
 
 internal sealed record CallExpression(JinjaExpression Target, JinjaArguments Arguments) : JinjaExpression;
 

@@ -13,7 +13,9 @@ internal sealed class JinjaParser
     {
         var parser = new JinjaParser(new JinjaTokens(JinjaLexer.Tokens(template)));
         var nodes = parser.Body();
-        return parser._tokens.Current.Kind == JinjaTokenKind.End ? nodes : throw new JinjaException($"has the statement '{parser._tokens.Peek(1).Text}' where none is open");
+        return parser._tokens.Current.Kind == JinjaTokenKind.End
+            ? nodes
+            : throw new JinjaException($"has the statement '{parser._tokens.Peek(1).Text}' where none is open");
     }
 
     /// <summary>Up to a statement of that name, which is left for the caller; to the end when none is named.</summary>
@@ -34,8 +36,11 @@ internal sealed class JinjaParser
                     nodes.Add(new OutputNode(_expressions.Tuple()));
                     _tokens.Expect(JinjaTokenKind.OutputEnd);
                     break;
-                case JinjaTokenKind.BlockStart when until.Contains(_tokens.Peek(1).Text) || _tokens.Peek(1).Text.StartsWith("end", StringComparison.Ordinal) || _tokens.Peek(1).Text is "else" or "elif":
-                    if (!until.Contains(_tokens.Peek(1).Text) && until.Length > 0) throw new JinjaException($"has the statement '{_tokens.Peek(1).Text}' where {string.Join(" or ", until)} was expected");
+                case JinjaTokenKind.BlockStart
+                    when until.Contains(_tokens.Peek(1).Text) || _tokens.Peek(1).Text.StartsWith("end", StringComparison.Ordinal)
+                        || _tokens.Peek(1).Text is "else" or "elif":
+                    if (!until.Contains(_tokens.Peek(1).Text) && until.Length > 0)
+                        throw new JinjaException($"has the statement '{_tokens.Peek(1).Text}' where {string.Join(" or ", until)} was expected");
                     return nodes;
                 case JinjaTokenKind.BlockStart:
                     _tokens.Next();

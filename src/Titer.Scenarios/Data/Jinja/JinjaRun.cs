@@ -90,7 +90,8 @@ internal sealed class JinjaRun
     private Flow For(ForNode loop)
     {
         var items = JinjaValues.Items(_evaluator.Value(loop.List)).ToList();
-        if (loop.Filter is { } filter) items = [.. items.Where(item => In(Bound(loop.Targets, item), () => JinjaValues.IsTrue(_evaluator.Value(filter))))];
+        if (loop.Filter is { } filter)
+            items = [.. items.Where(item => In(Bound(loop.Targets, item), () => JinjaValues.IsTrue(_evaluator.Value(filter))))];
         if (items.Count == 0) return Run(loop.Otherwise);
         for (var i = 0; i < items.Count; i++)
         {
@@ -128,7 +129,8 @@ internal sealed class JinjaRun
         var value = _evaluator.Value(set.Value);
         if (set.Member is { } member)
         {
-            if (Lookup(set.Targets[0]) is not JinjaMap { IsNamespace: true } space) throw new JinjaException($"sets '{set.Targets[0]}.{member}', and '{set.Targets[0]}' is no namespace");
+            if (Lookup(set.Targets[0]) is not JinjaMap { IsNamespace: true } space)
+                throw new JinjaException($"sets '{set.Targets[0]}.{member}', and '{set.Targets[0]}' is no namespace");
             space[member] = value;
             return;
         }
@@ -154,7 +156,9 @@ internal sealed class JinjaRun
         for (var i = 0; i < macro.Parameters.Count; i++)
         {
             var (name, otherwise) = macro.Parameters[i];
-            scope[name] = i < positional.Count ? positional[i] : named.TryGetValue(name, out var given) ? given : otherwise is null ? new Undefined(name) : _evaluator.Value(otherwise);
+            scope[name] = i < positional.Count
+                ? positional[i]
+                : named.TryGetValue(name, out var given) ? given : otherwise is null ? new Undefined(name) : _evaluator.Value(otherwise);
         }
 
         var text = In(scope, () => Captured(macro.Body));

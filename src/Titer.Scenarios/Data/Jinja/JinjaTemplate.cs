@@ -1,7 +1,8 @@
 namespace Titer.Scenarios.Data.Jinja;
 
 /// <summary>
-/// A chat template in the subset of Jinja that chat templates use, rendered as Transformers renders it. Whatever is not known is refused by its name; nothing is
+/// A chat template in the subset of Jinja that chat templates use, rendered as Transformers renders it.
+/// Whatever is not known is refused by its name; nothing is
 /// skipped or guessed. There is no well-kept Jinja for .NET that would also tell where each character is from.
 /// </summary>
 internal sealed class JinjaTemplate

@@ -56,10 +56,14 @@ internal sealed class JinjaTokens(List<JinjaToken> tokens)
 
     public void Expect(JinjaTokenKind kind)
     {
-        if (Current.Kind != kind) throw Unexpected(kind switch { JinjaTokenKind.BlockEnd => "'%}'", JinjaTokenKind.OutputEnd => "'}}'", JinjaTokenKind.BlockStart => "a statement", _ => "the end" });
+        if (Current.Kind != kind) throw Unexpected(
+            kind switch { JinjaTokenKind.BlockEnd => "'%}'", JinjaTokenKind.OutputEnd => "'}}'", JinjaTokenKind.BlockStart => "a statement",
+                _ => "the end" });
         _at = Math.Min(_at + 1, tokens.Count - 1);
     }
 
     public JinjaException Unexpected(string wanted) =>
-        new($"has {(Current.Kind is JinjaTokenKind.Name or JinjaTokenKind.Symbol ? $"'{Current.Text}'" : $"a {Current.Kind.ToString().ToLowerInvariant()}")} where {wanted} was expected");
+        new($"has {(Current.Kind is JinjaTokenKind.Name or JinjaTokenKind.Symbol
+            ? $"'{Current.Text}'"
+            : $"a {Current.Kind.ToString().ToLowerInvariant()}")} where {wanted} was expected");
 }

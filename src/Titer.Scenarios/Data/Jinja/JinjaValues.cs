@@ -44,11 +44,13 @@ internal static class JinjaValues
         null => MarkedText.Of("None"),
         bool flag => MarkedText.Of(flag ? "True" : "False"),
         long whole => MarkedText.Of(whole.ToString(CultureInfo.InvariantCulture)),
-        double number => MarkedText.Of(number.ToString("R", CultureInfo.InvariantCulture) is var text && text.All(c => char.IsAsciiDigit(c) || c == '-') ? text + ".0" : number.ToString("R", CultureInfo.InvariantCulture)),
+        double number => MarkedText.Of(number.ToString("R", CultureInfo.InvariantCulture) is var text
+            && text.All(c => char.IsAsciiDigit(c) || c == '-') ? text + ".0" : number.ToString("R", CultureInfo.InvariantCulture)),
         _ => throw new JinjaException($"prints a {Named(value)}, which is not known"),
     };
 
-    public static MarkedText Text(object? value, string what) => value as MarkedText ?? throw new JinjaException($"has {what} of a {Named(value)}, not of a text");
+    public static MarkedText Text(object? value, string what) =>
+        value as MarkedText ?? throw new JinjaException($"has {what} of a {Named(value)}, not of a text");
 
     public static long Whole(object? value, string what) => value switch
     {
@@ -109,11 +111,13 @@ internal static class JinjaValues
             case bool flag:
                 return MarkedText.Of(flag ? "true" : "false");
             case MarkedText text:
-                return MarkedText.Of("\"") + MarkedText.Concat(Enumerable.Range(0, text.Length).Select(i => MarkedText.Of(Escaped(text.Text[i]), text.Marks[i]))) + MarkedText.Of("\"");
+                return MarkedText.Of("\"") + MarkedText.Concat(
+                    Enumerable.Range(0, text.Length).Select(i => MarkedText.Of(Escaped(text.Text[i]), text.Marks[i]))) + MarkedText.Of("\"");
             case List<object?> list:
                 return Enclosed("[", "]", [.. list.Select(item => Json(item, indent, level + 1))]);
             case JinjaMap map:
-                return Enclosed("{", "}", [.. map.Select(entry => Json(MarkedText.Of(entry.Key), indent) + MarkedText.Of(": ") + Json(entry.Value, indent, level + 1))]);
+                return Enclosed("{", "}",
+                    [.. map.Select(entry => Json(MarkedText.Of(entry.Key), indent) + MarkedText.Of(": ") + Json(entry.Value, indent, level + 1))]);
             default:
                 return Print(value);
         }
@@ -122,7 +126,8 @@ internal static class JinjaValues
         {
             if (items.Length == 0) return MarkedText.Of(open + close);
             string Line(int depth) => indent is null ? "" : "\n" + new string(' ', (int)indent.Value * depth);
-            return MarkedText.Of(open + Line(level + 1)) + MarkedText.Join(MarkedText.Of(indent is null ? ", " : "," + Line(level + 1)), items) + MarkedText.Of(Line(level) + close);
+            return MarkedText.Of(open + Line(level + 1)) + MarkedText.Join(MarkedText.Of(indent is null ? ", " : "," + Line(level + 1)), items)
+                + MarkedText.Of(Line(level) + close);
         }
 
         static string Escaped(char c) => c switch

@@ -3,7 +3,8 @@ using System.Text;
 namespace Titer.Scenarios.Data.Jinja;
 
 /// <summary>
-/// A text that knows of each character where it is from: the template itself, or a row of the data. Whatever a template does with it, that stays known, so
+/// A text that knows of each character where it is from: the template itself, or a row of the data.
+/// Whatever a template does with it, that stays known, so
 /// that no text of a row becomes a control token.
 /// </summary>
 /// <param name="Marks">As long as the text: one of the constants a character.</param>
@@ -57,7 +58,9 @@ internal sealed record MarkedText(string Text, string Marks)
         var (start, end) = (0, Length);
         for (; limit != 0; limit--)
         {
-            var at = fromEnd ? (end == 0 ? -1 : Text.LastIndexOf(separator, end - 1, end, StringComparison.Ordinal)) : Text.IndexOf(separator, start, StringComparison.Ordinal);
+            var at = fromEnd
+                ? (end == 0 ? -1 : Text.LastIndexOf(separator, end - 1, end, StringComparison.Ordinal))
+                : Text.IndexOf(separator, start, StringComparison.Ordinal);
             if (at < 0) break;
             if (fromEnd)
             {
@@ -85,7 +88,8 @@ internal sealed record MarkedText(string Text, string Marks)
     public MarkedText Each(Func<char, char> change) => this with { Text = string.Concat(Text.Select(change)) };
 
     /// <summary>For messages: what a row says is not repeated.</summary>
-    public string Printed => string.Concat(Text.Select((c, i) => Marks[i] == OfTemplate ? c : i > 0 && Marks[i - 1] != OfTemplate ? '\0' : '…')).Replace("\0", "", StringComparison.Ordinal);
+    public string Printed => string.Concat(Text.Select((c, i) => Marks[i] == OfTemplate ? c : i > 0 && Marks[i - 1] != OfTemplate ? '\0' : '…'))
+        .Replace("\0", "", StringComparison.Ordinal);
 
     public override string ToString() => Text;
 

@@ -5,8 +5,10 @@ using System.Text;
 namespace Titer.Scenarios.Metrics.Text;
 
 /// <summary>
-/// Text made comparable: compatibility decomposition, no accents, lower case, no apostrophes, single spaces. The table is Titer's own (Unicode's NFKD for Latin, Greek, Cyrillic,
-/// Hebrew, Arabic, Indic, Thai, kana and full-width forms; Hangul by its formula), because <see cref="string.Normalize()"/> does nothing without culture data.
+/// Text made comparable: compatibility decomposition, no accents, lower case, no apostrophes, single spaces. The
+/// table is Titer's own (Unicode's NFKD for Latin, Greek, Cyrillic,
+/// Hebrew, Arabic, Indic, Thai, kana and full-width forms; Hangul by its formula), because <see
+/// cref="string.Normalize()"/> does nothing without culture data.
 /// </summary>
 internal static class FoldedText
 {

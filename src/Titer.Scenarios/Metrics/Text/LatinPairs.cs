@@ -1,15 +1,18 @@
 namespace Titer.Scenarios.Metrics.Text;
 
 /// <summary>
-/// Letter pairs that hardly occur inside words of the languages written in Latin letters (about a quarter of all pairs), and the fifth and later consonants of a row. Letters drawn at
+/// Letter pairs that hardly occur inside words of the languages written in Latin letters (about a quarter of all pairs),
+/// and the fifth and later consonants of a row. Letters drawn at
 /// random give about four in ten, words of a language under one in twenty-five.
 /// </summary>
 internal static class LatinPairs
 {
     private static readonly Dictionary<char, string> RareAfter = new()
     {
-        ['b'] = "cfgkpqxz", ['c'] = "bdfgjmpqvwx", ['d'] = "bcfkpqtx", ['f'] = "bcdghkmnpqvwxz", ['g'] = "bcfkpqvxz", ['h'] = "bcfgpqxz", ['j'] = "cqrwxyz", ['k'] = "bcfgpqxz",
-        ['l'] = "qrxz", ['m'] = "chjqrvxz", ['n'] = "pqx", ['p'] = "bcdgkmqvxz", ['q'] = "bcdfghjklmnopqrstvwxyz", ['r'] = "qx", ['s'] = "qrx", ['t'] = "bdpqx",
+        ['b'] = "cfgkpqxz", ['c'] = "bdfgjmpqvwx", ['d'] = "bcfkpqtx", ['f'] = "bcdghkmnpqvwxz", ['g'] = "bcfkpqvxz", ['h'] = "bcfgpqxz",
+        ['j'] = "cqrwxyz", ['k'] = "bcfgpqxz",
+        ['l'] = "qrxz", ['m'] = "chjqrvxz", ['n'] = "pqx", ['p'] = "bcdgkmqvxz", ['q'] = "bcdfghjklmnopqrstvwxyz", ['r'] = "qx", ['s'] = "qrx",
+        ['t'] = "bdpqx",
         ['v'] = "bcfghmpqwxz", ['w'] = "bfgjpqvx", ['x'] = "bdfgjklmnqrsvwz", ['z'] = "fqrx",
     };
 

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Titer.Scenarios.Metrics.Text;
 
-/// <summary>Numbers as people write them, in one spelling: no thousands separators, no plus, no leading zeros, no zeros at the end of decimals. Fractions stay fractions.</summary>
+/// <summary>Numbers as people write them, in one spelling: no thousands separators, no plus, no leading zeros, no zeros
+/// at the end of decimals. Fractions stay fractions.</summary>
 internal static partial class NumberText
 {
     /// <summary>The last number of a text, or null.</summary>
@@ -22,8 +23,11 @@ internal static partial class NumberText
 
     private static string Trimmed(string digits) => digits.TrimStart('0') is { Length: > 0 } rest ? rest : "0";
 
-    // A minus or plus is a sign only where no digit, letter or closing bracket stands before it: "9-4" is 9 and 4, "-4" is -4. A comma belongs to a number only before exactly three
-    // digits. A point without digits behind it ends the sentence. "3/4" is one number, "3/4/5" (a date) is not.
-    [GeneratedRegex(@"(?:(?<![\p{L}\p{Nd})\]])(?:(?<minus>[-−–])|\+))?[$€£]?(?:(?<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?<decimals>\d+))?|(?<=(?<![\p{L}\p{Nd}])[-−–+$€£]?)(?<whole>)\.(?<decimals>\d+))(?:\s?/\s?(?<below>\d+)(?![\d/.]))?")]
+    // A minus or plus is a sign only where no digit, letter or closing bracket stands before it: "9-4" is 9 and 4,
+    // "-4" is -4. A comma belongs to a number only before exactly three digits. A point without digits behind it ends
+    // the sentence. "3/4" is one number, "3/4/5" (a date) is not.
+    [GeneratedRegex(@"(?:(?<![\p{L}\p{Nd})\]])(?:(?<minus>[-−–])|\+))?[$€£]?(?:(?<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?<decimals>\d+))?"
+        + @"|(?<=(?<![\p{L}\p{Nd}])[-−–+$€£]?)(?<whole>)\.(?<decimals>\d+))"
+        + @"(?:\s?/\s?(?<below>\d+)(?![\d/.]))?")]
     private static partial Regex Pattern();
 }

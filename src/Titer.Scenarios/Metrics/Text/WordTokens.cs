@@ -32,5 +32,6 @@ internal static class WordTokens
 
     /// <summary>Letters of Thai, Lao, Tibetan, Burmese, Khmer, Chinese and Japanese.</summary>
     public static bool IsUnspaced(Rune rune) => Rune.IsLetter(rune) &&
-        rune.Value is (>= 0x0E00 and <= 0x109F) or (>= 0x1780 and <= 0x17FF) or (>= 0x2E80 and <= 0x31FF) or (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
+        rune.Value is (>= 0x0E00 and <= 0x109F) or (>= 0x1780 and <= 0x17FF) or (>= 0x2E80 and <= 0x31FF) or (>= 0x3400 and <= 0x9FFF)
+            or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
 }

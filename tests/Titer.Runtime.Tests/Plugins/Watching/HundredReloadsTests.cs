@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Titer.Files;
 using Titer.Models.Native;
@@ -47,19 +48,23 @@ public sealed class HundredReloadsTests(ITestOutputHelper output) : IDisposable
                 Play(player, scenario, slot.Manifest!.ContentHash);
                 File.WriteAllText(Path.Combine(drop, "build.txt"), $"{build}");
                 slot.Refresh();
-                if (build > 40 && build % 5 == 0) readings.Add((build, ProcessMemory.ResidentMegabytes(), GC.GetTotalMemory(forceFullCollection: true) / 1048576.0));
+                if (build > 40 && build % 5 == 0)
+                    readings.Add((build, ProcessMemory.ResidentMegabytes(), GC.GetTotalMemory(forceFullCollection: true) / 1048576.0));
             }
 
             build = last;
         }
 
         double Grown(int until, Func<(int Build, double Resident, double Managed), double> of) =>
-            ProcessMemory.Median(readings.Where(r => r.Build > until - 30 && r.Build <= until).Select(of)) - ProcessMemory.Median(readings.Where(r => r.Build > until - 60 && r.Build <= until - 30).Select(of));
+            ProcessMemory.Median(readings.Where(r => r.Build > until - 30 && r.Build <= until).Select(of))
+                - ProcessMemory.Median(readings.Where(r => r.Build > until - 60 && r.Build <= until - 30).Select(of));
 
         ReloadUpTo(100);
         var resident = Grown(100, r => r.Resident);
         var managed = Grown(100, r => r.Managed);
-        output.WriteLine(FormattableString.Invariant($"builds 71-100 against 41-70, medians: resident {resident:+0.0;-0.0} MB of {readings[0].Resident:0}, managed {managed:+0.00;-0.00} MB"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"builds 71-100 against 41-70, medians: "
+                + $"resident {resident:+0.0;-0.0} MB of {readings[0].Resident:0}, managed {managed:+0.00;-0.00} MB"));
         Assert.Equal(101, slot.Generations);
         Assert.Equal(Enumerable.Range(1, 100), _said.Gone);
         if (resident > 10)
@@ -81,7 +86,8 @@ public sealed class HundredReloadsTests(ITestOutputHelper output) : IDisposable
         var result = player.Play(
             new PhaseOrder
             {
-                Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Defend, Defense = new Entrant { Id = "trains_briefly", Label = "trains_briefly", ContentHash = hash }, Seed = 1, RandomSeed = 1 },
+                Phase = new Phase { Id = "0123456789abcdef", Kind = PhaseKind.Defend,
+                    Defense = new Entrant { Id = "trains_briefly", Label = "trains_briefly", ContentHash = hash }, Seed = 1, RandomSeed = 1 },
                 ScenarioPartFile = "none",
                 SubjectFolder = scenario.SubjectFolder,
                 Device = "cpu",

@@ -97,14 +97,22 @@ public sealed class PinTests : IDisposable
     /// <summary>Only what is used: the suspects are read from the reference tables.</summary>
     private static string Methods(string code) => code switch
     {
-        "Sleeper()" => "static void Sleeper() { var t = new System.Threading.Thread(() => { while (true) { System.Threading.Thread.Sleep(50); Tick(); } }) { IsBackground = true }; t.Start(); }",
+        "Sleeper()" =>
+            "static void Sleeper() { var t = new System.Threading.Thread(() => { while (true) { System.Threading.Thread.Sleep(50); Tick(); } }) "
+            + "{ IsBackground = true }; t.Start(); }",
         "ShortThread()" => "static void ShortThread() { var t = new System.Threading.Thread(Tick); t.Start(); t.Join(); }",
         "Subscribe()" => "static void Subscribe() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Tick();",
         "SubscribeToConsole()" => "static void SubscribeToConsole() => Console.CancelKeyPress += (_, _) => Tick();",
-        "SubscribeUntilUnloading()" => "static void SubscribeUntilUnloading() { EventHandler h = (_, _) => Tick(); AppDomain.CurrentDomain.ProcessExit += h; System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Made).Assembly).Unloading += _ => AppDomain.CurrentDomain.ProcessExit -= h; }",
-        "Meter()" => "static void Meter() { var m = new System.Diagnostics.Metrics.Meter(\"made\"); m.CreateObservableGauge(\"ticks\", () => _ticks); }",
+        "SubscribeUntilUnloading()" =>
+            "static void SubscribeUntilUnloading() { EventHandler h = (_, _) => Tick(); AppDomain.CurrentDomain.ProcessExit += h; "
+            + "System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Made).Assembly).Unloading += _ => "
+            + "AppDomain.CurrentDomain.ProcessExit -= h; }",
+        "Meter()" =>
+            "static void Meter() { var m = new System.Diagnostics.Metrics.Meter(\"made\"); m.CreateObservableGauge(\"ticks\", () => _ticks); }",
         "Dynamic(new Box())" => "static int Dynamic(dynamic box) => box.Value + 1;",
-        "Expression()" => "static int Expression() => System.Linq.Expressions.Expression.Lambda<Func<int>>(System.Linq.Expressions.Expression.Constant(3)).Compile()();",
+        "Expression()" =>
+            "static int Expression() => "
+            + "System.Linq.Expressions.Expression.Lambda<Func<int>>(System.Linq.Expressions.Expression.Constant(3)).Compile()();",
         _ => "",
     };
 }

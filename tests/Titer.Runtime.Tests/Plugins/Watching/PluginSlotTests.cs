@@ -102,7 +102,9 @@ public sealed class PluginSlotTests : IDisposable
                 Directory.Delete(drop, recursive: true);
                 break;
             default:
-                Copy(Compiled("bad", "[assembly: TiterPlugin(\"made\", 1)] public sealed class Made : IDefense { public Made() => throw new Exception(\"no\"); public void Immunize(DefenseContext c) { } }"), drop);
+                Copy(Compiled("bad",
+                    "[assembly: TiterPlugin(\"made\", 1)] public sealed class Made : IDefense { public Made() => throw new Exception(\"no\"); "
+                        + "public void Immunize(DefenseContext c) { } }"), drop);
                 break;
         }
 
@@ -227,12 +229,14 @@ public sealed class PluginSlotTests : IDisposable
     private string Compiled(string name, string source) => PluginCompiler.Compile(_folder.Sub(name), "Made", source);
 
     private static string Source(string id, int version) =>
-        $"using Titer.Sdk; [assembly: TiterPlugin(\"{id}\", 1)] public sealed class Made : IDefense {{ public static int Version => {version}; public void Immunize(DefenseContext c) {{ }} }}";
+        $"using Titer.Sdk; [assembly: TiterPlugin(\"{id}\", 1)] public sealed class Made : IDefense {{ public static int Version "
+        + $"=> {version}; public void Immunize(DefenseContext c) {{ }} }}";
 
     private static void Copy(string source, string target)
     {
         Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(source)) File.WriteAllBytes(Path.Combine(target, Path.GetFileName(file)), File.ReadAllBytes(file));
+        foreach (var file in Directory.EnumerateFiles(source))
+            File.WriteAllBytes(Path.Combine(target, Path.GetFileName(file)), File.ReadAllBytes(file));
     }
 
     /// <summary>As rsync, mv and most deploy tools do it: written beside, renamed over.</summary>
@@ -243,13 +247,16 @@ public sealed class PluginSlotTests : IDisposable
         Run(target, "mv", temporary, Path.Combine(target, "Made.dll"));
     }
 
-    private static void Git(string folder, params string[] arguments) => Run(folder, "git", ["-c", "user.name=t", "-c", "user.email=t@example.org", .. arguments]);
+    private static void Git(string folder, params string[] arguments) =>
+        Run(folder, "git", ["-c", "user.name=t", "-c", "user.email=t@example.org", .. arguments]);
 
     private static void Run(string folder, string program, params string[] arguments)
     {
-        if (program is "rsync" or "git" && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, program))))
+        if (program is "rsync" or "git"
+            && !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, program))))
             Assert.Skip($"{program} is not installed here.");
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         // Build servers would outlive the test.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
