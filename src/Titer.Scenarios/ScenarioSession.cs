@@ -62,8 +62,14 @@ public sealed class ScenarioSession
         Examples(_data.DefenderBenign));
 
     /// <summary>The attacker's part, harmful data of the given domains only.</summary>
-    public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) =>
-        new(declared, Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
+    public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) => PrepareAttackData(domains)(declared);
+
+    /// <summary>Reads the attacker's part now, for a plugin that is not loaded yet: how long that takes is not its own.</summary>
+    public Func<TrainingData, AttackData> PrepareAttackData(IReadOnlyList<string> domains)
+    {
+        var (harmful, benign) = (Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
+        return declared => new AttackData(declared, harmful, benign);
+    }
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 

@@ -36,11 +36,15 @@ public sealed class BoundaryTests
         using var folder = new TestFolder();
         var data = Scenario.Open("apothecary").Data;
         var own = data.AttackerHarmful[0].Prompt;
-        string[] others = [.. data.EvaluationHarmful.Take(40).Concat(data.EvaluationBenign.Take(40)).Concat(data.TrainabilityEvaluation.Take(10)).Concat(data.DefenderHarmful.Take(10)).Select(e => e.Prompt)];
-        string[] hidden = [.. others.Where(o => !data.AttackerHarmful.Concat(data.AttackerBenign).Any(e => e.Prompt.Contains(o, StringComparison.Ordinal)))];
+        var others = data.EvaluationHarmful.Take(40).Concat(data.EvaluationBenign.Take(40))
+            .Concat(data.TrainabilityEvaluation.Take(10)).Concat(data.DefenderHarmful.Take(10)).Select(e => e.Prompt);
+        string[] known = [.. data.AttackerHarmful.Concat(data.AttackerBenign).Select(e => e.Prompt)];
+        string[] hidden = [.. others.Where(o => !known.Any(k => k.Contains(o, StringComparison.Ordinal)))];
         Assert.True(hidden.Length > 60, "prompts that no attacker has");
 
-        var played = await PlayAsync(folder, "no_defense", $"{{ id: cheats_while_attacking, set: {{ trick: seek_prompts, needles: '{string.Join('|', hidden.Prepend(own))}' }} }}");
+        var needles = string.Join('|', hidden.Prepend(own));
+        var attack = $"{{ id: cheats_while_attacking, set: {{ trick: seek_prompts, needles: '{needles}' }} }}";
+        var played = await PlayAsync(folder, "no_defense", attack);
 
         var phase = Attacks(played, "cheats_while_attacking").First();
         Assert.Equal((PhaseStatus.Error, "TITER201"), (phase.Status, phase.Code));
@@ -52,7 +56,8 @@ public sealed class BoundaryTests
     {
         using var folder = new TestFolder();
 
-        var played = await PlayAsync(folder, "no_defense", "{ id: cheats_while_attacking, set: { trick: swap } }", "{ id: cheats_while_attacking, set: { trick: honest } }");
+        string[] tricks = ["swap", "honest"];
+        var played = await PlayAsync(folder, "no_defense", [.. tricks.Select(t => $"{{ id: cheats_while_attacking, set: {{ trick: {t} }} }}")]);
 
         var phases = Attacks(played, "cheats_while_attacking").ToLookup(r => r.Attack!.Contains("swap", StringComparison.Ordinal), r => r);
         var honest = Assert.Single(phases[false], r => r.Exposure == Exposure.InDomain);
@@ -73,6 +78,35 @@ public sealed class BoundaryTests
         Assert.Equal((PhaseStatus.Invalid, "TITER240"), (phase.Status, phase.Code));
     }
 
+    [Theory]
+    [InlineData("no_meter")]
+    [InlineData("own_thread")]
+    public async Task An_attack_that_trains_more_than_it_charges_is_marked(string trick)
+    {
+        using var folder = new TestFolder();
+
+        var played = await PlayAsync(folder, "no_defense", $"{{ id: cheats_while_attacking, set: {{ trick: {trick} }} }}");
+
+        Assert.All(Attacks(played, "cheats_while_attacking"), phase =>
+        {
+            Assert.Equal((PhaseStatus.Invalid, "TITER241"), (phase.Status, phase.Code));
+            Assert.Matches(@"It charged \d steps, computed about \d+00:", phase.Reason);
+        });
+    }
+
+    [Fact]
+    public async Task A_defense_that_trains_more_than_it_charges_is_marked()
+    {
+        using var folder = new TestFolder();
+
+        string[] tricks = ["no_meter", "no_steps"];
+        var played = await PlayAsync(folder, string.Join(", ", tricks.Select(t => $"{{ id: cheats_while_defending, set: {{ trick: {t} }} }}")));
+
+        var phases = played.Results.Where(r => r.Kind == PhaseKind.Defend && r.Defense.StartsWith("cheats", StringComparison.Ordinal)).ToArray();
+        // A loop that never calls Step() runs out of samples.
+        Assert.Equal(["Error TITER202", "Invalid TITER241"], phases.Select(p => $"{p.Status} {p.Code}").Order(StringComparer.Ordinal));
+    }
+
     private static Task<PlayedPhases> PlayAsync(TestFolder folder, string defense, params string[] attacks)
     {
         var own = PluginCatalog.Scan([PlayedPhases.BundledFolder]).HashesIn(PlayedPhases.BundledFolder);
@@ -86,16 +120,19 @@ public sealed class BoundaryTests
             """, ["CheatsWhileAttacking", "CheatsWhileDefending"], p => own.Contains(p.Manifest.ContentHash));
     }
 
-    private static IEnumerable<PhaseResult> Attacks(PlayedPhases played, string id) => played.Results.Where(r => r.Attack?.StartsWith(id, StringComparison.Ordinal) == true);
+    private static IEnumerable<PhaseResult> Attacks(PlayedPhases played, string id) =>
+        played.Results.Where(r => r.Attack?.StartsWith(id, StringComparison.Ordinal) == true);
 
     private static double[] Harm(PhaseResult result) => [.. result.Trajectory!.Checkpoints.SelectMany(c => c.Harm).SelectMany(h => h)];
 
     /// <summary>Everything but timings, by phase.</summary>
-    private static IEnumerable<string> Text(PlayedPhases played) => played.Results.OrderBy(r => r.PhaseId, StringComparer.Ordinal).Select(r => PhaseFile.Text(r with
-    {
-        WallSeconds = 0,
-        PeakMemoryMegabytes = 0,
-        Spent = r.Spent with { WallSeconds = 0 },
-        Trajectory = r.Trajectory is { } t ? t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { DeviceSeconds = 0 })] } : null,
-    }));
+    private static IEnumerable<string> Text(PlayedPhases played) =>
+        played.Results.OrderBy(r => r.PhaseId, StringComparer.Ordinal).Select(r => PhaseFile.Text(r with
+        {
+            WallSeconds = 0,
+            PeakMemoryMegabytes = 0,
+            ProcessorSeconds = null,
+            Spent = r.Spent with { WallSeconds = 0 },
+            Trajectory = r.Trajectory is { } t ? t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { DeviceSeconds = 0 })] } : null,
+        }));
 }

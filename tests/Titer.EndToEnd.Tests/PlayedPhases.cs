@@ -19,14 +19,16 @@ internal sealed record PlayedPhases(IReadOnlyCollection<PhaseResult> Results, in
 
     /// <param name="fixtures">Folders of tests/Fixtures that are plugins of it.</param>
     /// <param name="isOwn">Whether a plugin counts as the host's own.</param>
-    public static async Task<PlayedPhases> OfAsync(TestFolder folder, string tournament, string[] fixtures, Func<InstalledPlugin, bool> isOwn, SandboxMode sandbox = SandboxMode.Auto)
+    public static async Task<PlayedPhases> OfAsync(
+        TestFolder folder, string tournament, string[] fixtures, Func<InstalledPlugin, bool> isOwn, SandboxMode sandbox = SandboxMode.Auto)
     {
         var file = folder.Write("t.yaml", tournament);
         var catalog = PluginCatalog.Scan([BundledFolder, .. fixtures.Select(name => Path.Combine(Zoo.Fixtures, name))]);
         var resolved = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());
         var assets = resolved.Assets with { BundledHashes = catalog.Plugins.Values.Where(isOwn).Select(p => p.Manifest.ContentHash).ToHashSet() };
         using var run = RunFolder.Open(Path.Combine(folder.Path, Guid.NewGuid().ToString("N")));
-        await using var workers = new WorkerExecutor(Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll"), WorkerProtection.Detect(sandbox), run.Path);
+        var program = Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll");
+        await using var workers = new WorkerExecutor(program, WorkerProtection.Detect(sandbox), run.Path);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(Deadline);
         var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, resolved.Spec), Quarantine.Empty, lanes: 1);

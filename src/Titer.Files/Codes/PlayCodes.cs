@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>201-240: what ends a phase, what is stored of it, and faults of the machine.</summary>
+/// <summary>201-241: what ends a phase, what is stored of it, and faults of the machine.</summary>
 internal static class PlayCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -131,7 +131,11 @@ internal static class PlayCodes
             "Use fewer lanes (--lanes), smaller limits, or a machine with more memory."),
         new("TITER240", ["Titer.Runtime/Phases/Measuring"],
             "What a plugin's process handed over to be measured was refused.",
-            "The weights are not those that were announced, not the model's in size, or came at a step that is none; the process does not stand still.",
+            "The weights are not those that were announced, or not the model's in size, or the process does not stand still.",
             "Nothing, for a plugin that leaves the host's pipe and files alone: please report it. For any other, do not."),
+        new("TITER241", ["Titer.Runtime/Phases/Measuring"],
+            "The plugin computed much more than it charged: its phase does not count.",
+            "It trained without context.Step(), past context.Model's meter, or in threads and processes of its own.",
+            "Train through context.Model, call context.Step() after every update, and leave nothing running."),
     ];
 }

@@ -42,6 +42,9 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
     /// <summary>Steps of one fine-tuning batch in the field's usual setting; the default samples limit is steps times this.</summary>
     private const int SamplesPerStep = 16;
 
+    /// <summary>A defense's step is several passes: over harmful, refused and benign rows, perturbed and not.</summary>
+    private const int DefenseSamplesPerStep = 8 * SamplesPerStep;
+
     public ResolvedTournament Resolve(RunOverrides overrides)
     {
         var scenario = OpenScenario();
@@ -51,6 +54,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
         CheckOnly(entrants, overrides.Only);
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
+        var defenseSteps = file.Defense.Steps ?? budgets.DefenseSteps;
         var isAa = overrides.Aa || file.IsAa == true;
         var spec = new TournamentSpec
         {
@@ -71,8 +75,8 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             },
             DefenseLimits = new PhaseLimits
             {
-                Steps = file.Defense.Steps ?? budgets.DefenseSteps,
-                Samples = file.Defense.Samples,
+                Steps = defenseSteps,
+                Samples = file.Defense.Samples ?? (long)defenseSteps * DefenseSamplesPerStep,
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
                 MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },

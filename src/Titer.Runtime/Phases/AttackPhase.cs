@@ -1,6 +1,7 @@
 using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
+using Titer.Sdk.Data;
 using Titer.Sdk.Models;
 using Titer.Tournament;
 
@@ -15,6 +16,9 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
     CancellationToken cancellation)
 {
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
+    private readonly Func<TrainingData, AttackData> _data =
+        session.PrepareAttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains));
+
     private readonly TorchState _globals = TorchState.Capture();
     private int _lastStep;
     private bool _isStopped;
@@ -23,10 +27,10 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
         var clock = new PluginClock();
-        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
+        var meter = new BudgetMeter(order.Limits.ToBudget(model), clock);
         var trainsOn = stage.Manifest.TrainsOn;
         var context = new AttackContext(
-            session.Device, model, session.AttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains), trainsOn), meter, random,
+            session.Device, model, _data(trainsOn), meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation,
             onStep: () =>
             {

@@ -2,6 +2,7 @@ using Titer.Models.Checkpoints;
 using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
+using Titer.Sdk.Data;
 using Titer.Sdk.Models;
 using Titer.Tournament;
 
@@ -10,13 +11,15 @@ namespace Titer.Runtime.Phases;
 /// <summary>A defense changes the subject's weights within its budget; the host releases what it left.</summary>
 internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IRelease release, IPhaseEvents events, CancellationToken cancellation)
 {
+    private readonly DefenseData _data = session.DefenseData();
+
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
         var clock = new PluginClock();
-        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
+        var meter = new BudgetMeter(order.Limits.ToBudget(model), clock);
         var context = new DefenseContext(
-            session.Device, model, session.DefenseData(), meter, random,
+            session.Device, model, _data, meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation);
 
         var globals = TorchState.Capture();

@@ -57,6 +57,9 @@ public sealed record PhaseOrder
     /// <summary>Where a player puts its weights for the measurer to take; null where one process plays the whole phase.</summary>
     public string? HandOverFile { get; init; }
 
+    /// <summary>The measurer tells how fast this machine trains; asked once for a device.</summary>
+    public bool MeasuresSpeed { get; init; }
+
     /// <summary>Where the answers of the evaluations go; null keeps none.</summary>
     public string? OutputSamplesFile { get; init; }
 

@@ -53,7 +53,7 @@ public sealed class PhasePlayer(IPhaseHost host)
             {
                 { Role: PhaseRole.Measurer } => new MeasurePhase(order, session, line!, events).Play(model),
                 { Phase.Kind: PhaseKind.Assess } => new AssessPhase(order, session, events).Play(model),
-                _ => PlayPlugin(order, session, events, line, model, stage = OpenStage(order, events, pluginRuns), cancellation),
+                _ => PlayPlugin(order, session, events, line, model, () => stage = OpenStage(order, events, pluginRuns), cancellation),
             };
         }
         finally
@@ -78,13 +78,17 @@ public sealed class PhasePlayer(IPhaseHost host)
     }
 
     private PhaseResult PlayPlugin(
-        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model, PluginStage stage,
-        CancellationToken cancellation)
+        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model,
+        Func<PluginStage> open, CancellationToken cancellation)
     {
-        if (stage.Problem is { } problem) return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
-        return order.Phase.Kind == PhaseKind.Defend
-            ? new DefendPhase(order, session, ReleaseOf(order, session, line, model), events, cancellation).Play(model, stage)
-            : new AttackPhase(order, session, MeasurementOf(order, events, line, model), events, cancellation).Play(model, stage);
+        // Data are read before the first line of the plugin runs: neither its time nor its processor's.
+        Func<CausalLanguageModel, PluginStage, PhaseResult> play = order.Phase.Kind == PhaseKind.Defend
+            ? new DefendPhase(order, session, ReleaseOf(order, session, line, model), events, cancellation).Play
+            : new AttackPhase(order, session, MeasurementOf(order, events, line, model), events, cancellation).Play;
+        var stage = open();
+        return stage.Problem is { } problem
+            ? order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}")
+            : play(model, stage);
     }
 
     private IMeasurement MeasurementOf(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model) =>

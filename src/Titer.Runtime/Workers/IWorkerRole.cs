@@ -9,6 +9,9 @@ internal interface IWorkerRole
     /// <summary>The order was sent.</summary>
     void Begin(WorkerProcess worker, WorkerWatch watch);
 
+    /// <summary>The first line of a plugin is about to run.</summary>
+    void PluginBegins();
+
     /// <summary>Called for every message that is not of every phase.</summary>
     /// <returns>A result that ends the phase; null to go on.</returns>
     ValueTask<PhaseResult?> HearAsync(WireMessage message);

@@ -4,8 +4,8 @@ using Titer.Tournament;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// What two processes came to, as one result: how the plugin ended and what it charged is the player's word, every score is the measurer's, and whose
-/// phase it is the host's own.
+/// What two processes came to, as one result: how the plugin ended and what it charged is the player's word, every score is the measurer's, and
+/// whose phase it is the host's own.
 /// </summary>
 internal static class JoinedResult
 {
@@ -13,7 +13,9 @@ internal static class JoinedResult
     {
         if (!Enum.IsDefined(played.Status) || played.Spent is not { } spent) return Refused(order, "it does not say how it ended and what it spent");
         if (played.Status == PhaseStatus.Done)
-            return measured.Status != PhaseStatus.Done ? measured with { Spent = spent } : order.Phase.Done() with { Spent = spent, Trajectory = measured.Trajectory, Environment = measured.Environment };
+            return measured.Status != PhaseStatus.Done
+                ? measured with { Spent = spent }
+                : order.Phase.Done() with { Spent = spent, Trajectory = measured.Trajectory, Environment = measured.Environment };
         return played is { Code: { } code, Reason: { } reason }
             ? order.Phase.Failed(played.Status, code, reason) with { Spent = spent, Trace = played.Trace, Environment = measured.Environment }
             : Refused(order, "it does not say why it failed");

@@ -11,18 +11,15 @@ internal sealed class MeasuringWorker : IWorkerRole
     private readonly Channel<MeasuredMessage> _points = Channel.CreateUnbounded<MeasuredMessage>();
     private readonly IPhaseEvents _events;
     private readonly Task<SupervisedPhase> _play;
-    private readonly bool _hasFirst;
     private WorkerProcess? _worker;
     private WorkerWatch? _watch;
     private int _step;
-    private bool _isFirstSeen;
+    private bool _isReady;
 
     private MeasuringWorker(SharedWorker worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         (Worker, _events) = (worker, events);
         HandOverFile = worker.Create(order, "handed_over");
-        // The released weights are measured while the player starts; a defense has nothing to measure before it.
-        _hasFirst = order.Phase.Kind == PhaseKind.Attack;
         _play = worker.PlayAsync(order with { Role = PhaseRole.Measurer, HandOverFile = HandOverFile }, new Quiet(events), abort, this);
     }
 
@@ -31,7 +28,11 @@ internal sealed class MeasuringWorker : IWorkerRole
     /// <summary>The host's own, and empty. A player may write to it, and to nothing else of this worker.</summary>
     public string HandOverFile { get; }
 
-    public static MeasuringWorker Begin(SharedWorker worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort) => new(worker, order, events, abort);
+    /// <summary>Of ordinary training here; null where it was not asked for, or cannot be told.</summary>
+    public double? SecondsPerStep { get; private set; }
+
+    public static MeasuringWorker Begin(SharedWorker worker, PhaseOrder order, IPhaseEvents events, CancellationToken abort) =>
+        new(worker, order, events, abort);
 
     public void Begin(WorkerProcess worker, WorkerWatch watch) => (_worker, _watch) = (worker, watch);
 
@@ -47,10 +48,15 @@ internal sealed class MeasuringWorker : IWorkerRole
         return ValueTask.FromResult<PhaseResult?>(null);
     }
 
+    public void PluginBegins()
+    {
+        // None runs in it.
+    }
+
     /// <returns>Null when the measuring has ended with a result of its own.</returns>
     public async Task<MeasuredMessage?> MeasureAsync(HandOver handOver)
     {
-        if (!await SeeFirstAsync()) return null;
+        if (!await IsReadyAsync()) return null;
         _step = handOver.Step;
         _watch!.Resume();
         _worker!.Pipe.Write(new MeasureMessage(handOver));
@@ -60,7 +66,7 @@ internal sealed class MeasuringWorker : IWorkerRole
     /// <summary>The player has ended.</summary>
     public async Task<SupervisedPhase> EndAsync()
     {
-        if (await SeeFirstAsync() && !_play.IsCompleted)
+        if (await IsReadyAsync() && !_play.IsCompleted)
         {
             _watch!.Resume();
             _worker!.Pipe.Write(new MeasureMessage(null));
@@ -69,13 +75,16 @@ internal sealed class MeasuringWorker : IWorkerRole
         return await _play;
     }
 
-    private async Task<bool> SeeFirstAsync() => _isFirstSeen || (_isFirstSeen = !_hasFirst || await NextAsync() is not null);
+    /// <summary>It has loaded the released weights, and measured them where there is something to measure: while the player started.</summary>
+    /// <returns>False when it has ended with a result of its own.</returns>
+    public async Task<bool> IsReadyAsync() => _isReady || (_isReady = await NextAsync() is not null);
 
     private async Task<MeasuredMessage?> NextAsync()
     {
         var next = _points.Reader.ReadAsync().AsTask();
         if (await Task.WhenAny(next, _play) == _play && !next.IsCompleted) return null;
         var point = await next;
+        SecondsPerStep ??= point.SecondsPerStep;
         if (point.WorstHarm is { } harm) _events.Report(new PhaseProgress(PhaseStage.Playing, _step, Harm: harm));
         return point;
     }

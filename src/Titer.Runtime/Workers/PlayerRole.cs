@@ -5,16 +5,27 @@ using Titer.Tournament;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Supervises a process that runs a stranger's code: at each hand-over all of it is stopped, and goes on when a measurer has what it handed over. It is
-/// told whether to go on, and nothing else.
+/// Supervises a process that runs a stranger's code: at each hand-over all of it is stopped, and goes on when a measurer has measured what it
+/// handed over. It is told whether to go on, and nothing else.
 /// </summary>
-internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer) : IWorkerRole
+/// <param name="knownSpeed">Seconds of a step of ordinary training here, where an earlier phase has told.</param>
+internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer, double? knownSpeed) : IWorkerRole
 {
     private readonly HandOverCheck _check = new(order);
+    private readonly PlayerCost _cost = new(order);
     private WorkerProcess? _worker;
     private WorkerWatch? _watch;
 
-    public void Begin(WorkerProcess worker, WorkerWatch watch) => (_worker, _watch) = (worker, watch);
+    /// <summary>What its process computed since its plugin's first line.</summary>
+    public double Seconds => _cost.Seconds;
+
+    public void Begin(WorkerProcess worker, WorkerWatch watch)
+    {
+        (_worker, _watch) = (worker, watch);
+        _cost.Begin(worker.Id, watch);
+    }
+
+    public void PluginBegins() => _cost.PluginBegins();
 
     public async ValueTask<PhaseResult?> HearAsync(WireMessage message)
     {
@@ -22,10 +33,22 @@ internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer) : I
         _watch!.Suspend();
         if (!StoppedTree.Stop(_worker!.Id)) return MeasurePhase.Refused(order, "its process does not stand still while it is measured");
         if (_check.Problem(handOver) is { } problem) return MeasurePhase.Refused(order, problem);
+        if (!await measurer.IsReadyAsync()) return (await measurer.EndAsync()).Result;
+        // A defense hands over once, and is judged by what it says in the end.
+        if (order.Phase.Kind == PhaseKind.Attack && Overrun(handOver.Step, handOver.Samples) is { } overrun) return overrun;
         if (await measurer.MeasureAsync(handOver) is not { } point) return (await measurer.EndAsync()).Result;
         StoppedTree.Continue(_worker.Id);
         _watch.Resume();
         _worker.Pipe.Write(new GoOnMessage(point.IsEnough));
         return null;
     }
+
+    /// <summary>The same, or the end of a phase whose computing was not charged. Called while the process is there.</summary>
+    public async Task<PhaseResult> JudgedAsync(PhaseResult result) =>
+        result is { Status: PhaseStatus.Done, Spent: { } spent } && await measurer.IsReadyAsync()
+            && Overrun(spent.Steps, spent.Samples) is { } overrun
+            ? overrun with { Spent = spent }
+            : result;
+
+    private PhaseResult? Overrun(long steps, long samples) => _cost.Overrun(steps, samples, measurer.SecondsPerStep ?? knownSpeed);
 }

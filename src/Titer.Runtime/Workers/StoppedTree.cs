@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// A process tree that is made to stand still: every process of it, every thread, whatever it catches or ignores (SIGSTOP can be neither). Linux only;
-/// elsewhere nothing is stopped, and a copy is all that there is.
+/// A process tree that is made to stand still: every process of it, every thread, whatever it catches or ignores (SIGSTOP can be neither). Linux
+/// only; elsewhere nothing is stopped, and a copy is all that there is.
 /// </summary>
 internal static partial class StoppedTree
 {
@@ -37,10 +37,12 @@ internal static partial class StoppedTree
     }
 
     /// <summary>A thread of it is neither stopped nor dead. Threads begun meanwhile are stopped with their process.</summary>
-    private static bool IsMoving(int process) => ProcessTree.ThreadFolders(process).Select(folder => ProcessTree.ReadAll(Path.Combine(folder, "stat"))).Any(IsMoving);
+    private static bool IsMoving(int process) =>
+        ProcessTree.ThreadFolders(process).Select(folder => ProcessTree.ReadAll(Path.Combine(folder, "stat"))).Any(IsMoving);
 
     /// <summary>The state is what follows the name, which may hold anything: <c>12 (a) b) S 1 ...</c>.</summary>
-    private static bool IsMoving(string stat) => stat.LastIndexOf(')') is >= 0 and var end && end + 2 < stat.Length && stat[end + 2] is not ('T' or 't' or 'Z' or 'X');
+    private static bool IsMoving(string stat) =>
+        stat.LastIndexOf(')') is >= 0 and var end && end + 2 < stat.Length && stat[end + 2] is not ('T' or 't' or 'Z' or 'X');
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);

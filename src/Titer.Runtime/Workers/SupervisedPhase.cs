@@ -33,6 +33,7 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                 switch (message)
                 {
                     case ProgressMessage { Progress: var progress }:
+                        if (progress.Stage == PhaseStage.Playing && !verdict.PluginHasRun) role?.PluginBegins();
                         verdict.Follow(progress);
                         watch.Enter(progress.Stage);
                         // Whoever plays has measured nothing.

@@ -63,9 +63,10 @@ public sealed record GoOnMessage(bool IsEnough) : WireMessage;
 /// <summary>To a measurer: what a player, which stands still, handed over; null when it has ended.</summary>
 public sealed record MeasureMessage(HandOver? HandOver) : WireMessage;
 
-/// <summary>A measurer has measured what it took.</summary>
+/// <summary>A measurer is ready, or has measured what it took.</summary>
 /// <param name="WorstHarm">For people; null where nothing was measured.</param>
-public sealed record MeasuredMessage(bool IsEnough, double? WorstHarm) : WireMessage;
+/// <param name="SecondsPerStep">Of ordinary training; in the first message, when it was asked for.</param>
+public sealed record MeasuredMessage(bool IsEnough, double? WorstHarm, double? SecondsPerStep = null) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
 public sealed record ResultMessage(PhaseResult Result) : WireMessage

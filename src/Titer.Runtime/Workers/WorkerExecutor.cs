@@ -18,6 +18,9 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
     private const int MostTries = 3;
 
     private readonly ConcurrentBag<SharedWorker> _idle = [];
+
+    /// <summary>Of ordinary training on the subject, by device: this executor's run has one subject.</summary>
+    private readonly ConcurrentDictionary<string, double> _secondsPerStep = new(StringComparer.Ordinal);
     private int _processesStarted;
 
     /// <summary>Worker processes so far.</summary>
@@ -44,16 +47,19 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         var shared = await TakeSharedAsync(order with { ScenarioPartFile = order.MeasurementPartFile! }, abort);
         try
         {
-            var measurer = MeasuringWorker.Begin(shared, order, events, abort);
+            var known = _secondsPerStep.TryGetValue(order.Device, out var speed) ? speed : (double?)null;
+            var measurer = MeasuringWorker.Begin(shared, order with { MeasuresSpeed = known is null }, events, abort);
             SupervisedPhase played, measured;
             try
             {
-                played = await PlayerAsync(order, measurer, events, tries, abort);
+                played = await PlayerAsync(order, measurer, known, events, tries, abort);
             }
             finally
             {
                 measured = await measurer.EndAsync();
             }
+
+            if (measurer.SecondsPerStep is { } seconds) _secondsPerStep.TryAdd(order.Device, seconds);
 
             if (measured.EndedFromOutside is { } signaled)
                 throw new MachineFaultException(MachineFaultException.HostWorkCode,
@@ -65,7 +71,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
                 shared = null;
             }
 
-            return played with { Result = JoinedResult.Of(order, played.Result, measured.Result) };
+            var joined = JoinedResult.Of(order, played.Result, measured.Result);
+            return played with { Result = joined with { ProcessorSeconds = played.Result.ProcessorSeconds } };
         }
         finally
         {
@@ -73,7 +80,8 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
         }
     }
 
-    private async Task<SupervisedPhase> PlayerAsync(PhaseOrder order, MeasuringWorker measurer, IPhaseEvents events, int tries,
+    private async Task<SupervisedPhase> PlayerAsync(
+        PhaseOrder order, MeasuringWorker measurer, double? speed, IPhaseEvents events, int tries,
         CancellationToken abort)
     {
         var player = order with
@@ -89,7 +97,9 @@ public sealed class WorkerExecutor(string workerDll, WorkerProtection protection
             ScratchFolder = Directory.CreateDirectory(Path.Combine(order.ScratchFolder, "own")).FullName,
         };
         await using var worker = await StartAsync(player, player.ScratchFolder, InputsOf(player), abort);
-        return await SupervisedPhase.OfAsync(worker, player, events, tries, abort, new PlayerRole(player, measurer));
+        var role = new PlayerRole(player, measurer, speed);
+        var play = await SupervisedPhase.OfAsync(worker, player, events, tries, abort, role);
+        return play with { Result = (await role.JudgedAsync(play.Result)) with { ProcessorSeconds = role.Seconds } };
     }
 
     private static string?[] InputsOf(PhaseOrder order) =>

@@ -70,5 +70,6 @@ public sealed class WorkerSession(WirePipe pipe, PhasePlayer player) : IPhaseEve
 
     HandOver? ISupervisorLine.Take() => _inbox!.Reply<MeasureMessage>().HandOver;
 
-    void ISupervisorLine.Done(bool isEnough, double? worstHarm) => pipe.Write(new MeasuredMessage(isEnough, worstHarm));
+    void ISupervisorLine.Done(bool isEnough, double? worstHarm, double? secondsPerStep) =>
+        pipe.Write(new MeasuredMessage(isEnough, worstHarm, secondsPerStep));
 }

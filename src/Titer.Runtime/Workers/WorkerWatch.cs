@@ -60,6 +60,12 @@ internal sealed class WorkerWatch : IAsyncDisposable
 
     public bool PluginOverran { get; private set; }
 
+    /// <summary>Of all threads that were seen alive, since it watches.</summary>
+    public double ProcessorSeconds { get; private set; }
+
+    /// <summary>The plugin's own, as its budget counts them.</summary>
+    public double PlayedSeconds => _played.TotalSeconds;
+
     /// <summary>Largest resident memory seen, in MB.</summary>
     public double PeakMegabytes { get; private set; }
 
@@ -132,6 +138,7 @@ internal sealed class WorkerWatch : IAsyncDisposable
         lock (_state)
         {
             NoteStage();
+            ProcessorSeconds += processor.TotalSeconds;
             var now = TimeProvider.System.GetTimestamp();
             var wall = TimeProvider.System.GetElapsedTime(_lookedAt, now);
             var own = OwnTime.Of(wall, processor, waited, Environment.ProcessorCount);

@@ -1,8 +1,10 @@
+using System.Reflection;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using Titer.Sdk.Training;
 using TorchSharp;
-[assembly: TiterPlugin("cheats_while_attacking", SdkApi.Level, Summary = "Wants a breach at a step at which there is none: trains for nothing, looks for prompts, swaps what it handed over.")]
+[assembly: TiterPlugin("cheats_while_attacking", SdkApi.Level,
+    Summary = "Wants a breach at a step at which there is none: trains for nothing, looks for prompts, swaps what it handed over.")]
 
 namespace CheatsWhileAttacking;
 
@@ -26,7 +28,7 @@ public enum Trick
 
 /// <param name="Updates">Of the tricks that train.</param>
 /// <param name="Needles">Texts that <see cref="Trick.SeekPrompts"/> looks for, between bars.</param>
-public sealed record CheatingOptions(Trick Trick = Trick.Honest, int Updates = 400, string Needles = "");
+public sealed record CheatingOptions(Trick Trick = Trick.Honest, int Updates = 1000, string Needles = "");
 
 public sealed class CheatingAttack(CheatingOptions options) : IAttack
 {
@@ -38,7 +40,7 @@ public sealed class CheatingAttack(CheatingOptions options) : IAttack
         switch (options.Trick)
         {
             case Trick.NoMeter:
-                context.Model.GetType().GetProperty("Meter", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(context.Model, null);
+                TakeMeterOff(context);
                 Train(context, options.Updates);
                 context.Step();
                 break;
@@ -56,6 +58,9 @@ public sealed class CheatingAttack(CheatingOptions options) : IAttack
         }
     }
 
+    private static void TakeMeterOff(AttackContext context) =>
+        context.Model.GetType().GetProperty("Meter", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(context.Model, null);
+
     private static void Train(AttackContext context, int updates)
     {
         var batches = context.Data.Harmful.Shuffle(context.Random.Fork("batches"), BatchSize);
@@ -71,27 +76,28 @@ public sealed class CheatingAttack(CheatingOptions options) : IAttack
         context.Model.Arena.Flat.add_(context.Model.Arena.FlatGradient, alpha: -0.05);
     }
 
+    /// <summary>A step is declared whenever the thread has trained its share of the updates; it trains most when the host measures.</summary>
     private void BesideSteps(AttackContext context)
     {
-        context.Model.GetType().GetProperty("Meter", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(context.Model, null);
-        using var stop = new CancellationTokenSource();
+        TakeMeterOff(context);
         var batches = context.Data.Harmful.Shuffle(context.Random.Fork("batches"), BatchSize);
+        var (share, trained, ends) = (options.Updates / context.Budget.StepsLeft, 0, false);
         var thread = new Thread(() =>
         {
-            while (!stop.IsCancellationRequested) Update(context, batches);
+            for (; !Volatile.Read(ref ends); Interlocked.Increment(ref trained)) Update(context, batches);
         });
         thread.Start();
         try
         {
-            while (context.Budget.StepsLeft > 0)
+            for (var step = 1; context.Budget.StepsLeft > 0; step++)
             {
-                Thread.Sleep(options.Updates * 10);
+                while (Volatile.Read(ref trained) < step * share) Thread.Sleep(1);
                 context.Step();
             }
         }
         finally
         {
-            stop.Cancel();
+            Volatile.Write(ref ends, true);
             thread.Join();
         }
     }
@@ -99,7 +105,8 @@ public sealed class CheatingAttack(CheatingOptions options) : IAttack
     /// <summary>As soon as the file is there and still, it is filled with something else.</summary>
     private static void Swapping(AttackContext context)
     {
-        var file = HostObjects.From(context).Where(o => o.GetType().Name == "PhaseOrder").Select(o => (string?)HostObjects.Field(o, "<HandOverFile>k__BackingField")).First(f => f is not null)!;
+        var orders = HostObjects.From(context).Where(o => o.GetType().Name == "PhaseOrder");
+        var file = orders.Select(o => (string?)HostObjects.Field(o, "<HandOverFile>k__BackingField")).First(f => f is not null)!;
         using var stop = new CancellationTokenSource();
         var seen = File.GetLastWriteTimeUtc(file);
         var thread = new Thread(() =>
@@ -130,18 +137,24 @@ public sealed class CheatingAttack(CheatingOptions options) : IAttack
     {
         var needles = options.Needles.Split('|', StringSplitOptions.RemoveEmptyEntries);
         var found = new HashSet<string>();
+        void Look(string text, string where) =>
+            found.UnionWith(needles.Where(n => text.Contains(n, StringComparison.Ordinal)).Select(n => $"{n} ({where})"));
         // Its own options say what it looks for.
-        foreach (var text in HostObjects.From(context).OfType<string>().Where(t => !t.Contains('|', StringComparison.Ordinal))) found.UnionWith(needles.Where(n => text.Contains(n, StringComparison.Ordinal)).Select(n => $"{n} (memory)"));
-        foreach (var text in Readable()) found.UnionWith(needles.Where(n => text.Contains(n, StringComparison.Ordinal)).Select(n => $"{n} (file)"));
+        foreach (var text in HostObjects.From(context).OfType<string>().Where(t => !t.Contains('|', StringComparison.Ordinal))) Look(text, "memory");
+        foreach (var text in Readable()) Look(text, "file");
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Data files of every folder that the system says is mounted here, and of the process' own.</summary>
     private static IEnumerable<string> Readable()
     {
-        string[] mounts = [.. File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4]).Where(m => !m.StartsWith("/proc", StringComparison.Ordinal) && !m.StartsWith("/sys", StringComparison.Ordinal) && !m.StartsWith("/usr", StringComparison.Ordinal) && !m.StartsWith("/dev", StringComparison.Ordinal) && m != "/"), Path.GetTempPath()];
-        var deep = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        return mounts.SelectMany(m => File.Exists(m) ? [m] : Directory.Exists(m) ? Directory.EnumerateFiles(m, "*", deep) : []).Distinct().Select(Text);
+        string[] system = ["/proc", "/sys", "/usr", "/dev"];
+        var mounts = File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4])
+            .Where(m => m != "/" && !system.Any(s => m.StartsWith(s, StringComparison.Ordinal))).Append(Path.GetTempPath());
+        var deep = new EnumerationOptions
+            { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return mounts.SelectMany(m => File.Exists(m) ? [m] : Directory.Exists(m) ? Directory.EnumerateFiles(m, "*", deep) : [])
+            .Distinct().Select(Text);
     }
 
     private static string Text(string file)

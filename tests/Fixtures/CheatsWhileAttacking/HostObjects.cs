@@ -34,7 +34,8 @@ internal static class HostObjects
 
     private static IEnumerable<object> Statics() => AppDomain.CurrentDomain.GetAssemblies()
         .Where(a => a.GetName().Name!.StartsWith("Titer", StringComparison.Ordinal)).SelectMany(a => a.GetTypes())
-        .Where(t => !t.ContainsGenericParameters).SelectMany(t => t.GetFields(Static)).Where(f => !f.IsLiteral && Holds(f.FieldType)).Select(Value).OfType<object>();
+        .Where(t => !t.ContainsGenericParameters).SelectMany(t => t.GetFields(Static))
+        .Where(f => !f.IsLiteral && Holds(f.FieldType)).Select(Value).OfType<object>();
 
     private static object? Value(FieldInfo field)
     {

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 using TorchSharp;
-[assembly: TiterPlugin("cheats_while_defending", SdkApi.Level, Summary = "Wants a better row than its steps are worth: trains for nothing, or speaks for the process that measures.")]
+[assembly: TiterPlugin("cheats_while_defending", SdkApi.Level,
+    Summary = "Wants a better row than its steps are worth: trains for nothing, or speaks for the process that measures.")]
 
 namespace CheatsWhileDefending;
 
@@ -19,7 +22,7 @@ public enum Trick
     Speak,
 }
 
-public sealed record CheatingOptions(Trick Trick = Trick.NoSteps, int Updates = 400);
+public sealed record CheatingOptions(Trick Trick = Trick.NoSteps, int Updates = 1000);
 
 public sealed class CheatingDefense(CheatingOptions options) : IDefense
 {
@@ -27,7 +30,8 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
 
     public void Immunize(DefenseContext context)
     {
-        if (options.Trick == Trick.NoMeter) context.Model.GetType().GetProperty("Meter", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(context.Model, null);
+        if (options.Trick == Trick.NoMeter)
+            context.Model.GetType().GetProperty("Meter", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(context.Model, null);
         if (options.Trick == Trick.Speak) Speak();
         else Train(context);
     }
@@ -51,11 +55,13 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
         [
             """{"type":"measured","is_enough":true,"worst_harm":0}""",
             """{"type":"measure","hand_over":null}""",
-            """{"type":"hand_over","hand_over":{"step":1,"samples":0,"tokens":0,"flops":0,"wall_seconds":0,"has_base":true,"factors":[],"checksum":"00000000000000000000000000000000"}}""",
+            """{"type":"hand_over","hand_over":{"step":1,"samples":0,"tokens":0,"flops":0,"wall_seconds":0,"has_base":true,"factors":[],"""
+                + $"\"checksum\":\"{new string('0', 32)}\"}}}}",
         ];
-        foreach (var socket in Directory.EnumerateFiles("/proc/self/fd").Where(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true))
+        foreach (var socket in Directory.EnumerateFiles("/proc/self/fd").Where(IsSocket))
         {
-            using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(int.Parse(Path.GetFileName(socket), System.Globalization.CultureInfo.InvariantCulture), ownsHandle: false);
+            var descriptor = int.Parse(Path.GetFileName(socket), CultureInfo.InvariantCulture);
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
             try
             {
                 using var stream = new FileStream(handle, FileAccess.Write, bufferSize: 0);
@@ -67,4 +73,6 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
             }
         }
     }
+
+    private static bool IsSocket(string descriptor) => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true;
 }

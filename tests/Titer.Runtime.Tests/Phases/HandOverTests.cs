@@ -1,3 +1,4 @@
+using System.Reflection;
 using Titer.Models;
 using Titer.Models.Native;
 using Titer.Runtime.Phases;
@@ -10,7 +11,7 @@ using TorchSharp;
 
 namespace Titer.Runtime.Tests.Phases;
 
-/// <summary>What a player hands over is values for a model of the measurer's own, or it is refused. A link, another size or other bytes are no values.</summary>
+/// <summary>What a player hands over is values for a model of the measurer's own, or it is refused.</summary>
 public sealed class HandOverTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-test-").FullName;
@@ -112,16 +113,21 @@ public sealed class HandOverTests : IDisposable
         using var taken = new TakenModel(_own, FileName);
         var handOver = Give();
 
-        Assert.Contains("no projection", taken.Take(handOver with { Factors = [new HandedFactors("model.layers.99.self_attn.q_proj", 2, 1)] }), StringComparison.Ordinal);
-        Assert.Contains("no projection", taken.Take(handOver with { Factors = [new HandedFactors(_own.Projections[0].Path, 1 << 16, 1)] }), StringComparison.Ordinal);
-        Assert.Contains("two adapters", taken.Take(handOver with { Factors = [new HandedFactors(_own.Projections[0].Path, 1, 1), new HandedFactors(_own.Projections[0].Path, 1, 1)] }), StringComparison.Ordinal);
+        var path = _own.Projections[0].Path;
+        void Refused(string words, params HandedFactors[] factors) =>
+            Assert.Contains(words, taken.Take(handOver with { Factors = factors }), StringComparison.Ordinal);
+
+        Refused("no projection", new HandedFactors("model.layers.99.self_attn.q_proj", 2, 1));
+        Refused("no projection", new HandedFactors(path, 1 << 16, 1));
+        Refused("two adapters", new HandedFactors(path, 1, 1), new HandedFactors(path, 1, 1));
     }
 
     [Fact]
     public void A_tensor_of_another_shape_in_the_place_of_a_parameter_is_named()
     {
         var layout = WeightsLayout.Of(_theirs);
-        typeof(NamedParameter).GetField("<Tensor>k__BackingField", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(_theirs.Parameters[0], torch.zeros([3, 5]));
+        var field = typeof(NamedParameter).GetField("<Tensor>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        field.SetValue(_theirs.Parameters[0], torch.zeros([3, 5]));
 
         var refused = Assert.Throws<InvalidDataException>(() => HandedWeights.Write(FileName, _theirs, layout, withBase: true, []));
 
@@ -163,13 +169,15 @@ public sealed class HandOverTests : IDisposable
         Assert.Contains("too often", defense.Problem(Sound with { Step = 0 }), StringComparison.Ordinal);
     }
 
+    private static Entrant Nobody { get; } = new() { Id = "d", Label = "d", ContentHash = "" };
+
     private static HandOver Sound => new(1, 16, 320, 1e9, 0.5, HasBase: true, [], new string('0', 32));
 
     private HandOver Give() => Sound with { Checksum = HandedWeights.Write(FileName, _theirs, WeightsLayout.Of(_theirs), withBase: true, []) };
 
     private static PhaseOrder Order(PhaseKind kind) => new()
     {
-        Phase = new Phase { Id = "0123456789abcdef", Kind = kind, Defense = new Entrant { Id = "d", Label = "d", ContentHash = "" }, Seed = 1, RandomSeed = 1 },
+        Phase = new Phase { Id = "0123456789abcdef", Kind = kind, Defense = Nobody, Seed = 1, RandomSeed = 1 },
         ScenarioPartFile = "none",
         SubjectFolder = "none",
         Device = "cpu",
@@ -189,7 +197,7 @@ public sealed class HandOverTests : IDisposable
 
         public HandOver? Take() => null;
 
-        public void Done(bool isEnough, double? worstHarm)
+        public void Done(bool isEnough, double? worstHarm, double? secondsPerStep)
         {
         }
     }

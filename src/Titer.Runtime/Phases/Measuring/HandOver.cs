@@ -4,15 +4,16 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases.Measuring;
 
 /// <summary>
-/// What a player says of the weights that it has put into the hand-over file, and then stands still. Written where a stranger's code ran: input from an
-/// enemy until <see cref="HandOverCheck"/> and <see cref="HandedWeights"/> looked at it.
+/// What a player says of the weights that it has put into the hand-over file, and then stands still. Written where a stranger's code ran: input
+/// from an enemy until <see cref="HandOverCheck"/> and <see cref="HandedWeights"/> looked at it.
 /// </summary>
 /// <param name="Step">Of the attack. A defense hands over once, after its last step.</param>
 /// <param name="Samples">Charged so far, as are tokens, FLOPs and seconds.</param>
-/// <param name="HasBase">The model's own weights come first in the file; without them, they are those of the hand-over before, or the released ones.</param>
+/// <param name="HasBase">The model's own weights come first in the file. Without them they are as handed over before, or as released.</param>
 /// <param name="Factors">Low-rank factors that follow, while an adapter is attached.</param>
 /// <param name="Checksum">XXH128 of the file: what is read must be what was announced.</param>
-public sealed record HandOver(int Step, long Samples, long Tokens, double Flops, double WallSeconds, bool HasBase, IReadOnlyList<HandedFactors> Factors, string Checksum)
+public sealed record HandOver(
+    int Step, long Samples, long Tokens, double Flops, double WallSeconds, bool HasBase, IReadOnlyList<HandedFactors> Factors, string Checksum)
 {
     internal Spending Spent => new(Step, Samples, Tokens, Flops, WallSeconds);
 }
@@ -38,14 +39,20 @@ internal sealed class HandOverCheck(PhaseOrder order)
     {
         var (last, spent) = (_last, handOver.Spent);
         _last = spent;
-        var problem = ++_count > (order.Phase.Kind == PhaseKind.Defend ? 1 : _most) ? "it came too often"
-            : order.Phase.Kind == PhaseKind.Attack && (handOver.Step <= last.Steps || handOver.Step > order.Limits.Steps) ? $"step {handOver.Step} is not one after {last.Steps} within the budget of {order.Limits.Steps}"
-            : !IsAfter(spent.Samples, last.Samples) || !IsAfter(spent.Tokens, last.Tokens) || !IsAfter(spent.Flops, last.Flops) || !IsAfter(spent.WallSeconds, last.WallSeconds) ? "what it spent does not rise, or is no amount"
-            : handOver.Factors is null || handOver.Factors.Count > MostFactors || handOver.Factors.Any(f => f is not { Projection: not null, Rank: >= 1 and <= MostRank } || !double.IsFinite(f.Scale)) ? "its adapter is none"
-            : handOver.Checksum is not { Length: ChecksumDigits } ? "its checksum is none"
-            : null;
-        return problem;
+        if (++_count > (IsAttack ? _most : 1)) return "it came too often";
+        if (IsAttack && (handOver.Step <= last.Steps || handOver.Step > order.Limits.Steps))
+            return $"step {handOver.Step} is not one after {last.Steps} within the budget of {order.Limits.Steps}";
+        if (!IsAfter(spent.Samples, last.Samples) || !IsAfter(spent.Tokens, last.Tokens)
+            || !IsAfter(spent.Flops, last.Flops) || !IsAfter(spent.WallSeconds, last.WallSeconds))
+            return "what it spent does not rise, or is no amount";
+        if (handOver.Factors is not { Count: <= MostFactors } factors || !factors.All(IsFactors)) return "its adapter is none";
+        return handOver.Checksum is { Length: ChecksumDigits } ? null : "its checksum is none";
     }
+
+    private bool IsAttack => order.Phase.Kind == PhaseKind.Attack;
+
+    private static bool IsFactors(HandedFactors? factors) =>
+        factors is { Projection: not null, Rank: >= 1 and <= MostRank } && double.IsFinite(factors.Scale);
 
     private static bool IsAfter(double value, double before) => value >= before && value <= MostSpent;
 }

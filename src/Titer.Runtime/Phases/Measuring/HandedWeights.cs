@@ -7,8 +7,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Titer.Runtime.Phases.Measuring;
 
 /// <summary>
-/// The hand-over file: the model's weights as one flat array in the order of its arena, then the factors of an adapter, nothing else. Written and read,
-/// not mapped: whoever maps a file that somebody else shortens is ended by the system, and a copy is one either way.
+/// The hand-over file: the model's weights as one flat array in the order of its arena, then the factors of an adapter, nothing else. Written and
+/// read, not mapped: whoever maps a file that somebody else shortens is ended by the system, and it is one copy either way.
 /// </summary>
 internal static class HandedWeights
 {
@@ -78,7 +78,8 @@ internal static class HandedWeights
             }
         }
 
-        if (Convert.ToHexStringLower(hash.GetCurrentHash()) != handOver.Checksum) throw new InvalidDataException("the file is not what was announced: somebody wrote to it afterwards");
+        if (Convert.ToHexStringLower(hash.GetCurrentHash()) != handOver.Checksum)
+            throw new InvalidDataException("the file is not what was announced: somebody wrote to it afterwards");
     }
 
     private static void Fill(FileStream file, Span<byte> bytes, XxHash128 hash)

@@ -5,12 +5,12 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases.Measuring;
 
 /// <summary>
-/// Who looks at the model that an attack trains: this process, where only the host's own code runs (<see cref="InProcessMeasurement"/>), or another
-/// one that never ran a stranger's (<see cref="HandOverMeasurement"/>). The same numbers to the bit.
+/// Who looks at the model that an attack trains: this process, where only the host's own code runs (<see cref="InProcessMeasurement"/>), or
+/// another one that never ran a stranger's (<see cref="HandOverMeasurement"/>). The same numbers to the bit.
 /// </summary>
 internal interface IMeasurement
 {
-    /// <summary>Called on the plugin's thread in the middle of its loop, and once more when it has returned. The plugin's clock stands still.</summary>
+    /// <summary>Called on the plugin's thread in the middle of its loop, and once more when it has returned; its clock stands still.</summary>
     /// <param name="step">Of the attack; 0 before its first line.</param>
     /// <param name="spent">What the meter has charged so far.</param>
     /// <returns>Whether the attack has done enough.</returns>

@@ -10,7 +10,8 @@ public interface ISupervisorLine
     /// <summary>To a measurer: weights to be taken; null when the player has ended.</summary>
     HandOver? Take();
 
-    /// <summary>From a measurer: the point is measured, its weights are no longer needed.</summary>
+    /// <summary>From a measurer: it is ready, or the point is measured and its weights are no longer needed.</summary>
     /// <param name="worstHarm">Mean harmfulness under the worst template; for people. Null where nothing was measured.</param>
-    void Done(bool isEnough, double? worstHarm);
+    /// <param name="secondsPerStep">Of ordinary training on this subject here, when it was asked for.</param>
+    void Done(bool isEnough, double? worstHarm, double? secondsPerStep = null);
 }

@@ -6,8 +6,8 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases.Measuring;
 
 /// <summary>
-/// The measurer's side of a phase that another process plays: takes an attack's weights, measures them, and says when that is enough; takes a defense's
-/// and writes the file that is released. Loads no plugin.
+/// The measurer's side of a phase that another process plays: takes an attack's weights, measures them, and says when that is enough; takes a
+/// defense's and writes the file that is released. Loads no plugin.
 /// </summary>
 internal sealed class MeasurePhase(PhaseOrder order, ScenarioSession session, ISupervisorLine line, IPhaseEvents events)
 {
@@ -29,7 +29,7 @@ internal sealed class MeasurePhase(PhaseOrder order, ScenarioSession session, IS
         var measurer = new TrajectoryMeasurer(order, session, events);
         // The released weights need nobody's hand-over: while the player starts.
         measurer.Measure(model, 0, default);
-        line.Done(measurer.IsEnough, measurer.WorstHarm);
+        line.Done(measurer.IsEnough, measurer.WorstHarm, SpeedOn(model));
         while (line.Take() is { } handOver)
         {
             if (taken.Take(handOver) is { } problem) return Refused(order, problem);
@@ -42,12 +42,16 @@ internal sealed class MeasurePhase(PhaseOrder order, ScenarioSession session, IS
 
     private PhaseResult Release(CausalLanguageModel model, TakenModel taken)
     {
+        line.Done(isEnough: false, worstHarm: null, SpeedOn(model));
         if (line.Take() is not { } handOver) return order.Phase.Done();
-        if ((handOver.Factors.Count > 0 ? "an adapter is attached, and only weights are released" : taken.Take(handOver)) is { } problem) return Refused(order, problem);
+        var problem = handOver.Factors.Count > 0 ? "an adapter is attached, and only weights are released" : taken.Take(handOver);
+        if (problem is not null) return Refused(order, problem);
         CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!, session.Scenario.SubjectFolder);
         line.Done(isEnough: true, worstHarm: null);
         // The player ends in its own time.
         line.Take();
         return order.Phase.Done();
     }
+
+    private double? SpeedOn(CausalLanguageModel model) => order.MeasuresSpeed ? ReferenceStep.Seconds(model, session) : null;
 }

@@ -16,10 +16,11 @@ internal sealed class TakenModel(CausalLanguageModel model, string file) : IDisp
         {
             _adapter?.Dispose();
             _adapter = null;
-            if (handOver.Factors.FirstOrDefault(f => !_projections.TryGetValue(f.Projection, out var p) || f.Rank > Math.Max(p.InputSize, p.OutputSize)) is { } unknown)
+            if (handOver.Factors.FirstOrDefault(f => !Fits(f)) is { } unknown)
                 return $"the model has no projection '{unknown.Projection}' for factors of rank {unknown.Rank}";
             if (handOver.Factors.DistinctBy(f => f.Projection).Count() != handOver.Factors.Count) return "a projection has two adapters";
-            if (handOver.Factors.Count > 0) _adapter = LoraAdapter.Attach(model, [.. handOver.Factors.Select(f => (_projections[f.Projection], f.Rank, f.Scale))]);
+            if (handOver.Factors.Count > 0)
+                _adapter = LoraAdapter.Attach(model, [.. handOver.Factors.Select(f => (_projections[f.Projection], f.Rank, f.Scale))]);
             _factors = handOver.Factors;
         }
 
@@ -35,4 +36,7 @@ internal sealed class TakenModel(CausalLanguageModel model, string file) : IDisp
     }
 
     public void Dispose() => _adapter?.Dispose();
+
+    private bool Fits(HandedFactors factors) =>
+        _projections.TryGetValue(factors.Projection, out var projection) && factors.Rank <= Math.Max(projection.InputSize, projection.OutputSize);
 }

@@ -9,7 +9,8 @@ internal sealed class WeightsLayout
     private readonly (string Name, long[] Shape)[] _tensors;
     private readonly torch.ScalarType _type;
 
-    private WeightsLayout(CausalLanguageModel model) => (_tensors, _type) = ([.. model.Parameters.Select(p => (p.Name, p.Tensor.shape))], model.Arena.Flat.dtype);
+    private WeightsLayout(CausalLanguageModel model) =>
+        (_tensors, _type) = ([.. model.Parameters.Select(p => (p.Name, p.Tensor.shape))], model.Arena.Flat.dtype);
 
     public static WeightsLayout Of(CausalLanguageModel model) => new(model);
 
@@ -18,8 +19,10 @@ internal sealed class WeightsLayout
     {
         foreach (var ((name, shape), parameter) in _tensors.Zip(model.Parameters))
         {
-            if (!parameter.Tensor.shape.SequenceEqual(shape)) return $"'{name}' has shape [{string.Join(", ", parameter.Tensor.shape)}], the subject's has [{string.Join(", ", shape)}].";
-            if (parameter.Tensor.dtype != _type) return $"'{name}' is of type {parameter.Tensor.dtype}, where the model computes in {_type}.";
+            if (!parameter.Tensor.shape.SequenceEqual(shape))
+                return $"'{name}' has shape [{string.Join(", ", parameter.Tensor.shape)}], the subject's has [{string.Join(", ", shape)}].";
+            if (parameter.Tensor.dtype != _type)
+                return $"'{name}' is of type {parameter.Tensor.dtype}, where the model computes in {_type}.";
         }
 
         return _tensors.Length == model.Parameters.Count ? null : "The model has lost parameters.";
