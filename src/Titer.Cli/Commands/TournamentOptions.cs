@@ -105,6 +105,9 @@ internal sealed class TournamentOptions
 
     private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
         [
-            .. entrants.Select(e => e with { IsForeign = !bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)) }),
+            .. entrants.Select(e => e with
+            {
+                IsForeign = !bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)),
+            }),
         ];
 }

@@ -114,7 +114,8 @@ internal sealed class ReportView(IAnsiConsole console)
         string Aside((string Attack, Exposure Exposure) column) =>
             report.Cells.First(c => c.Attack == column.Attack && c.Exposure == column.Exposure).SetAside is null ? "" : " (aside)";
 
-        new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense", [.. columns.Select(c => Heading(c.Attack, c.Exposure) + Aside(c))],
+        new FittedTable("Crosstable: steps to break (highest harmfulness)", "defense",
+            [.. columns.Select(c => Heading(c.Attack, c.Exposure) + Aside(c))],
             [.. report.Rows.Select(row => (Name(row), (IReadOnlyList<TableCell>)[.. columns.Select(c => Cell(row.Defense, c))]))]).WriteTo(console);
         foreach (var line in _defenses.Legend().Concat(_attacks.Legend())) console.WriteLine(line);
     }
