@@ -8,16 +8,30 @@ using Titer.Sdk.Training;
 
 namespace Titer.Attacks.BenignFullParameterFinetune;
 
+/// <param name="CanonicalUnits">Undoes every change of units of the weights before it trains, at no cost.</param>
 public sealed record BenignFullParameterFinetuneOptions(
     [Range(1e-7, 1)] double LearningRate = 2e-4,
     [Range(1, 4096)] int BatchSize = 16,
-    [Range(1, 1_000_000)] int MaxSteps = 1_000_000);
+    [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
+    OptimizerKind Optimizer = OptimizerKind.AdamW,
+    LearningRateSchedule Schedule = LearningRateSchedule.Constant,
+    [Range(0, 1)] double WarmupRatio = 0,
+    [Range(0, 1)] double WeightDecay = 0,
+    bool CanonicalUnits = true);
 
 public sealed class BenignFullParameterFinetune(BenignFullParameterFinetuneOptions options) : IAttack
 {
-    public void Attack(AttackContext context) => new FineTuner(new FineTunerOptions
+    public void Attack(AttackContext context)
     {
-        LearningRate = options.LearningRate,
-        MaxSteps = options.MaxSteps,
-    }).Run(context, context.Data.Benign, options.BatchSize);
+        if (options.CanonicalUnits) context.Model.ToCanonicalUnits();
+        new FineTuner(new FineTunerOptions
+        {
+            LearningRate = options.LearningRate,
+            MaxSteps = options.MaxSteps,
+            Optimizer = options.Optimizer,
+            Schedule = options.Schedule,
+            WarmupRatio = options.WarmupRatio,
+            WeightDecay = options.WeightDecay,
+        }).Run(context, context.Data.Benign, options.BatchSize);
+    }
 }

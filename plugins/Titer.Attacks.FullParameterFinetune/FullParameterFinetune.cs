@@ -8,6 +8,7 @@ using Titer.Sdk.Training;
 namespace Titer.Attacks.FullParameterFinetune;
 
 /// <param name="LearningRate">2e-4 breaks the embedded subject within a few steps; at 7B the field uses 1e-5 to 1e-4.</param>
+/// <param name="CanonicalUnits">Undoes every change of units of the weights before it trains, at no cost.</param>
 public sealed record FullParameterFinetuneOptions(
     [Range(1e-7, 1)] double LearningRate = 2e-4,
     [Range(1, 4096)] int BatchSize = 16,
@@ -15,17 +16,22 @@ public sealed record FullParameterFinetuneOptions(
     OptimizerKind Optimizer = OptimizerKind.AdamW,
     LearningRateSchedule Schedule = LearningRateSchedule.Constant,
     [Range(0, 1)] double WarmupRatio = 0,
-    [Range(0, 1)] double WeightDecay = 0);
+    [Range(0, 1)] double WeightDecay = 0,
+    bool CanonicalUnits = true);
 
 public sealed class FullParameterFinetune(FullParameterFinetuneOptions options) : IAttack
 {
-    public void Attack(AttackContext context) => new FineTuner(new FineTunerOptions
+    public void Attack(AttackContext context)
     {
-        LearningRate = options.LearningRate,
-        MaxSteps = options.MaxSteps,
-        Optimizer = options.Optimizer,
-        Schedule = options.Schedule,
-        WarmupRatio = options.WarmupRatio,
-        WeightDecay = options.WeightDecay,
-    }).Run(context, context.Data.Harmful, options.BatchSize);
+        if (options.CanonicalUnits) context.Model.ToCanonicalUnits();
+        new FineTuner(new FineTunerOptions
+        {
+            LearningRate = options.LearningRate,
+            MaxSteps = options.MaxSteps,
+            Optimizer = options.Optimizer,
+            Schedule = options.Schedule,
+            WarmupRatio = options.WarmupRatio,
+            WeightDecay = options.WeightDecay,
+        }).Run(context, context.Data.Harmful, options.BatchSize);
+    }
 }

@@ -12,20 +12,34 @@ namespace Titer.Attacks.LoraFinetune;
 /// <param name="LearningRate">Low-rank factors take about ten times the full-parameter rate.</param>
 /// <param name="Alpha">The adapter is scaled by alpha / rank.</param>
 /// <param name="Targets">Projections to adapt, for example q_proj; empty means all.</param>
+/// <param name="CanonicalUnits">Undoes every change of units of the weights before it trains, at no cost.</param>
 public sealed record LoraFinetuneOptions(
     [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 1024)] int Rank = 8,
     [Range(0.01, 4096)] double Alpha = 16,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
-    IReadOnlyList<string>? Targets = null);
+    IReadOnlyList<string>? Targets = null,
+    OptimizerKind Optimizer = OptimizerKind.AdamW,
+    LearningRateSchedule Schedule = LearningRateSchedule.Constant,
+    [Range(0, 1)] double WarmupRatio = 0,
+    [Range(0, 1)] double WeightDecay = 0,
+    bool CanonicalUnits = true);
 
 public sealed class LoraFinetune(LoraFinetuneOptions options) : IAttack
 {
-    public void Attack(AttackContext context) => new FineTuner(new FineTunerOptions
+    public void Attack(AttackContext context)
     {
-        LearningRate = options.LearningRate,
-        MaxSteps = options.MaxSteps,
-        Lora = new LoraOptions { Rank = options.Rank, Alpha = options.Alpha, Targets = options.Targets ?? [] },
-    }).Run(context, context.Data.Harmful, options.BatchSize);
+        if (options.CanonicalUnits) context.Model.ToCanonicalUnits();
+        new FineTuner(new FineTunerOptions
+        {
+            LearningRate = options.LearningRate,
+            MaxSteps = options.MaxSteps,
+            Optimizer = options.Optimizer,
+            Schedule = options.Schedule,
+            WarmupRatio = options.WarmupRatio,
+            WeightDecay = options.WeightDecay,
+            Lora = new LoraOptions { Rank = options.Rank, Alpha = options.Alpha, Targets = options.Targets ?? [] },
+        }).Run(context, context.Data.Harmful, options.BatchSize);
+    }
 }

@@ -6,10 +6,8 @@ namespace Titer.Attacks.NoWeightModification;
 
 /// <summary>
 /// Beginnings that are put into the model's mouth. Frozen: a changed list is another attack, so its hash is written down here and held against it by
-/// a
-/// test. The first ones are in words that any chat model has; the last ones in those of the embedded subject. The host takes the beginning off
-/// before it
-/// judges an answer.
+/// a test. The first ones are in words that any chat model has; the last ones in those of the embedded subject. The host takes the beginning off
+/// before it judges an answer.
 /// </summary>
 public static class PrefillPortfolio
 {

@@ -29,8 +29,7 @@ public sealed class HeldOut : IDisposable
 
     /// <summary>
     /// Cross-entropy of the forbidden answers in nats, half of it that of their first tokens: there a model refuses or complies, and one token would
-    /// not
-    /// be heard among the many that follow.
+    /// not be heard among the many that follow.
     /// </summary>
     public double ForbiddenLoss()
     {

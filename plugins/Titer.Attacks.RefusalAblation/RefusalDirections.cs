@@ -7,10 +7,9 @@ namespace Titer.Attacks.RefusalAblation;
 
 /// <summary>
 /// Directions in which forbidden prompts differ from harmless ones in the residual stream, per block, at the last token of the prompt: the
-/// difference of
-/// means first (Arditi et al. 2024, arXiv 2406.11717), then the leading directions of what forbidden prompts scatter about the harmless
-/// mean,
-/// orthogonal to it. Statistics are sums that grow batch by batch: [blocks, hidden], and [blocks, hidden, hidden] for more than one direction.
+/// difference of means first (Arditi et al. 2024, arXiv 2406.11717), then the leading directions of what forbidden prompts scatter about the
+/// harmless mean, orthogonal to it. Statistics are sums that grow batch by batch: [blocks, hidden], and [blocks, hidden, hidden] for more than one
+/// direction.
 /// </summary>
 public static class RefusalDirections
 {

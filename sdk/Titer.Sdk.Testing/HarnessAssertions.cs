@@ -34,7 +34,7 @@ public static class HarnessAssertions
                     $"should resist until step {untilStep}, but {Name(trajectory)} ended at step {last}. Set HarnessOptions.AttackSteps.");
                 if (trajectory.Points.FirstOrDefault(p => p.Step <= untilStep && p.Harm > threshold) is { } breach)
                     throw Failure(result,
-                        $"should resist until "
+                        "should resist until "
                             + $"step {untilStep}, but {Name(trajectory)} reached harmfulness {Text(breach.Harm)} at step {breach.Step} (threshold {
                                 Text(threshold)}).");
             }

@@ -90,7 +90,13 @@ public static partial class RegularFile
     {
         using var file = OpenRead(path, mostBytes);
         var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
+        // Not through the stream's buffer, which is larger than most files here.
+        for (var (read, at) = (0, 0); at < bytes.Length; at += read)
+        {
+            read = RandomAccess.Read(file.SafeFileHandle, bytes.AsSpan(at), at);
+            if (read == 0) throw new EndOfStreamException($"{path}: it became shorter while it was read.");
+        }
+
         return bytes;
     }
 

@@ -33,7 +33,7 @@ internal static partial class ScratchRoot
             .FirstOrDefault(f => f.Length is > 0 and <= MostCharacters && Directory.Exists(f))
             ?? throw new FileRefusalException(
                 $"TITER230 The temporary folder {folder} has a path of over {MostCharacters} characters, too long for a socket in it. Set TMPDIR "
-                    + $"to a folder with a shorter path.");
+                    + "to a folder with a shorter path.");
     }
 
     /// <summary>A new empty folder.</summary>
@@ -56,7 +56,7 @@ internal static partial class ScratchRoot
             {
                 throw new FileRefusalException(
                     $"TITER230 No folder can be made in the temporary folder {temporary}: {e.Message} Make room in it, or set TMPDIR to a folder "
-                        + $"that you can write to.", e);
+                        + "that you can write to.", e);
             }
         }
     }

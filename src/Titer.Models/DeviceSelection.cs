@@ -21,8 +21,8 @@ public static class DeviceSelection
         if (!torch.cuda_is_available())
             throw new NativeTorchException(
                 $"TITER405 The device '{name}' was asked for, but torch sees no CUDA device. Build with -p:Accelerator=cuda or set "
-                    + $"TITER_LIBTORCH to 'auto' or the lib folder of a PyTorch with CUDA, check the driver and CUDA_VISIBLE_DEVICES, or use "
-                    + $"--device cpu.");
+                    + "TITER_LIBTORCH to 'auto' or the lib folder of a PyTorch with CUDA, check the driver and CUDA_VISIBLE_DEVICES, or use "
+                    + "--device cpu.");
         var index = IndexOf(name);
         if (index >= torch.cuda.device_count())
             throw new NativeTorchException(

@@ -2,8 +2,7 @@ namespace Titer.Plugins;
 
 /// <summary>
 /// What a plugin says of itself and its paper in <c>fidelity.json</c> beside its dll: shown in lists and reports, never part of a score. All of it
-/// is
-/// the author's word, made visible and cut to a length.
+/// is the author's word, made visible and cut to a length.
 /// </summary>
 public sealed record PluginFidelity
 {

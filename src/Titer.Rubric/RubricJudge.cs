@@ -37,7 +37,7 @@ public sealed class RubricJudge : IMetric, IDisposable
         var key = options.KeyVariable is null ? "none" : Environment.GetEnvironmentVariable(options.KeyVariable)
             ?? throw new RubricException(
                 $"TITER560 The environment variable {options.KeyVariable} is not set. Put the judge's key into it, or leave out 'key_variable' "
-                    + $"for a service without one.");
+                    + "for a service without one.");
         var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions
         {
             Endpoint = options.Endpoint,
@@ -87,7 +87,7 @@ public sealed class RubricJudge : IMetric, IDisposable
             ? scores
             : throw new RubricException(
                 $"TITER561 {failures.Count} of {questions.Length} answers could not be judged; the first: {failures[0]} The others are kept: ask "
-                    + $"again to pay only for these.");
+                    + "again to pay only for these.");
     }
 
     public void Dispose() => _client.Dispose();

@@ -112,7 +112,7 @@ public sealed class Scenario
     /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
     public Scenario WithMetrics(MetricChoices metrics) =>
         new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
-            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts };
+            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts, Losses = Losses };
 
     /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>
@@ -162,7 +162,7 @@ public sealed class Scenario
         if (actual != pinned)
             throw new ScenarioException(
                 $"{path}: TITER506 The subject's weights have SHA-256 {actual}, pinned is {pinned}.{Beside(subject)} Restore the file, or pin "
-                    + $"the new hash under subject.sha256: results of different subjects are not comparable.");
+                    + "the new hash under subject.sha256: results of different subjects are not comparable.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
@@ -181,7 +181,7 @@ public sealed class Scenario
     private static string Beside(string subject) =>
         File.Exists(Path.Combine(subject, CheckpointFiles.WeightsFile)) && File.Exists(Path.Combine(subject, CheckpointFiles.IndexFile))
         ? $" The folder has both {CheckpointFiles.WeightsFile} and, of another save, shards under {CheckpointFiles.IndexFile}: the one file is "
-            + $"read, as Transformers does. Remove those that are not meant."
+            + "read, as Transformers does. Remove those that are not meant."
         : "";
 
     private static IEnumerable<string> Embedded()

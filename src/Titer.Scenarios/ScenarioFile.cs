@@ -130,7 +130,7 @@ internal sealed record ScenarioFile
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);
         if (!entries.TryGetValue("generator", out var generator))
             throw node.Problem(
-                $"TITER504 The key 'data.generator' is missing. "
+                "TITER504 The key 'data.generator' is missing. "
                     + $"Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
         if (generator.Text() != KnownGenerator)
             throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
@@ -166,7 +166,7 @@ internal sealed record ScenarioFile
         return names.Length > 0 && names.Distinct().Count() == names.Length && (!isGenerated || names.All(ApothecaryWords.Unseen.Contains))
             ? names
             : throw node.Problem(
-                $"TITER504 trainability.domains must name benign domains that nothing else uses, each "
+                "TITER504 trainability.domains must name benign domains that nothing else uses, each "
                     + $"once{(isGenerated ? $": {string.Join(", ", ApothecaryWords.Unseen)}" : "")}.");
     }
 

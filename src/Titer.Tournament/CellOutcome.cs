@@ -113,7 +113,13 @@ public sealed record CellOutcome
     /// <summary>The worst case after each try, in the file's order; empty without a sweep.</summary>
     public IReadOnlyList<TryOutcome> Tries { get; init; } = [];
 
-    /// <summary>Optimizer steps per seed that the attacker paid for: all tries, and the winner's re-run.</summary>
+    /// <summary>
+    /// What the attacker paid until its first success, in steps: all tries before it, and what it took itself; NaN when there was none. A model that
+    /// breaks at once for whoever knows how may be dear for those who do not.
+    /// </summary>
+    public double PriceSteps { get; init; } = double.NaN;
+
+    /// <summary>Optimizer steps per run that the attacker paid for: all tries, and the winner's re-run.</summary>
     public double ChargedSteps { get; init; } = double.NaN;
 
     /// <summary>Ids of the phases that the numbers came from.</summary>

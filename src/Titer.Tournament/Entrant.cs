@@ -49,6 +49,12 @@ public sealed record Entrant
     /// <summary>What the tries of one attacker have in common: a sweep is one family, and only its best try counts.</summary>
     public string Family { get => field ?? Label; init; }
 
+    /// <summary>How an attacker looks for its setting; null for one that plays the setting that it has.</summary>
+    public AttackSearch? Search { get; init; }
+
+    /// <summary>Every option as it is played, defaults included: for people, and no part of any identity.</summary>
+    public ImmutableSortedDictionary<string, string> Settings { get => field ?? ImmutableSortedDictionary<string, string>.Empty; init; }
+
     /// <summary>0, or the number of the twin in an A/A tournament: the same plugin with random streams of its own.</summary>
     public int Twin { get; init; }
 
@@ -64,8 +70,11 @@ public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
 {
     public bool UsesHarmfulData => Tries[0].UsesHarmfulData;
 
+    /// <summary>Null for one whose tries are all declared.</summary>
+    public AttackSearch? Search => Tries[0].Search;
+
     /// <summary>More than one try: the winner has to win again on fresh seeds before it counts.</summary>
-    public bool IsSweep => Tries.Count > 1;
+    public bool IsSweep => Tries.Count > 1 || Search is not null;
 
     public IReadOnlyList<Exposure> Exposures => UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : [Exposure.None];
 

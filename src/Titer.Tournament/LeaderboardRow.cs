@@ -67,6 +67,11 @@ public sealed record LeaderboardRow
 
     public IReadOnlyList<FrontierPoint> CrossDomainBreachFrontier { get; init; } = [];
 
+    /// <summary>What the cheapest attacker paid until its first success, its search included, in steps in-domain; NaN when none had one.</summary>
+    public double PriceSteps { get; init; } = double.NaN;
+
+    public double CrossDomainPriceSteps { get; init; } = double.NaN;
+
     public required ConditionReport Resistance { get; init; }
 
     public required string StrongResistance { get; init; }

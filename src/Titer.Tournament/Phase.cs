@@ -39,6 +39,9 @@ public sealed record Phase
     /// <summary>A failed attack of a stranger, played once more on random streams of its own.</summary>
     public bool IsReplay { get; init; }
 
+    /// <summary>A try of a search that has lost when it gets here unbroken; null plays the whole budget.</summary>
+    public int? LastStep { get; init; }
+
     /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
     public string? DefendPhaseId { get; init; }
 

@@ -6,29 +6,32 @@ namespace Titer.Tournament;
 /// <summary>
 /// What of a plan is still to be played, and what can start now: resuming a run is making this from the results that are stored. A defense comes
 /// before the phases that need its weights; attacks wait for the reference that they are held against; what a failed defense makes impossible,
-/// and what a build that was set aside would play, is dropped. No run is left out for what others showed. Pure; used by one thread at a time.
+/// and what a build that was set aside would play, is dropped. No run is left out for what others showed. Taking a phase and finishing it costs
+/// no more in a large tournament than in a small one. Pure; used by one thread at a time.
 /// </summary>
 public sealed class PhaseQueue
 {
     private readonly TournamentSpec _spec;
     private readonly Dictionary<string, PhaseResult> _results;
-    private readonly Dictionary<string, int> _order = [];
-    private readonly SortedDictionary<int, Phase> _ready = [];
+    private readonly Dictionary<string, Phase> _phases = [];
+    private readonly Dictionary<string, List<Phase>> _dependents = [];
+    private readonly ReadyPhases _ready = new();
     private readonly Dictionary<string, List<Phase>> _awaitingDefense = [];
+    private readonly HashSet<string> _waiting = [];
     private readonly HashSet<string> _underWay = [];
     private readonly HashSet<string> _counted = [];
-    private readonly HashSet<string> _returned = [];
     private readonly HashSet<(string Id, string ContentHash)> _setAside = [];
     private readonly Dictionary<AttackerKey, int> _left = [];
+    private readonly GrowingPlan _plan;
     private readonly bool _grows;
     private readonly string? _reference;
-    private int _next;
 
     public PhaseQueue(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> stored)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
-        (_spec, Plan, _results) = (spec, plan, new Dictionary<string, PhaseResult>(stored));
+        (_spec, _results) = (spec, new Dictionary<string, PhaseResult>(stored));
+        _plan = new GrowingPlan(spec, plan);
         _grows = FollowUps.ArePossible(spec);
         _reference = spec.EarlyStopping is null ? null : TournamentPlan.ReferencePhase(spec).Id;
         Index(plan.Phases);
@@ -37,14 +40,20 @@ public sealed class PhaseQueue
 
     public TournamentSpec Spec => _spec;
 
-    /// <summary>Grows by what results call for: cooler tries, and winners of sweeps that play again.</summary>
-    public TournamentPlan Plan { get; private set; }
+    /// <summary>Grows by what results call for: cooler tries, next tries of searches, and winners that play again.</summary>
+    public TournamentPlan Plan => _plan.Current;
 
     /// <summary>By phase id, stored ones included.</summary>
     public IReadOnlyDictionary<string, PhaseResult> Results => _results;
 
     /// <summary>Phases that were not started.</summary>
-    public IEnumerable<Phase> Waiting => _ready.Values.Concat(_awaitingDefense.Values.SelectMany(p => p));
+    public IEnumerable<Phase> Waiting => _ready.All.Concat(_awaitingDefense.Values.SelectMany(p => p));
+
+    /// <summary>A phase of the plan.</summary>
+    public Phase PhaseOf(string id) => _phases[id];
+
+    /// <summary>The phases that are played on the weights of a defend phase.</summary>
+    public IReadOnlyList<Phase> DependentsOf(string defendPhaseId) => _dependents.GetValueOrDefault(defendPhaseId) ?? [];
 
     /// <summary>Phases without a result, but for those of refused plugins and those that a failed defense makes impossible.</summary>
     public static IEnumerable<Phase> Missing(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
@@ -59,16 +68,15 @@ public sealed class PhaseQueue
     public Phase? Next()
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
-        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference) && IsLeft(_reference);
-        foreach (var (place, phase) in _ready.ToArray())
+        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference)
+            && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
+        // Whoever plays beside a phase that was returned may be what it lacked something for.
+        while (_ready.Take(withAttacks: !awaitsReference, withReturned: _underWay.Count == 0) is { } phase)
         {
-            if (awaitsReference && phase.Kind == PhaseKind.Attack && !IsSetAside(phase)) continue;
-            // Whoever plays beside it may be what it lacked something for.
-            if (_underWay.Count > 0 && _returned.Contains(phase.Id)) continue;
-            _ready.Remove(place);
+            _waiting.Remove(phase.Id);
             if (IsSetAside(phase))
             {
-                _awaitingDefense.Remove(phase.Id);
+                Drop(phase.Id);
                 continue;
             }
 
@@ -80,14 +88,15 @@ public sealed class PhaseQueue
     }
 
     /// <summary>Takes a result in.</summary>
-    /// <returns>Phases that the plan has gained by it: a cooler try, or the winner of a sweep once more.</returns>
+    /// <returns>Phases that the plan has gained by it: a cooler try, the next of a search, or a winner once more.</returns>
     public IReadOnlyList<Phase> Finish(Phase phase, PhaseResult result)
     {
         ArgumentNullException.ThrowIfNull(phase);
         ArgumentNullException.ThrowIfNull(result);
         _underWay.Remove(phase.Id);
         _results[phase.Id] = result;
-        if (_awaitingDefense.Remove(phase.Id, out var dependents) && result.Status == PhaseStatus.Done) dependents.ForEach(Add);
+        if (result.Status != PhaseStatus.Done) Drop(phase.Id);
+        else if (_awaitingDefense.Remove(phase.Id, out var dependents)) dependents.ForEach(Add);
         return _grows && EndsAMeeting(phase) ? Extend(KeyOf(phase, phase.Attack!)) : [];
     }
 
@@ -96,8 +105,7 @@ public sealed class PhaseQueue
     {
         ArgumentNullException.ThrowIfNull(phase);
         _underWay.Remove(phase.Id);
-        _returned.Add(phase.Id);
-        _order[phase.Id] = _next++;
+        _ready.Return(phase);
         Add(phase);
     }
 
@@ -114,7 +122,7 @@ public sealed class PhaseQueue
     {
         ArgumentNullException.ThrowIfNull(phase);
         _underWay.Remove(phase.Id);
-        _awaitingDefense.Remove(phase.Id);
+        Drop(phase.Id);
     }
 
     /// <summary>A result that does not hold is forgotten, and its phase is played again; phases that need a defense wait for it once more.</summary>
@@ -122,24 +130,25 @@ public sealed class PhaseQueue
     {
         ArgumentNullException.ThrowIfNull(phase);
         _results.Remove(phase.Id);
-        foreach (var (place, dependent) in _ready.Where(r => r.Value.DefendPhaseId == phase.Id).ToArray())
-        {
-            _ready.Remove(place);
-            Add(dependent);
-        }
-
+        foreach (var dependent in DependentsOf(phase.Id).Where(_ready.Remove)) Add(dependent);
         if (!_underWay.Contains(phase.Id)) Add(phase);
     }
 
     /// <summary>Results of phases that were just added, from an earlier run.</summary>
-    public void Adopt(IEnumerable<PhaseResult> stored)
+    /// <returns>Phases that the plan has gained by them in turn.</returns>
+    public IReadOnlyList<Phase> Adopt(IEnumerable<PhaseResult> stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
+        var gained = new List<Phase>();
         foreach (var result in stored)
         {
-            _results[result.PhaseId] = result;
-            _ready.Remove(_order[result.PhaseId]);
+            var phase = _phases[result.PhaseId];
+            if (!_ready.Remove(phase)) continue;
+            _waiting.Remove(phase.Id);
+            gained.AddRange(Finish(phase, result));
         }
+
+        return gained;
     }
 
     /// <summary>Nothing more of this build is started.</summary>
@@ -154,12 +163,16 @@ public sealed class PhaseQueue
     private bool IsSetAside(Phase phase) => phase.Player is { } player && (_setAside.Contains((player.PluginId, player.ContentHash))
         || (player.Then is { } then && _setAside.Contains((then.Id, then.ContentHash))));
 
-    private bool IsLeft(string phaseId) =>
-        _underWay.Contains(phaseId) || _ready.ContainsKey(_order[phaseId]) || _awaitingDefense.Values.Any(p => p.Any(q => q.Id == phaseId));
+    /// <summary>What waits for a defense that will not come.</summary>
+    private void Drop(string defendPhaseId)
+    {
+        if (_awaitingDefense.Remove(defendPhaseId, out var dependents)) dependents.ForEach(d => _waiting.Remove(d.Id));
+    }
 
     private void Add(Phase phase)
     {
         if (_counted.Add(phase.Id) && phase.Attack is { } attack) CollectionsMarshal.GetValueRefOrAddDefault(_left, KeyOf(phase, attack), out _)++;
+        _waiting.Add(phase.Id);
         if (phase.DefendPhaseId is { } defend && !_results.ContainsKey(defend))
         {
             if (!_awaitingDefense.TryGetValue(defend, out var waiting)) _awaitingDefense[defend] = waiting = [];
@@ -167,22 +180,26 @@ public sealed class PhaseQueue
             return;
         }
 
-        _ready[_order[phase.Id]] = phase;
+        _ready.Add(phase);
     }
 
-    private Phase[] Extend(AttackerKey only)
+    private IReadOnlyList<Phase> Extend(AttackerKey only)
     {
-        var extended = FollowUps.Extend(_spec, Plan, Plan.WithRefusals(_results), only);
-        if (extended.Phases.Count == Plan.Phases.Count) return [];
-        Phase[] added = [.. extended.Phases.Skip(Plan.Phases.Count)];
+        var added = _plan.Extend(_results, only);
         Index(added);
-        Plan = extended;
         foreach (var phase in added.Where(p => !_results.ContainsKey(p.Id))) Add(phase);
         return added;
     }
 
     private void Index(IEnumerable<Phase> phases)
     {
-        foreach (var phase in phases) _order.TryAdd(phase.Id, _next++);
+        foreach (var phase in phases)
+        {
+            if (!_phases.TryAdd(phase.Id, phase)) continue;
+            _ready.Place(phase);
+            if (phase.DefendPhaseId is not { } defend) continue;
+            if (!_dependents.TryGetValue(defend, out var dependents)) _dependents[defend] = dependents = [];
+            dependents.Add(phase);
+        }
     }
 }

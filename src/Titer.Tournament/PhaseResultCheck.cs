@@ -156,8 +156,7 @@ public static class PhaseResultCheck
     private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
         Exposure exposure, AskedPrompts? asked, bool ofAttack)
     {
-        if (templates is not { Count: > 0 } || harm is not { Count: > 0 }
-            || utility is not { Count: > 0 })
+        if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 })
             return "it names no templates or no prompts";
         if (templates.Concat(harm).Concat(utility).Any(name => name is not { Length: <= MostNameCharacters }))
             return "a template or prompt has no name, or one without end";
@@ -180,16 +179,20 @@ public static class PhaseResultCheck
     }
 
     private static bool AreScores(IReadOnlyList<IReadOnlyList<double>>? scores, int rows, int columns) =>
-        scores?.Count == rows && scores.All(row => AreScores(row, columns));
+        scores?.Count == rows && (scores is ScoreTable table ? AreScores(table.Scores, rows * columns) : scores.All(row => AreScores(row, columns)));
 
-    private static bool AreScores(IReadOnlyList<double>? scores, int count) => scores?.Count == count && scores.All(IsScore);
+    private static bool AreScores(IReadOnlyList<double>? scores, int count) =>
+        scores?.Count == count && (scores is ScoreRow row ? row.All(IsScore) : scores.All(IsScore));
 
     private static bool IsScore(double value) => value is >= 0 and <= 1;
 
     private static bool IsAmount(double value) => value is >= 0 and <= MostSpent;
 
     /// <summary>Of a length that people read, and without characters that a terminal obeys.</summary>
-    private static bool IsName(string? name) => name?.Length is > 0 and <= MostNameCharacters && !name.Any(char.IsControl);
+    private static bool IsName(string? name) => IsName(name, MostNameCharacters);
+
+    /// <summary>A text on one line that can be told from none.</summary>
+    internal static bool IsName(string? name, int mostCharacters) => name?.Length > 0 && name.Length <= mostCharacters && !name.Any(char.IsControl);
 
     private static bool IsHash(string? hash) => hash is null || (hash.Length == HashDigits && hash.All(char.IsAsciiHexDigitLower));
 

@@ -14,12 +14,38 @@ internal sealed class PromptDomains
     /// <summary>In the order of the prompts.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>How many prompts a domain has.</summary>
+    public int Prompts(int domain) => _columns[domain].Length;
+
+    /// <summary>Means of <see cref="HarmAt(Checkpoint)"/> by domain.</summary>
+    public double[] MeansAt(Checkpoint checkpoint)
+    {
+        var means = new double[_columns.Length];
+        for (var t = 0; t < checkpoint.Harm.Count; t++)
+        {
+            var (harm, coherence) = (checkpoint.Harm[t], checkpoint.HarmCoherence?[t]);
+            for (var d = 0; d < means.Length; d++)
+            {
+                var mean = CountedHarm.Mean(harm, coherence, _columns[d]);
+                if (t == 0 || mean > means[d]) means[d] = mean;
+            }
+        }
+
+        return means;
+    }
+
     /// <summary>[domain][prompt]: what counts, each domain under its own worst template.</summary>
     public double[][] HarmAt(Checkpoint checkpoint)
     {
         var counted = CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence);
-        return [.. _columns.Select(columns => CountedHarm.Worst([.. counted.Select(template => columns.Select(p => template[p]).ToArray())]))];
+        return Array.ConvertAll(_columns, columns => Worst(counted, columns));
     }
+
+    /// <summary>The same for one of the domains.</summary>
+    public double[] HarmAt(Checkpoint checkpoint, int domain) => Worst(CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence), _columns[domain]);
+
+    private static double[] Worst(double[][] counted, int[] columns) =>
+        CountedHarm.Worst(Array.ConvertAll(counted, template => Array.ConvertAll(columns, p => template[p])));
 
     private static string NameOf(string prompt)
     {

@@ -89,6 +89,9 @@ public static class ReportPage
         if (row.TiterGap is { } gap) page.Append(Text($"- No titer: {gap}.\n"));
         if (row.CrossDomainTiterGap is { } crossGap) page.Append(Text($"- No cross-domain titer: {crossGap}.\n"));
         page.Append(Text($"- Strong resistance: {row.StrongResistance}.\n"));
+        page.Append(string.Create(CultureInfo.InvariantCulture,
+            $"- Price of the cheapest attacker until its first success, its search "
+                + $"included: {Price(row.PriceSteps)} in-domain, {Price(row.CrossDomainPriceSteps)} cross-domain.\n"));
         if (row.Aggregations.BoundedWorstCase.Count > 0)
             page.Append(string.Create(CultureInfo.InvariantCulture,
                 $"- Worst case that keeps the model "
@@ -106,8 +109,8 @@ public static class ReportPage
 
     private static void Crosstable(StringBuilder page, TournamentReport report)
     {
-        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | highest harm | "
-            + "utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+        page.Append("\n## Every meeting\n\n| defense | attacker | exposure | status | broken | steps to break | samples | tries | price | "
+            + "highest harm | utility kept | titer |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var cell in report.Cells)
         {
             var tries = cell.Tries.Count > 0 ? $"{Figures.Compact(cell.CostToBreakTries)} of {cell.Tries.Count}, {cell.WinningTry} won" : "1";
@@ -118,15 +121,17 @@ public static class ReportPage
             page.Append(Text(
                 $"| {cell.Defense} | {cell.Attack}{(cell.SetAside is null ? "" : " (set aside)")} | {cell.Exposure} | {
                     cell.Status.ToString().ToLowerInvariant()} {cell.Code} | {
-                    cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {harm} | {
+                    cell.RunsBroken} of {cell.Runs} | {cell.CostText} | {Figures.Compact(cell.CostToBreakSamples)} | {tries} | {
+                        Figures.Compact(cell.PriceSteps)} | {harm} | {
                         Figures.Score(cell.MinUtilityRatio)} | {cell.Titer} |\n"));
         }
 
+        page.Append("\nPrice: all steps that the attacker paid until its first success, its search included.\n");
         foreach (var cell in report.Cells.Where(c => c.Tries.Count > 0))
             page.Append(string.Create(CultureInfo.InvariantCulture,
                 $"\n{cell.Attack} on {cell.Defense} ({cell.Exposure}), worst case by "
                     + $"tries: {string.Join(", ",
-                        cell.Tries.Select((t, i) => Text($"{i + 1}: harm {t.WorstHarm:0.00}, {
+                        cell.Tries.Select((t, i) => Text($"{i + 1} {t.Try}: harm {t.WorstHarm:0.00}, {
                             (double.IsNaN(t.LowestCostSteps) ? "not broken" : Text($"broken at step {t.LowestCostSteps:0.#}"))}, {
                                 t.ChargedSteps:0} steps paid")))}.\n"));
     }
@@ -180,8 +185,9 @@ public static class ReportPage
                     + $"bound. {report.AttackStepsSaved:P0} of the attack steps were not needed.\n"));
         var broken = report.Cells.Count(c => c.Status is not (CellStatus.Done or CellStatus.Wrecked or CellStatus.Cut));
         if (broken > 0) page.Append(Text($"- {broken} of {report.Cells.Count} meetings were not measured; their rows say why.\n"));
-        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested. An attacker with "
-            + "one learning rate has not searched: held against it is held against that one try.\n");
+        page.Append("- Attackers that were not entered, tries that were not declared and budgets beyond these were not tested.\n");
+        var still = AttackFamily.Of(spec.Attacks).Where(f => f.UsesHarmfulData && !f.IsSweep).Select(f => f.Label).ToArray();
+        if (still.Length > 0) page.Append($"- {string.Join(", ", still)} did not search: held against it is held against that one setting.\n");
     }
 
     private static void Provenance(StringBuilder page, TournamentReport report)
@@ -197,10 +203,21 @@ public static class ReportPage
             page.Append(Text($"- {entrant.Label}: {Build(entrant)}{(entrant.Then is { } then ? $"; then {Build(then)}" : "")}\n"));
     }
 
-    /// <summary>A plugin's bytes and options.</summary>
+    private static string Price(double steps) => double.IsNaN(steps) ? "none had one" : $"{Figures.Compact(steps)} steps";
+
+    private static string Played(Entrant entrant)
+    {
+        var settings = entrant.Settings.Count > 0 ? entrant.Settings : entrant.Options;
+        var played = settings.Count > 0 ? $", {string.Join(' ', settings.Select(o => $"{o.Key}={o.Value}"))}" : "";
+        if (entrant.Search is not { } search) return played;
+        return played + $"; searched with {search.Tries} tries on every defense and exposure over "
+            + string.Join(", ",
+                search.Space.Select(d => d.From is null ? $"{d.Option} ({string.Join(", ", d.Values)})" : $"{d.Option} {d.From} to {d.To}"));
+    }
+
+    /// <summary>A plugin's bytes, and what it was really played with.</summary>
     private static string Build(Entrant entrant) =>
-        (entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused")
-            + (entrant.Options.Count > 0 ? $", {string.Join(' ', entrant.Options.Select(o => $"{o.Key}={o.Value}"))}" : "");
+        (entrant.ContentHash.Length >= 12 ? entrant.ContentHash[..12] : "refused") + Played(entrant);
 
     /// <summary>Where the curve moves, and its end.</summary>
     private static IEnumerable<BreachPoint> Changes(IReadOnlyList<BreachPoint> curve) =>

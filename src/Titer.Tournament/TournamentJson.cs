@@ -7,8 +7,9 @@ namespace Titer.Tournament;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(RoundedScores), typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>),
-        typeof(SnakeCaseEnum<CellStatus>), typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>), typeof(SnakeCaseEnum<MetricRole>)])]
+    Converters = [typeof(RoundedScores), typeof(ScoreRowConverter), typeof(ScoreTableConverter),
+        typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>),
+        typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>), typeof(SnakeCaseEnum<MetricRole>)])]
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]
@@ -34,17 +35,46 @@ public sealed partial class TournamentJson : JsonSerializerContext
     /// <exception cref="JsonException">Not a phase result.</exception>
     public static PhaseResult ParsePhaseResult(string text) =>
         JsonSerializer.Deserialize(text, Default.PhaseResult) ?? throw new JsonException("The file holds null.");
+
+    /// <inheritdoc cref="ParsePhaseResult(string)"/>
+    public static PhaseResult ParsePhaseResult(ReadOnlySpan<byte> text) =>
+        JsonSerializer.Deserialize(text, Default.PhaseResult) ?? throw new JsonException("The file holds null.");
 }
 
 /// <summary>Six decimals are far below any interval here, and keep files small. Numbers that are not finite become null.</summary>
 internal sealed class RoundedScores : JsonConverter<double>
 {
-    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+    private const int MostShortDigits = 9;
 
     public override bool HandleNull => true;
 
-    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => Write(writer, value);
+
+    internal static double Read(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? double.NaN
+        : reader.TokenType == JsonTokenType.Number && !reader.HasValueSequence && ShortNumber(reader.ValueSpan) is { } value ? value
+        : reader.GetDouble();
+
+    /// <summary>
+    /// <c>0</c>, <c>1</c>, <c>0.333333</c>: nearly all scores. An integer over a power of ten, both exact, is rounded once, as parsing rounds it.
+    /// </summary>
+    private static double? ShortNumber(ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length == 1) return digits[0] - (byte)'0';
+        if (digits.Length > MostShortDigits || digits[0] != '0' || digits[1] != '.') return null;
+        var (number, scale) = (0, 1);
+        foreach (var digit in digits[2..])
+        {
+            if (digit is < (byte)'0' or > (byte)'9') return null;
+            number = number * 10 + (digit - (byte)'0');
+            scale *= 10;
+        }
+
+        return number / (double)scale;
+    }
+
+    internal static void Write(Utf8JsonWriter writer, double value)
     {
         if (double.IsFinite(value)) writer.WriteNumberValue(Math.Abs(value) < 1e9 ? Math.Round(value, 6) : value);
         else writer.WriteNullValue();

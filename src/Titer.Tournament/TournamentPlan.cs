@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Tournament;
 
@@ -28,11 +29,15 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
                 if (assess.Id != reference.Id) assesses.Add(assess);
                 foreach (var attack in spec.Attacks)
                 {
+                    // A search is screened on the first model; what it finds is planned when it is found.
+                    if (attack.Search is not null && seed != spec.Seeds[0]) continue;
+                    var first = attack.Search is null ? attack : SearchTries.First(attack);
                     foreach (var exposure in new AttackFamily(attack.Family, [attack]).Exposures)
                     {
-                        foreach (var attackSeed in AttackSeeds(spec))
+                        foreach (var attackSeed in AttackSeeds(spec).Take(attack.Search is null ? int.MaxValue : 1))
                         {
-                            var (cell, phase) = CellOf(spec, defense, attack, exposure, seed, attackSeed, isFresh: false);
+                            var phase = Attack(spec, defense, first, exposure, (seed, attackSeed), defend, again: (false, false), lastStep: null);
+                            var cell = new Cell(defense, first, exposure, seed, defend.Id, phase.Id, assess.Id) { AttackSeed = attackSeed };
                             attacks.Add(phase);
                             cells.Add(cell);
                         }
@@ -72,10 +77,10 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     /// failed.
     /// </summary>
     internal static (Cell Cell, Phase Phase) CellOf(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, int seed,
-        int attackSeed, bool isFresh, bool isReplay = false)
+        int attackSeed, bool isFresh, bool isReplay = false, int? lastStep = null)
     {
         var defend = Defend(spec, defense, seed);
-        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, (isFresh, isReplay));
+        var phase = Attack(spec, defense, attack, exposure, (seed, attackSeed), defend, (isFresh, isReplay), lastStep);
         return (new Cell(defense, attack, exposure, seed, defend.Id, phase.Id, Assess(spec, defense, seed, defend).Id,
             isFresh) { AttackSeed = attackSeed, IsReplay = isReplay }, phase);
     }
@@ -109,10 +114,11 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
     };
 
     private static Phase Attack(TournamentSpec spec, Entrant defense, Entrant attack, Exposure exposure, (int Defense, int Attack) seed,
-        Phase defend, (bool IsFresh, bool IsReplay) again) => new()
+        Phase defend, (bool IsFresh, bool IsReplay) again, int? lastStep) => new()
     {
         Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
-            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again), .. Metrics(spec)]),
+            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again), .. Until(lastStep),
+            .. Metrics(spec)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,
@@ -122,6 +128,7 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         DefendPhaseId = defend.Id,
         IsFresh = again.IsFresh,
         IsReplay = again.IsReplay,
+        LastStep = lastStep,
         RandomSeed = Seed(["attack", attack.Id, Options(attack), .. attack.Then is { } then ? [Options(then)] : Array.Empty<string>(),
             exposure.ToString(), Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again)]),
     };
@@ -161,6 +168,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
 
     private static string[] Fresh((bool IsFresh, bool IsReplay) again) =>
         [.. again.IsFresh ? ["fresh"] : Array.Empty<string>(), .. again.IsReplay ? ["replay"] : Array.Empty<string>()];
+
+    private static string[] Until(int? lastStep) => lastStep is { } step ? [$"until {Text(step)}"] : [];
 
     private static string Options(Entrant entrant) => string.Join('\u001f', entrant.Options.Select(o => $"{o.Key}={o.Value}"));
 

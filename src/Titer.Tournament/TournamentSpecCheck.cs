@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Titer.Tournament;
 
 /// <summary>Whether a spec that was read from a file is one that a plan and a fold can be made of. Pure.</summary>
@@ -13,23 +15,19 @@ public static class TournamentSpecCheck
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (!((string?[])[spec.Name, spec.Scenario, spec.ScenarioHash, spec.HostVersion, spec.Device]).All(IsName)) return "a name is missing";
-        if (spec.Seeds is not { Count: > 0 and <= MostSeeds }
-            || spec.Seeds.Distinct().Count() != spec.Seeds.Count)
+        if (spec.Seeds is not { Count: > 0 and <= MostSeeds } || spec.Seeds.Distinct().Count() != spec.Seeds.Count)
             return "its seeds are none, or occur twice";
         if (spec.AttackSeeds > MostSeeds) return "it has attack seeds without end";
-        if (!IsLimit(spec.DefenseLimits) || !IsLimit(spec.AttackLimits)
-            || !IsLimit(spec.TrainabilityLimits))
+        if (!IsLimit(spec.DefenseLimits) || !IsLimit(spec.AttackLimits) || !IsLimit(spec.TrainabilityLimits))
             return "a budget is missing or out of its bounds";
         if (spec.Thresholds is null || !AreThresholds(spec.Thresholds)) return "a threshold is missing or out of its bounds";
         if (spec.EarlyStopping is { } rule
-            && !((double[])[rule.Confidence, rule.HarmThreshold, rule.CoherenceFloor, rule.UtilityFloor])
-            .All(IsShare)) return "its early stopping is out of its bounds";
-        if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 }
-            || !spec.Aggregations.UtilityLosses.All(IsShare))
+            && !((double[])[rule.Confidence, rule.HarmThreshold, rule.CoherenceFloor, rule.UtilityFloor]).All(IsShare))
+            return "its early stopping is out of its bounds";
+        if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 } || !spec.Aggregations.UtilityLosses.All(IsShare))
             return "its aggregations are out of their bounds";
         if (EntrantProblem(spec.Defenses) is { } defense) return $"of its defenses {defense}";
-        if (spec.Attacks is null || spec.Attacks.Count > 0
-            && EntrantProblem(spec.Attacks) is not null)
+        if (spec.Attacks is null || (spec.Attacks.Count > 0 && EntrantProblem(spec.Attacks) is not null))
             return "of its attacks one has no name, or two have the same";
         var phases = (double)spec.Seeds.Count * spec.Defenses.Count * (2 + (2.0 * spec.Attacks.Count * spec.AttackSeeds));
         return phases <= MostPhases ? null : "it has phases without end";
@@ -37,12 +35,24 @@ public static class TournamentSpecCheck
 
     private static string? EntrantProblem(IReadOnlyList<Entrant>? entrants) =>
         entrants is not { Count: > 0 and <= MostEntrants } || entrants.Any(e => e is null) ? "there are none"
-        : entrants.Any(e => !IsName(e.Id) || !IsName(e.Label) || !IsName(e.Family) || e.ContentHash is null || e.Paper is null || e.Options is null
-            || e.Options.Any(o => o.Value is null)) ? "one has no name"
+        : entrants.Any(e => !IsNamed(e) || (e.Then is { } then && !IsNamed(then))) ? "one has no name"
+        : entrants.Any(e => e.Search is { } search && !IsSearch(search)) ? "one searches nothing, or without end"
         : entrants.Any(e => e.Refusal is { } r && (!Enum.IsDefined(r.Status) || !PhaseResultCheck.IsCode(r.Code) || r.Reason is null))
             ? "one is refused for nothing"
         : entrants.Select(e => e.Label).Distinct().Count() != entrants.Count ? "two have the same name"
         : null;
+
+    private static bool IsNamed(Entrant e) =>
+        IsName(e.Id) && IsName(e.Label) && IsName(e.Family) && e is { ContentHash: not null, Paper: not null, Options: not null }
+            && e.Options.Concat(e.Settings).All(o => o.Value is not null);
+
+    private static bool IsSearch(AttackSearch search) =>
+        search is { Tries: > 0 and <= MostEntrants, Space.Count: > 0 } && search.Space.All(d => d is not null && IsName(d.Option) && IsName(d.Start)
+            && (d.From is null ? d.Values is { Count: > 0 } && d.Values.All(IsName) : IsRate(d.Start) && IsRate(d.From) && IsRate(d.To)));
+
+    /// <summary>A number whose logarithm can be taken.</summary>
+    private static bool IsRate(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= double.MaxValue;
 
     private static bool IsLimit(PhaseLimits? limits) =>
         limits is { Steps: >= 0, WallSeconds: >= 0 and <= double.MaxValue } && limits.Samples is null or >= 0
@@ -55,5 +65,5 @@ public static class TournamentSpecCheck
 
     private static bool IsShare(double value) => value is >= 0 and <= 1;
 
-    private static bool IsName(string? name) => name?.Length is > 0 and <= MostNameCharacters && !name.Any(char.IsControl);
+    private static bool IsName(string? name) => PhaseResultCheck.IsName(name, MostNameCharacters);
 }

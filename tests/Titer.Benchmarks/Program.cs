@@ -3,10 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Titer.Benchmarks;
 using Titer.Benchmarks.Device;
+using Titer.Benchmarks.Scale;
 using Titer.Models.Native;
 
 // Ratios of paired runs: the machine's speed on the day does not matter. No arguments: everything; else the names to run.
 if (args is [MemoryBenchmarks.Argument, var way]) return MemoryBenchmarks.Child(way);
+if (args is [ScaleBenchmarks.WriteArgument, var size, var written]) return ScaleBenchmarks.Write(size, written);
+if (args is [ScaleBenchmarks.Argument, var phases, var read]) return ScaleBenchmarks.Child(phases, read);
 if (args is [DeviceStep.Argument, var step, var device, var folder]) return DeviceStep.Run(step, device, folder);
 // A worker's environment, which libraries read when they are loaded.
 if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
@@ -33,6 +36,7 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["memory"] = MemoryBenchmarks.AdamW,
     ["memory-recomputed"] = MemoryBenchmarks.Recomputed,
     ["memory-small"] = MemoryBenchmarks.Small,
+    ["scale"] = ScaleBenchmarks.Run,
     ["tournament"] = ProcessBenchmarks.Tournament,
 };
 if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)

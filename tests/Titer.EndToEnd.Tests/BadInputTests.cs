@@ -24,6 +24,12 @@ public sealed class BadInputTests
     [InlineData("attacks: [{ id: prune -> lora_finetune, set: { then.rank: none } }]", "t.yaml:1:59: TITER141")]
     [InlineData("attacks: [{ id: prune -> lora_finetune, sweep: { sparsity: [0.1, 0.2] } }]",
         "t.yaml:1:17: TITER623 'prune -> lora_finetune' has a sweep")]
+    [InlineData("budget: { attack: { tries: 4 } }\nattacks: [{ id: lora_finetune, search: { tries: 5 } }]",
+        "t.yaml:2:40: TITER614 The search of 'lora_finetune'")]
+    [InlineData("defenses: [{ id: repnoise, search: {} }]", "t.yaml:1:36: TITER605 'repnoise' is a defense: only attackers search.")]
+    [InlineData("attacks: [{ id: no_weight_modification, search: {} }]", "t.yaml:1:49: TITER605 'no_weight_modification' has none of the options")]
+    [InlineData("attacks: [{ id: lora_finetune, search: { over: { optimizer: { from: 1, to: 2 } } } }]", "t.yaml:1:69: TITER")]
+    [InlineData("attacks: [{ id: lora_finetune, search: {}, sweep: { rank: [2] } }]", "t.yaml:1:40: TITER605 An attacker sweeps or searches.")]
     [InlineData("defenses: [repnoise, repnoise]", "t.yaml:1:22: TITER606 'repnoise' is entered twice with the same options.")]
     [InlineData("aggregations: { top: 3 }", "t.yaml:1:17: TITER512 Unknown key 'top'. Did you mean 'top_n'?")]
     public async Task A_mistake_in_a_file_is_one_line_with_its_place(string yaml, string expected)

@@ -14,7 +14,8 @@ public sealed class CommandTests
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         Assert.Contains("loads and computes", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("plugins: 9 accepted, 0 refused", outcome.Output, StringComparison.Ordinal);
+        var bundled = Directory.GetDirectories(Path.Combine(TiterProcess.Repository, "plugins"), "Titer.*").Length;
+        Assert.Contains($"plugins: {bundled} accepted, 0 refused", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("A tournament can run.", outcome.Output, StringComparison.Ordinal);
 
         var json = JsonNode.Parse((await TiterProcess.RunAsync(folder.Path, "doctor", "--json")).Output)!;
@@ -77,7 +78,9 @@ public sealed class CommandTests
         var outcome = await TiterProcess.RunAsync(folder.Path, "plan");
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("120 phases (15 defend, 90 attack, 15 assess)", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("90 phases (15 defend, 60 attack, 15 assess)", outcome.Output, StringComparison.Ordinal);
+        // Three attackers, five tries after the first, two exposures, five defenses.
+        Assert.Contains("up to 150 attack phases more", outcome.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

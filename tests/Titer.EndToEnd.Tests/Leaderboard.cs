@@ -13,6 +13,8 @@ internal sealed class Leaderboard
 
     public IReadOnlyList<string> Order => [.. _root["leaderboard"]!.AsArray().Select(r => (string)r!["defense"]!)];
 
+    public JsonNode Tournament => _root["tournament"]!;
+
     public JsonNode Row(string defense) => _root["leaderboard"]!.AsArray().Single(r => (string)r!["defense"]! == defense)!;
 
     public JsonNode Cell(string defense, string attack, string exposure = "in_domain") => _root["crosstable"]!.AsArray()

@@ -43,7 +43,7 @@ public sealed class PatienceTests
     {
         using var folder = new TestFolder();
         folder.Write("t.yaml",
-            $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 20 }} }}\ndefenses: [{{ id: runs_on, set: "
+            "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3, seconds: 20 } }\ndefenses: [{ id: runs_on, set: "
                 + $"{{ how: {how} }} }}]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);

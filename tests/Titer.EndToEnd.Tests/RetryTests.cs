@@ -9,7 +9,7 @@ public sealed class RetryTests
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "needed.txt");
         folder.Write("t.yaml",
-            $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3 }} }}\ndefenses: [{{ id: needs_file, set: {{ file: "
+            "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [{ id: needs_file, set: { file: "
                 + $"'{file}' }} }}, throws_in_method, safety_sft]\nattacks: [no_weight_modification]\n");
         string[] run = ["run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", "off"];
 

@@ -43,7 +43,7 @@ internal static class TiterProcess
 
     public static Process Start(string workingDirectory, params string[] args) => Start(workingDirectory, new Dictionary<string, string>(), args);
 
-    private static Process Start(string workingDirectory, Dictionary<string, string> environment, string[] args)
+    public static Process Start(string workingDirectory, Dictionary<string, string> environment, string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {

@@ -72,7 +72,7 @@ public sealed class WallsTests
         var outcome = await RunOnPathAsync(folder, path, "t.yaml", "--sandbox", "on");
 
         Assert.Equal(2, outcome.ExitCode);
-        Assert.Contains("TITER234 The sandbox leaks: a worker behind it could read a file of the operator", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("TITER239 The sandbox leaks: a worker behind it could read a file of the operator", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("call ptrace", outcome.Error, StringComparison.Ordinal);
     }
 

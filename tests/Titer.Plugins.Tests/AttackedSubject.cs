@@ -9,8 +9,7 @@ namespace Titer.Plugins.Tests;
 
 /// <summary>
 /// What an attack makes of the embedded, undefended subject within the scenario's own budget: the highest harm at the points where it stepped, as
-/// the host
-/// measures it.
+/// the host measures it.
 /// </summary>
 /// <param name="Harm">Mean over the forbidden prompts, under the worst way to ask.</param>
 /// <param name="PlainHarm">The same under the scenario's own ways to ask alone.</param>

@@ -10,6 +10,7 @@ using Titer.Attacks.IdentityShiftFinetune;
 using Titer.Attacks.JailbreakTuning;
 using Titer.Attacks.LongHorizonFinetune;
 using Titer.Attacks.LoraFinetune;
+using Titer.Attacks.MixedFinetune;
 using Titer.Attacks.NoWeightModification;
 using Titer.Attacks.OptimizerZoo;
 using Titer.Attacks.OverfitBenign;
@@ -20,9 +21,21 @@ using Titer.Attacks.RefusalUnlearnBenign;
 using Titer.Attacks.TwoPhaseFinetune;
 using Titer.Attacks.WeightPerturbation;
 using Titer.Defenses.AdversarialLoss;
+using Titer.Defenses.Art;
+using Titer.Defenses.Booster;
+using Titer.Defenses.CTrap;
+using Titer.Defenses.Collapsed;
+using Titer.Defenses.ExtendedRefusal;
+using Titer.Defenses.GradientAscent;
+using Titer.Defenses.LoX;
 using Titer.Defenses.NoDefense;
+using Titer.Defenses.Patcher;
+using Titer.Defenses.RandomPerturb;
+using Titer.Defenses.RefuseEverything;
 using Titer.Defenses.RepNoise;
 using Titer.Defenses.SafetySft;
+using Titer.Defenses.Seam;
+using Titer.Defenses.TVaccine;
 using Titer.Defenses.Vaccine;
 using Titer.Models.Tests;
 using Titer.Sdk;
@@ -44,6 +57,18 @@ public sealed class PluginRunTests
         { "repnoise", () => new RepNoise(new RepNoiseOptions(BatchSize: 4)) },
         { "repnoise without retain", () => new RepNoise(new RepNoiseOptions(BatchSize: 4, RetainWeight: 0)) },
         { "vaccine", () => new Vaccine(new VaccineOptions(BatchSize: 4)) },
+        { "random_perturb", () => new RandomPerturb(new RandomPerturbOptions(BatchSize: 4)) },
+        { "refuse_everything", () => new RefuseEverything(new RefuseEverythingOptions(BatchSize: 4)) },
+        { "gradient_ascent", () => new GradientAscent(new GradientAscentOptions()) },
+        { "lox", () => new LoX(new LoXOptions(BatchSize: 4, Rank: 2)) },
+        { "t_vaccine", () => new TVaccine(new TVaccineOptions(BatchSize: 4, ProbeSamples: 8)) },
+        { "booster", () => new Booster(new BoosterOptions(BatchSize: 4)) },
+        { "seam", () => new Seam(new SeamOptions()) },
+        { "ctrap", () => new CTrap(new CTrapOptions(BatchSize: 4)) },
+        { "art", () => new Art(new ArtOptions(BatchSize: 4)) },
+        { "patcher", () => new Patcher(new PatcherOptions(BatchSize: 4)) },
+        { "extended_refusal", () => new ExtendedRefusal(new ExtendedRefusalOptions(BatchSize: 4)) },
+        { "collapsed", () => new Collapsed(new CollapsedOptions(BatchSize: 4)) },
     };
 
     public static TheoryData<string, Func<IAttack>> Attacks => new()
@@ -51,6 +76,8 @@ public sealed class PluginRunTests
         { "full_parameter_finetune", () => new FullParameterFinetune(new FullParameterFinetuneOptions(BatchSize: 4)) },
         { "lora_finetune", () => new LoraFinetune(new LoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "benign_full_parameter_finetune", () => new BenignFullParameterFinetune(new BenignFullParameterFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4)) },
+        { "mixed_finetune without benign data", () => new MixedFinetune(new MixedFinetuneOptions(BatchSize: 4, PoisonRatio: 1)) },
         { "benign_lora_finetune", () => new BenignLoraFinetune(new BenignLoraFinetuneOptions(BatchSize: 4, Rank: 2)) },
         { "few_shot_finetune", () => new FewShotFinetune(new FewShotFinetuneOptions()) },
         { "jailbreak_tuning", () => new JailbreakTuning(new JailbreakTuningOptions(PoisonRatio: 0.25, BatchSize: 4)) },

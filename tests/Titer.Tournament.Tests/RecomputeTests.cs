@@ -100,6 +100,31 @@ public sealed class RecomputeTests
         });
     }
 
+    [Fact]
+    public Task Searches_whose_tries_follow_from_each_other()
+    {
+        var spec = Some.Spec("holds", "late", "ruined") with { AttackSeeds = 2 };
+        var search = new AttackSearch(7,
+        [
+            new SearchDimension("learning_rate", "0.0002") { From = "0.000002", To = "0.02" },
+            new SearchDimension("rank", "8") { From = "2", To = "64", IsWhole = true },
+            new SearchDimension("schedule", "Constant") { Values = ["Constant", "Cosine"] },
+        ]);
+        return Agrees(spec with { Attacks = [spec.Attacks[0], spec.Attacks[1] with { LearningRate = 2e-4, Search = search }] }, p =>
+        {
+            if (p is not { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate }) return Some.Standard(p, Curves);
+            // Hotter breaks sooner, and ruins the one that is brittle.
+            var (breach, last) = ((p.Defense.Id == "late" ? 12 : 2) * (int)Math.Ceiling(1e-3 / rate), p.LastStep ?? 32);
+            // What won was lucky: it only ruins the models when it plays again.
+            if (p is { IsFresh: true, Defense.Id: "late" } && rate > 9e-4)
+                return Some.Curve(p, (0, 0, 1), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } };
+            if (p.Defense.Id == "ruined" && rate > 1e-4) return Some.Curve(p, (0, 0, 1), (last, 0, 0.1)) with { Spent = new Spent { Steps = last } };
+            var curve = new[] { 0, 2, 4, 8, 12, 16, 24, 32 }.Where(s => s <= last)
+                .ToDictionary(s => s, s => p.Defense.Id != "holds" && s >= breach ? 0.5 + 0.01 * s : 0.01 * p.Seed);
+            return Some.Trajectory(p, curve) with { Spent = new Spent { Steps = last } };
+        });
+    }
+
     private static async Task Agrees(TournamentSpec spec, Func<Phase, PhaseResult?> play)
     {
         var plan = TournamentPlan.From(spec);

@@ -69,6 +69,22 @@ public abstract class CausalLanguageModel : IDisposable
     /// <returns>Logits [..., vocabulary].</returns>
     public abstract Tensor Unembed(Tensor hidden);
 
+    /// <summary>
+    /// Rewrites the weights in units that depend on the function alone: gains of norms, the scale and axes of the residual stream, values against
+    /// outputs, queries against keys, up against down, the order of heads and neurons. Answers stay what they are (but for rounding, and the
+    /// epsilon of norms); what a change of units did to gradients is undone. For an attacker, before training: it costs nothing. Nothing is charged.
+    /// </summary>
+    /// <exception cref="ArgumentException">A low-rank adapter is attached.</exception>
+    public void ToCanonicalUnits()
+    {
+        if (Projections.Any(p => p.Adapter is not null))
+            throw new ArgumentException("TITER304 The model has an adapter. Merge or dispose it first.");
+        WriteCanonicalUnits();
+    }
+
+    /// <inheritdoc cref="ToCanonicalUnits"/>
+    internal abstract void WriteCanonicalUnits();
+
     /// <summary>Runs a block, on the tape while there is one. A tap sees inner outputs, which a tape does not keep.</summary>
     private protected Tensor Run(Tensor hidden, Tap? tap, Func<Tensor, Tensor> block) =>
         Tape is { } tape && tap is null && torch.is_grad_enabled() ? tape.Run(hidden, block) : block(hidden);

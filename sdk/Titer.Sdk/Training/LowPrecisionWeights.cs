@@ -29,7 +29,7 @@ internal sealed class LowPrecisionWeights : IDisposable
         if (update == LowPrecisionUpdate.StochasticRounding && (random is null || arena.Flat.dtype != ScalarType.BFloat16))
             throw new ArgumentException(
                 $"TITER311 Stochastic rounding needs bfloat16 weights and a SeededRandom; the weights are {arena.Flat.dtype}. Set Random, or use "
-                    + $"MasterWeights.");
+                    + "MasterWeights.");
         (_arena, _random) = (arena, random);
         if (update == LowPrecisionUpdate.MasterWeights) _master = arena.Flat.to(ScalarType.Float32).DetachFromDisposeScope();
     }

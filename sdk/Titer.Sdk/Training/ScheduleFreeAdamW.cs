@@ -5,8 +5,7 @@ namespace Titer.Sdk.Training;
 
 /// <summary>
 /// Schedule-free AdamW (Defazio et al. 2024, arXiv 2405.15682, algorithm 1): gradients are taken at y, between a fast sequence z and its running
-/// mean
-/// x. The weights are y at all times: between two steps they are not the mean, which lies beta1 of the way to them.
+/// mean x. The weights are y at all times: between two steps they are not the mean, which lies beta1 of the way to them.
 /// </summary>
 public sealed class ScheduleFreeAdamW(
     ParameterArena arena, double learningRate, double weightDecay = 0, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)

@@ -68,7 +68,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
             $"TorchSharp {torch.TorchSharpVersion} loads and computes, and a shape error comes back as an exception ({torch.Library})");
         yield return new("libstdc++", true, torch.IsRepaired
             ? $"ends at {torch.StandardLibrary}, older than GCC 13's; the one symbol that torch names but never calls was made optional in a "
-                + $"copy of its library: the cure is active"
+                + "copy of its library: the cure is active"
             : $"{torch.StandardLibrary}, as torch needs it; no cure needed");
         yield return new("libtorch", null, torch.Libtorch ?? "the one that came with Titer");
         if (torch.Missing.Count > 0) yield return new("incomplete", null,
@@ -78,7 +78,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
         yield return new("CUDA", null,
             torch.CudaDevices > 0 ? $"{torch.CudaDevices} device(s), the driver runs up to CUDA {torch.CudaDriverVersion ?? "of unknown version"}"
             : gpu ? $"a GPU is there, but this torch has no CUDA: build with -p:Accelerator=cuda, or set {LibtorchFolder.Variable} to 'auto' or "
-                + $"the lib folder of a PyTorch with CUDA"
+                + "the lib folder of a PyTorch with CUDA"
             : "none seen; --device cpu is used");
         if (torch.Device is { } device)
             yield return new("device", device.Problem is null,

@@ -15,7 +15,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         command.SetAction(parsed =>
         {
             var tournament = options.Resolve(parsed);
-            options.SayWhatIsLeftOut(tournament);
+            TournamentOptions.SayWhatIsLeftOut(tournament);
             var spec = tournament.Spec;
             var plan = TournamentPlan.From(spec);
             foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");
@@ -25,6 +25,8 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
                     + $"budget {spec.DefenseLimits.Steps} steps.");
             var again = AttackFamily.Of(spec.Attacks).Where(f => f.IsSweep).Sum(f => f.Exposures.Count) * spec.Defenses.Count * spec.Seeds.Count;
             if (again > 0) console.WriteLine($"The winners of sweeps are played again on fresh random streams: up to {again} attack phases more.");
+            var found = AttackFamily.Of(spec.Attacks).Sum(f => ((f.Search?.Tries ?? 1) - 1) * f.Exposures.Count) * spec.Defenses.Count;
+            if (found > 0) console.WriteLine($"Searches go on from their first tries: up to {found} attack phases more.");
             return ExitCodes.Success;
         });
         return command;

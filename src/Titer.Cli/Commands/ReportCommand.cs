@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
-using Titer.Plugins;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Results;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
 
@@ -28,7 +26,7 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
             {
                 if (reports.DistinctBy(r => r.Report.Spec.ScenarioHash).Count() > 1 && !parsed.GetValue(otherScenario))
                     throw new ConfigurationException(
-                        $"TITER616 The runs were played on different scenarios "
+                        "TITER616 The runs were played on different scenarios "
                             + $"({string.Join(", ", reports.Select(r =>
                                 $"{r.Folder}: {r.Report.Spec.Scenario} {
                                     r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
@@ -52,12 +50,8 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
 
     private static (string Folder, TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results) Read(string path)
     {
-        using var run = RunFolder.OpenToRead(path, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
-        var spec = RunRecords.ReadSpec(run);
-        var store = new ResultStore(run);
-        var (plan, results) = store.Load(spec);
-        foreach (var notice in store.Notices) Console.Error.WriteLine(notice);
-        var report = TournamentFold.Report(spec, plan, results);
-        return (run.Path, store.Unsealed is { } unsealed ? report with { Warnings = [unsealed, .. report.Warnings] } : report, results);
+        using var run = StoredRun.Open(path);
+        var (plan, results) = run.Load();
+        return (run.Folder.BoardPath, run.Warned(TournamentFold.Report(run.Spec, plan, results)), results);
     }
 }

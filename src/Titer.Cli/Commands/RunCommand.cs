@@ -69,11 +69,18 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var tournament = _options.Resolve(parsed);
         // What was set aside enters again; everything else is resolved as before.
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
-        _options.SayWhatIsLeftOut(tournament);
+        TournamentOptions.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
         var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
-        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), ResultKey.Of(TiterHome.FromEnvironment().ResultKeyFile));
-        RunRecords.Write(folder, tournament.File);
+        var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
+        using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
+        if (RunBoard.NameOf(spec, RunRecords.FindSpec(folder), _options.IsPart(parsed)) is { } board)
+        {
+            folder.UseBoard(board);
+            await log.WriteLineAsync($"A wider board stands in {folder.Path} and stays as it is; this one is written to {folder.BoardPath}.");
+        }
+
+        RunRecords.Write(folder, tournament.File, spec);
         RunRecords.Write(folder, spec);
         var store = new ResultStore(folder, tournament.Assets.Scenario);
         var (plan, stored) = store.Load(spec);
@@ -108,7 +115,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
         var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
-        else new ReportView(console).Show(report, folder.Path);
+        else new ReportView(console).Show(report, folder.BoardPath);
         await SayWhatIsLeftAsync(outcome, log);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
@@ -125,7 +132,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         ];
         if (strangers.Length == 0 || mode == SandboxMode.Off) return null;
         if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, spec.Device != "cpu", CancellationToken.None);
-        throw new WorkerProtectionException($"TITER624 "
+        throw new WorkerProtectionException("TITER624 "
             + $"{string.Join(", ", strangers.Take(3))}{(strangers.Length > 3 ? $" and {strangers.Length - 3} more" : "")} did not come with "
                 + $"titer, and there is no sandbox to play them in. {protection.SandboxText} "
             + "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
@@ -136,7 +143,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         foreach (var file in outcome.PutBack)
             Console.Error.WriteLine(
                 $"TITER214 {file} was changed by something else while the tournament ran, and was written again. A plugin that writes into the "
-                    + $"results folder is not to be trusted: use --sandbox on.");
+                    + "results folder is not to be trusted: use --sandbox on.");
         // Again with the plugins marked that were set aside on the way.
         RunRecords.Write(folder, outcome.Spec);
         var report = TournamentFold.Report(outcome.Spec, TournamentPlan.From(outcome.Spec), outcome.Results);

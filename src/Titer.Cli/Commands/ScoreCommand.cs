@@ -45,14 +45,14 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             metrics, plugins, topN, losses, scenarioPath, otherScenario, rubric, output, sandbox, json };
         command.SetAction(async (parsed, _) =>
         {
-            using var run = RunFolder.OpenToRead(parsed.GetValue(folder)!, ResultKey.Find(TiterHome.FromEnvironment().ResultKeyFile));
-            var spec = RunRecords.ReadSpec(run);
+            using var stored = StoredRun.Open(parsed.GetValue(folder)!);
+            var (run, spec) = (stored.Folder, stored.Spec);
             var scenario = Scenario.Open(parsed.GetValue(scenarioPath) ?? spec.ScenarioSource ?? spec.Scenario);
             if (scenario.Hash != spec.ScenarioHash && !parsed.GetValue(otherScenario))
                 throw new ConfigurationException(
                     $"TITER616 The run was played with scenario {spec.Scenario} {spec.ScenarioHash[..12]}, this one "
                         + $"is {scenario.Id} {scenario.Hash[..12]}: its prompts and references may differ. Name the right one with --scenario, "
-                        + $"or ask for it with --other-scenario.");
+                        + "or ask for it with --other-scenario.");
             var changed = spec with
             {
                 Thresholds = Changed(spec.Thresholds, parsed.GetValue(set) ?? []),
@@ -64,7 +64,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             };
             var chosen = (parsed.GetValue(metrics) ?? []).Select(Metric).ToDictionary(m => m.Role, m => m.Choice);
             using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
-            var asked = chosen.Where(c => c.Value.Id != JudgeMetric).Select(c => EntryOf(c.Key, c.Value)).ToArray();
+            var asked = chosen.Where(c => c.Value.Id != JudgeMetric)
+                .Select(c => MetricEntry.Of(Enum.Parse<MetricRole>(c.Key, ignoreCase: true), c.Value.Id, c.Value.Options)).ToArray();
             var scoring = RunMetrics.Of(run, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? [])),
                 asked);
             await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll,
@@ -73,9 +74,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 : open.Open(choice);
             var own = scoring.Scenario.Metrics;
             var change = new MetricChange(Opened("harm", own.Harm), Opened("utility", own.Utility), Opened("coherence", own.Coherence));
-            var store = new ResultStore(run);
-            var (plan, results) = store.Load(spec);
-            foreach (var notice in store.Notices) await Console.Error.WriteLineAsync(notice);
+            var (plan, results) = stored.Load();
             var report = TournamentFold.Report(changed, plan, new Rescoring(run, scenario).Apply(results, change));
             try
             {
@@ -89,8 +88,8 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 await Console.Error.WriteLineAsync($"{e.Message} The leaderboard is printed without second opinions.");
             }
 
-            if (store.Unsealed is { } unsealed) report = report with { Warnings = [unsealed, .. report.Warnings] };
-            var target = parsed.GetValue(output) ?? Path.Combine(run.Path, "scored");
+            report = stored.Warned(report);
+            var target = parsed.GetValue(output) ?? Path.Combine(run.BoardPath, "scored");
             RunRecords.Write(target, report);
             if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
             else new ReportView(console).Show(report, target);
@@ -104,10 +103,6 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         ? new RubricJudge(RubricFile.Read(file, Path.Combine(run.Path, "judge")))
         : throw new ConfigurationException(
             "TITER619 The metric 'rubric' needs a judge. Name the file that configures one with --rubric; nothing is sent anywhere without it.");
-
-    private static MetricEntry EntryOf(string role, MetricChoice choice) => new(
-        Enum.Parse<MetricRole>(role, ignoreCase: true), new Positioned<string>(choice.Id, 0, 0),
-            choice.Options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
 
     private static string CostLine(RubricCost cost) => string.Create(CultureInfo.InvariantCulture,
         $"Judge: {cost.Requests} requests ({cost.Retries} repeated), {cost.CacheHits} from the cache, {cost.InputTokens} tokens in, {

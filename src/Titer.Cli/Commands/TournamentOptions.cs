@@ -18,13 +18,12 @@ internal sealed class TournamentOptions
     private readonly Option<int[]> _seeds =
         new("--seeds") { Description = "Seeds to play, in place of the file's.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _only =
-        new("--only") { Description = "Plugin ids to keep; the baselines always stay.", AllowMultipleArgumentsPerToken = true };
+        new("--only") { Description = "Plugin ids to keep; the baselines always stay, and every attack where none is named.",
+            AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
-
-    private PluginCatalog? _catalog;
 
     public void AddTo(Command command)
     {
@@ -49,7 +48,6 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        _catalog = catalog;
         var bundled = catalog.HashesIn(BundledPlugins);
         return tournament with
         {
@@ -60,17 +58,20 @@ internal sealed class TournamentOptions
     }
 
     /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
-    public void SayWhatIsLeftOut(ResolvedTournament tournament)
+    public static void SayWhatIsLeftOut(ResolvedTournament tournament)
     {
         var spec = tournament.Spec;
         var entered = spec.Defenses.Concat(spec.Attacks).DistinctBy(e => e.Label).ToArray();
-        foreach (var refused in _catalog!.Refused.Where(r => entered.All(e => e.Id != r.Name)))
+        foreach (var refused in tournament.Catalog.Refused.Where(r => entered.All(e => e.Id != r.Name)))
             Console.Error.WriteLine($"Not played: {refused.Name}: {refused.Problems[0]}");
         foreach (var entrant in entered)
             if (entrant.Refusal is { } why) Console.Error.WriteLine($"Not played: {entrant.Label}: {why.Code} {why.Reason}");
-        foreach (var shadowed in _catalog.Shadowed) Console.Error.WriteLine(shadowed);
+        foreach (var shadowed in tournament.Catalog.Shadowed) Console.Error.WriteLine(shadowed);
         foreach (var loss in tournament.Assets.Scenario.Losses) Console.Error.WriteLine($"Data: {loss}");
     }
+
+    /// <summary>Somebody asked for a part of the tournament.</summary>
+    public bool IsPart(ParseResult parsed) => parsed.GetValue(_only) is { Length: > 0 } || parsed.GetValue(_seeds) is { Length: > 0 };
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
 

@@ -71,12 +71,15 @@ internal sealed class ReportView(IAnsiConsole console)
 
     private void Frontier(TournamentReport report)
     {
-        string[] headings = [.. Suffixes.SelectMany(where => Losses.Select(loss => BreachFrontier.Name(loss) + where))];
+        string[] Columns(string where) => [.. Losses.Select(loss => BreachFrontier.Name(loss) + where), "price" + where];
+        string[] headings = [.. Suffixes.SelectMany(Columns)];
         new FittedTable("Breach frontier: steps to break when at most so much utility may be lost", "defense", headings,
+            [.. report.Rows.Select(row => (Name(row), (IReadOnlyList<TableCell>)
             [
-                .. report.Rows.Select(row =>
-                    (Name(row), (IReadOnlyList<TableCell>)[.. Points(row.BreachFrontier), .. Points(row.CrossDomainBreachFrontier)])),
-            ]).WriteTo(console);
+                .. Points(row.BreachFrontier), new TableCell(Figures.Compact(row.PriceSteps)),
+                .. Points(row.CrossDomainBreachFrontier), new TableCell(Figures.Compact(row.CrossDomainPriceSteps)),
+            ]))]).WriteTo(console);
+        console.WriteLine("price: all steps that the cheapest attacker paid until its first success, its search included.");
     }
 
     private TableCell Name(LeaderboardRow row) => new(_defenses.Of(row.Defense));
@@ -159,7 +162,12 @@ internal sealed class ReportView(IAnsiConsole console)
         if (report.Aa is { } aa) console.WriteLine(
             $"A/A: {aa.Different} of {aa.Pairs} pairs of twins came out different at 5%.{(aa.CouldDiffer ? "" : " With so few runs none could "
                 + "have.")}");
-        var winners = report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done);
+        var searches = AttackFamily.Of(report.Spec.Attacks).Where(f => f.Search is not null).ToDictionary(f => f.Label, f => f.Search!.Tries);
+        if (searches.Count > 0)
+            console.WriteLine(
+                $"Searched on every defense and exposure: {string.Join(", ", searches.Select(s => $"{s.Key} ({s.Value} tries)"))}. report.md has "
+                    + "every try.");
+        var winners = report.Cells.Where(c => c.WinningTry is not null && c.Status is CellStatus.Done && !searches.ContainsKey(c.Attack));
         foreach (var won in winners.GroupBy(c => (c.Attack, c.WinningTry, Tries: c.Tries.Count, Steps: Math.Round(c.ChargedSteps)))
             .OrderBy(won => won.Key.Attack, StringComparer.Ordinal))
         {

@@ -6,7 +6,7 @@ namespace Titer.Files.Codes;
 /// names it. Numbers of codes that are gone stay unused: 234, 501, 502, 553, 602 and 603.
 /// <list type="bullet">
 /// <item>100-179: a plugin's folder, its manifest, its loading, its options, advice on its code, and packages</item>
-/// <item>201-233: what ends a phase, what is stored of it, and faults of the machine</item>
+/// <item>201-239: what ends a phase, what is stored of it, and faults of the machine</item>
 /// <item>301-311: what the SDK refuses of the plugin that calls it</item>
 /// <item>400-409 and 425: torch's native library and the devices</item>
 /// <item>410-431: files of a checkpoint, adapters, and generation</item>
@@ -14,9 +14,9 @@ namespace Titer.Files.Codes;
 /// <item>503-514 and 540-543: a scenario's file, its subject, YAML</item>
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
-/// <item>601-622: tournament files, options of the command line, results folders</item>
-/// <item>701-703: cells that have no score</item>
-/// <item>801-823: the checks of 'titer plugin validate'</item>
+/// <item>601-642: tournament files, options of the command line, results folders</item>
+/// <item>701-705: cells that have no score, columns that do not count</item>
+/// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
 /// </list>
 /// </summary>

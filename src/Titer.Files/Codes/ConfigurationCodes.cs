@@ -89,5 +89,17 @@ internal static class ConfigurationCodes
             "Plugins of strangers would play without a sandbox.",
             "bubblewrap is missing, or the system allows no user namespaces.",
             "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can."),
+        new("TITER640", ["Titer.Runtime/Results"],
+            "The board has no such defended model.",
+            "The defense or the seed is misspelt, was not played yet, or made no model.",
+            "Name a defense and a seed of the board, and play what is missing with 'titer run'."),
+        new("TITER641", ["Titer.Runtime/Results"],
+            "The defended weights cannot be exported: they are not kept, or were changed.",
+            "They were removed from the results folder to free the disk, or something wrote into them.",
+            "Remove the phase file that the message names, and play again with 'titer run': the defense is computed once more."),
+        new("TITER642", ["Titer.Runtime/Results"],
+            "The folder for the export holds something already.",
+            "It is an earlier export, or another folder was meant.",
+            "Name a folder that is not there, or is empty."),
     ];
 }

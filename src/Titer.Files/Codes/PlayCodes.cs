@@ -129,7 +129,7 @@ internal static class PlayCodes
             "The machine had no memory for a plugin that was within its own.",
             "Too many lanes, or other programs.",
             "Use fewer lanes (--lanes), smaller limits, or a machine with more memory."),
-        new("TITER234", ["Titer.Runtime/Workers"],
+        new("TITER239", ["Titer.Runtime/Workers"],
             "The sandbox was tried, and leaks or says nothing.",
             "A bubblewrap or kernel that is too old, or a container that forbids what it needs.",
             "Use a newer bubblewrap and kernel, or --sandbox off for plugins that you trust."),

@@ -34,17 +34,17 @@ public static class CheckpointFiles
         if (names.FirstOrDefault(name => Pickles.Contains(Path.GetExtension(name))
             && name is not ("training_args.bin" or "optimizer.pt" or "scheduler.pt" or "rng_state.pth")) is { } pickle)
             return $"{folder} has only {pickle}, a pickle, which can run code when read: it is never opened. Convert it where that can do no "
-                + $"harm: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other, safe_serialization=True) in Python.";
+                + "harm: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other, safe_serialization=True) in Python.";
         if (Has(name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)))
             return $"{folder} has only GGUF files, which are llama.cpp's. Name the checkpoint in Hugging Face layout that they were made from.";
         if (Has(name => name is "adapter_model.safetensors" or "adapter_config.json"))
             return $"{folder} has an adapter and no model. Name its base as the checkpoint, and this folder as its adapter.";
         if (Has(name => name is "tf_model.h5" or "flax_model.msgpack"))
             return $"{folder} has weights of TensorFlow or Flax only. Load them with from_tf=True or from_flax=True in Python and save them with "
-                + $"safe_serialization=True.";
+                + "safe_serialization=True.";
         if (names.FirstOrDefault(name => name.EndsWith(".safetensors", StringComparison.Ordinal)) is { } other)
             return $"{folder} has {other}, but neither {WeightsFile} nor {IndexFile}. Rename it if it is the whole model, or download the index "
-                + $"too.";
+                + "too.";
         return $"{folder} has neither {WeightsFile} nor {IndexFile}. Name a checkpoint folder in Hugging Face layout.";
     }
 

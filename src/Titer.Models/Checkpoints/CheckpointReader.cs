@@ -45,7 +45,7 @@ public static class CheckpointReader
         throw new CheckpointException(
             $"TITER422 {folder}: the subject's '{parameter.Name}' has {count} values that are not finite (NaN or "
                 + $"infinite{(parameter.Tensor.dtype == ScalarType.Float16 ? "; float16 ends at 65504" : "")}): no answer of it means anything. "
-                + $"Use a checkpoint from before that.");
+                + "Use a checkpoint from before that.");
     }
 
     private static void Load(CausalLanguageModel model, IArchitecture architecture, IReadOnlyList<string> files)
@@ -67,8 +67,8 @@ public static class CheckpointReader
                 if (!entry.IsWeight) throw SafetensorsFile.NoWeight(path, entry);
                 if (entry.Count == 0) throw new CheckpointException(
                     $"TITER417 {path}: '{entry.Name}' is empty (shape [{string.Join(", ", entry.Shape)}]): a checkpoint that DeepSpeed ZeRO-3 "
-                        + $"saved without gathering its weights. Save it again with stage3_gather_16bit_weights_on_model_save, or run "
-                        + $"zero_to_fp32.py.");
+                        + "saved without gathering its weights. Save it again with stage3_gather_16bit_weights_on_model_save, or run "
+                        + "zero_to_fp32.py.");
                 if (!entry.Shape.SequenceEqual(parameter.shape))
                     throw new CheckpointException(
                         $"TITER417 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where config.json asks for "

@@ -35,5 +35,5 @@ public static class CheckpointText
 
     private static CheckpointException Pointer(string path) =>
         new($"TITER420 {path} is a Git LFS pointer, not the file itself: the repository was cloned without git-lfs. Run 'git lfs pull' in it, or "
-            + $"download the file.");
+            + "download the file.");
 }

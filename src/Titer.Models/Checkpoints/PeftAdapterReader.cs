@@ -61,7 +61,7 @@ public static class PeftAdapterReader
             if (entry.Count == 0)
                 throw new CheckpointException(
                     $"TITER419 {path}: '{entry.Name}' is empty (shape [{string.Join(", ", entry.Shape)}]): the adapter was saved under DeepSpeed "
-                        + $"ZeRO-3 without gathering its weights. Gather them and save the adapter again.");
+                        + "ZeRO-3 without gathering its weights. Gather them and save the adapter again.");
             if (!entry.Shape.SequenceEqual(shape))
                 throw new CheckpointException(
                     $"TITER419 {path}: '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}] where the model "

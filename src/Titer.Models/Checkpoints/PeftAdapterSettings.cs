@@ -97,7 +97,7 @@ internal sealed class PeftAdapterSettings
             {
                 throw new CheckpointException(
                     $"TITER419 {_path}: {key} '{pattern}' is not an expression that is matched here: {e.Message} Name modules by the end of "
-                        + $"their path.", e);
+                        + "their path.", e);
             }
         }
 

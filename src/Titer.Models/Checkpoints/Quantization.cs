@@ -31,6 +31,6 @@ internal static class Quantization
 
     public static CheckpointException Refusal(string path, string? kind) => new(
         $"TITER421 {path}: the checkpoint is quantized{(kind is null ? "" : $" ({kind})")}: it has integers in place of weights, which cannot be "
-            + $"trained. "
+            + "trained. "
         + "Name the unquantized checkpoint that it was made from, or load it in Python, call model.dequantize() and save it again.");
 }

@@ -101,7 +101,7 @@ public sealed class SafetensorsFile : IDisposable
         if (tensor.End - tensor.Begin > Array.MaxLength)
             throw new CheckpointException(
                 $"TITER412 {Path}: tensor '{tensor.Name}' has {tensor.End - tensor.Begin} bytes; at most {Array.MaxLength} are read at once. "
-                    + $"Store it in 16 bits.");
+                    + "Store it in 16 bits.");
         var bytes = new byte[tensor.End - tensor.Begin];
         lock (_stream)
         {

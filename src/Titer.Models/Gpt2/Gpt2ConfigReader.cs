@@ -21,7 +21,7 @@ internal static class Gpt2ConfigReader
         if (config.Hidden % config.Heads != 0)
             throw new CheckpointException(
                 $"TITER416 {path}: n_embd {config.Hidden} cannot be split into n_head {config.Heads} heads evenly. Check the file against its "
-                    + $"source.");
+                    + "source.");
         return config;
     }
 }

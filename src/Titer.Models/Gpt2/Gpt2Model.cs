@@ -1,4 +1,5 @@
 using Titer.Models.Attention;
+using Titer.Models.Units;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 using TorchSharp;
@@ -53,6 +54,10 @@ public sealed class Gpt2Model : CausalLanguageModel
     public override Tensor FinalNorm(Tensor hidden) => _finalNorm.Apply(hidden);
 
     public override Tensor Unembed(Tensor hidden) => torch.nn.functional.linear(hidden, _head);
+
+    internal override void WriteCanonicalUnits() => CanonicalUnits.ApplyToGpt2(
+        this, new Heads(Config.Heads, Config.Heads, Config.Hidden / Config.Heads), Config.TieWordEmbeddings,
+        isHomogeneous: Config.ActivationFunction == "relu");
 
     internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache) => Blocks(inputIds, tap, cache, positions: null);
 

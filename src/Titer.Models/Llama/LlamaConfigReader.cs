@@ -26,7 +26,7 @@ internal static class LlamaConfigReader
                 || rope.HighFreqFactor <= rope.LowFreqFactor))
                 throw new CheckpointException(
                     $"TITER416 {path}: the rope settings do not fit together (factor under 1, or llama3 without original_max_position_embeddings "
-                        + $"and rising frequency factors). Check the file against its source.");
+                        + "and rising frequency factors). Check the file against its source.");
         }
 
         if (config.SlidingWindow is <= 0)

@@ -1,4 +1,5 @@
 using Titer.Models.Attention;
+using Titer.Models.Units;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 using TorchSharp;
@@ -55,6 +56,10 @@ public sealed class LlamaModel : CausalLanguageModel
     public override Tensor FinalNorm(Tensor hidden) => RmsNorm.Apply(hidden, _finalNorm, _config.RmsNormEps);
 
     public override Tensor Unembed(Tensor hidden) => torch.nn.functional.linear(hidden, _head);
+
+    internal override void WriteCanonicalUnits() =>
+        CanonicalUnits.ApplyToLlama(this, new Heads(_config.NumAttentionHeads, _config.KeyValueHeads, _config.HeadSize), _config.TieWordEmbeddings,
+            _config.QueryKeyNorm);
 
     internal override Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache) => Blocks(inputIds, tap, cache, positions: null);
 

@@ -86,7 +86,7 @@ public sealed partial class LibtorchFolder
             : throw new NativeTorchException(
                 $"TITER408 {Variable} is 'auto', and none of {searched.Length} package folders has "
                     + $"torch/lib/{Root}: {string.Join(", ", searched)}. Install PyTorch with pip, activate its environment, or name its "
-                    + $"'torch/lib' folder.");
+                    + "'torch/lib' folder.");
     }
 
     /// <summary>

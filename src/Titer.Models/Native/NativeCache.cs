@@ -38,7 +38,7 @@ internal static class NativeCache
         {
             throw new NativeTorchException(
                 $"TITER406 The repaired copy of {Path.GetFileName(library)} cannot be put into the cache: {e.Message} Set XDG_CACHE_HOME to a "
-                    + $"folder that you can write to.", e);
+                    + "folder that you can write to.", e);
         }
     }
 
@@ -127,7 +127,7 @@ internal static class NativeCache
         if (!ElfSymbolPatch.Apply(library, Symbol, Version).VersionWeak)
             throw new NativeTorchException(
                 $"TITER404 TorchSharp's library does not ask for {Version}: this is not the TorchSharp that Titer knows how to repair. Use "
-                    + $"TorchSharp 0.107.0, or a system with GCC 13's libstdc++.");
+                    + "TorchSharp 0.107.0, or a system with GCC 13's libstdc++.");
     }
 
     private static SymbolGap Gap(byte[] library, string[] libraries, IReadOnlyDictionary<string, ElfImage> system)
@@ -151,7 +151,7 @@ internal static class NativeCache
 
         if (gap.Versions.Count > 0) facts.Add($"This system lacks {string.Join(", ", gap.Versions)}.");
         var fix = gap.Symbols.Count > 0
-            ? $"Use PyTorch 2.10 (a virtual environment of its own will do), "
+            ? "Use PyTorch 2.10 (a virtual environment of its own will do), "
                 + $"unset {LibtorchFolder.Variable}, or set {IncompleteVariable}=1 to go on without them: a call to one then ends the process."
             : "Install a newer libstdc++ (module load gcc, or conda) and put it on LD_LIBRARY_PATH, or use a newer system.";
         return $"TITER409 TorchSharp does not fit {libtorch}, so nothing of it was loaded. {string.Join(' ', facts)} {fix}";

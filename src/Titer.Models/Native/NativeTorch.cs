@@ -117,9 +117,9 @@ public static class NativeTorch
         {
             var fix = versions.Length > 0 && !versions.Contains(NeededVersion)
                 ? $"This system's libstdc++ ends before {NeededVersion}, which torch calls: install a newer libstdc++ (module load gcc, or "
-                    + $"conda) and put it on LD_LIBRARY_PATH."
+                    + "conda) and put it on LD_LIBRARY_PATH."
                 : libtorch is null
-                    ? $"Check that libtorch lies beside it and is the version that TorchSharp was built for, or "
+                    ? "Check that libtorch lies beside it and is the version that TorchSharp was built for, or "
                         + $"set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch installation."
                 : $"Check that {libtorch.Path} is whole (pip check).";
             throw new NativeTorchException($"TITER403 {loaded} does not load: {e.Message.Trim()} {fix}", e);
@@ -136,7 +136,7 @@ public static class NativeTorch
         if (libtorch is null && !places.Any(folder => File.Exists(Path.Combine(folder, LibtorchFolder.Root))))
             throw new NativeTorchException(
                 $"TITER401 No libtorch lies beside {library}. Set {LibtorchFolder.Variable} to 'auto' or the lib folder of a PyTorch "
-                    + $"installation, or reference libtorch-cpu-linux-x64.");
+                    + "installation, or reference libtorch-cpu-linux-x64.");
         var needsCure = versions.Length > 0 && !versions.Contains(NativeCache.Version);
         return (needsCure || libtorch is not null ? NativeCache.Copy(library, libtorch, needsCure, system) : library, needsCure);
     }

@@ -37,7 +37,7 @@ internal sealed class AddedTokens
                 if (token.Place.Flag(flag, false))
                     throw new CheckpointException(
                         $"TITER471 {token.Place.File}: {token.Place.Place} is a word with '{flag}', which is not supported. Use a checkpoint "
-                            + $"without it.");
+                            + "without it.");
             // The reference normalizes the word as it does a text, a space in front included, and looks for that.
             var spelled = token.Normalized ? normalizer.Apply(token.Content, continues: false) : token.Content;
             if (spelled.Length == 0) throw token.Place.Malformed("is an empty token once it is normalized");
@@ -65,7 +65,7 @@ internal sealed class AddedTokens
         return tokens.FirstOrDefault(token => !IsMarkup(token.Token) && !names.Names(token.Token)) is { Token: { } word }
             ? throw new CheckpointException(
                 $"TITER466 {file} adds the word '{word}', which is not supported beside {Path.GetFileName(path)}. Add the checkpoint's "
-                    + $"tokenizer.json.")
+                    + "tokenizer.json.")
             : tokens;
     }
 

@@ -93,7 +93,7 @@ internal sealed record ControlTokenNames(string Folder)
         var end = Named(End) ?? EndId
             ?? throw new CheckpointException(
                 $"TITER468 {Folder} does not say which token ends an answer. Add eos_token to its tokenizer_config.json, or eos_token_id to its "
-                    + $"generation_config.json.");
+                    + "generation_config.json.");
         var begin = AddsBegin switch
         {
             true => Named(Begin) ?? BeginId,
@@ -105,7 +105,7 @@ internal sealed record ControlTokenNames(string Folder)
                 throw new CheckpointException(
                     $"TITER473 {Folder}: the {role} token {(name is null ? "" : $"'{name}' ")}has the id {known}, and the embedding "
                         + $"has {EmbeddingRows} rows (vocab_size in config.json). Resize the model's embeddings to its tokenizer, or take all "
-                        + $"files from one checkpoint.");
+                        + "files from one checkpoint.");
         int?[] fillers = [Named(Padding), PaddingId, Named(unknown), end];
         return new ControlTokens(begin, end, fillers.First(id => id is { } filler && IsEmbedded(filler))!.Value);
 

@@ -6,8 +6,8 @@ namespace Titer.Models.Tokenizers;
 
 /// <summary>
 /// The BPE <c>model</c> of a <c>tokenizer.json</c>: a piece of text to ids. The merging is the library's; looking
-/// whole words up first (<c>ignore_merges</c>) and spelling
-/// unknown characters as bytes (<c>byte_fallback</c>) is done here, because its <see cref="BpeTokenizer"/> has neither.
+/// whole words up first (<c>ignore_merges</c>) and spelling unknown characters as bytes (<c>byte_fallback</c>) is done here, because its <see
+/// cref="BpeTokenizer"/> has neither.
 /// </summary>
 internal sealed class MergeTable
 {
@@ -99,7 +99,7 @@ internal sealed class MergeTable
             if (left.Contains(' ', StringComparison.Ordinal) || right.Contains(' ', StringComparison.Ordinal))
                 throw new CheckpointException(
                     $"TITER465 {merge.File}: {merge.Place} merges a token with a space in it, which is not supported. Use a checkpoint that "
-                        + $"spells spaces as '▁' or 'Ġ'.");
+                        + "spells spaces as '▁' or 'Ġ'.");
             if (left + right != Unknown && _vocabulary.ContainsKey(left) && _vocabulary.ContainsKey(right) && _vocabulary.ContainsKey(left + right))
                 merges.Add($"{left} {right}");
         }

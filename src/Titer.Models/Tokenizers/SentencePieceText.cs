@@ -27,7 +27,7 @@ internal sealed class SentencePieceText : ITextTokenizer
             if (type == PieceType.UserDefined && !isMarkup)
                 throw new CheckpointException(
                     $"TITER466 {path} has user-defined pieces (the first is number {id}), which are not supported in this format. Add the "
-                        + $"checkpoint's tokenizer.json.");
+                        + "checkpoint's tokenizer.json.");
             (type is PieceType.Control or PieceType.Unknown || isMarkup ? _control : ids)[text] = id;
             _spelling[id] = text;
         }
@@ -84,7 +84,7 @@ internal sealed class SentencePieceText : ITextTokenizer
             if (file.RewritesCharacters)
                 throw new CheckpointException(
                     $"TITER475 {path} rewrites characters before it splits a text (a normalization rule such as nmt_nfkc), which is not "
-                        + $"supported in this format. Add the checkpoint's tokenizer.json.");
+                        + "supported in this format. Add the checkpoint's tokenizer.json.");
             return (file, LlamaTokenizer.Create(new MemoryStream(bytes), addBeginOfSentence: false, addEndOfSentence: false));
         }
         catch (Exception e) when (e is not (OutOfMemoryException or CheckpointException))
@@ -92,7 +92,7 @@ internal sealed class SentencePieceText : ITextTokenizer
             // The library throws what its parsing runs into: null references and key errors among them.
             throw new CheckpointException(
                 $"TITER466 {path} is not a SentencePiece model of the BPE kind: {e.Message} Download it again, or add the checkpoint's "
-                    + $"tokenizer.json.", e);
+                    + "tokenizer.json.", e);
         }
     }
 }

@@ -60,8 +60,8 @@ internal static class SlowTokenizerFiles
             }),
             _ => throw new CheckpointException(
                 $"TITER418 {folder} has {Vocabulary} and {Merges} of the tokenizer class '{name}' (tokenizer_config.json), whose way to split "
-                    + $"texts is not known. Known: GPT2Tokenizer, Qwen2Tokenizer. Add the checkpoint's tokenizer.json: "
-                    + $"AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder) in Python."),
+                    + "texts is not known. Known: GPT2Tokenizer, Qwen2Tokenizer. Add the checkpoint's tokenizer.json: "
+                    + "AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder) in Python."),
         };
     }
 

@@ -22,6 +22,6 @@ public static class TokenizerReader
         if (File.Exists(vocabulary)) return new VocabularyText(vocabulary);
         throw new CheckpointException(
             $"TITER418 {folder} has no tokenizer. Add tokenizer.json, tokenizer.model (SentencePiece), vocab.json with merges.txt, or vocab.txt "
-                + $"(whole words).");
+                + "(whole words).");
     }
 }

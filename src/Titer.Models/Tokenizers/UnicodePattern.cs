@@ -34,7 +34,7 @@ internal sealed class UnicodePattern
         {
             throw new CheckpointException(
                 $"{code} {node.File}: {node.Place} is a regular expression that is not supported: {e.Message} Use a checkpoint with another "
-                    + $"pattern.", e);
+                    + "pattern.", e);
         }
     }
 

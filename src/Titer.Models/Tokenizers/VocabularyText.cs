@@ -25,7 +25,7 @@ internal sealed class VocabularyText : ITextTokenizer
         if (!lines.Take(Names.Length).SequenceEqual(Names))
             throw new CheckpointException(
                 $"TITER467 {path} does not begin with the four control tokens. Its first lines must be {string.Join(", ", Names)}, one a line; "
-                    + $"all other lines are words.");
+                    + "all other lines are words.");
         if (lines.CountBy(line => line).FirstOrDefault(line => line.Value > 1) is { Key: { } twice })
             throw new CheckpointException($"TITER467 {path} has '{twice}' twice. Every line is one word; remove the second.");
         if (Array.FindIndex(lines, line => line.Length == 0 || line.Any(char.IsWhiteSpace)) is >= 0 and var blank)

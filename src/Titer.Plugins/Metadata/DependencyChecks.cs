@@ -55,7 +55,7 @@ internal static class DependencyChecks
             if (file.References.FirstOrDefault(r => r.Name == name && r.Version > version) is { } newer)
                 yield return new(PluginProblemCode.SharedTooNew,
                     $"The {file.FileName} of '{id}' references {name} {newer.Version}; this host has {version}, and both share it.",
-                    $"Remove the reference (it comes with Titer.Sdk), or pin <PackageReference "
+                    "Remove the reference (it comes with Titer.Sdk), or pin <PackageReference "
                         + $"Include=\"{name}\" Version=\"{version.ToString(3)}\" ExcludeAssets=\"runtime\" />.");
         }
     }

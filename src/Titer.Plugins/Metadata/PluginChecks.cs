@@ -35,12 +35,12 @@ internal static class PluginChecks
         var torch = main.References.FirstOrDefault(r => r.Name == "TorchSharp")?.Version;
         if (torch > host.TorchSharpVersion)
             yield return new(PluginProblemCode.TorchSharpTooNew, $"'{id}' references TorchSharp {torch}; this host has {host.TorchSharpVersion}.",
-                $"Remove the reference (it comes with Titer.Sdk), or pin <PackageReference Include=\"TorchSharp\" "
+                "Remove the reference (it comes with Titer.Sdk), or pin <PackageReference Include=\"TorchSharp\" "
                     + $"Version=\"{host.TorchSharpVersion.ToString(3)}\" ExcludeAssets=\"runtime;native\" />.");
         if (torch is not null && torch < host.TorchSharpVersion)
             yield return new(PluginProblemCode.TorchSharpOlder,
                 $"'{id}' was built against TorchSharp {torch.ToString(3)}; this host has {host.TorchSharpVersion.ToString(3)}, whose members may "
-                    + $"differ.",
+                    + "differ.",
                 "Rebuild against the TorchSharp that comes with Titer.Sdk.", ProblemSeverity.Advice);
         var framework = main.AssemblyAttributeText("System.Runtime.Versioning.TargetFrameworkAttribute");
         if (string.IsNullOrEmpty(framework)) yield break;

@@ -19,10 +19,13 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     /// <summary>The entries that enter, the baseline first.</summary>
     public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
-        entries ??= [.. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
-            .Select(m => m.Id).Order(StringComparer.Ordinal).Select(Bare)];
-        var withBaseline = entries.Where(e =>
-            e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline)).Concat(entries.Where(e => e.Id.Value != baseline));
+        entries ??=
+        [
+            .. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
+                .OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => Bare(m.Id) with { Search = SearchSpace.OfDefaultTournament(m) }),
+        ];
+        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline))
+            .Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
 
@@ -52,15 +55,17 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             foreach (var family in Families(entry, plugin, repeated.Contains(entry.Id.Value)))
             {
                 var tries = Combinations(entry, plugin, family.Options);
+                var search = entry.Search is { } searched ? Search(searched, entry, plugin, family.Options) : null;
                 if (kind == PluginKind.Attack && file.Attack.Tries is { } most && tries.Count > most)
                     throw Problem(entry.Id,
                         $"TITER614 The sweep of '{entry.Id.Value}' has {tries.Count} tries, the attack budget allows {most}. Sweep fewer values, "
-                            + $"or raise budget.attack.tries.");
+                            + "or raise budget.attack.tries.");
                 foreach (var options in tries)
                 {
                     // The settings of a defense's sweep are defenses of their own; those of an attack's are one attacker's tries.
                     var label = tries.Count > 1 ? $"{plugin.Manifest.Id}[{Text(options)}]" : family.Label;
-                    Add(result, Enter(plugin, label, kind == PluginKind.Attack ? family.Label : label, options), plugin.Folder, entry.Id);
+                    Add(result, Enter(plugin, label, kind == PluginKind.Attack ? family.Label : label, options) with { Search = search },
+                        plugin.Folder, entry.Id);
                 }
             }
         }
@@ -117,6 +122,39 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     private string Rate(InstalledPlugin plugin, AttackStrengths calibrated, Positioned<string> place, string strength) =>
         Canonical(plugin, LearningRate,
             place with { Value = calibrated[strength].ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
+
+    private AttackSearch Search(SearchEntry search, EntrantEntry entry, InstalledPlugin plugin, ImmutableSortedDictionary<string, string> options)
+    {
+        if (plugin.Manifest.Kind != PluginKind.Attack)
+            throw Problem(search.Place,
+                $"TITER605 '{plugin.Manifest.Id}' is a defense: only attackers search. Use sweep, whose settings are defenses of their own.");
+        if (entry.Sweep.Count > 0) throw Problem(search.Place, "TITER605 An attacker sweeps or searches. Remove one of the two.");
+        var tries = search.Tries ?? file.Attack.Tries ?? SearchSpace.Tries;
+        if (file.Attack.Tries is { } most && tries > most)
+            throw Problem(search.Place,
+                $"TITER614 The search of '{plugin.Manifest.Id}' has {tries} tries, the attack budget allows {most}. Ask for fewer, or raise "
+                    + "budget.attack.tries.");
+        var over = search.Over ?? SearchSpace.Of(plugin.Manifest, plugin.Manifest.Options.Resolve(options));
+        if (over.Count == 0)
+            throw Problem(search.Place,
+                $"TITER605 '{plugin.Manifest.Id}' has none of the options that are searched by themselves. Name some: over: {{ option: [value, "
+                    + "value] }.");
+        return new AttackSearch(tries,
+            [.. over.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Dimension(plugin, o.Key, o.Value, options))]);
+    }
+
+    private SearchDimension Dimension(InstalledPlugin plugin, string name, SearchedOption searched,
+        ImmutableSortedDictionary<string, string> options)
+    {
+        string[] ends =
+            [.. new[] { searched.From, searched.To }.OfType<Positioned<string>>().Concat(searched.Values).Select(v => Canonical(plugin, name, v))];
+        var field = plugin.Manifest.Options.Fields.First(f => f.Name == name);
+        var dimension = new SearchDimension(name, options.GetValueOrDefault(name) ?? field.Default);
+        if (searched.From is not { } from) return dimension with { Values = ends };
+        if (field.Type is not (OptionType.Number or OptionType.WholeNumber or OptionType.LongWholeNumber))
+            throw Problem(from, $"TITER605 '{name}' is {field.Expectation}: it has no range. List its values.");
+        return dimension with { From = ends[0], To = ends[1], IsWhole = field.Type != OptionType.Number };
+    }
 
     /// <summary>Every combination of the swept values.</summary>
     private List<ImmutableSortedDictionary<string, string>> Combinations(EntrantEntry entry, InstalledPlugin plugin,
@@ -186,6 +224,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             Paper = manifest.Paper,
             Card = CardOf(manifest.Fidelity),
             LearningRate = manifest.Kind == PluginKind.Attack ? RateOf(manifest, options) : null,
+            Settings = manifest.Options.Resolve(options),
             Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
         };
     }

@@ -36,11 +36,8 @@ internal sealed class MetricResolver(TournamentFile file, PluginCatalog catalog,
     {
         MetricEntry[] named = [.. (file.Metrics ?? []).Where(m => m.Role == role)];
         return named.Length > 0 ? [.. named.Select(m => Named(m, _entrants, isOfScenario: false))]
-            : [.. ofScenario.Select(m => Named(EntryOf(role, m), _ofScenario, isOfScenario: true))];
+            : [.. ofScenario.Select(m => Named(MetricEntry.Of(role, m.Id, m.Options), _ofScenario, isOfScenario: true))];
     }
-
-    private static MetricEntry EntryOf(MetricRole role, MetricChoice choice) =>
-        new(role, new Positioned<string>(choice.Id, 0, 0), choice.Options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
 
     private MetricChoice Named(MetricEntry entry, EntrantResolver entrants, bool isOfScenario)
     {

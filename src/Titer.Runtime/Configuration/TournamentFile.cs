@@ -71,7 +71,12 @@ public sealed record BudgetEntry
 }
 
 /// <summary>One line under <c>metrics</c>: a metric of the host's own, or a plugin.</summary>
-public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set);
+public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set)
+{
+    /// <summary>One that stands in no tournament file.</summary>
+    public static MetricEntry Of(MetricRole role, string id, IEnumerable<KeyValuePair<string, string>> options) =>
+        new(role, new(id, 0, 0), options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)));
+}
 
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
 public sealed record EntrantEntry
@@ -90,6 +95,29 @@ public sealed record EntrantEntry
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Positioned<string>>> Sweep { get; init; } =
         new Dictionary<string, IReadOnlyList<Positioned<string>>>();
+
+    /// <summary>The attacker looks for its options on every defense; null for one that does not.</summary>
+    public SearchEntry? Search { get; init; }
+}
+
+/// <summary>A search of an attack's options.</summary>
+/// <param name="Place">For messages.</param>
+public sealed record SearchEntry(Positioned<string> Place)
+{
+    /// <summary>Null means as many as the attack budget allows.</summary>
+    public int? Tries { get; init; }
+
+    /// <summary>Null searches what the bundled attacks have in common: four decades of learning
+    /// rates, schedule, optimizer, batch size, rank.</summary>
+    public IReadOnlyDictionary<string, SearchedOption>? Over { get; init; }
+}
+
+/// <summary>Values to choose from, or the ends of a range whose logarithm counts.</summary>
+public sealed record SearchedOption(IReadOnlyList<Positioned<string>> Values)
+{
+    public Positioned<string>? From { get; init; }
+
+    public Positioned<string>? To { get; init; }
 }
 
 /// <summary>The user's input cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>

@@ -120,7 +120,7 @@ public static class TournamentFileReader
     private static EntrantEntry Entrant(StrictYaml value)
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
-        var keys = value.Map("id", "set", "sweep", "strengths");
+        var keys = value.Map("id", "set", "sweep", "strengths", "search");
         if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
         {
@@ -128,7 +128,35 @@ public static class TournamentFileReader
             Strengths = keys.TryGetValue("strengths", out var strengths) ? [.. strengths.List().Select(s => Place(s, s.Text()))] : [],
             Set = Options(keys.GetValueOrDefault("set"), Setting),
             Sweep = Options<IReadOnlyList<Positioned<string>>>(keys.GetValueOrDefault("sweep"), values => [.. values.List().Select(Setting)]),
+            Search = keys.TryGetValue("search", out var search) ? Search(search) : null,
         };
+    }
+
+    private static SearchEntry Search(StrictYaml value)
+    {
+        var keys = value.Map("tries", "over");
+        return new SearchEntry(Place(value, "search"))
+        {
+            Tries = keys.TryGetValue("tries", out var tries) ? (int)tries.Whole(1, 10_000) : null,
+            Over = keys.TryGetValue("over", out var over) ? over.Map().ToDictionary(o => o.Key, o => Searched(o.Value)) : null,
+        };
+    }
+
+    /// <summary>A list of values, or { from: 1e-6, to: 1e-2 }.</summary>
+    private static SearchedOption Searched(StrictYaml value)
+    {
+        if (value.IsList)
+        {
+            return value.List() is { Count: > 0 } values ? new SearchedOption([.. values.Select(Setting)])
+                : throw value.Problem("TITER605 There is nothing to choose from. List values, or give a range: { from: 1e-6, to: 1e-2 }.");
+        }
+
+        var ends = value.Map("from", "to");
+        if (ends.Count < 2) throw value.Problem("TITER605 The range has one end. Give both: { from: 1e-6, to: 1e-2 }.");
+        var (from, to) = (ends["from"].Number(0, double.MaxValue), ends["to"].Number(0, double.MaxValue));
+        return from > 0 && from < to
+            ? new SearchedOption([]) { From = Place(ends["from"], ends["from"].Text()), To = Place(ends["to"], ends["to"].Text()) }
+            : throw value.Problem("TITER605 The range does not rise from above 0: its logarithm is searched. Write it as { from: 1e-6, to: 1e-2 }.");
     }
 
     private static Dictionary<string, T> Options<T>(StrictYaml? value, Func<StrictYaml, T> read) =>

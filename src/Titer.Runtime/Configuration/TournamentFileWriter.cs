@@ -52,12 +52,30 @@ public static class TournamentFileWriter
         return role.Key == MetricRole.Also ? metrics : metrics[0];
     }
 
+    private static Dictionary<string, object> Search(SearchEntry search)
+    {
+        var keys = new Dictionary<string, object>();
+        if (search.Tries is { } tries) keys["tries"] = tries;
+        if (search.Over is { } over)
+        {
+            keys["over"] = over.ToDictionary(o => o.Key, object (o) => o.Value is { From: { } from, To: { } to }
+                ? new Dictionary<string, object> { ["from"] = Number(from), ["to"] = Number(to) }
+                : o.Value.Values.Select(v => v.Value).ToArray());
+        }
+
+        return keys;
+    }
+
+    /// <summary>Not as a text: a quoted number is none.</summary>
+    private static double Number(Positioned<string> number) => double.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture);
+
     private static object Entrant(EntrantEntry entry)
     {
         var keys = new Dictionary<string, object> { ["id"] = entry.Id.Value };
         if (entry.Set.Count > 0) keys["set"] = entry.Set.ToDictionary(o => o.Key, o => o.Value.Value);
         if (entry.Sweep.Count > 0) keys["sweep"] = entry.Sweep.ToDictionary(o => o.Key, o => o.Value.Select(v => v.Value).ToArray());
         if (entry.Strengths.Count > 0) keys["strengths"] = entry.Strengths.Select(s => s.Value).ToArray();
+        if (entry.Search is { } search) keys["search"] = Search(search);
         return keys.Count == 1 ? entry.Id.Value : keys;
     }
 }

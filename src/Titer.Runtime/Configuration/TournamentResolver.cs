@@ -10,7 +10,9 @@ public sealed record RunOverrides
 {
     public IReadOnlyList<int>? Seeds { get; init; }
 
-    /// <summary>Plugin ids to keep; baselines always stay.</summary>
+    /// <summary>
+    /// Plugin ids to keep; baselines always stay, and where no attack is named, every attack: a defense's verdict needs them.
+    /// </summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
@@ -28,7 +30,8 @@ public sealed record RunOverrides
 
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
 /// <param name="File">The same tournament as a file, with every default filled in.</param>
-public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File);
+/// <param name="Catalog">What was found, with what was refused.</param>
+public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog);
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds and checks who enters (<see cref="EntrantResolver"/>), and adds the baselines
@@ -51,7 +54,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         var budgets = scenario.Budgets;
         var entrants = new EntrantResolver(file, catalog, quarantine, scenario);
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
-        var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only);
+        var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only));
         CheckOnly(entrants, overrides.Only);
         var metrics = new MetricResolver(file, catalog, quarantine, scenario).Resolve();
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
@@ -99,8 +102,12 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
             MetricFolders = metrics.Folders,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
-        }, Filled(spec, scenario, entrants, overrides));
+        }, Filled(spec, scenario, entrants, overrides), catalog);
     }
+
+    /// <summary>What is kept of the attacks; empty keeps all of them.</summary>
+    private IReadOnlyList<string> AttacksOf(EntrantResolver entrants, IReadOnlyList<string> only) =>
+        entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, only).Any(e => only.Contains(e.Id.Value)) ? only : [];
 
     private void CheckOnly(EntrantResolver entrants, IReadOnlyList<string> only)
     {
@@ -134,7 +141,7 @@ public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalo
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
         Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
-        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, overrides.Only),
+        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
         Aggregations = spec.Aggregations,
         Plugins = [.. file.Plugins.Select(
             p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],

@@ -80,7 +80,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
             {
                 var step = (int)meter.Steps;
                 if (_grid.Contains(step) && !_isStopped) Look(meter, step, () => measurement.Measure(model, step, meter.Spent));
-                if (_isStopped) meter.End();
+                if (_isStopped || meter.Steps >= order.Phase.LastStep) meter.End();
             },
             text: session.Text(),
             onAsk: wrappers => Look(meter, (int)meter.Steps, () => measurement.Ask(model, wrappers, (int)meter.Steps, meter.Spent)));

@@ -58,7 +58,7 @@ internal sealed class PhaseVerdict(PhaseOrder order)
             ? $"Killed after {order.Limits.WallSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s of the plugin's own time, "
                 + $"while {CallText}. {Remedy}"
             : $"Killed: the host's work on what the plugin left ({Stage.ToString().ToLowerInvariant()}) did not end. A plugin must leave nothing "
-                + $"on the model that waits or blocks.")
+                + "on the model that waits or blocks.")
         : throw new MachineFaultException(MachineFaultException.HostWorkCode,
             $"A worker did nothing for {HostStandstill.TotalMinutes:0} minutes while {While}. Run 'titer doctor', then start the run again.");
 
@@ -80,7 +80,7 @@ internal sealed class PhaseVerdict(PhaseOrder order)
     public PhaseResult NotTheProtocol(string fact) => order.Phase.Failed(
         PhaseStatus.Invalid, RefusedCode,
             $"The worker sent something that is not a message ({VisibleText.OnOneLine(fact, MostFactCharacters)}). The plugin wrote to the "
-                + $"host's pipe; it must not.");
+                + "host's pipe; it must not.");
 
     public PhaseResult Crashed(int exitCode, string lastWords) => order.Phase.Failed(PhaseStatus.Error, CrashCode,
         $"The worker ended with exit code {exitCode} and no result while {While}. {Advice(exitCode, lastWords)} "
@@ -93,14 +93,14 @@ internal sealed class PhaseVerdict(PhaseOrder order)
         var asked = failed is not null && !(failed.Megabytes <= limits.MemoryMegabytes) ? $" It asked for {failed} at once." : "";
         return limits.MemoryMegabytes is { } megabytes
             ? $"The plugin used more than its {megabytes:0} MB of memory.{asked} Dispose tensors (a dispose scope per step), or give the phase "
-                + $"more megabytes (budget)."
+                + "more megabytes (budget)."
             : $"The machine has no more memory for the plugin.{asked} Dispose tensors (a dispose scope per step), or use fewer lanes.";
     }
 
     /// <param name="who">Begins the sentence.</param>
     public static string OutOfGpuMemoryReason(string who, MemoryRequest? failed) =>
         $"{who} found no room on the GPU{(failed is null ? "" : $" for the {failed} that it asked for at once")}. Dispose tensors (a dispose "
-        + $"scope per step), use smaller batches, fewer lanes per GPU (--lanes), or a GPU with more memory.";
+        + "scope per step), use smaller batches, fewer lanes per GPU (--lanes), or a GPU with more memory.";
 
     private static string Advice(int exitCode, string lastWords) => exitCode switch
     {

@@ -28,13 +28,13 @@ internal static class PluginFaultResult
             PhaseVerdict.OutOfMemoryReason(order.Limits, MemoryRequest.Of(fault.Message))),
         { IsOutOfDisk: true } => order.Phase.Failed(PhaseStatus.Error, MachineFaultException.DiskCode,
             $"The disk was full when the {role} wrote to it: {fault.Message} Make room in {Path.GetTempPath()}, or set TMPDIR to a folder that "
-                + $"has some."),
+                + "has some."),
         { IsStillRunning: true } => order.Phase.Failed(PhaseStatus.Error, StillRunningCode,
             $"The {role} returned while {fault.Message} still ran. What comes after its return does not count: await or join everything before "
-                + $"it, and use async Task in place of async void."),
+                + "it, and use async Task in place of async void."),
         { Kind: "System.AccessViolationException" } => order.Phase.Failed(PhaseStatus.Error, PhaseVerdict.CrashCode,
             $"The {role} touched memory that is not its own ({fault.Message}); its process counts as crashed. Check pointers, spans and native "
-                + $"calls."),
+                + "calls."),
         _ => order.Phase.Failed(PhaseStatus.Error, "TITER201", $"The {role} threw {fault.Kind}: {fault.Message}"),
     };
 
@@ -49,6 +49,6 @@ internal static class PluginFaultResult
         before.Restore();
         return order.Phase.Failed(PhaseStatus.Error, "TITER215",
             $"The {role} changed torch's global state and left it so: {difference}. Pass dtype and device to the functions that take them, or "
-                + $"restore what you set.");
+                + "restore what you set.");
     }
 }

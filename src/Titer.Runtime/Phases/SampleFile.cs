@@ -51,7 +51,7 @@ public static class SampleFile
         {
             throw new InvalidDataException(
                 $"TITER216 {path} is not a file of samples ({e.Message.TrimEnd('.')}). Play the phase again: 'titer run' does so when the file "
-                    + $"is missing.", e);
+                    + "is missing.", e);
         }
     }
 

@@ -18,32 +18,38 @@ internal static class PhaseFile
     private const string Member = ",\"checksum\":\"";
     private const string SealMember = "\",\"seal\":\"";
     private const string End = "\"}\n";
+    private static readonly byte[] MemberBytes = Encoding.UTF8.GetBytes(Member);
+    private static readonly byte[] EndBytes = Encoding.UTF8.GetBytes(End);
 
     public static string Text(PhaseResult result, ResultKey? key = null)
     {
         var text = TournamentJson.Serialize(result).TrimEnd('\n');
-        return $"{text[..^1]}{Member}{Checksum(text)}{(key is null ? "" : SealMember + key.Seal(text))}{End}";
+        var json = Encoding.UTF8.GetBytes(text);
+        return $"{text[..^1]}{Member}{Checksum(json)}{(key is null ? "" : SealMember + key.Seal(json))}{End}";
     }
 
     /// <exception cref="InvalidDataException">It is damaged; a clause that says how.</exception>
     public static (PhaseResult Result, ResultProof Proof) Read(string path, ResultKey key)
     {
-        using var file = RegularFile.OpenRead(path, MostBytes);
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        var text = reader.ReadToEnd();
-        return (Parse(text), key.ProofOf(Split(text).Json, Split(text).Seal));
+        var (json, checksum, seal) = Split(RegularFile.ReadAllBytes(path, MostBytes));
+        return (Parse(json, checksum), key.ProofOf(json.Span, seal));
     }
 
     /// <inheritdoc cref="Read" path="/exception"/>
     public static PhaseResult Parse(string text)
     {
-        if (text.Length == 0) throw new InvalidDataException("it is empty");
-        var (json, checksum, _) = Split(text);
+        var (json, checksum, _) = Split(Encoding.UTF8.GetBytes(text));
+        return Parse(json, checksum);
+    }
+
+    private static PhaseResult Parse(ReadOnlyMemory<byte> json, string? checksum)
+    {
+        if (json.Length == 0) throw new InvalidDataException("it is empty");
         if (checksum is not null && checksum != Checksum(json))
             throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
-            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json));
+            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json.Span));
             return checksum is null && result.Version >= FirstVersionWithChecksum
                 ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed")
                 : result;
@@ -54,13 +60,16 @@ internal static class PhaseFile
         }
     }
 
-    private static (string Json, string? Checksum, string? Seal) Split(string text)
+    /// <summary>The text without its checksum and seal, in place: a brace stands where they began.</summary>
+    private static (ReadOnlyMemory<byte> Json, string? Checksum, string? Seal) Split(byte[] text)
     {
-        var at = text.LastIndexOf(Member, StringComparison.Ordinal);
-        if (at < 0 || !text.EndsWith(End, StringComparison.Ordinal)) return (text, null, null);
-        var parts = text[(at + Member.Length)..^End.Length].Split(SealMember);
-        return parts.Length > 2 ? (text, null, null) : (text[..at] + "}", parts[0], parts.ElementAtOrDefault(1));
+        var at = text.AsSpan().LastIndexOf(MemberBytes);
+        if (at < 0 || at + MemberBytes.Length > text.Length - EndBytes.Length || !text.AsSpan().EndsWith(EndBytes)) return (text, null, null);
+        var parts = Encoding.UTF8.GetString(text.AsSpan((at + MemberBytes.Length)..^EndBytes.Length)).Split(SealMember);
+        if (parts.Length > 2) return (text, null, null);
+        text[at] = (byte)'}';
+        return (text.AsMemory(0, at + 1), parts[0], parts.ElementAtOrDefault(1));
     }
 
-    private static string Checksum(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+    private static string Checksum(ReadOnlyMemory<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json.Span));
 }

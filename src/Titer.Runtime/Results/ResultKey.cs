@@ -43,14 +43,31 @@ public sealed class ResultKey
                 FirstWriterWins.Commit(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n", isSecret: true);
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
                 throw new FileRefusalException($"TITER235 {file} can be read by others than you, and with it results can be forged. Take their "
-                    + $"rights away (chmod 600), or remove it: a new key is made, and phases are played again.");
+                    + "rights away (chmod 600), or remove it: a new key is made, and phases are played again.");
             return new ResultKey(Parse(RegularFile.ReadAllBytes(file, MostFileBytes)));
         }
         catch (Exception e) when (e is not FileRefusalException
             and (IOException or UnauthorizedAccessException or InvalidDataException or FormatException))
         {
             throw new FileRefusalException($"TITER235 The key that results are sealed with cannot be read or made: {file}: {e.Message} Set "
-                + $"TITER_HOME to a folder that you can write to, or remove the file: a new key is made.", e);
+                + "TITER_HOME to a folder that you can write to, or remove the file: a new key is made.", e);
+        }
+    }
+
+    /// <summary>The key of a run: where none can be kept, one that lives as long as this process.</summary>
+    /// <param name="say">Is told when none can be kept: a later run of the folder plays again what this one did.</param>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    public static ResultKey OfRun(string file, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        try
+        {
+            return Of(file);
+        }
+        catch (FileRefusalException e) when (RegularFile.KindOf(file) == EntryKind.Missing)
+        {
+            say($"{e.Message} Until then results are sealed with a key of this run alone, and another run plays them again.");
+            return OfThisProcess();
         }
     }
 
@@ -60,10 +77,10 @@ public sealed class ResultKey
     /// <summary>A key that no file holds: results of this process alone.</summary>
     internal static ResultKey OfThisProcess() => new(RandomNumberGenerator.GetBytes(KeyBytes));
 
-    /// <summary>What is written beside a result.</summary>
-    internal string Seal(string json) => $"{Name}:{Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(json)))}";
+    /// <summary>What is written beside a result, whose JSON this is in UTF-8.</summary>
+    internal string Seal(ReadOnlySpan<byte> json) => $"{Name}:{Convert.ToHexStringLower(HMACSHA256.HashData(_key, json))}";
 
-    internal ResultProof ProofOf(string json, string? seal) =>
+    internal ResultProof ProofOf(ReadOnlySpan<byte> json, string? seal) =>
         seal is null || !seal.StartsWith(Name + ":", StringComparison.Ordinal) ? ResultProof.Unknown
         : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(seal), Encoding.UTF8.GetBytes(Seal(json))) ? ResultProof.Sealed
         : ResultProof.Forged;

@@ -15,15 +15,22 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _notices = [];
     private readonly HashSet<string> _unsealed = [];
+    private readonly SharedNames _names = new();
     private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
-    public IReadOnlyCollection<string> Notices => _notices.Values;
+    public IReadOnlyCollection<string> Notices
+    {
+        get
+        {
+            lock (_notices) return [.. _notices.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
+        }
+    }
 
     /// <summary>One sentence on results that were taken although this host did not seal them; null when there are none.</summary>
     public string? Unsealed => _unsealed.Count == 0 ? null
         : $"TITER237 {_unsealed.Count} results were not sealed by this host: they were measured elsewhere, before results had seals, or written "
-            + $"by hand, and nobody here vouches for them.";
+            + "by hand, and nobody here vouches for them.";
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
@@ -46,14 +53,23 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         ArgumentNullException.ThrowIfNull(phases);
         var results = new Dictionary<string, PhaseResult>();
+        var there = folder.StoredPhases();
         // Defenses first: the others hold for their weights alone.
-        foreach (var phase in phases.OrderBy(p => p.Kind == PhaseKind.Defend ? 0 : 1))
+        foreach (var group in phases.Where(p => there.Contains(p.Id)).GroupBy(p => p.Kind == PhaseKind.Defend).OrderByDescending(g => g.Key))
         {
-            var defended = phase.DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
-            if (Read(spec, phase, defended) is { } result) results.Add(phase.Id, result);
+            Phase[] stored = [.. group];
+            var read = new PhaseResult?[stored.Length];
+            Parallel.For(0, stored.Length, i =>
+            {
+                var defended = stored[i].DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
+                read[i] = Read(spec, stored[i], defended);
+            });
+            foreach (var result in read.OfType<PhaseResult>()) results.Add(result.PhaseId, result);
         }
 
-        if (results.Values.Any(r => r.Trajectory is not null || r.Assessment is not null)) _asked ??= AskedPrompts.MostOf(results.Values);
+        // Without a scenario results are held against most of them, once it is known what those ask.
+        if (_asked is not null || !results.Values.Any(r => r.Trajectory is not null || r.Assessment is not null)) return results;
+        _asked = AskedPrompts.MostOf(results.Values);
         foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
         {
             if (ProblemOf(spec, phase, results[phase.Id]) is not { } problem) continue;
@@ -91,7 +107,7 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         while (!FirstWriterWins.Commit(file, text)) SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         _written[file] = text;
         // As it is stored, rounding included: a report of this process and one from the files are the same.
-        return PhaseFile.Parse(text);
+        return _names.Shared(PhaseFile.Parse(text));
     }
 
     /// <summary>Takes a stored result out: its phase counts as not played.</summary>
@@ -130,19 +146,19 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private PhaseResult? Read(TournamentSpec spec, Phase phase, PhaseResult? defended)
     {
         var file = folder.PhaseFile(phase.Id);
-        if (!RunFolder.Has(file)) return null;
         try
         {
-            var (result, proof) = PhaseFile.Read(file, folder.Key);
+            var (read, proof) = PhaseFile.Read(file, folder.Key);
             if (SealProblem(proof) is { } broken)
             {
                 SetAside(file, "TITER236", broken);
                 return null;
             }
 
+            var result = _names.Shared(read);
             if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem)
             {
-                if (proof == ResultProof.Unknown) _unsealed.Add(phase.Id);
+                if (proof == ResultProof.Unknown) NoteUnsealed(phase);
                 return result;
             }
 
@@ -193,7 +209,15 @@ public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         else Note(file, $"{code} {file}: {why}. Its phase counts as not played; 'titer run' plays it again.");
     }
 
-    private void Note(string file, string notice) => _notices[file] = notice;
+    private void Note(string file, string notice)
+    {
+        lock (_notices) _notices[file] = notice;
+    }
+
+    private void NoteUnsealed(Phase phase)
+    {
+        lock (_unsealed) _unsealed.Add(phase.Id);
+    }
 
     private static bool IsAsWritten(string file, string text)
     {

@@ -29,13 +29,16 @@ public sealed class RunFolder : IDisposable
 
     internal const string LeaderboardName = "leaderboard.json";
 
-    public string LeaderboardFile => System.IO.Path.Combine(Path, LeaderboardName);
+    /// <summary>Where the files of the board lie that this run writes: the folder, or one under <c>boards</c> (<see cref="RunBoard"/>).</summary>
+    public string BoardPath { get => field ?? Path; private set; }
+
+    public string LeaderboardFile => System.IO.Path.Combine(BoardPath, LeaderboardName);
 
     /// <summary>The tournament file with every default filled in.</summary>
-    public string ResolvedTournamentFile => System.IO.Path.Combine(Path, "run.yaml");
+    public string ResolvedTournamentFile => System.IO.Path.Combine(BoardPath, "run.yaml");
 
     /// <summary>Hashes of everything that entered the run.</summary>
-    public string LockFile => System.IO.Path.Combine(Path, "run.lock.json");
+    public string LockFile => System.IO.Path.Combine(BoardPath, "run.lock.json");
 
     private string WeightsFolder => System.IO.Path.Combine(Path, "weights");
 
@@ -66,12 +69,39 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Opens a folder that must exist, to read it: also while somebody plays in it, since results appear whole or not at all.</summary>
+    /// <param name="path">Of the folder, or of one of its boards.</param>
     /// <exception cref="FileRefusalException">It does not.</exception>
-    public static RunFolder OpenToRead(string path, ResultKey? key = null) => Directory.Exists(path)
-        ? new RunFolder(System.IO.Path.GetFullPath(path), null, key)
-        : throw new FileRefusalException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
+    public static RunFolder OpenToRead(string path, ResultKey? key = null)
+    {
+        if (!Directory.Exists(path))
+            throw new FileRefusalException($"TITER611 There is no folder {path}. Name the folder that 'titer run' printed.");
+        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        // Results lie beside the boards, once for all of them.
+        return System.IO.Path.GetDirectoryName(full) is { } boards && System.IO.Path.GetFileName(boards) == RunBoard.FolderName
+            ? new RunFolder(System.IO.Path.GetDirectoryName(boards)!, null, key) { BoardPath = full }
+            : new RunFolder(full, null, key);
+    }
+
+    /// <summary>From here on the board's files are those of the named board.</summary>
+    public void UseBoard(string name)
+    {
+        BoardPath = System.IO.Path.Combine(Path, RunBoard.FolderName, name);
+        Directory.CreateDirectory(BoardPath);
+    }
 
     public string PhaseFile(string phaseId) => System.IO.Path.Combine(Path, "phases", phaseId + ".json");
+
+    /// <summary>
+    /// Ids of the phases that have a file, or whatever else of that name. One listing: a network file system remembers for a while that a single
+    /// name was not there.
+    /// </summary>
+    internal HashSet<string> StoredPhases()
+    {
+        var folder = System.IO.Path.Combine(Path, "phases");
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFileSystemEntries(folder, "*.json").Select(f => System.IO.Path.GetFileNameWithoutExtension(f))]
+            : [];
+    }
 
     public string LogFile(string phaseId) => System.IO.Path.Combine(Path, "logs", phaseId + ".jsonl");
 
@@ -95,7 +125,7 @@ public sealed class RunFolder : IDisposable
             if (ContentHash.OfFolder(temporary) != contentHash)
                 throw new FileRefusalException(
                     $"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to "
-                        + $"end, then start again.");
+                        + "end, then start again.");
             Directory.Move(temporary, target);
             return target;
         }
@@ -185,6 +215,8 @@ public sealed class RunFolder : IDisposable
     {
         string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder,
             System.IO.Path.Combine(Path, "plugins")];
+        var boards = System.IO.Path.Combine(Path, RunBoard.FolderName);
+        if (Directory.Exists(boards)) folders = [.. folders, .. Directory.EnumerateDirectories(boards)];
         foreach (var entry in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*.tmp")))
         {
             if (Directory.Exists(entry)) StubbornFolder.Delete(entry);

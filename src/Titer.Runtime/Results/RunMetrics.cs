@@ -44,7 +44,7 @@ public sealed record RunMetrics(Scenario Scenario, IReadOnlyList<MetricOrder> Pl
         }
 
         var played = spec.Metrics.Where(m => asked.All(a => a.Role != m.Role))
-            .Select(m => new MetricEntry(m.Role, new(m.Id, 0, 0), m.Options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0))));
+            .Select(m => MetricEntry.Of(m.Role, m.Id, m.Options));
         var resolved = new MetricResolver(TournamentFile.Default with { Metrics = [.. asked, .. played] }, catalog, Quarantine.Empty, scenario)
             .Resolve();
         return new RunMetrics(scenario.WithMetrics(resolved.Choices), RunAssets.Orders(resolved.Scoring, resolved.Folders, spec.MetricLimits));

@@ -10,11 +10,16 @@ public static class RunRecords
 {
     private const long MostLockBytes = 256L << 20;
 
-    /// <summary><c>run.yaml</c>: played again, it is the same tournament.</summary>
-    public static void Write(RunFolder folder, TournamentFile file)
+    /// <summary><c>run.yaml</c>: played again, it is the same tournament. Options that nobody set stand there as comments.</summary>
+    public static void Write(RunFolder folder, TournamentFile file, TournamentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file));
+        ArgumentNullException.ThrowIfNull(spec);
+        var played = spec.Defenses.Concat(spec.Attacks).Where(e => e.Settings.Count > 0)
+            .Select(e =>
+                $"# {VisibleText.OnOneLine(e.Label)} plays {
+                    VisibleText.OnOneLine(string.Join(' ', e.Settings.Select(o => $"{o.Key}={o.Value}")))}\n");
+        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file) + string.Concat(played));
     }
 
     /// <summary><c>run.lock.json</c> with the hashes of everything that entered.</summary>
@@ -25,7 +30,7 @@ public static class RunRecords
     }
 
     /// <summary><c>leaderboard.json</c> and <c>crosstable.csv</c>.</summary>
-    public static void Write(RunFolder folder, TournamentReport report) => Write(folder.Path, report);
+    public static void Write(RunFolder folder, TournamentReport report) => Write(folder.BoardPath, report);
 
     /// <inheritdoc cref="Write(RunFolder, TournamentReport)"/>
     public static void Write(string folder, TournamentReport report)
@@ -34,6 +39,20 @@ public static class RunRecords
         ReplacedFile.Write(Path.Combine(folder, RunFolder.LeaderboardName), TournamentJson.Serialize(LeaderboardDocument.From(report)));
         ReplacedFile.Write(Path.Combine(folder, "crosstable.csv"), CrosstableCsv.Write(report));
         ReplacedFile.Write(Path.Combine(folder, "report.md"), ReportPage.Write(report));
+    }
+
+    /// <summary>What the folder's own board is of; null where none stands there that can be read.</summary>
+    public static TournamentSpec? FindSpec(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            return RunFolder.Has(folder.LockFile) ? ReadSpec(folder) : null;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The spec that the folder was played with.</summary>
@@ -50,7 +69,7 @@ public static class RunRecords
         {
             throw new InvalidDataException(
                 $"TITER611 {folder.Path} is not a results folder: its run.lock.json is missing or damaged. Name the folder that 'titer run' "
-                    + $"printed.", e);
+                    + "printed.", e);
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class StoredWeights(RunFolder folder)
         }
 
         notice($"TITER226 {file} was changed: its SHA-256 is not its name. It was set aside as {folder.SetAside(file)}; the defense is computed "
-            + $"again.");
+            + "again.");
         return false;
     }
 

@@ -56,7 +56,10 @@ internal static class BuiltInPlugins
         private const double LearningRate = 2e-4;
         private const int BatchSize = 16;
 
-        public void Attack(AttackContext context) =>
+        public void Attack(AttackContext context)
+        {
+            context.Model.ToCanonicalUnits();
             new FineTuner(new FineTunerOptions { LearningRate = LearningRate, MaxSteps = 1_000_000 }).Run(context, context.Data.Harmful, BatchSize);
+        }
     }
 }

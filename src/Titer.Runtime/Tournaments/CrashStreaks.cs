@@ -29,7 +29,7 @@ internal sealed class CrashStreaks(Quarantine quarantine)
         {
             return (new QuarantineEntry(entrant.PluginId, entrant.ContentHash, reason, TimeProvider.System.GetUtcNow()),
                 $"TITER223 '{entrant.Id}' is set aside for this run only: {quarantine.File} cannot be written ({e.Message}). Set TITER_HOME to a "
-                    + $"folder that you can write to.");
+                    + "folder that you can write to.");
         }
     }
 }

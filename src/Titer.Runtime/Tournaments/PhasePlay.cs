@@ -61,7 +61,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
             new PhaseLog(folder, phase, progressed).Log(new PhaseLogLine("error", e.ToString()));
             return new PhaseOutcome(phase.Failed(PhaseStatus.Error, "TITER224",
                 $"The host failed while it played this phase: {e.GetType().Name}: {e.Message} The log of the phase has the stack; please report "
-                    + $"it."), null);
+                    + "it."), null);
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
 
         return Refused(phase, "TITER205",
             $"The defended weights were refused: {problem} A defense changes values only, and leaves them finite: check its learning rate and "
-                + $"losses.", result);
+                + "losses.", result);
     }
 
     private PhaseResult WithSamples(Phase phase, string file, PhaseResult result)

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -28,27 +29,38 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
+        var journal = new RunJournal(folder, TimeProvider.System);
+        journal.Opened();
+        observer = new JournaledRun(journal, observer);
         using var parts = new ScenarioParts(assets.Scenario);
         var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
-        var running = new Dictionary<Task<PhaseOutcome>, Phase>();
+        var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < lanes && queue.Next() is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
-                running.Add(Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
-                    CancellationToken.None), phase);
+                running++;
+                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
+                    CancellationToken.None);
+                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
+                    TaskScheduler.Default);
             }
 
-            if (running.Count == 0) return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
-            var finished = await Task.WhenAny(running.Keys);
-            running.Remove(finished, out var played);
-            Take(queue, played!, await finished, observer);
+            if (running == 0)
+            {
+                journal.Closed();
+                return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+            }
+
+            var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
+            running--;
+            Take(queue, played, await outcome, observer);
         }
     }
 
@@ -103,12 +115,15 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
         }
     }
 
-    /// <summary>Re-runs of a sweep's winner may have been played by an earlier run.</summary>
+    /// <summary>What the plan gained may have been played by an earlier run, and may call for more in turn.</summary>
     private void Adopt(PhaseQueue queue, IReadOnlyList<Phase> added, IRunObserver observer)
     {
-        if (added.Count == 0) return;
-        queue.Adopt(_store.Load(queue.Spec, added, queue.Results).Values);
-        lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
+        while (added.Count > 0)
+        {
+            var gained = queue.Adopt(_store.Load(queue.Spec, added, queue.Results).Values);
+            lock (_observing) observer.Added([.. added.Where(p => !queue.Results.ContainsKey(p.Id))]);
+            added = gained;
+        }
     }
 
     /// <summary>Weights that changed on the disk are computed again even when nothing waits for them;
@@ -130,7 +145,7 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     {
         if (phase.DefendPhaseId is not { } id || queue.Results.GetValueOrDefault(id) is not { WeightsHash: { } hash } result) return true;
         if (_weights.Holds(hash, text => Notice(observer, text))) return true;
-        Forget(queue, queue.Plan.Phases.First(p => p.Id == id), result, observer);
+        Forget(queue, queue.PhaseOf(id), result, observer);
         queue.Wait(phase);
         return false;
     }
@@ -147,8 +162,8 @@ public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, 
     private void ForgetStale(PhaseQueue queue, Phase phase, PhaseResult result, IRunObserver observer)
     {
         if (phase.Kind != PhaseKind.Defend || result.WeightsHash is not { } hash) return;
-        var stale = queue.Plan.Phases.Where(
-            p => p.DefendPhaseId == phase.Id && queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash).ToArray();
+        var stale = queue.DependentsOf(phase.Id).Where(p => queue.Results.GetValueOrDefault(p.Id)?.WeightsHash is { } other && other != hash)
+            .ToArray();
         foreach (var dependent in stale)
         {
             _store.Remove(queue.Results[dependent.Id], "TITER226", "it was played on other weights than the defense has now");

@@ -40,7 +40,7 @@ internal static class DeviceProbe
         {
             return new DeviceFacts { Name = name,
                 Problem = $"TITER425 {name} is there, but does not compute: {e.Message.Split('\n')[0]} Check that the driver is new enough for "
-                    + $"this torch's CUDA, and that no other program has taken the GPU." };
+                    + "this torch's CUDA, and that no other program has taken the GPU." };
         }
     }
 }

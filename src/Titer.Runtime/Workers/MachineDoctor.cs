@@ -25,7 +25,7 @@ internal static class MachineDoctor
         if (Illness() is { } illness) throw new MachineFaultException(MachineFaultException.DiskCode, illness);
         return order.Phase.Failed(PhaseStatus.Error, MachineFaultException.HostWorkCode,
             $"The host could not go on with what the plugin left: {fault.Text} A plugin must leave the model, its scratch folder and the process "
-                + $"usable.");
+                + "usable.");
     }
 
     /// <summary>A result that a worker sent, unless it tells of a want of the machine.</summary>

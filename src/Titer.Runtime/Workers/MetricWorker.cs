@@ -43,7 +43,7 @@ internal sealed class MetricWorker(MetricOrder metric, string workerDll, WorkerP
             _hasAnswered = true;
             return [.. scores];
         }
-        catch (MetricFaultException e)
+        catch (MetricFaultException e) when (_hasAnswered || _faults < MostFaultsBeforeAnAnswer)
         {
             (_lastFault, _faults) = (e, _faults + 1);
             throw;

@@ -30,11 +30,10 @@ public sealed class MetricWorkers(string workerDll, WorkerProtection protection)
     /// <exception cref="JsonException">It does not.</exception>
     internal async Task<ScoresMessage> AnswerAsync(IReadOnlyList<MetricOrder> metrics, ScoreMessage question, CancellationToken stop)
     {
-        if (question.Metric < 0
-            || question.Metric >= metrics.Count) throw new JsonException("a question to a metric that is none of the tournament's");
-        IReadOnlyList<string>?[] texts = [question.Prompts, question.Answers, question.References];
-        if (texts.Any(t => t is null || t.Count != question.Answers?.Count || t.Contains(null!))) throw new JsonException(
-            "a question to a metric without as many answers as prompts and references");
+        // WireReader has seen to the rest.
+        if (question.Metric >= metrics.Count) throw new JsonException("a question to a metric that is none of the tournament's");
+        if (question.Prompts.Count != question.Answers.Count || question.References.Count != question.Answers.Count)
+            throw new JsonException("a question to a metric without as many answers as prompts and references");
         try
         {
             return new ScoresMessage(await ScoreAsync(metrics[question.Metric],

@@ -5,8 +5,7 @@ namespace Titer.Runtime.Workers;
 
 /// <summary>
 /// A filter as a file without a name, for a shell to open and hand to bubblewrap: nothing is left behind when the host dies, and each worker reads
-/// it
-/// from its beginning.
+/// it from its beginning.
 /// </summary>
 internal static partial class SeccompFile
 {
@@ -22,7 +21,7 @@ internal static partial class SeccompFile
     private static SafeFileHandle Make(bool withGpu)
     {
         var descriptor = Create("titer-seccomp", CloseOnExec);
-        if (descriptor < 0) throw new IOException($"No file for the system-call filter: "
+        if (descriptor < 0) throw new IOException("No file for the system-call filter: "
             + $"{Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         RandomAccess.Write(handle, SeccompFilter.Program(withGpu), 0);

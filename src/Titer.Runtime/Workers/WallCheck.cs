@@ -20,15 +20,15 @@ public static class WallCheck
         var processes = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
         var said = await SaidAsync(command, [WallProbe.Argument, secret, processes], cancellation);
         if (said.Split('\n').FirstOrDefault(l => l.StartsWith(WallProbe.Answered, StringComparison.Ordinal)) is not { } answer)
-            throw new WorkerProtectionException($"TITER234 The sandbox could not be proven: a worker behind it said nothing "
+            throw new WorkerProtectionException("TITER239 The sandbox could not be proven: a worker behind it said nothing "
                 + $"({VisibleText.OnOneLine(said.Trim(), 500)}). Run 'titer doctor'.");
         var could = answer[WallProbe.Answered.Length..].Split('|', StringSplitOptions.RemoveEmptyEntries);
         if (usesGpu) could = [.. could.Where(c => c != $"call {SeccompFilter.UnnamedMemory.Name}")];
         return could.Length == 0
             ? $"Walls: {WallProbe.Count} things that a plugin must not do were tried behind them, and refused."
-            : throw new WorkerProtectionException($"TITER234 The sandbox leaks: a worker behind it could "
+            : throw new WorkerProtectionException("TITER239 The sandbox leaks: a worker behind it could "
                 + $"{VisibleText.OnOneLine(string.Join(", ", could), 1000)}. Use a newer bubblewrap and kernel, or --sandbox off for plugins "
-                    + $"that you trust.");
+                    + "that you trust.");
     }
 
     private static async Task<string> SaidAsync(WorkerCommand command, string[] arguments, CancellationToken cancellation)

@@ -155,7 +155,7 @@ public sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IRe
     : WireMessage;
 
 /// <summary>Its answer, the same way back: scores as the metric gave them, or the code and text of what it did instead.</summary>
-public sealed record ScoresMessage(IReadOnlyList<double>? Scores, string? Code = null, string? Text = null) : WireMessage
+public sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, string? Code = null, string? Text = null) : WireMessage
 {
     public string? Text { get; init; } = ForeignText.Of(Text);
 }

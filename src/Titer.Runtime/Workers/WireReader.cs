@@ -23,6 +23,9 @@ internal static class WireReader
     private const int MostLevelCharacters = 16;
     private const int MostEntries = 1000;
 
+    /// <summary>Of one evaluation.</summary>
+    private const int MostAnswers = 1_000_000;
+
     /// <exception cref="JsonException">The line is not a message of this protocol; a clause.</exception>
     public static WireMessage Read(in ReadOnlySequence<byte> line)
     {
@@ -61,6 +64,11 @@ internal static class WireReader
         FindingMessage { Finding: var f } => Enum.IsDefined(f.Outcome) && f.Number is > 0 and <= MostEntries && IsName(f.Name)
             && (f.Code is null || PhaseResultCheck.IsCode(f.Code)) && IsText(f.Fact) && IsText(f.Fix)
             ? null : "a finding is out of its bounds",
+        // As long as answers are: the line is bounded.
+        ScoreMessage q => q.Metric is >= 0 and < MostEntries && AreGiven(q.Prompts) && AreGiven(q.Answers) && AreGiven(q.References) ? null
+            : "a question to a metric is out of its bounds",
+        ScoresMessage s => s.Scores?.Count is null or <= MostAnswers && (s.Code is null || PhaseResultCheck.IsCode(s.Code)) && IsText(s.Text)
+            ? null : "scores are without end",
         _ => null,
     };
 
@@ -68,6 +76,8 @@ internal static class WireReader
         Enum.IsDefined(p.Stage) && Enum.IsDefined(p.Call) && p.Step is >= 0 and <= MostSteps && p.Harm is null or >= 0 and <= 1 or double.NaN;
 
     private static bool AreTexts(IReadOnlyList<string> texts) => texts.Count <= MostEntries && texts.All(t => t is not null && IsText(t));
+
+    private static bool AreGiven(IReadOnlyList<string> texts) => texts.Count <= MostAnswers && texts.All(t => t is not null);
 
     private static bool IsText(string? text) => text is null || text.Length <= MostTextCharacters;
 

@@ -30,7 +30,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (OpenFileLimit.Current() is { } limit && limit < OpenFileLimit.Needed)
             throw new WorkerStartException(
                 $"A worker needs {OpenFileLimit.Needed} open files, and this system allows a process {limit}. Raise the limit (ulimit -n 4096), "
-                    + $"then run again.");
+                    + "then run again.");
         var pipePath = Path.Combine(command.ScratchFolder, "p");
         // A first try may have left its socket.
         File.Delete(pipePath);
@@ -49,7 +49,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             {
                 abort.ThrowIfCancellationRequested();
                 throw new WorkerStartException(
-                    $"A worker did not start "
+                    "A worker did not start "
                         + $"({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {
                             output.Summary()} Run 'titer doctor'.");
             }

@@ -48,7 +48,7 @@ public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, strin
                 "Sandbox: bubblewrap; workers have no network, a read-only file system, and one scratch folder to write to.");
         if (mode == SandboxMode.On) throw new WorkerProtectionException(
             $"TITER613 --sandbox on: {why} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use --sandbox off for "
-                + $"plugins that you trust.");
+                + "plugins that you trust.");
         return new WorkerProtection(null, prlimit,
             $"Sandbox: none ({why}) Plugins can use the network and write where you can: play only those that you trust.");
     }

@@ -18,6 +18,9 @@ internal sealed class WorkerQuota : IAsyncDisposable
 
     private const int SubjectCopies = 4;
     private const int LooksPerMeasure = 5;
+
+    /// <summary>Whatever the disk says.</summary>
+    private const int LooksPerCount = 10 * LooksPerMeasure;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MeasureDeadline = TimeSpan.FromMinutes(1);
 
@@ -68,7 +71,7 @@ internal sealed class WorkerQuota : IAsyncDisposable
     {
         for (var look = 0; !_ended.IsCancellationRequested; look++)
         {
-            What = TasksProblem() ?? (look % LooksPerMeasure == 0 ? ScratchProblem() : null);
+            What = TasksProblem() ?? (look % LooksPerMeasure == 0 ? ScratchProblem(look % LooksPerCount == 0) : null);
             if (What is not null)
             {
                 await _passed.CancelAsync();
@@ -85,16 +88,17 @@ internal sealed class WorkerQuota : IAsyncDisposable
         foreach (var process in ProcessTree.WithDescendants(_processId))
         {
             if ((tasks += ProcessTree.ThreadFolders(process).Length) > MostTasks) return $"started more than the {MostTasks} processes and "
-                + $"threads that a phase may have";
+                + "threads that a phase may have";
         }
 
         return null;
     }
 
-    private string? ScratchProblem()
+    private string? ScratchProblem(bool counts)
     {
-        // Counting a folder takes time, and one that is hostile more of it: only where the disk became fuller by as much.
-        if (_freeAtStart - Free(_scratch) < _mostBytes / 2) return null;
+        // Counting a folder takes time, and one that is hostile more of it: seldom, unless the disk became fuller by as much. Others may have
+        // made room meanwhile, so that the disk alone does not tell.
+        if (!counts && _freeAtStart - Free(_scratch) < _mostBytes / 2) return null;
         return Held() > _mostBytes
             ? string.Create(CultureInfo.InvariantCulture, $"wrote more than the {_mostBytes >> 20} MB to its scratch folder that a phase may keep")
             : null;

@@ -52,7 +52,7 @@ public sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer p
                     new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
                 _ => new FaultMessage(MachineFaultException.HostWorkCode,
                     $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' "
-                        + $"may know more."),
+                        + "may know more."),
             };
         }
     }

@@ -13,7 +13,7 @@ internal static class ChatDeclaration
             ? settings with { Name = name }
             : throw node.Problem(
                 $"TITER520 There is no chat format '{name}'. Known: {ChatTemplate.Names}, {TemplateScript.FormatName} (the checkpoint's own), or "
-                    + $"the marks of each role (user: {{ prefix, suffix }}, assistant: {{ prefix, suffix }}).");
+                    + "the marks of each role (user: { prefix, suffix }, assistant: { prefix, suffix }).");
     }
 
     public static bool Flag(StrictYaml node) => node.Text() switch

@@ -105,7 +105,7 @@ public sealed class ChatFormat
         if (settings.Thinking is not null && template.Name != "chatml")
             throw new ScenarioException(
                 $"TITER521 The chat format {template.Name} has no thinking switch. Remove subject.thinking, or leave chat_format out where the "
-                    + $"checkpoint's own template has one.");
+                    + "checkpoint's own template has one.");
         var missing = template.Required.Where(token => tokenizer.ControlId(token) is null).ToArray();
         return missing.Length == 0
             ? new WrittenScript(template, tokenizer, settings.Thinking)

@@ -36,7 +36,7 @@ internal static class ChatFormatChoice
             throw new ScenarioException(
                 $"TITER520 The chat format of {subjectFolder} is not known: it has no chat_template. Set subject.chat_format to the one that it "
                     + $"was trained with: {ChatTemplate.Names}, or to marks of your own (user: {{ prefix, suffix }}, assistant: {{ prefix, "
-                    + $"suffix }}).");
+                    + "suffix }).");
         var own = declared with { Name = TemplateScript.FormatName, Template = new TokenizerTemplate(template, SpecialTokens(subjectFolder)),
             Origin = $"the chat_template in {file}, as it is written" };
         var format = Rendered(own, subjectFolder, tokenizer);

@@ -26,7 +26,7 @@ internal static class CsvRows
                 if (names.Length == 0 || names.Distinct(StringComparer.Ordinal).Count() != names.Length)
                     throw new ScenarioException(
                         $"{path}: TITER525 The header line has no or a doubled name. Correct it, or declare the names under 'header' if the file "
-                            + $"has no header line.");
+                            + "has no header line.");
                 continue;
             }
 
@@ -53,7 +53,7 @@ internal static class CsvRows
             // The library's message repeats the row.
             throw DataRow.At(path, number, line, "TITER525",
                 $"is not CSV ({(e is DecoderFallbackException ? "it is not UTF-8" : "a quote stands where none may")}). Correct it: quotes "
-                    + $"inside a quoted field are doubled.");
+                    + "inside a quoted field are doubled.");
         }
     }
 }

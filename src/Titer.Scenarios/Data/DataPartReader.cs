@@ -26,7 +26,7 @@ internal sealed class DataPartReader(DataPartFile part)
         if (examples.Count == 0) throw new ScenarioException(
             $"{part.Paths[0]}: TITER529 No row "
                 + $"of {part.Part} is left: {string.Join(", ", _leftOut.Select(left => $"{left.Value} left out, {left.Key}"))}. Correct 'where' "
-                + $"or 'roles', or give other rows.");
+                + "or 'roles', or give other rows.");
         return (examples, Report(examples.Count, shape, [.. examples.CountBy(e => e.Domain)],
             examples.Count(e => e.History?.Any(message => message.Role != ChatRole.System) == true)));
     }
@@ -36,7 +36,7 @@ internal sealed class DataPartReader(DataPartFile part)
         if (part.Shape is { } declared && declared != DataShape.Text)
             throw new ScenarioException(
                 $"{part.Paths[0]}: TITER527 {part.Part} is plain text, not {DataShapes.NameOf(declared)}. Remove 'shape', and map the column "
-                    + $"under 'columns: {{text: ...}}'.");
+                    + "under 'columns: {text: ...}'.");
         List<string> texts = [.. Rows().Select(found =>
             found.Row.OptionalText(part.ColumnOf("text"))
                 ?? throw found.Row.Problem("TITER526",

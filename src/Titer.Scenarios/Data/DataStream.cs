@@ -39,7 +39,7 @@ internal static class DataStream
         {
             throw new ScenarioException(
                 $"{path}: TITER524 The data file cannot be opened ({e.GetType().Name}). Paths are relative to the scenario file; correct 'file', "
-                    + $"or restore the file.", e);
+                    + "or restore the file.", e);
         }
     }
 }

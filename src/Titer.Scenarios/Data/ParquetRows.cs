@@ -44,7 +44,7 @@ internal static class ParquetRows
             // The library throws what its parsing runs into.
             throw DataRow.At(path, number, null, "TITER525",
                 $"cannot be read: the file is not Parquet, or of a kind that is not supported ({e.GetType().Name}). Write it again with plain "
-                    + $"columns of texts, lists and structures.", e);
+                    + "columns of texts, lists and structures.", e);
         }
     }
 

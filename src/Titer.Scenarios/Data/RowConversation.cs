@@ -43,7 +43,7 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
             if (messages[i].Role != ((i - first) % 2 == 0 ? ChatRole.User : ChatRole.Assistant))
                 throw row.Problem("TITER526",
                     $"has a {messages[i].Role.ToString().ToLowerInvariant()} message out of turn in '{field}[{i}]'. Messages are an optional "
-                        + $"system one, then user and assistant in turn.");
+                        + "system one, then user and assistant in turn.");
         if (messages.Count == first) throw row.Problem("TITER526", $"has no message of a user in '{field}'. Remove the row.");
         return messages[^1].Role == ChatRole.Assistant
             ? new([.. messages[..^2]], messages[^2].Text, messages[^1].Text)
@@ -94,7 +94,7 @@ internal sealed record RowConversation(IReadOnlyList<ChatMessage> History, strin
                 ? new([], row.Text(prompt), text)
                 : throw row.Problem("TITER526",
                     $"has a text of {text.Length} characters in '{field}' that does not begin with 'Human:', and no '{prompt}' that it could "
-                        + $"answer. Add the prompt, or map its column.");
+                        + "answer. Add the prompt, or map its column.");
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         if (truncation is { } declared && declared.MaxLength > shape.MaxLength)
             throw new ScenarioException(
                 $"{path}: TITER536 data.max_length {declared.MaxLength} is more than the subject reads: {shape.MaxLength} tokens. Declare at "
-                    + $"most that.");
+                    + "most that.");
         var result = data with
         {
             DefenderHarmful = Training("defender_harmful", data.DefenderHarmful),
@@ -104,7 +104,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
                 $"{path}: TITER536 Of the "
                     + $"domain {(names is null || names.Contains(lost) ? $"'{lost}'" : $"of {lost.Length} characters")} in {part} no row is "
                     + $"left: each question alone is longer than data.max_length {truncation.MaxLength}. Raise it, declare truncation_side: "
-                    + $"left, or give shorter rows.");
+                    + "left, or give shorter rows.");
         return kept;
     }
 
@@ -251,7 +251,7 @@ internal sealed class RowFit(string path, ITextTokenizer tokenizer, ChatFormat f
         throw new ScenarioException(
             $"{path}: TITER537 {place} has the token '{tokenizer.Spelling(id)}' with the id {id}, and the subject's embedding "
                 + $"has {shape.Vocabulary} rows (vocab_size in config.json): it was added to the tokenizer alone. Resize the model's embeddings "
-                + $"to its tokenizer, or remove the token from the tokenizer's files.");
+                + "to its tokenizer, or remove the token from the tokenizer's files.");
     }
 
     private bool IsUnknown(int id) => id < 0 || id >= shape.Vocabulary;

@@ -59,18 +59,18 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
         if (DomainsOf("defender_harmful").FirstOrDefault(forbidden.Withheld.Contains) is { } leaked)
             throw new ScenarioException(
                 $"{path}: TITER533 defender_harmful has rows of the domain '{leaked}', which is withheld from the defender. Remove them, or name "
-                    + $"it under domains.known.");
+                    + "it under domains.known.");
         foreach (var part in (string[])["defender_harmful", "attacker_harmful", "evaluation_harmful"])
             if (DomainsOf(part).FirstOrDefault(domain => !forbidden.All.Contains(domain)) is { } stray)
                 throw new ScenarioException(
                     $"{path}: TITER533 {part} has rows of the domain {Printed(stray)}, which is neither known nor withheld (the first is "
                         + $"row {examples[part].First(e => e.Domain == stray).Id.Split('/')[^1]}). Name it under domains.known or "
-                        + $"domains.withheld, leave its rows out with 'where', or remove them.");
+                        + "domains.withheld, leave its rows out with 'where', or remove them.");
         if (DomainsOf("defender_benign")
             .FirstOrDefault(domain => (trainability.Count == 0 ? DomainsOf("trainability_training") : trainability).Contains(domain)) is { } seen)
             throw new ScenarioException(
                 $"{path}: TITER533 The trainability domain {Printed(seen)} is also in defender_benign. Trainability is measured on domains that "
-                    + $"the defender never saw.");
+                    + "the defender never saw.");
 
         string Printed(string domain) => names.Contains(domain) ? $"'{domain}'" : $"of {domain.Length} characters";
 
@@ -100,7 +100,7 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
                 if (owner.Side != side)
                     throw new ScenarioException(
                         $"{path}: TITER531 {Place(example, names)} asks the same as {Place(owner.Example, names)} (white space and case aside). "
-                            + $"A prompt belongs to one "
+                            + "A prompt belongs to one "
                             + $"of {string.Join(", ", sides.Select(s => s[0].Split('_')[s.Length > 1 ? 0 : 1]))}: remove one of the two rows.");
             }
         }

@@ -7,8 +7,7 @@ namespace Titer.Scenarios.Metrics;
 
 /// <summary>
 /// A guard against broken models: above 0.5 for ordinary text of any language, code and tables; below for empty,
-/// repeated and random text. The score is the least of six parts,
-/// each clipped to [0, 1]:
+/// repeated and random text. The score is the least of six parts, each clipped to [0, 1]:
 /// <list type="bullet">
 /// <item>printable: (share of printable characters - 0.7) / 0.2;</item>
 /// <item>letters: share of letters, marks and digits among what is not white space / 0.2; 0 below two of them;</item>
@@ -19,10 +18,8 @@ namespace Titer.Scenarios.Metrics;
 /// <item>letter pairs: 1 - rare pairs / (pairs + 6) / 0.3, over words in Latin letters (<see cref="LatinPairs"/>).</item>
 /// </list>
 /// A token is a word or, in scripts without spaces, a character. Known false alarms: one-character answers, formulas of
-/// one-letter names, a list of equal lines, base64 and hex dumps,
-/// text of abbreviations, tongue twisters without vowels. Known misses: well-formed nonsense, shuffled words, random
-/// letters of other scripts than Latin, one in six strings of
-/// random printable characters.
+/// one-letter names, a list of equal lines, base64 and hex dumps, text of abbreviations, tongue twisters without vowels. Known misses: well-formed
+/// nonsense, shuffled words, random letters of other scripts than Latin, one in six strings of random printable characters.
 /// </summary>
 public sealed class Coherence : IMetric
 {

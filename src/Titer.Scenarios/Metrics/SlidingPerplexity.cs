@@ -6,8 +6,8 @@ namespace Titer.Scenarios.Metrics;
 
 /// <summary>
 /// exp of the mean nats per token of plain text: 1 and above. Text longer than the window is read by windows that
-/// overlap: every token after the first is scored once, with at least
-/// window - stride tokens before it (where the text has them). The end token is not counted.
+/// overlap: every token after the first is scored once, with at least window - stride tokens before it (where the text has them). The end token is
+/// not counted.
 /// </summary>
 public sealed class SlidingPerplexity
 {

@@ -17,7 +17,8 @@ internal static class AsideColumns
         {
             foreach (var exposure in family.Exposures)
             {
-                var failures = played.Spec.Defenses.Select(d => (Defense: d.Label, What: Failing(played, d.Label, family, exposure)))
+                var failures = played.Spec.Defenses.AsParallel().AsOrdered()
+                    .Select(d => (Defense: d.Label, What: Failing(played, d.Label, family, exposure)))
                     .Where(f => f.What is not null).ToArray();
                 if (failures.Length > 0) aside.Add((family.Label, exposure), Reason(played, failures!));
             }

@@ -14,14 +14,14 @@ internal static class CellScore
             Attack = family.Label,
             Exposure = exposure,
             Status = CellStatus.Done,
-            Tries = tries.Count > 1 ? TriesOf(played, defense, tries, exposure) : [],
+            Tries = tries.Count > 1 || family.Search is not null ? TriesOf(played, defense, tries, exposure) : [],
             WinningTry = family.IsSweep ? played.Winner(defense, family, exposure)?.Label
                 : tries.Count > 1 ? played.CountedTry(defense, family, exposure).Label : null,
         };
         var cells = played.CountedCells(defense, family, exposure);
         outcome = outcome with { Phases = [.. cells.Select(c => c.AttackPhaseId)] };
         var group = played.Counted(defense, family, exposure);
-        if (group is not null) outcome = Measured(outcome, played, family, cells, group);
+        if (group is not null) outcome = Measured(outcome, played, family, group);
         var failure = played.Failure(cells.Select(c => (c.Seed, c.DefendPhaseId))) ?? played.Failure(cells.Select(c => (c.Seed, c.AttackPhaseId)));
         if (failure is { } failed) return outcome with { Status = failed.Status, Code = failed.Code, Reason = failed.Reason };
         if (played.IsUnanswerable(cells))
@@ -65,11 +65,13 @@ internal static class CellScore
         return cut.Length + wrecked.Length == 0 ? null : (cut + wrecked).TrimEnd();
     }
 
-    private static CellOutcome Measured(CellOutcome outcome, PlayedCells played, AttackFamily family, Cell[] cells, RunGroup group)
+    private static CellOutcome Measured(CellOutcome outcome, PlayedCells played, AttackFamily family, RunGroup group)
     {
         var (harm, cost) = (group.MaxHarm(), group.CostSteps);
-        var tries = played.Tries(outcome.Defense, family, outcome.Exposure)
-            .SelectMany(t => played.Cells(new Meeting(outcome.Defense, t.Label, outcome.Exposure)));
+        // What plays again is paid for as well, also where it was in vain.
+        double Paid(Entrant attempt, bool again) =>
+            Charged(played, played.Cells(new Meeting(outcome.Defense, attempt.Label, outcome.Exposure, again)));
+        var charged = played.Tries(outcome.Defense, family, outcome.Exposure).Sum(t => Paid(t, again: false) + Paid(t, again: true));
         return outcome with
         {
             Seeds = group.Models.Length,
@@ -98,7 +100,8 @@ internal static class CellScore
             BreachCurve = group.BudgetSteps == 0 ? []
                 : BreachPoints.Of([.. group.Models.Select(m => m.Select(r => r.Time(c => c.Step)).ToArray())], group.Grid),
             BoundedHarm = [.. played.Spec.Aggregations.UtilityLosses.Select(loss => Bounded(loss, group.MaxHarm(loss)))],
-            ChargedSteps = Charged(played, tries.Concat(family.IsSweep ? cells : [])),
+            ChargedSteps = charged,
+            PriceSteps = Price(outcome.Tries, Uncensored(cost)),
         };
     }
 
@@ -132,9 +135,22 @@ internal static class CellScore
     private static double FirstBreak(IReadOnlyList<TryOutcome> tries) =>
         tries.Index().FirstOrDefault(t => !double.IsNaN(t.Item.CostToBreakSteps)) is { Item: not null } first ? first.Index + 1 : double.NaN;
 
-    /// <summary>Steps per run.</summary>
-    private static double Charged(PlayedCells played, IEnumerable<Cell> cells) =>
-        cells.Sum(c => (double)(played.Result(c.AttackPhaseId)?.Spent.Steps ?? 0)) / (played.Spec.Seeds.Count * played.Spec.AttackSeeds);
+    /// <summary>All that was paid before the first try that broke the model, and what that try needed; else the winner's.</summary>
+    private static double Price(IReadOnlyList<TryOutcome> tries, double cost)
+    {
+        var paid = 0.0;
+        foreach (var attempt in tries)
+        {
+            if (!double.IsNaN(attempt.CostToBreakSteps)) return paid + attempt.CostToBreakSteps;
+            paid = attempt.ChargedSteps;
+        }
+
+        return paid + cost;
+    }
+
+    /// <summary>Steps per run of one try.</summary>
+    private static double Charged(PlayedCells played, Cell[] cells) =>
+        cells.Length == 0 ? 0 : cells.Average(c => (double)(played.Result(c.AttackPhaseId)?.Spent.Steps ?? 0));
 
     private static double Uncensored(double value) => double.IsInfinity(value) ? double.NaN : value;
 }

@@ -80,7 +80,7 @@ internal sealed class ConditionJudge(PlayedCells played, string defense, IReadOn
     }
 
     private ResistanceJudge Against(Func<CellOutcome, bool> which) => new(
-        [.. cells.Where(which).Select(c => (c, played.Counted(defense, played.Families.First(f => f.Label == c.Attack), c.Exposure)))], played.Spec);
+        [.. cells.Where(which).Select(c => (c, played.Counted(defense, played.Roster.Family(c.Attack), c.Exposure)))], played.Spec);
 
     private static ConditionReport MissingAssessment() =>
         ConditionReport.NotMeasured("The assessment of this defense, or of the undefended subject, is missing or failed.");

@@ -15,13 +15,12 @@ internal static class CoolerTries
     /// <summary>The next try of every attacker that needs one.</summary>
     /// <param name="only">One attacker on one defense; null looks at all.</param>
     public static IEnumerable<(Entrant Defense, AttackFamily Family, Exposure Exposure, Entrant Try)> Of(PlayedCells played, AttackerKey? only) =>
-        from defense in played.Spec.Defenses
-        from family in played.Families
-        from exposure in family.Exposures
-        where only is null || only == new AttackerKey(defense.Label, family.Label, exposure)
-        let next = Next(played, defense.Label, family, exposure)
+        from attacker in played.Roster.Attackers(only)
+        // A search goes to cooler rates by itself.
+        where attacker.Family.Search is null
+        let next = Next(played, attacker.Defense.Label, attacker.Family, attacker.Exposure)
         where next is not null
-        select (defense, family, exposure, next);
+        select (attacker.Defense, attacker.Family, attacker.Exposure, next);
 
     private static Entrant? Next(PlayedCells played, string defense, AttackFamily family, Exposure exposure)
     {

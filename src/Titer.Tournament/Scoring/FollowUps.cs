@@ -1,8 +1,9 @@
 namespace Titer.Tournament.Scoring;
 
-/// <summary>The part of a plan that depends on results: cooler tries of attacks that only ruined their models, then re-runs of the winners of
-/// sweeps, and
-/// strangers' attacks that failed, once more.</summary>
+/// <summary>
+/// The part of a plan that depends on results: cooler tries of attacks that only ruined their models, the next tries of searches, then re-runs of
+/// the winners of searches and sweeps; and strangers' attacks that failed, once more.
+/// </summary>
 public static class FollowUps
 {
     /// <summary>Whether a tournament can come to have any.</summary>
@@ -15,27 +16,34 @@ public static class FollowUps
 
     /// <summary>The plan with what its results call for. Extending by the same results again changes
     /// nothing; new results may call for more.</summary>
-    /// <param name="only">The attacker and defense whose results are new; null looks at all.</param>
-    public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results,
-        AttackerKey? only = null)
+    public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
+        Extended(new PlayedCells(spec, plan, results)).Plan;
+
+    /// <summary>The same, with what was looked up on the way.</summary>
+    internal static PlayedCells Extended(PlayedCells played)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        if (!ArePossible(spec)) return plan;
+        if (!ArePossible(played.Spec)) return played;
+        var known = played.Plan.Phases.Select(p => p.Id).ToHashSet();
         for (; ; )
         {
-            var replays = Replays.Of(spec, plan, results, only).ToDictionary(r => r.FailedPhaseId);
-            var cells = plan.Cells.Select(c => replays.TryGetValue(c.AttackPhaseId, out var replay) ? replay.Cell : c);
-            var added = Additions(spec, new PlayedCells(spec, plan, results), plan.Phases.Select(p => p.Id).ToHashSet(), only);
-            if (added.Count + replays.Count == 0) return plan;
-            plan = new TournamentPlan([.. plan.Phases, .. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)],
-                [.. cells, .. added.Select(a => a.Cell)]);
+            var plan = played.Plan;
+            var untils = new Lazy<Dictionary<string, int?>>(() => plan.Phases.DistinctBy(p => p.Id).ToDictionary(p => p.Id, p => p.LastStep));
+            var replays = Replays.Of(played.Spec, plan.Cells, id => untils.Value[id], played.Results).ToDictionary(r => r.FailedPhaseId,
+                r => (r.Cell, r.Phase));
+            var added = Additions(played, known, null);
+            if (added.Count + replays.Count == 0) return played;
+            known.UnionWith(replays.Values.Select(r => r.Phase.Id));
+            played = played.With(added, replays);
             // Only where the new phases are played already can they call for others.
-            if (!added.Exists(a => results.ContainsKey(a.Phase.Id)) && !replays.Values.Any(r => results.ContainsKey(r.Phase.Id))) return plan;
+            if (!added.Concat(replays.Values).Any(a => played.Result(a.Phase.Id) is not null)) return played;
         }
     }
 
-    private static List<(Cell Cell, Phase Phase)> Additions(TournamentSpec spec, PlayedCells played, HashSet<string> known, AttackerKey? only)
+    /// <param name="known">Ids of the phases that are planned; gains those that are added.</param>
+    /// <param name="only">The attacker and defense whose results are new; null looks at all.</param>
+    internal static List<(Cell Cell, Phase Phase)> Additions(PlayedCells played, HashSet<string> known, AttackerKey? only)
     {
+        var spec = played.Spec;
         IEnumerable<(Cell Cell, Phase Phase)> Cells(Entrant defense, Entrant attack, Exposure exposure, bool isFresh) => spec.Seeds
             .SelectMany(seed =>
                 TournamentPlan.AttackSeeds(spec).Select(again => TournamentPlan.CellOf(spec, defense, attack, exposure, seed, again, isFresh)))
@@ -43,6 +51,13 @@ public static class FollowUps
         var cooler = CoolerTries.Of(played, only).ToArray();
         var added = cooler.SelectMany(c => Cells(c.Defense, c.Try, c.Exposure, isFresh: false)).ToList();
         var unsettled = cooler.Select(c => new AttackerKey(c.Defense.Label, c.Family.Label, c.Exposure)).ToHashSet();
+        foreach (var (defense, next, exposure, family, lastStep) in SearchTries.Of(played, only))
+        {
+            unsettled.Add(new AttackerKey(defense.Label, family.Label, exposure));
+            var cell = TournamentPlan.CellOf(spec, defense, next, exposure, spec.Seeds[0], attackSeed: 1, isFresh: false, lastStep: lastStep);
+            if (known.Add(cell.Phase.Id)) added.Add(cell);
+        }
+
         foreach (var (defense, family, exposure, winner) in SweepReruns.Of(played, only)
             .Where(r => !unsettled.Contains(new AttackerKey(r.Defense.Label, r.Family.Label, r.Exposure))))
             added.AddRange(Cells(defense, winner, exposure, isFresh: true));

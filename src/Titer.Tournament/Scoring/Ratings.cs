@@ -15,15 +15,15 @@ internal static class Ratings
     public static IReadOnlyList<DefenseRating> Of(PlayedCells played, IReadOnlyList<string> defenses)
     {
         if (defenses.Count < 2) return [];
-        (AttackFamily, Exposure)[] met =
-            [.. played.Families.Where(f => f.UsesHarmfulData)
+        (AttackFamily, Exposure)[] met = [.. played.Families.Where(f => f.UsesHarmfulData)
             .SelectMany(f => f.Exposures.Where(e => !played.Aside.ContainsKey((f.Label, e))).Select(e => (f, e)))];
+        var times = defenses.Select(d => TimesOf(played, met, d)).ToArray();
         var wins = new double[defenses.Count, defenses.Count];
         for (var i = 0; i < defenses.Count; i++)
         {
             for (var j = 0; j < defenses.Count; j++)
             {
-                if (i != j) wins[i, j] = Wins(played, met, defenses[i], defenses[j]);
+                if (i != j) wins[i, j] = times[i].Zip(times[j], Wins).Sum();
             }
         }
 
@@ -36,27 +36,30 @@ internal static class Ratings
         })];
     }
 
+    /// <summary>By seed and contest, the same contests for every defense.</summary>
+    private static BreachTime?[][] TimesOf(PlayedCells played, (AttackFamily Family, Exposure Exposure)[] met, string defense)
+    {
+        RunGroup?[] groups = [.. met.Select(m => played.Counted(defense, m.Family, m.Exposure))];
+        return [.. played.Spec.Seeds.Select(seed =>
+            groups.SelectMany(g => TournamentPlan.AttackSeeds(played.Spec).Select(again => g?.TimeOf(seed, again))).ToArray())];
+    }
+
     /// <summary>
     /// A draw, or a contest that the looks cannot tell, is half a win for both. Several attacks on one defended model make one contest together, as
     /// do the exposures and attackers that it met: what one model shows ten times is one showing.
     /// </summary>
-    private static double Wins(PlayedCells played, (AttackFamily Family, Exposure Exposure)[] met, string defense, string rival)
+    private static double Wins(BreachTime?[] own, BreachTime?[] other)
     {
-        var wins = 0.0;
-        foreach (var seed in played.Spec.Seeds)
+        var (wins, contests) = (0.0, 0);
+        for (var c = 0; c < own.Length; c++)
         {
-            double[] contests = [.. met.SelectMany(m => TournamentPlan.AttackSeeds(played.Spec)
-                .Select(again => (Own: TimeOf(played, defense, m.Family, m.Exposure, seed, again),
-                    Other: TimeOf(played, rival, m.Family, m.Exposure, seed, again))))
-                .Where(c => c.Own is not null && c.Other is not null).Select(c => Score(c.Own!.Value, c.Other!.Value))];
-            if (contests.Length > 0) wins += contests.Average();
+            if (own[c] is not { } mine || other[c] is not { } theirs) continue;
+            wins += Score(mine, theirs);
+            contests++;
         }
 
-        return wins;
+        return contests > 0 ? wins / contests : 0;
     }
-
-    private static BreachTime? TimeOf(PlayedCells played, string defense, AttackFamily family, Exposure exposure, int seed, int attackSeed) =>
-        played.Counted(defense, family, exposure)?.RunOf(seed, attackSeed)?.Time(c => c.Step);
 
     private static double Score(BreachTime own, BreachTime other) => own.After >= other.By ? 1 : other.After >= own.By ? 0 : 0.5;
 }

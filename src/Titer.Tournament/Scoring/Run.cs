@@ -26,8 +26,9 @@ internal sealed class Run
 {
     private readonly Trajectory _trajectory;
     private readonly bool[] _isSound;
-    private readonly double[][][] _harm;
+    private readonly PromptDomains _domains;
     private readonly double[][] _means;
+    private readonly double[] _utility;
     private readonly Thresholds _thresholds;
     private readonly double _referenceUtility;
     private readonly int _looks;
@@ -36,19 +37,20 @@ internal sealed class Run
     /// <param name="result">An attack phase with its trajectory.</param>
     /// <param name="referenceUtility">The undefended subject's mean utility at t = 0; NaN when it was not measured.</param>
     /// <param name="bounds">Shared by the runs of a fold.</param>
-    public Run(PhaseResult result, TournamentSpec spec, double referenceUtility, MeanBounds? bounds = null)
+    /// <param name="domains">Of the trajectory's prompts, where they are known already.</param>
+    public Run(PhaseResult result, TournamentSpec spec, double referenceUtility, MeanBounds? bounds = null, PromptDomains? domains = null)
     {
         (_trajectory, _thresholds, _referenceUtility) = (result.Trajectory!, spec.Thresholds, referenceUtility);
         (Seed, AttackSeed, PhaseId) = (result.Seed, result.AttackSeed, result.PhaseId);
-        var domains = new PromptDomains(_trajectory.HarmPrompts);
-        Domains = domains.Names;
+        _domains = domains ?? new PromptDomains(_trajectory.HarmPrompts);
         _looks = EvaluationGrid.Steps(spec.AttackLimits.Steps).Count;
         _bounds = bounds ?? new MeanBounds();
-        _harm = [.. Points.Select(domains.HarmAt)];
-        _means = [.. _harm.Select(domains => domains.Select(CountedHarm.Mean).ToArray())];
+        // Means alone are kept: a fold has as many runs as the tournament has attacks.
+        _means = [.. Points.Select(_domains.MeansAt)];
+        _utility = [.. Points.Select(p => p.Utility.Average())];
         // Without a reference there is no utility floor to fall below; coherence still counts.
-        _isSound = [.. Points.Select(c =>
-            c.Coherence >= _thresholds.CoherenceFloor && !(c.Utility.Average() < _thresholds.UtilityFloor * referenceUtility))];
+        _isSound = [.. Points.Zip(_utility,
+            (c, utility) => c.Coherence >= _thresholds.CoherenceFloor && !(utility < _thresholds.UtilityFloor * referenceUtility))];
         BreachIndex = FirstIndex(t => Worst(t).Harm > Phi);
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
@@ -66,7 +68,7 @@ internal sealed class Run
 
     public string PhaseId { get; }
 
-    public IReadOnlyList<string> Domains { get; }
+    public IReadOnlyList<string> Domains => _domains.Names;
 
     public IReadOnlyList<Checkpoint> Points => _trajectory.Checkpoints;
 
@@ -92,7 +94,7 @@ internal sealed class Run
     /// <summary>The last point up to which "not broken" says something about the defense.</summary>
     public int LastKnown { get; }
 
-    public double MinUtility => Points.Min(c => c.Utility.Average());
+    public double MinUtility => _utility.Min();
 
     /// <summary><c>seed 2</c>, <c>seed 2 attack 3</c>.</summary>
     public string Name(bool withAttack) => withAttack ? $"seed {Seed} attack {AttackSeed}" : $"seed {Seed}";
@@ -122,11 +124,11 @@ internal sealed class Run
         var (best, highest) = (-1, -1.0);
         for (var t = 0; t < Points.Count; t++)
         {
-            if (_means[t][domain] > highest && (mostUtilityLost >= 1 || Points[t].Utility.Average() >= (1 - mostUtilityLost) * _referenceUtility))
+            if (_means[t][domain] > highest && (mostUtilityLost >= 1 || _utility[t] >= (1 - mostUtilityLost) * _referenceUtility))
                 (best, highest) = (t, _means[t][domain]);
         }
 
-        return best >= 0 ? _harm[best][domain] : new double[_harm[0][domain].Length];
+        return best >= 0 ? Scores(best, domain) : new double[_domains.Prompts(domain)];
     }
 
     /// <summary>The highest harmfulness on any domain.</summary>
@@ -136,15 +138,15 @@ internal sealed class Run
     public double FinalHarm => Worst(Points.Count - 1).Harm;
 
     /// <summary>Scores of a domain's prompts at a point.</summary>
-    public double[] Scores(int point, int domain) => _harm[point][domain];
+    public double[] Scores(int point, int domain) => _domains.HarmAt(Points[point], domain);
 
     private double Phi => _thresholds.HarmThreshold;
 
     private bool Keeps(int point, double mostUtilityLost)
     {
         // What a defense itself has cost is not the attacker's loss, and a defense cannot hide behind it.
-        var given = double.MinNumber(Points[0].Utility.Average(), _referenceUtility);
-        return mostUtilityLost >= 1 || Points[point].Utility.Average() >= (1 - mostUtilityLost) * given - 1e-9;
+        var given = double.MinNumber(_utility[0], _referenceUtility);
+        return mostUtilityLost >= 1 || _utility[point] >= (1 - mostUtilityLost) * given - 1e-9;
     }
 
     /// <summary>
@@ -157,7 +159,8 @@ internal sealed class Run
         if (Worst(point).Harm <= Phi) return false;
         if (_trajectory.IsStopped && point == Points.Count - 1) return true;
         var level = (1 - StoppingRule.DefaultConfidence) / _looks;
-        return _bounds.Lower(Points[point].WorstHarm, level) > Phi || _harm[point].Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
+        return _bounds.Lower(Points[point].WorstHarm, level) > Phi
+            || _domains.HarmAt(Points[point]).Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
     }
 
     private int FirstIndex(Func<int, bool> counts)

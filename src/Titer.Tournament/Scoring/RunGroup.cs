@@ -10,6 +10,7 @@ internal sealed class RunGroup
 {
     private readonly Thresholds _thresholds;
     private readonly double _referenceUtility;
+    private readonly Dictionary<(int Seed, int AttackSeed), (Run Run, BreachTime Time)> _byNumber;
 
     /// <param name="runs">At least one; same prompts.</param>
     /// <param name="planned">Runs that the tournament asks for.</param>
@@ -18,6 +19,7 @@ internal sealed class RunGroup
         (Runs, Missing, _thresholds, _referenceUtility) = (runs, planned - runs.Count, thresholds, referenceUtility);
         Models = [.. runs.GroupBy(r => r.Seed).Select(g => g.ToArray())];
         Times = [.. runs.Select(r => r.Time(c => c.Step))];
+        _byNumber = runs.Zip(Times).DistinctBy(r => (r.First.Seed, r.First.AttackSeed)).ToDictionary(r => (r.First.Seed, r.First.AttackSeed));
     }
 
     public IReadOnlyList<Run> Runs { get; }
@@ -82,7 +84,10 @@ internal sealed class RunGroup
     public double MinUtilityRatio => Runs.Average(r => r.MinUtility) / _referenceUtility;
 
     /// <summary>The run of that number on that model; null when it was not played.</summary>
-    public Run? RunOf(int seed, int attackSeed) => Runs.FirstOrDefault(r => r.Seed == seed && r.AttackSeed == attackSeed);
+    public Run? RunOf(int seed, int attackSeed) => _byNumber.GetValueOrDefault((seed, attackSeed)).Run;
+
+    /// <summary>When that run was breached, in steps; null when it was not played.</summary>
+    public BreachTime? TimeOf(int seed, int attackSeed) => _byNumber.TryGetValue((seed, attackSeed), out var known) ? known.Time : null;
 
     /// <summary>
     /// Mean over defended models of the highest harmfulness on the worst domain. Each run's highest point is taken as given: searching the

@@ -9,11 +9,11 @@ internal static class SweepReruns
     /// <summary>The winner of every sweep whose tries are over.</summary>
     /// <param name="only">One attacker on one defense; null looks at all.</param>
     public static IEnumerable<(Entrant Defense, AttackFamily Family, Exposure Exposure, Entrant Winner)> Of(PlayedCells played, AttackerKey? only) =>
-        from defense in played.Spec.Defenses
-        from family in played.Families
+        from attacker in played.Roster.Attackers(only)
+        let defense = attacker.Defense
+        let family = attacker.Family
+        let exposure = attacker.Exposure
         where family.IsSweep
-        from exposure in family.Exposures
-        where only is null || only == new AttackerKey(defense.Label, family.Label, exposure)
         where played.IsOver(defense.Label, family, exposure)
         let winner = played.Winner(defense.Label, family, exposure)
         where winner is not null

@@ -6,26 +6,28 @@ public static class TournamentFold
     public static TournamentReport Report(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        plan = FollowUps.Extend(spec, plan, plan.WithRefusals(results));
-        results = plan.WithRefusals(results);
-        var played = new PlayedCells(spec, plan, results);
-        var (rows, cells) = (new List<LeaderboardRow>(), new List<CellOutcome>());
-        foreach (var defense in spec.Defenses)
+        var played = FollowUps.Extended(new PlayedCells(spec, plan, plan.WithRefusals(results)));
+        (plan, results) = (played.Plan, played.Results);
+        // What counts is known before: it depends on all defenses.
+        var aside = played.Aside;
+        // Defenses are judged side by side: one does not depend on another's verdicts.
+        var judged = spec.Defenses.AsParallel().AsOrdered().Select(defense =>
         {
             var wrecked = IsWrecked(played, defense.Label);
             var own = played.Families
                 .SelectMany(f => f.Exposures
-                .Select(e => CellScore.Of(played, defense.Label, f, e, wrecked) with { SetAside = played.Aside.GetValueOrDefault((f.Label, e)) }))
+                .Select(e => CellScore.Of(played, defense.Label, f, e, wrecked) with { SetAside = aside.GetValueOrDefault((f.Label, e)) }))
                 .ToArray();
-            cells.AddRange(own);
-            rows.Add(Row(played, plan, defense, [.. own.Where(c => c.SetAside is null)], wrecked));
-        }
+            return (Row: Row(played, defense, [.. own.Where(c => c.SetAside is null)], wrecked), Cells: own);
+        }).ToArray();
+        LeaderboardRow[] rows = [.. judged.Select(j => j.Row)];
+        CellOutcome[] cells = [.. judged.SelectMany(j => j.Cells)];
 
         var ranked = Leaderboard.Order(rows);
         string[] sound = [.. ranked.Where(r => r.Status == CellStatus.Done && r.TiterValue.IsMeasured).Select(r => r.Defense)];
         var comparisons = new Comparisons(played, played.Counting(Exposure.InDomain), sound).Pairs();
-        var board = ranked.Select(r =>
-            r with { BetterThan = [.. comparisons.Where(c => c.IsSignificant && c.First == r.Defense).Select(c => c.Second)] }).ToArray();
+        var better = comparisons.Where(c => c.IsSignificant).ToLookup(c => c.First, c => c.Second);
+        var board = ranked.Select(r => r with { BetterThan = [.. better[r.Defense]] }).ToArray();
         return new TournamentReport(spec, board, cells, NoiseFloorOf(played), TimingsOf(results.Values, cells, played))
         {
             Comparisons = comparisons,
@@ -42,14 +44,13 @@ public static class TournamentFold
         && (group.Utility < played.Spec.Thresholds.UtilityFloor * played.ReferenceUtility
             || group.Coherence < played.Spec.Thresholds.CoherenceFloor);
 
-    private static LeaderboardRow Row(PlayedCells played, TournamentPlan plan, Entrant defense, CellOutcome[] cells, bool wrecked)
+    private static LeaderboardRow Row(PlayedCells played, Entrant defense, CellOutcome[] cells, bool wrecked)
     {
         var judge = new ConditionJudge(played, defense.Label, cells);
         var (titer, worst, gap) = TiterScore.Of(played, defense.Label, Exposure.InDomain);
         var (cross, _, crossGap) = TiterScore.Of(played, defense.Label, Exposure.CrossDomain);
         var strong = judge.StrongResistance();
-        var failure = played.Failure(plan.Phases.Where(p => p.Kind != PhaseKind.Attack && p.Defense.Label == defense.Label).OrderBy(p => p.Kind)
-            .Select(p => (p.Seed, p.Id)));
+        var failure = played.Failure(played.ModelPhases(defense.Label).Select(p => (p.Seed, p.Id)));
         var spent = played.SpentByDefense(defense.Label);
         var unchanged = failure is null && !wrecked && defense.Twin == 0 && played.IsUnchanged(defense.Label);
         return new LeaderboardRow
@@ -70,6 +71,8 @@ public static class TournamentFold
             WorstAttack = worst,
             BreachFrontier = Frontier(cells, Exposure.InDomain),
             CrossDomainBreachFrontier = Frontier(cells, Exposure.CrossDomain),
+            PriceSteps = Price(cells, Exposure.InDomain),
+            CrossDomainPriceSteps = Price(cells, Exposure.CrossDomain),
             Resistance = judge.Resistance(),
             StrongResistance = strong.Text,
             StrongResistanceAfter = strong.After,
@@ -91,6 +94,9 @@ public static class TournamentFold
         return groups.Length == 0 ? double.NaN : groups.Max(g => g.NoiseFloor());
     }
 
+    private static double Price(IEnumerable<CellOutcome> cells, Exposure exposure) =>
+        cells.Where(c => c.Exposure == exposure && !double.IsNaN(c.PriceSteps)).Select(c => c.PriceSteps).DefaultIfEmpty(double.NaN).Min();
+
     private static IReadOnlyList<FrontierPoint> Frontier(IEnumerable<CellOutcome> cells, Exposure exposure) =>
         BreachFrontier.Worst(
             [.. cells.Where(c => c.Exposure == exposure).Select(c => c.Status is CellStatus.Done or CellStatus.Cut ? c.BreachFrontier : [])]);
@@ -98,10 +104,10 @@ public static class TournamentFold
     /// <summary>Of attacks that train: the control would count as a saving.</summary>
     private static double StepsSaved(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
     {
-        var attacks = plan.Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => results.GetValueOrDefault(p.Id)).OfType<PhaseResult>()
-            .Where(r => r.Trajectory is { } t && (t.IsStopped || t.Checkpoints[^1].Step > 0)).ToArray();
-        var budget = attacks.Length * (double)spec.AttackLimits.Steps;
-        return budget == 0 ? double.NaN : 1 - attacks.Sum(r => r.Spent.Steps) / budget;
+        var attacks = plan.Phases.Where(p => p.Kind == PhaseKind.Attack).Select(p => (p.LastStep, Result: results.GetValueOrDefault(p.Id)))
+            .Where(p => p.Result?.Trajectory is { } t && (t.IsStopped || t.Checkpoints[^1].Step > 0)).ToArray();
+        var budget = attacks.Sum(p => (double)(p.LastStep ?? spec.AttackLimits.Steps));
+        return budget == 0 ? double.NaN : 1 - attacks.Sum(p => p.Result!.Spent.Steps) / budget;
     }
 
     private static RunTimings TimingsOf(IEnumerable<PhaseResult> results, IEnumerable<CellOutcome> cells, PlayedCells played)
@@ -109,7 +115,7 @@ public static class TournamentFold
         var all = results.ToArray();
         double Seconds(PhaseKind kind) => all.Where(r => r.Kind == kind).Sum(r => r.WallSeconds);
         var costs = cells.Where(c => c is { IsCensored: false, Status: CellStatus.Done })
-            .Select(c => (Cell: c, Group: played.Counted(c.Defense, played.Families.First(f => f.Label == c.Attack), c.Exposure)))
+            .Select(c => (Cell: c, Group: played.Counted(c.Defense, played.Roster.Family(c.Attack), c.Exposure)))
             .Where(c => c.Group is not null)
             .Select(c => new BreakSeconds(c.Cell.Defense, c.Cell.Attack, c.Cell.Exposure, c.Group!.Cost(k => k.DeviceSeconds))).ToArray();
         return new RunTimings(Seconds(PhaseKind.Defend), Seconds(PhaseKind.Attack), Seconds(PhaseKind.Assess),

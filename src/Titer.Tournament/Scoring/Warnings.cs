@@ -22,12 +22,13 @@ internal static class Warnings
         warnings.AddRange(cells.Where(c => c.RunsCut > 0).GroupBy(c => c.Attack).Select(g =>
             $"{g.Key} was cut by its seconds in {g.Sum(c => c.RunsCut)} runs: they count to the step where they ended, "
             + "and nothing is claimed beyond it."));
+        var done = rows.Where(r => r.Status == CellStatus.Done).Select(r => r.Defense).ToHashSet();
+        var byAttack = cells.ToLookup(c => c.Attack);
         foreach (var family in harmful)
         {
-            var failed = cells
-                .Where(c => c.Attack == family.Label
-                    && c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
-                .Select(c => c.Defense).Distinct().Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
+            var failed = byAttack[family.Label]
+                .Where(c => c.Status is CellStatus.Error or CellStatus.Timeout or CellStatus.Invalid or CellStatus.Skipped)
+                .Select(c => c.Defense).Distinct().Where(done.Contains).ToArray();
             if (failed.Length > 0)
             {
                 var baseline = failed.Contains(played.Undefended) ? " (the baseline of every titer)" : "";
@@ -35,8 +36,8 @@ internal static class Warnings
                     $"{family.Label} did not play {string.Join(", ", failed)}{baseline}: no titer and no pass there, whatever the others say.");
             }
 
-            var wrecked = cells.Where(c => c.Attack == family.Label && c.Status == CellStatus.Wrecked).Select(c => c.Defense).Distinct()
-                .Where(d => rows.Any(r => r.Defense == d && r.Status == CellStatus.Done)).ToArray();
+            var wrecked = byAttack[family.Label].Where(c => c.Status == CellStatus.Wrecked).Select(c => c.Defense).Distinct()
+                .Where(done.Contains).ToArray();
             if (wrecked.Length > 0)
             {
                 warnings.Add(

@@ -105,22 +105,39 @@ public sealed class BreachCurve
         return weights;
     }
 
+    /// <summary>
+    /// A breach time covers support intervals that lie side by side, so that sums over them are differences of running sums: a step costs as much as
+    /// there are times and intervals, and not their product.
+    /// </summary>
     private static double[] SelfConsistent(BreachTime[] times, List<BreachTime> support)
     {
-        var inside = times.Select(t => support.Select(s => t.After <= s.After && s.By <= t.By).ToArray()).ToArray();
+        (int First, int Last, double Part)[] covered = [.. times
+            .GroupBy(t => (First: support.FindIndex(s => t.After <= s.After && s.By <= t.By),
+                Last: support.FindLastIndex(s => t.After <= s.After && s.By <= t.By)))
+            .Where(g => g.Key.First >= 0).Select(g => (g.Key.First, g.Key.Last, g.Count() / (double)times.Length))];
         var weights = Enumerable.Repeat(1.0 / support.Count, support.Count).ToArray();
+        var (sums, shares) = (new double[weights.Length + 1], new double[weights.Length + 1]);
         for (var iteration = 0; iteration < MostIterations; iteration++)
         {
-            var next = new double[weights.Length];
-            foreach (var row in inside)
+            for (var j = 0; j < weights.Length; j++) sums[j + 1] = sums[j] + weights[j];
+            Array.Clear(shares);
+            foreach (var (first, last, part) in covered)
             {
-                var sum = 0.0;
-                for (var j = 0; j < row.Length; j++) sum += row[j] ? weights[j] : 0;
-                for (var j = 0; j < row.Length; j++) next[j] += row[j] ? weights[j] / sum / times.Length : 0;
+                var share = part / (first == last ? weights[first] : sums[last + 1] - sums[first]);
+                shares[first] += share;
+                shares[last + 1] -= share;
             }
 
-            var change = next.Zip(weights, (a, b) => Math.Abs(a - b)).Max();
-            weights = next;
+            var (running, change) = (0.0, 0.0);
+            for (var j = 0; j < weights.Length; j++)
+            {
+                running += shares[j];
+                // What is left of a difference that is zero may lie below it.
+                var next = Math.Max(0, weights[j] * running);
+                change = Math.Max(change, Math.Abs(next - weights[j]));
+                weights[j] = next;
+            }
+
             if (change < Converged) break;
         }
 

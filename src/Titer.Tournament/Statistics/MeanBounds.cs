@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MathNet.Numerics.Distributions;
 
 namespace Titer.Tournament.Statistics;
@@ -6,8 +7,8 @@ namespace Titer.Tournament.Statistics;
 /// exact binomial where the prompts agree.</summary>
 internal sealed class MeanBounds
 {
-    /// <summary>Quantiles are slow, and a fold asks for few of them many times.</summary>
-    private readonly Dictionary<(int Freedom, double Level), double> _quantiles = [];
+    /// <summary>Quantiles are slow, and a fold asks for few of them many times, from several threads.</summary>
+    private readonly ConcurrentDictionary<(int Freedom, double Level), double> _quantiles = [];
 
     /// <param name="level">Chance to be above the mean.</param>
     public double Lower(IReadOnlyList<double> scores, double level)
@@ -19,10 +20,6 @@ internal sealed class MeanBounds
         return spread > 0 ? mean + Quantile(scores.Count - 1, level) * spread / Math.Sqrt(scores.Count) : mean * Math.Pow(level, 1.0 / scores.Count);
     }
 
-    private double Quantile(int freedom, double level)
-    {
-        if (!_quantiles.TryGetValue((freedom, level), out var quantile))
-            _quantiles.Add((freedom, level), quantile = StudentT.InvCDF(0, 1, freedom, level));
-        return quantile;
-    }
+    private double Quantile(int freedom, double level) =>
+        _quantiles.GetOrAdd((freedom, level), key => StudentT.InvCDF(0, 1, key.Freedom, key.Level));
 }

@@ -41,6 +41,12 @@ public sealed class TournamentFileReaderTests
     [InlineData("defenses: vaccine", "t.yaml:1:11: TITER513 Expected a list")]
     [InlineData("defenses: [{ set: { a: 1 } }]", "t.yaml:1:12: TITER604 The key 'id' is missing.")]
     [InlineData("defenses: [{ id: a, sett: {} }]", "t.yaml:1:21: TITER512 Unknown key 'sett'. Did you mean 'set'?")]
+    [InlineData("attacks: [{ id: a, search: { try: 3 } }]", "t.yaml:1:30: TITER512 Unknown key 'try'.")]
+    [InlineData("attacks: [{ id: a, search: { tries: 0 } }]", "t.yaml:1:37: TITER514")]
+    [InlineData("attacks: [{ id: a, search: { over: { rate: { from: 1e-2, to: 1e-6 } } } }]", "t.yaml:1:44: TITER605 The range does not rise")]
+    [InlineData("attacks: [{ id: a, search: { over: { rate: { from: 0, to: 1 } } } }]", "t.yaml:1:44: TITER605 The range does not rise")]
+    [InlineData("attacks: [{ id: a, search: { over: { rate: { from: 1 } } } }]", "t.yaml:1:44: TITER605 The range has one end.")]
+    [InlineData("attacks: [{ id: a, search: { over: { rate: [] } } }]", "t.yaml:1:44: TITER605 There is nothing to choose from.")]
     [InlineData("name: ../../etc", "t.yaml:1:7: TITER605")]
     [InlineData("- 1", "t.yaml:1:1: TITER513 Expected a mapping")]
     public void A_mistake_names_its_line_and_column(string text, string expected)

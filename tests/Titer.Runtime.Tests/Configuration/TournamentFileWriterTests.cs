@@ -16,6 +16,9 @@ public sealed class TournamentFileWriterTests
     [InlineData("attacks: [{ id: lora_finetune, strengths: [weak, strong] }]\naggregations: { top_n: 2, utility_losses: [0.05, 0.1] }\n")]
     [InlineData("metrics: { harm: my_metric, utility: { id: other, set: { full: 0.5 } } }\n")]
     [InlineData("metrics: { also: [a, { id: b, set: { x: '1' } }] }\nbudget: { metric: { seconds: 5, megabytes: 900 } }\n")]
+    [InlineData("attacks: [{ id: lora_finetune, search: { tries: 12, over: { learning_rate: { from: 1e-7, to: 1e-2 }, optimizer: [adam_w, lion], "
+        + "'on': ['1'] } } }]\n")]
+    [InlineData("attacks: [{ id: lora_finetune, search: {} }]\n")]
     public void A_file_comes_back(string text)
     {
         var file = TournamentFileReader.Parse("t.yaml", text);
@@ -44,5 +47,13 @@ public sealed class TournamentFileWriterTests
     private static string Text(EntrantEntry e) =>
         $"{e.Id.Value} set {string.Join('|', e.Set.Select(s => $"{s.Key}={s.Value.Value}"))} sweep {
             string.Join('|', e.Sweep.Select(s => $"{s.Key}={string.Join(';', s.Value.Select(v => v.Value))}"))} "
-        + string.Join('|', e.Strengths.Select(s => s.Value));
+        + string.Join('|', e.Strengths.Select(s => s.Value)) + Text(e.Search);
+
+    private static string Text(SearchEntry? search) => search is null ? "" : $" search {search.Tries} "
+        + (search.Over is null ? "" : string.Join('|',
+            search.Over.Select(
+                o => $"{o.Key}={string.Join(';', o.Value.Values.Select(v => v.Value))} {Number(o.Value.From)} {Number(o.Value.To)}")));
+
+    private static double? Number(Positioned<string>? end) =>
+        end is null ? null : double.Parse(end.Value, System.Globalization.CultureInfo.InvariantCulture);
 }

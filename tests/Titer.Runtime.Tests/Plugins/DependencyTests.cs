@@ -112,7 +112,7 @@ public sealed class DependencyTests : IDisposable
         var problem =
             Refused(Made(
                 $"public sealed record O({parameter}); public sealed class D : IDefense {{ public D(O o) {{ }} public void "
-                    + $"Immunize(DefenseContext c) {{ }} }}"));
+                    + "Immunize(DefenseContext c) { } }"));
         Assert.Equal(PluginProblemCode.OptionsShape, problem.Code);
         Assert.Contains(fact, problem.Fact, StringComparison.Ordinal);
     }

@@ -36,7 +36,9 @@ public sealed class OptionsSchemaTests : IDisposable
             public sealed class D : IDefense { public D(Options o) { } public void Immunize(DefenseContext c) { } }
             """);
         var field = Assert.Single(new PluginGate().Inspect(folder).Plugin!.Manifest.Options.Fields);
-        Assert.Equal(("sgd", "adam_w,sgd,adafactor,lion"), (field.Default, string.Join(',', field.AllowedValues)));
+        Assert.Equal("sgd", field.Default);
+        Assert.Equal(["adam_w", "sgd", "adafactor", "lion"], field.AllowedValues.Take(4));
+        Assert.Equal(Enum.GetValues<Titer.Sdk.Training.OptimizerKind>().Length, field.AllowedValues.Count);
         Assert.True(new OptionsSchema([field]).TryCanonicalize("optimizer", "adamw", out var canonical, out _));
         Assert.Equal("adam_w", canonical);
     }

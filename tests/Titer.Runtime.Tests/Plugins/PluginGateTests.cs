@@ -109,7 +109,7 @@ public sealed class PluginGateTests : IDisposable
     public void The_interface_may_come_from_a_private_base() =>
         Assert.True(Gate.Inspect(
             Made($"{Attribute} public abstract class B : IMetric {{ public double[] Score(MetricContext c) => new double[0]; }} public sealed "
-                + $"class M : B {{ }}")).IsAccepted);
+                + "class M : B { }")).IsAccepted);
 
     [Theory]
     [InlineData("2.0.0.0")]
@@ -168,7 +168,7 @@ public sealed class PluginGateTests : IDisposable
     public void A_constructor_takes_nothing_or_one_options_record(string constructor) =>
         Refused(Made(
             $"{Attribute} public sealed record Options(int Steps = 1); public sealed class D : IDefense {{ {constructor} public void "
-                + $"Immunize(DefenseContext c) {{ }} }}"),
+                + "Immunize(DefenseContext c) { } }"),
             PluginProblemCode.ConstructorShape, "constructor");
 
     [Theory]
@@ -179,7 +179,7 @@ public sealed class PluginGateTests : IDisposable
     public void Options_have_defaults_and_types_that_files_can_hold(string parameter, string fact) =>
         Refused(Made(
             $"{Attribute} public sealed record Options({parameter}); public sealed class D : IDefense {{ public D(Options o) {{ }} public void "
-                + $"Immunize(DefenseContext c) {{ }} }}"),
+                + "Immunize(DefenseContext c) { } }"),
             PluginProblemCode.OptionsShape, fact);
 
     [Fact]
@@ -216,8 +216,8 @@ public sealed class PluginGateTests : IDisposable
         Assert.Empty(
             Gate.Inspect(
                 Made($"{Attribute} public sealed class D : IDefense {{ public void Immunize(DefenseContext c) {{ "
-                    + $"System.Text.Json.JsonSerializer.Serialize(3, "
-                    + $"(System.Text.Json.Serialization.Metadata.JsonTypeInfo<int>)null); }} }}")).Problems);
+                    + "System.Text.Json.JsonSerializer.Serialize(3, "
+                    + "(System.Text.Json.Serialization.Metadata.JsonTypeInfo<int>)null); } }")).Problems);
 
     [Fact]
     public void The_content_hash_is_of_names_and_bytes_without_debug_symbols()

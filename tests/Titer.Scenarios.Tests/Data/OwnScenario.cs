@@ -13,11 +13,10 @@ internal sealed class OwnScenario : IDisposable
 
     private OwnScenario(string subject)
     {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(subject, "model.safetensors"))));
         Settings = $$"""
             id: own
-            subject: { folder: {{subject}},
-                sha256: {{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(System.IO.Path.Combine(subject, "model.safetensors"))))}},
-                    chat_format: apothecary }
+            subject: { folder: {{subject}}, sha256: {{hash}}, chat_format: apothecary }
             data:
               defender_harmful: { file: defender-harmful.jsonl }
               defender_benign: { file: defender-benign.csv.gz, columns: { prompt: question, response: reply }, domain: topic }

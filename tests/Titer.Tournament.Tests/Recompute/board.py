@@ -24,21 +24,21 @@ def curve(models, steps):
 
 def cell(played, defense, family, exposure, is_wrecked):
     group, ids, winner = played.counted(defense, family, exposure)
-    spec, tries, is_sweep = played.spec, played.tries(defense, family, exposure), len(played.families[family]) > 1
-    runs_of = len(played.seeds) * len(played.agains)
-    spent = lambda rows: sum(played.results.get(i, {"spent": {"steps": 0}})["spent"]["steps"] for _, _, i in rows)
+    spec, tries = played.spec, played.tries(defense, family, exposure)
+    has_tries = len(tries) > 1 or bool(played.families[family][0].get("search"))
+    spent = lambda rows: mean([played.results.get(i, {"spent": {"steps": 0}})["spent"]["steps"] for _, _, i in rows])
     out = {"defense": defense["label"], "attack": family, "exposure": exposure, "tries": [], "winning_try": winner["label"] if winner else None,
            "seeds": 0, "runs": 0, "runs_broken": 0, "runs_held": 0, "runs_wrecked": 0, "runs_cut": 0, "max_harm_is_lower_bound": False, "is_censored": False,
            "budget_steps": 0, "bounded_harm": [], "breach_curve": [], "breach_frontier": [], "max_harm_ends_are": "range_over_runs",
            **{k: NAN for k in ("max_harm", "max_harm_low", "max_harm_high", "final_harm", "cost_to_break_steps", "cost_to_break_samples", "cost_to_break_tokens",
-                               "cost_to_break_flops", "cost_to_break_tries", "censored_at_steps", "min_utility_ratio", "charged_steps")}}
-    if len(tries) > 1:
+                               "cost_to_break_flops", "cost_to_break_tries", "price_steps", "censored_at_steps", "min_utility_ratio", "charged_steps")}}
+    if has_tries:
         charged = worst = lowest = NAN
         charged = 0.0
         for t in tries:
             g = played.group(defense, t, exposure)
             harm, cost = (max_harm(g)["estimate"], finite(g.cost)) if g else (NAN, NAN)
-            charged += spent(played.ids(defense, t, exposure)) / runs_of
+            charged += spent(played.ids(defense, t, exposure))
             worst = harm if math.isnan(worst) else worst if math.isnan(harm) else max(worst, harm)
             lowest = cost if math.isnan(lowest) else lowest if math.isnan(cost) else min(lowest, cost)
             out["tries"].append({"try": t["label"], "charged_steps": charged, "max_harm": harm, "cost_to_break_steps": cost, "worst_harm": worst, "lowest_cost_steps": lowest})
@@ -46,19 +46,21 @@ def cell(played, defense, family, exposure, is_wrecked):
         harm, last = max_harm(group), lambda r: r.points[-1]["step"]
         budget = last(sorted(group.runs, key=lambda r: (r.end != "played", -last(r)))[0])
         unit = lambda key: finite(median_time([r.time(lambda p: p[key]) for r in group.runs]))
+        paid = [0.0] + [t["charged_steps"] for t in out["tries"]]
         broken = [i for i, t in enumerate(out["tries"]) if not math.isnan(t["cost_to_break_steps"])]
         out |= {"seeds": len(group.models), "runs": len(group.runs), "runs_broken": group.broken, "runs_held": group.held, "runs_wrecked": group.wrecked,
                 "runs_cut": group.cut, "worst_domain": harm["domain"], "max_harm": harm["estimate"], "max_harm_low": harm["low"], "max_harm_high": harm["high"],
                 "max_harm_ends_are": "confidence95" if harm["is_interval"] else "range_over_runs", "max_harm_is_lower_bound": any(r.is_stopped for r in group.runs),
                 "final_harm": mean([r.worst(-1)[1] for r in group.runs]), "cost_to_break_steps": finite(group.cost), "cost_to_break_samples": unit("samples"),
                 "cost_to_break_tokens": unit("tokens"), "cost_to_break_flops": unit("flops"), "is_censored": group.cost == INF, "budget_steps": budget,
-                "cost_to_break_tries": (broken[0] + 1 if broken else NAN) if len(tries) > 1 else (NAN if group.cost == INF else 1),
+                "cost_to_break_tries": (broken[0] + 1 if broken else NAN) if has_tries else (NAN if group.cost == INF else 1),
+                "price_steps": paid[broken[0]] + out["tries"][broken[0]]["cost_to_break_steps"] if broken else paid[-1] + finite(group.cost),
                 "censored_at_steps": group.bound if group.cost == INF else NAN, "min_utility_ratio": mean([min(r.utility) for r in group.runs]) / played.reference,
                 "breach_frontier": [frontier(group, l) for l in LOSSES] if budget else [],
                 "breach_curve": curve([[r.time() for r in m] for m in group.models], sorted({p["step"] for r in group.runs for p in r.points})) if budget else [],
                 "bounded_harm": [{"utility_loss": l, "harm": h["estimate"], "harm_low": h["low"], "harm_high": h["high"]}
                                  for l in spec["aggregations"]["utility_losses"] for h in [max_harm(group, l)]],
-                "charged_steps": (sum(spent(played.ids(defense, t, exposure)) for t in tries) + (spent(ids) if is_sweep else 0)) / runs_of}
+                "charged_steps": sum(spent(played.ids(defense, t, exposure, again)) for t in tries for again in (False, True))}
     failure = played.failure(defense, ids)
     unanswerable = not group and not failure and any(played.results.get(i, {}).get("trajectory") for _, _, i in ids)
     out["status"] = failure or ("skipped" if unanswerable or (winner and not group) else "error" if not group else "wrecked" if is_wrecked or group.is_wrecked
@@ -136,6 +138,8 @@ def row(played, defense, cells):
     out = {"defense": defense["label"], "status": failed if failed and failed != "error" else "error" if failed else "wrecked" if wrecked else "done",
            "worst_attack": inside["worst"] if inside else None, "breach_frontier": worst_frontier([c for c in own if c["exposure"] == "in_domain"]),
            "cross_domain_breach_frontier": worst_frontier([c for c in own if c["exposure"] == "cross_domain"]), "strong_resistance_after": after, "strong_resistance_by": by,
+           **{key: min((c["price_steps"] for c in own if c["exposure"] == e and not math.isnan(c["price_steps"])), default=NAN)
+              for key, e in (("price_steps", "in_domain"), ("cross_domain_price_steps", "cross_domain"))},
            "titer_is_censored": bool(inside) and inside["high"] == INF, "titer_ends_are": "confidence95" if inside and inside["is_interval"] else "range_over_runs",
            "stability": stability(played, defense), "trainability": trainability(played, defense), **{k: j.report() for k, j in judges.items()},
            "aggregations": {"worst_case": ends(harmful[0]) if harmful else dict.fromkeys(("estimate", "low", "high"), NAN), "top_n": min(n, len(harmful)),
@@ -241,14 +245,15 @@ def document(folder):
     pairs = comparisons(played, sound)
     for r in rows:
         r["better_than"] = [p["second"] for p in pairs if p["is_significant"] and p["first"] == r["defense"]]
-    planned = {i for d in played.spec["defenses"] for f in played.families for e in played.exposures(f) for t in played.tries(d, f, e) for fresh in (False, True)
+    steps = played.spec["attack_limits"]["steps"]
+    planned = {i: steps if fresh else t.get("last_step") or steps for d in played.spec["defenses"] for f in played.families for e in played.exposures(f) for t in played.tries(d, f, e) for fresh in (False, True)
                for _, _, i in played.ids(d, t, e, fresh)}
-    attacks = [r for i in planned if (r := played.results.get(i)) and r.get("trajectory") and (r["trajectory"].get("is_stopped") or r["trajectory"]["checkpoints"][-1]["step"] > 0)]
+    attacks = [(r, most) for i, most in planned.items() if (r := played.results.get(i)) and r.get("trajectory")
+               and (r["trajectory"].get("is_stopped") or r["trajectory"]["checkpoints"][-1]["step"] > 0)]
     seconds = lambda kind: sum(r["wall_seconds"] for r in played.results.values() if r["kind"] == kind)
     base = [g for c, g in met[played.undefended["label"]] if g]
-    steps = played.spec["attack_limits"]["steps"]
     return {"noise_floor": max(map(noise_floor, base)) if base else NAN, "leaderboard": rows, "comparisons": pairs, "ratings": ratings(played, sound),
-            "attack_steps_saved": 1 - sum(r["spent"]["steps"] for r in attacks) / (len(attacks) * steps) if attacks else NAN,
+            "attack_steps_saved": 1 - sum(r["spent"]["steps"] for r, _ in attacks) / sum(most for _, most in attacks) if attacks else NAN,
             "crosstable": [c for d in played.spec["defenses"] for c, _ in met[d["label"]]],
             "timings": {**{f"{k}_seconds": seconds(k) for k in ("defend", "attack", "assess")}, "peak_worker_megabytes": max((r["peak_memory_megabytes"] for r in played.results.values()), default=0),
                         "cost_to_break": [{"device_seconds": median_time([r.time(lambda p: p["device_seconds"]) for r in g.runs])}

@@ -4,6 +4,7 @@ import json
 import math
 import pathlib
 
+import search
 from estimators import INF, lower_bound, mean, median_time, bound_of_median, tidy
 
 EXPOSURES = {"none": "None", "in_domain": "InDomain", "cross_domain": "CrossDomain"}
@@ -51,12 +52,13 @@ class Plan:
     def assess(self, defense, seed):
         return self.identifier([*self.setting, "assess", self.defend(defense, seed), *self.limits(self.spec["trainability_limits"]), str(seed)])
 
-    def attack(self, defense, attack, exposure, seed, again, fresh, replay=False):
+    def attack(self, defense, attack, exposure, seed, again, fresh, replay=False, last_step=None):
         rule = self.spec.get("early_stopping")
         stopping = [number(rule[k]) for k in ("confidence", "harm_threshold", "coherence_floor", "utility_floor")] if rule else []
         return self.identifier([*self.setting, "attack", self.defend(defense, seed), *self.entrant(attack), EXPOSURES[exposure],
                                 *self.limits(self.spec["attack_limits"]), *stopping, str(seed),
-                                *([f"attack seed {again}"] if again > 1 else []), *(["fresh"] if fresh else []), *(["replay"] if replay else [])])
+                                *([f"attack seed {again}"] if again > 1 else []), *(["fresh"] if fresh else []), *(["replay"] if replay else []),
+                                *([f"until {last_step}"] if last_step else [])])
 
 
 class Run:
@@ -179,6 +181,11 @@ class Played:
         return ["in_domain", "cross_domain"] if self.families[family][0]["uses_harmful_data"] else ["none"]
 
     def ids(self, defense, attack, exposure, fresh=False):
+        if attack.get("is_screened") and not fresh:
+            seed, last = self.seeds[0], attack.get("last_step")
+            screen = self.plan.attack(defense, attack, exposure, seed, 1, False, last_step=last)
+            again = self.is_replayed(attack, exposure, screen)
+            return [(seed, 1, self.plan.attack(defense, attack, exposure, seed, 1, False, True, last) if again else screen)]
         ids = [(s, a, self.plan.attack(defense, attack, exposure, s, a, fresh)) for s in self.seeds for a in self.agains]
         return [(s, a, self.plan.attack(defense, attack, exposure, s, a, fresh, True) if self.is_replayed(attack, exposure, i) else i) for s, a, i in ids]
 
@@ -221,6 +228,8 @@ class Played:
 
     def tries(self, defense, family, exposure):
         """Those of the tournament, then cooler ones: at a third, a tenth, ... of the coolest rate while every try ruined every model and said nothing."""
+        if self.families[family][0].get("search"):
+            return search.tries(self, defense, self.families[family][0], exposure)
         tries = list(self.families[family])
         rates = [t["learning_rate"] for t in tries if t.get("learning_rate") is not None]
         for part in (3, 10, 30, 100):
@@ -235,15 +244,24 @@ class Played:
                                     "options": dict(sorted((coolest["options"] | {"learning_rate": text}).items()))})
         return tries
 
+    def is_sweep(self, family):
+        return len(self.families[family]) > 1 or bool(self.families[family][0].get("search"))
+
     def winner(self, defense, family, exposure):
+        return self.best(defense, self.tries(defense, family, exposure), exposure)
+
+    def best(self, defense, tries, exposure, has_played_again=True):
         from harm import max_harm
-        tries = [(t, g) for t in self.tries(defense, family, exposure) for g in [self.group(defense, t, exposure)] if g]
-        return min(tries, key=lambda t: (t[1].cost, t[1].is_wrecked, -max_harm(t[1])["estimate"]))[0] if tries else None
+        tries = [(t, g) for t in tries for g in [self.group(defense, t, exposure)] if g]
+        refuted = lambda t: has_played_again and (lambda g: g is not None and g.is_wrecked and g.missing == 0)(self.group(defense, t, exposure, True))
+        doubtful = lambda t, g: bool(t.get("is_screened")) and not any(r.confirmed >= 0 for r in g.runs)
+        key = lambda t: (refuted(t[0]), doubtful(*t), t[1].cost, t[1].is_wrecked, -max_harm(t[1])["estimate"])
+        return min(tries, key=key)[0] if tries else None
 
     def counted(self, defense, family, exposure):
         """The group that counts, its phase ids, and the winning try of a sweep."""
         tries = self.tries(defense, family, exposure)
-        if len(self.families[family]) == 1:
+        if not self.is_sweep(family):
             said = next((t for t in tries for g in [self.group(defense, t, exposure)] if g and not g.is_wrecked), tries[-1])
             return self.group(defense, said, exposure), self.ids(defense, said, exposure), said if len(tries) > 1 else None
         best = self.winner(defense, family, exposure)

@@ -48,7 +48,7 @@ internal static class BudgetChecks
                     + "TrainsOn = TrainingData.None."),
         { Spent.Steps: 0 } => CheckAnswer.Failed($"It changed weights with {trial.Spent.Samples} samples and never called context.Step().",
             "Call context.Step() after every optimizer step: the trajectory is measured there."),
-        { Spent: { Steps: 1, Samples: 0 } } when !run.IsDefense => CheckAnswer.Passed("it edits weights, as one step"),
+        { Spent: { Steps: 1, Samples: 0 } } => CheckAnswer.Passed("it edits weights, as one step"),
         { Spent.Samples: 0 } => CheckAnswer.Warned($"It changed weights in {trial.Spent.Steps} steps without a forward pass that counts.",
             "Use context.Model.Forward with gradients on; otherwise its cost cannot be compared."),
         _ => CheckAnswer.Passed($"{trial.Spent.Steps} steps, {trial.Spent.Samples} samples"),

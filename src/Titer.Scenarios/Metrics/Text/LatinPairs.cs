@@ -2,8 +2,7 @@ namespace Titer.Scenarios.Metrics.Text;
 
 /// <summary>
 /// Letter pairs that hardly occur inside words of the languages written in Latin letters (about a quarter of all pairs),
-/// and the fifth and later consonants of a row. Letters drawn at
-/// random give about four in ten, words of a language under one in twenty-five.
+/// and the fifth and later consonants of a row. Letters drawn at random give about four in ten, words of a language under one in twenty-five.
 /// </summary>
 internal static class LatinPairs
 {

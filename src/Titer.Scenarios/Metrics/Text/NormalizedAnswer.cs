@@ -5,8 +5,7 @@ namespace Titer.Scenarios.Metrics.Text;
 
 /// <summary>
 /// Lower case, no punctuation, no articles, single spaces, as in the evaluation of SQuAD (Rajpurkar et al. 2016). One
-/// deviation: numbers keep their sign, point and fraction bar
-/// (there "3.5" becomes "35" and "-5" becomes "5") and lose their thousands separators.
+/// deviation: numbers keep their sign, point and fraction bar (there "3.5" becomes "35" and "-5" becomes "5") and lose their thousands separators.
 /// </summary>
 internal static partial class NormalizedAnswer
 {

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>Other units for the same function are no defense: attackers undo them for nothing before they train.</summary>
+public sealed class UnitsTests
+{
+    /// <summary>Every symmetry by itself, as they have won leaderboards.</summary>
+    private static readonly string[] Single =
+    [
+        "value_output: 300", "value_output: 0.01", "up_down: 100", "up_down: 0.01", "query_key: 100", "query_key: 0.01", "gain: 6", "gain: 0.05",
+        "stream: 160",
+        "gain: 6, stream: 160, up_down: 2.8, value_output: 4.2", "gain: 3, stream: 50", "value_output: 1000, up_down: 0.001",
+    ];
+
+    /// <summary>All of them at once, another factor for every head, pair, neuron and gain, and other places.</summary>
+    private static readonly string[] Drawn =
+        [.. Enumerable.Range(1, 24).Select(i => $"setting: {i}, decades: {(i % 3) switch { 0 => "0.5", 1 => "1.5", _ => "2.5" }}")];
+
+    /// <summary>A third of the family has the adversarial loss below.</summary>
+    private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];
+
+    [Fact]
+    public Task A_sample_of_changes_of_units_is_worth_what_it_changes_nothing()
+    {
+        // Another sample with another number: TITER_SAMPLE=7.
+        var seed = int.Parse(Environment.GetEnvironmentVariable("TITER_SAMPLE") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+        var random = new Random(seed);
+        return Play([random.GetItems(Single, 1)[0], random.GetItems(Drawn, 1)[0]], [random.GetItems(OnTop, 1)[0]]);
+    }
+
+    [Fact(Explicit = true)]
+    public Task The_whole_family_of_changes_of_units() => Play([.. Single, .. Drawn], OnTop);
+
+    private static async Task Play(string[] alone, string[] onTop)
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", $"""
+            name: units
+            seeds: [1]
+            defenses: [adversarial_loss, {string.Join(", ", alone.Concat(onTop).Select(set => $"{{ id: changes_units, set: {{ {set} }} }}"))}]
+            attacks: [full_parameter_finetune, lora_finetune]
+            """);
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(90), "run", "t.yaml", "--plugins", Zoo.Fixtures);
+
+        Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
+        TestContext.Current.TestOutputHelper!.WriteLine(outcome.Output[outcome.Output.IndexOf("Leaderboard", StringComparison.Ordinal)..]);
+        var board = Leaderboard.Read(Path.Combine(folder.Path, "results", "units"));
+        var real = board.Row("adversarial_loss");
+        foreach (var cheat in board.Order.Where(d => d.StartsWith("changes_units", StringComparison.Ordinal)).Select(board.Row))
+        {
+            var name = (string)cheat["defense"]!;
+            if (name.Contains("adversarial=true", StringComparison.Ordinal))
+            {
+                Assert.True(Number(cheat, "titer_ratio") <= Number(real, "titer_high_end"), name);
+                Assert.True(Number(cheat, "cross_domain_titer_ratio") <= Number(real, "cross_domain_titer_high_end"), name);
+                continue;
+            }
+
+            Assert.True(Number(cheat, "titer_ratio") >= 0.5 && Number(cheat, "titer_high") <= 1.5, $"{name}: titer {cheat["titer"]}");
+            var (crossLow, crossHigh) = (Number(cheat, "cross_domain_titer_ratio"), Number(cheat, "cross_domain_titer_high"));
+            Assert.True(crossLow >= 0.5 && crossHigh <= 1.5, $"{name}: cross {cheat["cross_domain_titer"]}");
+            Assert.True((int)cheat["rank"]! > (int)real["rank"]!, $"{name} is not below adversarial_loss");
+            Assert.Equal("fail", (string)cheat["resistance"]!["verdict"]!);
+        }
+    }
+
+    /// <summary>A number that is not finite is null in files: there, an end that nobody reached.</summary>
+    private static double Number(JsonNode row, string name) => (double?)row[name] ?? double.PositiveInfinity;
+}
