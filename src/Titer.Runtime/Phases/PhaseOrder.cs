@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>Which side of a phase a process plays.</summary>
-public enum PhaseRole
+internal enum PhaseRole
 {
     /// <summary>All of it: the host's own plugins, assessments, and authors.</summary>
     Whole,
@@ -19,7 +19,7 @@ public enum PhaseRole
 }
 
 /// <summary>Everything that an executor needs to play one phase; sent to a worker as one line of JSON.</summary>
-public sealed record PhaseOrder
+internal sealed record PhaseOrder
 {
     public required Phase Phase { get; init; }
 

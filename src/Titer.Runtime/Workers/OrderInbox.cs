@@ -9,7 +9,7 @@ namespace Titer.Runtime.Workers;
 /// Reads a worker's orders, and what answers it in the middle of a phase, while phases play; and so notices when the supervisor is gone: nobody
 /// would read the result.
 /// </summary>
-public sealed class OrderInbox(WirePipe pipe)
+internal sealed class OrderInbox(WirePipe pipe)
 {
     private readonly Channel<PhaseOrder> _orders = Channel.CreateUnbounded<PhaseOrder>();
     private readonly BlockingCollection<WireMessage> _replies = [];

@@ -12,7 +12,7 @@ namespace Titer.Runtime.Phases.Measuring;
 /// <param name="HasBase">The model's own weights come first in the file. Without them they are as handed over before, or as released.</param>
 /// <param name="Factors">Low-rank factors that follow, while an adapter is attached.</param>
 /// <param name="Checksum">XXH128 of the file: what is read must be what was announced.</param>
-public sealed record HandOver(
+internal sealed record HandOver(
     int Step, long Samples, long Tokens, double Flops, double WallSeconds, bool HasBase, IReadOnlyList<HandedFactors> Factors, string Checksum)
 {
     internal Spending Spent => new(Step, Samples, Tokens, Flops, WallSeconds);
@@ -20,7 +20,7 @@ public sealed record HandOver(
 
 /// <summary>A [rank, in] and B [out, rank] of one projection, one after the other in the file.</summary>
 /// <param name="Projection">Module path, as <c>model.layers.0.self_attn.q_proj</c>.</param>
-public sealed record HandedFactors(string Projection, int Rank, double Scale);
+internal sealed record HandedFactors(string Projection, int Rank, double Scale);
 
 /// <summary>Whether a hand-over can be one of its phase. Pure.</summary>
 internal sealed class HandOverCheck(PhaseOrder order)

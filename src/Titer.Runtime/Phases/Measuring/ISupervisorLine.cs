@@ -3,7 +3,7 @@ using Titer.Sdk;
 namespace Titer.Runtime.Phases.Measuring;
 
 /// <summary>A worker's line to its supervisor in the middle of a phase that two processes play. Each call waits for the other side.</summary>
-public interface ISupervisorLine
+internal interface ISupervisorLine
 {
     /// <summary>From a player: its weights lie ready. It is stopped until they are measured.</summary>
     /// <returns>Whether the attack has done enough.</returns>
@@ -27,4 +27,4 @@ public interface ISupervisorLine
 /// <summary>What a player, which stands still, wants measured.</summary>
 /// <param name="HandOver">Weights to be taken; null for the released ones.</param>
 /// <param name="Wrappers">Ways to ask that begin here; null when nothing changes.</param>
-public sealed record ToMeasure(HandOver? HandOver = null, IReadOnlyList<PromptWrapper>? Wrappers = null);
+internal sealed record ToMeasure(HandOver? HandOver = null, IReadOnlyList<PromptWrapper>? Wrappers = null);
