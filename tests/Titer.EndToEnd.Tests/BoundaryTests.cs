@@ -88,15 +88,18 @@ public sealed class BoundaryTests
         else Assert.Equal((PhaseStatus.Invalid, "TITER240"), (swapped.Status, swapped.Code));
     }
 
-    [Fact]
-    public async Task A_defense_that_speaks_for_the_measurer_is_refused()
+    [Theory]
+    [InlineData("speak", "TITER227", "a MeasuredMessage, which is not a worker's to send")]
+    [InlineData("announce", "TITER240", "handed over were refused")]
+    public async Task A_defense_that_speaks_for_the_host_is_refused(string trick, string code, string why)
     {
         using var folder = new TestFolder();
 
-        var played = await PlayAsync(folder, "{ id: cheats_while_defending, set: { trick: speak } }");
+        var played = await PlayAsync(folder, $"{{ id: cheats_while_defending, set: {{ trick: {trick} }} }}");
 
         var phase = Assert.Single(played.Results, r => r.Kind == PhaseKind.Defend && r.Defense.StartsWith("cheats", StringComparison.Ordinal));
-        Assert.Equal((PhaseStatus.Invalid, "TITER240"), (phase.Status, phase.Code));
+        Assert.Equal((PhaseStatus.Invalid, code), (phase.Status, phase.Code));
+        Assert.Contains(why, phase.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -20,6 +20,9 @@ public enum Trick
 
     /// <summary>Hands over, measures and ends the phase in the host's name.</summary>
     Speak,
+
+    /// <summary>Announces weights that do not lie in the hand-over file.</summary>
+    Announce,
 }
 
 public sealed record CheatingOptions(Trick Trick = Trick.NoSteps, int Updates = 1000);
@@ -32,7 +35,7 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
     {
         if (options.Trick == Trick.NoMeter)
             context.Model.GetType().GetProperty("Meter", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(context.Model, null);
-        if (options.Trick == Trick.Speak) Speak();
+        if (options.Trick is Trick.Speak or Trick.Announce) Speak(isMeasurer: options.Trick == Trick.Speak);
         else Train(context);
     }
 
@@ -49,7 +52,7 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
         }
     }
 
-    private static void Speak()
+    private static void Speak(bool isMeasurer)
     {
         string[] lines =
         [
@@ -65,7 +68,7 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
             try
             {
                 using var stream = new FileStream(handle, FileAccess.Write, bufferSize: 0);
-                foreach (var line in lines) stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+                foreach (var line in isMeasurer ? lines : lines[2..]) stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
             }
             catch (IOException)
             {
