@@ -30,7 +30,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var play = order.RunsOnlyHostCode && runFolder is not null
+        // A waiting worker does not see the folders of checkpoints that enter.
+        var play = order is { RunsOnlyHostCode: true, CheckpointFolder: null } && runFolder is not null
             ? await PlaySharedAsync(order, events, abort)
             : await PlayAloneAsync(order, events, abort);
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
@@ -108,7 +109,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private static string?[] InputsOf(PhaseOrder order) =>
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-        order.WeightsFile,
+        order.WeightsFile, order.CheckpointFolder,
     ];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
