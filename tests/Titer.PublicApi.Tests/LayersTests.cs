@@ -47,6 +47,11 @@ public sealed partial class LayersTests
                 $"{file} references something beside what plugins/Directory.Build.props gives it"));
 
     [Fact]
+    public void Of_the_room_that_plays_an_author_sees_what_a_conformance_check_said_and_nothing_else() =>
+        Assert.Equal(["ConformanceCheck", "ConformanceFinding", "ConformanceOutcome"],
+            typeof(Runtime.Conformance.ConformanceCheck).Assembly.GetExportedTypes().Select(t => t.Name).Order());
+
+    [Fact]
     public void The_tournament_is_pure()
     {
         Assert.Equal(["MathNet.Numerics"], References("src/Titer.Tournament", "PackageReference"));

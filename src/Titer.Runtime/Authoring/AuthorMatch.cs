@@ -10,7 +10,7 @@ using Titer.Tournament.Scoring;
 namespace Titer.Runtime.Authoring;
 
 /// <summary>What an author's match may change of the scenario's own sizes.</summary>
-public sealed record MatchSize
+internal sealed record MatchSize
 {
     /// <summary>Ids of the plugins that it plays against; null means full fine-tuning against a
     /// defense, one strong defense against an attack.</summary>
@@ -23,14 +23,14 @@ public sealed record MatchSize
 
 /// <summary>A match with its parts: the fold, and what it was folded from.</summary>
 /// <param name="Results">By phase id.</param>
-public sealed record PlayedMatch(TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results);
+internal sealed record PlayedMatch(TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results);
 
 /// <summary>
 /// The small tournament of a plugin's author, in this process: one seed, the plugin beside the baselines, full fine-tuning against a
 /// defense, the undefended subject and one strong defense against an attack, both for a metric of harm. What does not change between two builds is
 /// played once.
 /// </summary>
-public sealed class AuthorMatch : IDisposable
+internal sealed class AuthorMatch : IDisposable
 {
     private const string OrdinaryAttack = "full_parameter_finetune";
     private const string StrongDefense = "adversarial_loss";

@@ -16,7 +16,7 @@ namespace Titer.Runtime.Authoring;
 /// A play worker's side: keeps subject, device and data loaded, watches the plugin, and plays a small match on every new build. A match that a
 /// newer build overtakes is given up.
 /// </summary>
-public sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
+internal sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
 

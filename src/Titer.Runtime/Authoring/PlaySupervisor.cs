@@ -6,7 +6,7 @@ using Titer.Runtime.Workers;
 namespace Titer.Runtime.Authoring;
 
 /// <summary>Shows what a play worker does. Called from one thread at a time.</summary>
-public interface IPlayScreen
+internal interface IPlayScreen
 {
     /// <summary>A message of the worker.</summary>
     void Show(WireMessage message);
@@ -19,7 +19,7 @@ public interface IPlayScreen
 /// The author's loop, seen from outside: starts a play worker, shows what it says, ends it when the plugin overruns, and starts a fresh one
 /// when the plugin took it down. The build that did so waits for its correction.
 /// </summary>
-public sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
+internal sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
 {
     /// <summary>What a worker is started with to play in a loop.</summary>
     public const string Argument = "--play";

@@ -13,7 +13,7 @@ namespace Titer.Runtime.Authoring;
 /// <summary>
 /// A worker that computes with a scenario's subject and with no plugin: checks the scenario, or builds the embedded one's subject.
 /// </summary>
-public sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
+internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
 {
     /// <summary>What a worker is started with to check or build a subject.</summary>
     public const string Argument = "--subject";

@@ -8,7 +8,7 @@ using Titer.Runtime.Workers;
 namespace Titer.Runtime.Authoring;
 
 /// <summary>What a worker was asked for cannot be done; the message is the one that its own exception had.</summary>
-public sealed class WorkerRefusalException(string message) : Exception(message), ICoded
+internal sealed class WorkerRefusalException(string message) : Exception(message), ICoded
 {
     public string Code { get; } = MessageCode.Of(message);
 }
@@ -16,7 +16,7 @@ public sealed class WorkerRefusalException(string message) : Exception(message),
 /// <summary>
 /// Has a scenario checked, or the embedded one's subject built, in a worker: the caller loads no torch, and a native error there is a line here.
 /// </summary>
-public sealed class SubjectSupervisor(string workerDll, WorkerProtection protection, Action<string> say)
+internal sealed class SubjectSupervisor(string workerDll, WorkerProtection protection, Action<string> say)
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 

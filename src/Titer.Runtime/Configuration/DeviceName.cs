@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>What a user may call a device.</summary>
-public static class DeviceName
+internal static class DeviceName
 {
     /// <summary>For messages.</summary>
     public const string Known = "auto, cpu, cuda or cuda:N";

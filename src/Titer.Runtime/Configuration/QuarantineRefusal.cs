@@ -4,7 +4,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>A quarantine entry as the reason for which an entrant is not played.</summary>
-public static class QuarantineRefusal
+internal static class QuarantineRefusal
 {
     public static Refusal Of(QuarantineEntry entry)
     {

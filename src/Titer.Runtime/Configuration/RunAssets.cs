@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>Where the things that a plan names lie on this machine.</summary>
-public sealed record RunAssets
+internal sealed record RunAssets
 {
     public required Scenario Scenario { get; init; }
 

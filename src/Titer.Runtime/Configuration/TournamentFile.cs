@@ -4,7 +4,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>A tournament file as written, with positions for messages; nothing is resolved yet. Null means "not given".</summary>
-public sealed record TournamentFile
+internal sealed record TournamentFile
 {
     /// <summary>The file's path, or null for the embedded tournament.</summary>
     public string? Path { get; init; }
@@ -52,10 +52,10 @@ public sealed record TournamentFile
 }
 
 /// <summary>A value and where it stands in its file (1-based; 0 when it is not from a file).</summary>
-public sealed record Positioned<T>(T Value, int Line, int Column);
+internal sealed record Positioned<T>(T Value, int Line, int Column);
 
 /// <summary>Budget of one side.</summary>
-public sealed record BudgetEntry
+internal sealed record BudgetEntry
 {
     public int? Steps { get; init; }
 
@@ -71,7 +71,7 @@ public sealed record BudgetEntry
 }
 
 /// <summary>One line under <c>metrics</c>: a metric of the host's own, or a plugin.</summary>
-public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set)
+internal sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOnlyDictionary<string, Positioned<string>> Set)
 {
     /// <summary>One that stands in no tournament file.</summary>
     public static MetricEntry Of(MetricRole role, string id, IEnumerable<KeyValuePair<string, string>> options) =>
@@ -79,7 +79,7 @@ public sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IReadOn
 }
 
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
-public sealed record EntrantEntry
+internal sealed record EntrantEntry
 {
     public required Positioned<string> Id { get; init; }
 
@@ -102,7 +102,7 @@ public sealed record EntrantEntry
 
 /// <summary>A search of an attack's options.</summary>
 /// <param name="Place">For messages.</param>
-public sealed record SearchEntry(Positioned<string> Place)
+internal sealed record SearchEntry(Positioned<string> Place)
 {
     /// <summary>Null means as many as the attack budget allows.</summary>
     public int? Tries { get; init; }
@@ -113,7 +113,7 @@ public sealed record SearchEntry(Positioned<string> Place)
 }
 
 /// <summary>Values to choose from, or the ends of a range whose logarithm counts.</summary>
-public sealed record SearchedOption(IReadOnlyList<Positioned<string>> Values)
+internal sealed record SearchedOption(IReadOnlyList<Positioned<string>> Values)
 {
     public Positioned<string>? From { get; init; }
 
@@ -121,7 +121,7 @@ public sealed record SearchedOption(IReadOnlyList<Positioned<string>> Values)
 }
 
 /// <summary>The user's input cannot be used. The message is one line: <c>file:line:column: code fact. fix.</c></summary>
-public sealed class ConfigurationException(string message) : Exception(message), ICoded
+internal sealed class ConfigurationException(string message) : Exception(message), ICoded
 {
     public ConfigurationException(string? file, int line, int column, string message)
         : this(file is null ? message : line > 0 ? $"{file}:{line}:{column}: {message}" : $"{file}: {message}")

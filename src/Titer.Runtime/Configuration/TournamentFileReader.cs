@@ -5,7 +5,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>Reads a tournament file strictly; every option keeps its place for the checks that need the plugins.</summary>
-public static class TournamentFileReader
+internal static class TournamentFileReader
 {
     private const int MostSeeds = 10_000;
 

@@ -4,7 +4,7 @@ using YamlDotNet.Serialization;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>Writes a tournament file that <see cref="TournamentFileReader"/> reads back as the same tournament.</summary>
-public static class TournamentFileWriter
+internal static class TournamentFileWriter
 {
     public static string Write(TournamentFile file)
     {

@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Configuration;
 
 /// <summary>What the command line may override.</summary>
-public sealed record RunOverrides
+internal sealed record RunOverrides
 {
     public IReadOnlyList<int>? Seeds { get; init; }
 
@@ -31,13 +31,13 @@ public sealed record RunOverrides
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
 /// <param name="File">The same tournament as a file, with every default filled in.</param>
 /// <param name="Catalog">What was found, with what was refused.</param>
-public sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog);
+internal sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog);
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds and checks who enters (<see cref="EntrantResolver"/>), and adds the baselines
 /// that every tournament needs. Every problem is a <see cref="ConfigurationException"/> with its place in the file.
 /// </summary>
-public sealed class TournamentResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, string hostVersion)
+internal sealed class TournamentResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, string hostVersion)
 {
     private const string BaselineDefense = "no_defense";
     private const string ControlAttack = "no_weight_modification";

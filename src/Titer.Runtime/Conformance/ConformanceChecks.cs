@@ -7,7 +7,7 @@ namespace Titer.Runtime.Conformance;
 /// Every check, in the order of asking: what later ones need comes first, what may leave a thread behind comes last. Codes are published and
 /// never change their meaning.
 /// </summary>
-public static class ConformanceChecks
+internal static class ConformanceChecks
 {
     public static ConformanceCheck IsMade { get; } = new("TITER801", "is made with its default options", PlayChecks.IsMade);
 

@@ -9,7 +9,7 @@ namespace Titer.Runtime.Conformance;
 /// Asks the checks of one plugin. Most of them read the sensors of one common trial, so asking all costs little more than asking one. Trials
 /// look at process-wide state: one at a time in a process, whatever the number of runs.
 /// </summary>
-public sealed class ConformanceRun : IDisposable
+internal sealed class ConformanceRun : IDisposable
 {
     private const ulong DefaultSeed = 20240216;
 

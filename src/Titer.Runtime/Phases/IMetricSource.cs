@@ -7,14 +7,14 @@ namespace Titer.Runtime.Phases;
 /// <summary>
 /// Where the strangers' metrics of a phase answer: in a process of their own, over the pipe, for whatever is scored; in this process for authors.
 /// </summary>
-public interface IMetricSource
+internal interface IMetricSource
 {
     /// <param name="number">Which of the order's metrics, from 0.</param>
     IMetric Open(PhaseOrder order, int number);
 }
 
 /// <summary>Loads them into this process: for authors and tests, where a stranger's metric is one's own.</summary>
-public sealed class LoadedMetrics(PluginRoot root) : IMetricSource, IDisposable
+internal sealed class LoadedMetrics(PluginRoot root) : IMetricSource, IDisposable
 {
     private readonly ScratchFolder _scratch = ScratchFolder.Create();
     private readonly Dictionary<string, MetricStage> _stages = new(StringComparer.Ordinal);

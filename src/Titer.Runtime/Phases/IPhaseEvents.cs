@@ -3,7 +3,7 @@ using Titer.Files;
 namespace Titer.Runtime.Phases;
 
 /// <summary>What a phase is doing; the supervisor's clock depends on it.</summary>
-public enum PhaseStage
+internal enum PhaseStage
 {
     /// <summary>The process starts, loads libraries, the subject and the data.</summary>
     Loading,
@@ -16,7 +16,7 @@ public enum PhaseStage
 }
 
 /// <summary>Which of the plugin's code runs while a phase is <see cref="PhaseStage.Playing"/>: what hangs is named by it.</summary>
-public enum PluginCall
+internal enum PluginCall
 {
     /// <summary>Its <c>Immunize</c> or <c>Attack</c>.</summary>
     Method,
@@ -31,10 +31,10 @@ public enum PluginCall
 }
 
 /// <summary>A sign of life for the live view.</summary>
-public sealed record PhaseProgress(PhaseStage Stage, int Step = 0, double? Loss = null, double? Harm = null, PluginCall Call = PluginCall.Method);
+internal sealed record PhaseProgress(PhaseStage Stage, int Step = 0, double? Loss = null, double? Harm = null, PluginCall Call = PluginCall.Method);
 
 /// <summary>Where a playing phase reports to. Called on the phase's thread.</summary>
-public interface IPhaseEvents
+internal interface IPhaseEvents
 {
     /// <summary>The phase entered a stage, or moved within it.</summary>
     void Report(PhaseProgress progress);
@@ -44,7 +44,7 @@ public interface IPhaseEvents
 }
 
 /// <summary>One line of <c>logs/&lt;phase&gt;.jsonl</c>.</summary>
-public sealed record PhaseLogLine(string Level, string Text)
+internal sealed record PhaseLogLine(string Level, string Text)
 {
     private const int MostCharacters = 16_000;
 

@@ -6,7 +6,7 @@ using Titer.Sdk;
 namespace Titer.Runtime.Phases;
 
 /// <summary>Where a playing phase gets its loaded scenario and its plugin from.</summary>
-public interface IPhaseHost
+internal interface IPhaseHost
 {
     /// <exception cref="ScenarioException">The part is damaged.</exception>
     ScenarioSession Session(PhaseOrder order);
@@ -20,7 +20,7 @@ public interface IPhaseHost
 /// plays one phase and sees one part.
 /// </summary>
 /// <param name="metrics">Where strangers' metrics answer; null loads them here.</param>
-public sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics = null) : IPhaseHost
+internal sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics = null) : IPhaseHost
 {
     private readonly Dictionary<string, ScenarioSession> _sessions = [];
     private DeviceContext? _device;

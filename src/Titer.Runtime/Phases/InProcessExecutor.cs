@@ -6,7 +6,7 @@ namespace Titer.Runtime.Phases;
 /// Plays phases in this process: for authors, tests and debugging. Budgets are only cooperative here, and a native error takes the process
 /// down; scored tournaments use workers.
 /// </summary>
-public sealed class InProcessExecutor(PhasePlayer player) : IPhaseExecutor
+internal sealed class InProcessExecutor(PhasePlayer player) : IPhaseExecutor
 {
     public Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort) =>
         Task.Factory.StartNew(

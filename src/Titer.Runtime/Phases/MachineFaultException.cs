@@ -8,7 +8,7 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 /// <param name="code">Stable code.</param>
 /// <param name="text">The fact and what to mend.</param>
-public class MachineFaultException(string code, string text, Exception? inner = null) : Exception($"{code} {text}", inner), ICoded
+internal class MachineFaultException(string code, string text, Exception? inner = null) : Exception($"{code} {text}", inner), ICoded
 {
     /// <summary>The host's own work failed before any code of a plugin ran.</summary>
     public const string HostWorkCode = "TITER211";

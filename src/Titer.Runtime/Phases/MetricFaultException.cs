@@ -5,7 +5,7 @@ namespace Titer.Runtime.Phases;
 
 /// <summary>A stranger's metric gave no scores. It is the result of the phase that asked: nobody else's fault, and nobody's crash.</summary>
 /// <param name="text">The fact and the fix.</param>
-public sealed class MetricFaultException(string code, string text) : Exception($"{code} {VisibleText.Of(text, MostCharacters)}"), ICoded
+internal sealed class MetricFaultException(string code, string text) : Exception($"{code} {VisibleText.Of(text, MostCharacters)}"), ICoded
 {
     /// <summary>It threw, or could not be made.</summary>
     public const string ThrewCode = "TITER555";

@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>A metric that is a plugin, and all that its process needs to answer for it.</summary>
-public sealed record MetricOrder
+internal sealed record MetricOrder
 {
     public required string Id { get; init; }
 

@@ -8,7 +8,7 @@ namespace Titer.Runtime.Phases;
 /// A metric plugin in this process: gate, load, lease, one object, and each of its calls on a thread of its own. What it throws comes back as a
 /// <see cref="MetricFaultException"/>, which holds nothing of the plugin. For a metric's own worker, and for authors.
 /// </summary>
-public sealed class MetricStage : IMetric, IDisposable
+internal sealed class MetricStage : IMetric, IDisposable
 {
     private readonly PluginGeneration? _generation;
     private readonly PluginLease _lease;

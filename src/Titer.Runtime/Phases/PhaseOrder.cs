@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>Everything that an executor needs to play one phase; sent to a worker as one line of JSON.</summary>
-public sealed record PhaseOrder
+internal sealed record PhaseOrder
 {
     public required Phase Phase { get; init; }
 

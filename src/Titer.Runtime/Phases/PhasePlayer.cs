@@ -12,7 +12,7 @@ namespace Titer.Runtime.Phases;
 /// Plays one phase in this process, on the calling thread but for the plugin's own code, which gets a thread of its own. Whatever the plugin
 /// throws becomes a result; what it does to the process (abort, exit, endless loops) is the worker supervisor's business.
 /// </summary>
-public sealed class PhasePlayer(IPhaseHost host)
+internal sealed class PhasePlayer(IPhaseHost host)
 {
     /// <exception cref="Titer.Models.Checkpoints.CheckpointException">The subject, or what a defense made of it, cannot be opened.</exception>
     /// <exception cref="MachineFaultException">The machine, not a plugin, is at fault.</exception>

@@ -8,7 +8,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>The one plugin of a phase: gate, load, lease; then its method on a thread of its own. What it throws comes back as text.</summary>
-public sealed class PluginStage : IDisposable
+internal sealed class PluginStage : IDisposable
 {
     private readonly PluginGeneration? _generation;
     private readonly PluginLease? _lease;

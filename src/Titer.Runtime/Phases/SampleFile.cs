@@ -9,10 +9,10 @@ using Titer.Tournament;
 namespace Titer.Runtime.Phases;
 
 /// <summary>An answer, and the step of the phase's training after which it was given.</summary>
-public sealed record StepSample(int Step, Sample Sample);
+internal sealed record StepSample(int Step, Sample Sample);
 
 /// <summary>Answers of one phase as gzipped lines of JSON: what a changed metric is applied to without training anything again.</summary>
-public static class SampleFile
+internal static class SampleFile
 {
     /// <summary>No honest phase writes more; a file from a plugin's process is not read without end.</summary>
     private const long MostBytes = 1L << 30;

@@ -4,7 +4,7 @@ using Titer.Models.Native;
 namespace Titer.Runtime.Phases;
 
 /// <summary>Which GPUs a worker will see, told without loading torch or the driver.</summary>
-public static class VisibleGpus
+internal static class VisibleGpus
 {
     private const string CudaLibrary = "libtorch_cuda.so";
 

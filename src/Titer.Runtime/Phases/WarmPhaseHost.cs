@@ -11,7 +11,7 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 /// <param name="own">The stage of the plugin under test; null for every other plugin.</param>
 /// <param name="ownMetric">The metric under test; null for every other one.</param>
-public sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string device, Func<PhaseOrder, PluginStage?> own, Func<MetricOrder,
+internal sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string device, Func<PhaseOrder, PluginStage?> own, Func<MetricOrder,
     MetricStage?>? ownMetric = null) : IPhaseHost
 {
     private readonly Lazy<ScenarioSession> _session = new(() => ScenarioSession.Open(scenario.Whole(), DeviceSelection.Open(device)));

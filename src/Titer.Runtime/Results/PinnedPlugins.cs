@@ -4,7 +4,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Results;
 
 /// <summary>A run plays the builds that were there when it began: a build that is dropped while the tournament runs changes nothing in it.</summary>
-public static class PinnedPlugins
+internal static class PinnedPlugins
 {
     /// <summary>The same assets with every plugin copied into the run's folder.</summary>
     /// <exception cref="IOException">A plugin's files changed while they were copied.</exception>

@@ -10,7 +10,7 @@ namespace Titer.Runtime.Results;
 /// The model that a defense made with one seed, as a checkpoint folder in Hugging Face layout: the subject's configuration, tokenizer and licence
 /// files, the defended weights bit for bit, and a model card. Neither the run nor the subject is changed.
 /// </summary>
-public static class ReleasedModel
+internal static class ReleasedModel
 {
     /// <summary>No weights file of a subject that a run was played on is larger.</summary>
     private const long MostBytes = 1L << 40;

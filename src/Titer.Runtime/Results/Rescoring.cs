@@ -8,7 +8,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Results;
 
 /// <summary>Metrics to put in the place of a scenario's own; null keeps the stored scores.</summary>
-public sealed record MetricChange(IMetric? Harm, IMetric? Utility, IMetric? Coherence)
+internal sealed record MetricChange(IMetric? Harm, IMetric? Utility, IMetric? Coherence)
 {
     public bool IsNone => Harm is null && Utility is null && Coherence is null;
 }
@@ -17,7 +17,7 @@ public sealed record MetricChange(IMetric? Harm, IMetric? Utility, IMetric? Cohe
 /// Scores the stored answers of a run again. Nothing is trained and no model is loaded, so only metrics of text can be applied; a
 /// trajectory that was stopped early stays as short as it was.
 /// </summary>
-public sealed class Rescoring
+internal sealed class Rescoring
 {
     private readonly RunFolder _folder;
     private readonly Dictionary<string, ChatExample> _prompts;

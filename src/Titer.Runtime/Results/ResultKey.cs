@@ -21,7 +21,7 @@ internal enum ResultProof
 /// The host's secret, with which it seals results (HMAC-SHA-256): what a plugin, or anybody who has not read it, wrote into a results folder is told
 /// from what this host measured. A file that only the operator can read, outside of everything that a sandboxed worker sees.
 /// </summary>
-public sealed class ResultKey
+internal sealed class ResultKey
 {
     private const int KeyBytes = 32;
     private const int NameDigits = 16;

@@ -10,7 +10,7 @@ namespace Titer.Runtime.Results;
 /// damaged, misplaced or of other weights is set aside with its reason, and its phase counts as not played.
 /// </summary>
 /// <param name="scenario">What the results must speak of; null reads them without.</param>
-public sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
+internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _notices = [];

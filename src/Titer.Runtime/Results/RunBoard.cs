@@ -8,7 +8,7 @@ namespace Titer.Runtime.Results;
 /// Which board of a results folder a tournament writes. Results are shared by all of them: a phase's id says what was played. The folder itself
 /// has the widest board; one that lacks defenses, attackers or seeds of it has a folder of its own under <c>boards</c>, and never replaces it.
 /// </summary>
-public static class RunBoard
+internal static class RunBoard
 {
     internal const string FolderName = "boards";
 

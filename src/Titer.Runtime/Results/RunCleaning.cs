@@ -8,13 +8,13 @@ namespace Titer.Runtime.Results;
 /// <param name="Place">The same, relative to the results folder.</param>
 /// <param name="What">What it is: a clause.</param>
 /// <param name="Loses">What can no longer be done without it, and the way back; null where nothing needs it.</param>
-public sealed record Removable(string Path, string Place, long Bytes, string What, string? Loses);
+internal sealed record Removable(string Path, string Place, long Bytes, string What, string? Loses);
 
 /// <summary>
 /// What of a results folder can go, least needed first. Results, answers, boards, the builds that a board plays and the weights that a phase is
 /// still to be played on always stay: reports, scores and resuming need them.
 /// </summary>
-public static class RunCleaning
+internal static class RunCleaning
 {
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 

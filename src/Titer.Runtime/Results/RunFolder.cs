@@ -6,7 +6,7 @@ using Titer.Runtime.Phases;
 namespace Titer.Runtime.Results;
 
 /// <summary>Paths of a run's results; the layout is in src/Titer.Cli/README.md, "What a run leaves". One process at a time plays in it.</summary>
-public sealed class RunFolder : IDisposable
+internal sealed class RunFolder : IDisposable
 {
     /// <summary>EAGAIN: somebody holds the lock.</summary>
     private const int LockedError = 11;

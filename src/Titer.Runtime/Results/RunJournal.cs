@@ -5,7 +5,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Results;
 
 /// <summary>What a line of the journal says.</summary>
-public enum JournalEvent
+internal enum JournalEvent
 {
     /// <summary>A process took the folder.</summary>
     Opened,
@@ -27,7 +27,7 @@ public enum JournalEvent
 /// <param name="Pid">Of the process that plays the tournament.</param>
 /// <param name="Status">How the phase ended.</param>
 /// <param name="Why">Why there is no result.</param>
-public sealed record JournalLine(DateTimeOffset At, string Host, int Pid, JournalEvent Event)
+internal sealed record JournalLine(DateTimeOffset At, string Host, int Pid, JournalEvent Event)
 {
     public string? PhaseId { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record JournalLine(DateTimeOffset At, string Host, int Pid, Journa
 /// file. A line goes to the file in one write, and stays when the process is killed; one that a power cut has torn ends its own line alone.
 /// Thread-safe.
 /// </summary>
-public sealed class RunJournal(RunFolder folder, TimeProvider clock)
+internal sealed class RunJournal(RunFolder folder, TimeProvider clock)
 {
     private const string FileName = "journal.jsonl";
 

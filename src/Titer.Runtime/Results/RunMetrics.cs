@@ -9,7 +9,7 @@ namespace Titer.Runtime.Results;
 /// <summary>What scores a stored run when it is judged again: the metrics that it was played with, and those asked for in their place.</summary>
 /// <param name="Scenario">With these metrics.</param>
 /// <param name="Plugins">Those of them that are plugins.</param>
-public sealed record RunMetrics(Scenario Scenario, IReadOnlyList<MetricOrder> Plugins)
+internal sealed record RunMetrics(Scenario Scenario, IReadOnlyList<MetricOrder> Plugins)
 {
     /// <summary>Of a scenario that nobody played yet.</summary>
     /// <exception cref="ConfigurationException">There is no such metric, or not these options.</exception>

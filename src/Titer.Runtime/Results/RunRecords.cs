@@ -6,7 +6,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Results;
 
 /// <summary>The files of a run beside its phases: what was asked for, what entered, and what came out.</summary>
-public static class RunRecords
+internal static class RunRecords
 {
     private const long MostLockBytes = 256L << 20;
 

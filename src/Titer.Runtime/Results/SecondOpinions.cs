@@ -7,7 +7,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Results;
 
 /// <summary>Applies a scenario's other metrics to the stored answers and reports where they disagree: one judge alone is one opinion.</summary>
-public static class SecondOpinions
+internal static class SecondOpinions
 {
     /// <exception cref="InvalidDataException">Stored answers are missing or damaged.</exception>
     /// <exception cref="MetricFaultException">A stranger's metric gave no scores.</exception>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>Which device each running phase has: <c>cuda</c> means all visible GPUs in turn, any other name is that device for every lane.</summary>
-public sealed class DeviceLanes
+internal sealed class DeviceLanes
 {
     private readonly string[] _devices;
     private readonly int[] _users;

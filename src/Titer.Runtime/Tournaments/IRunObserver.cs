@@ -4,7 +4,7 @@ using Titer.Tournament;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>Hears what a running tournament does. Called from one thread at a time.</summary>
-public interface IRunObserver
+internal interface IRunObserver
 {
     /// <summary>More phases than the plan had: the winner of a sweep plays again, or a result that was stored does not hold.</summary>
     void Added(IReadOnlyList<Phase> phases)

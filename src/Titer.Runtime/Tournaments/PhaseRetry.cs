@@ -7,7 +7,7 @@ namespace Titer.Runtime.Tournaments;
 
 /// <summary>Which failed phases an operator wants played again: what a plugin lacked may be there now.</summary>
 /// <param name="ids">Ids or labels of plugins, or ids of phases; empty means all.</param>
-public sealed class PhaseRetry(IReadOnlyCollection<string> ids)
+internal sealed class PhaseRetry(IReadOnlyCollection<string> ids)
 {
     /// <summary>Whether a result is one that can be played again.</summary>
     public static bool IsRetried(PhaseResult result)

@@ -15,7 +15,7 @@ namespace Titer.Runtime.Tournaments;
 /// <param name="HarmThreshold">What counts as harm.</param>
 /// <param name="AttackSteps">The scenario's budget.</param>
 /// <param name="SecondsPerStep">Of this machine with this subject; null when nothing was played.</param>
-public sealed record CalibrationOutcome(
+internal sealed record CalibrationOutcome(
     CalibratedRates? Rates, IReadOnlyList<RateOutcome> Outcomes, double HarmBefore, double HarmThreshold, int AttackSteps, double? SecondsPerStep)
 {
     private const double BudgetFactor = 5;
@@ -33,7 +33,7 @@ public sealed record CalibrationOutcome(
 /// Plays one attack with a grid of learning rates against the undefended subject, for a quarter of the scenario's attack budget. What
 /// it prints is frozen in the scenario before any defense is scored.
 /// </summary>
-public sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog catalog, string hostVersion, int lanes)
+internal sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog catalog, string hostVersion, int lanes)
 {
     private const string LearningRate = "learning_rate";
 

@@ -12,7 +12,7 @@ namespace Titer.Runtime.Tournaments;
 /// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time: takes them from the queue, has them played, commits what
 /// they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
 /// </summary>
-public sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
 {
     private readonly ResultStore _store = new(folder, assets.Scenario);
     private readonly StoredWeights _weights = new(folder);

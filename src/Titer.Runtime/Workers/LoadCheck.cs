@@ -5,7 +5,7 @@ using Titer.Plugins;
 namespace Titer.Runtime.Workers;
 
 /// <summary>Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one.</summary>
-public sealed class LoadCheck(string workerDll, WorkerProtection protection)
+internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
 {
     /// <summary>What a worker is started with to load plugins.</summary>
     public const string Argument = "--load";

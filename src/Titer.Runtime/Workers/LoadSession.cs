@@ -5,7 +5,7 @@ using Titer.Plugins;
 namespace Titer.Runtime.Workers;
 
 /// <summary>A worker that loads plugins one after the other, makes each with default options, unloads it, and proves that it is gone.</summary>
-public sealed class LoadSession(WirePipe pipe, PluginRoot root)
+internal sealed class LoadSession(WirePipe pipe, PluginRoot root)
 {
     /// <summary>Returns the process' exit code.</summary>
     public async Task<int> RunAsync()

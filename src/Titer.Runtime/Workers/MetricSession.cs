@@ -9,7 +9,7 @@ namespace Titer.Runtime.Workers;
 /// <summary>
 /// The worker of one metric: loads it, then answers question after question until the supervisor ends the process. It sees text, and no model.
 /// </summary>
-public sealed class MetricSession(WirePipe pipe, PluginRoot root)
+internal sealed class MetricSession(WirePipe pipe, PluginRoot root)
 {
     /// <summary>What a worker is started with to answer for a metric.</summary>
     public const string Argument = "--metric";

@@ -9,7 +9,7 @@ namespace Titer.Runtime.Workers;
 /// <summary>
 /// The processes of the strangers' metrics: one for each metric with its options, started when it is first asked, and again after it ended.
 /// </summary>
-public sealed class MetricWorkers(string workerDll, WorkerProtection protection) : IAsyncDisposable
+internal sealed class MetricWorkers(string workerDll, WorkerProtection protection) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<MetricWorker>> _workers = new(StringComparer.Ordinal);
 

@@ -9,7 +9,7 @@ namespace Titer.Runtime.Workers;
 /// Reads a worker's orders, and the scores that it asked for, while phases play; and so notices when the supervisor is gone: nobody would read the
 /// result.
 /// </summary>
-public sealed class OrderInbox(WirePipe pipe)
+internal sealed class OrderInbox(WirePipe pipe)
 {
     private readonly Channel<PhaseOrder> _orders = Channel.CreateUnbounded<PhaseOrder>();
     private readonly BlockingCollection<ScoresMessage> _scores = [];

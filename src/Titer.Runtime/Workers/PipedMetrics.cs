@@ -4,7 +4,7 @@ using Titer.Sdk;
 namespace Titer.Runtime.Workers;
 
 /// <summary>A phase's worker asks its supervisor, who asks the metric's own process: no two strangers' plugins meet in one.</summary>
-public sealed class PipedMetrics(WirePipe pipe, OrderInbox inbox) : IMetricSource
+internal sealed class PipedMetrics(WirePipe pipe, OrderInbox inbox) : IMetricSource
 {
     public IMetric Open(PhaseOrder order, int number) => Open(number);
 

@@ -1,7 +1,7 @@
 namespace Titer.Runtime.Workers;
 
 /// <summary>What a play worker is to watch and play.</summary>
-public sealed record PlayOrder
+internal sealed record PlayOrder
 {
     /// <summary>Exit code of a worker whose plugin did not stop for the next build.</summary>
     public const int StuckExitCode = 75;

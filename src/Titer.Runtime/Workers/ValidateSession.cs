@@ -4,7 +4,7 @@ using Titer.Runtime.Conformance;
 namespace Titer.Runtime.Workers;
 
 /// <summary>A validating worker's side: one plugin, one finding per check, as soon as it is there.</summary>
-public sealed class ValidateSession(WirePipe pipe, PluginRoot root)
+internal sealed class ValidateSession(WirePipe pipe, PluginRoot root)
 {
     /// <summary>The process' exit code.</summary>
     public async Task<int> RunAsync()

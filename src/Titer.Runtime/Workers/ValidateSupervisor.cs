@@ -11,7 +11,7 @@ namespace Titer.Runtime.Workers;
 /// Checks a plugin in a worker of its own: the caller loads neither torch nor plugin code. A worker that dies or hangs fails the check that
 /// it was at; the rest is skipped.
 /// </summary>
-public sealed class ValidateSupervisor(string workerDll, WorkerProtection protection)
+internal sealed class ValidateSupervisor(string workerDll, WorkerProtection protection)
 {
     /// <summary>What a worker is started with to check a plugin.</summary>
     public const string Argument = "--validate";

@@ -4,7 +4,7 @@ using Titer.Files;
 namespace Titer.Runtime.Workers;
 
 /// <summary>Proves the walls before a stranger's code runs behind them: a worker, started as for a phase, tries what it must not do.</summary>
-public static class WallCheck
+internal static class WallCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 

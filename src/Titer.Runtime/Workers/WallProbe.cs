@@ -7,7 +7,7 @@ namespace Titer.Runtime.Workers;
 /// Inside a worker's walls: tries what a plugin must not be able to do, and tells what it could. That a program called bwrap is there says nothing;
 /// that these were tried and refused does.
 /// </summary>
-public static partial class WallProbe
+internal static partial class WallProbe
 {
     /// <summary>What a worker is started with.</summary>
     public const string Argument = "--walls";

@@ -40,117 +40,117 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(LineMessage), "line")]
 [JsonDerivedType(typeof(SubjectReportMessage), "subject_report")]
 [JsonDerivedType(typeof(RefusalMessage), "refusal")]
-public abstract record WireMessage
+internal abstract record WireMessage
 {
     public const int CurrentVersion = 1;
 }
 
 /// <summary>First line of a worker.</summary>
-public sealed record HelloMessage(int Version, int ProcessId) : WireMessage;
+internal sealed record HelloMessage(int Version, int ProcessId) : WireMessage;
 
 /// <summary>A phase to play; sent when the one before has its result.</summary>
-public sealed record StartMessage(PhaseOrder Order) : WireMessage;
+internal sealed record StartMessage(PhaseOrder Order) : WireMessage;
 
 /// <summary>Stage and step of the phase.</summary>
-public sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
+internal sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
 
 /// <summary>A line for the phase's log.</summary>
-public sealed record LogMessage(PhaseLogLine Line) : WireMessage;
+internal sealed record LogMessage(PhaseLogLine Line) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
-public sealed record ResultMessage(PhaseResult Result) : WireMessage
+internal sealed record ResultMessage(PhaseResult Result) : WireMessage
 {
     public PhaseResult Result { get; init; } = ForeignText.Of(Result);
 }
 
 /// <summary>The host's own work failed; there is no result. The worker waits for its end.</summary>
 /// <param name="IsMachines">No plugin can have caused it, whatever ran before.</param>
-public sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage
+internal sealed record FaultMessage(string Code, string Text, bool IsMachines = false) : WireMessage
 {
     public string Text { get; init; } = ForeignText.Of(Text)!;
 }
 
 /// <summary>Plugin folders to be loaded in turn.</summary>
-public sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
+internal sealed record LoadMessage(IReadOnlyList<string> Folders, string ScratchFolder) : WireMessage;
 
 /// <summary>This one is next: whose fault it is when the process ends.</summary>
-public sealed record LoadingMessage(string Folder) : WireMessage;
+internal sealed record LoadingMessage(string Folder) : WireMessage;
 
 /// <summary>What became of it.</summary>
-public sealed record LoadedMessage(string Folder, PluginState State, string? Problem = null) : WireMessage
+internal sealed record LoadedMessage(string Folder, PluginState State, string? Problem = null) : WireMessage
 {
     public string? Problem { get; init; } = ForeignText.Of(Problem);
 }
 
 /// <summary>Sent by the supervisor of a validating worker, once.</summary>
-public sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
+internal sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
 
 /// <summary>The answer to one check.</summary>
-public sealed record FindingMessage(ConformanceFinding Finding) : WireMessage;
+internal sealed record FindingMessage(ConformanceFinding Finding) : WireMessage;
 
 /// <summary>Sent by the supervisor of a play worker, once.</summary>
-public sealed record PlayMessage(PlayOrder Order) : WireMessage;
+internal sealed record PlayMessage(PlayOrder Order) : WireMessage;
 
 /// <summary>A build was loaded; its match follows.</summary>
-public sealed record BuildMessage(int Number, string Id, string Kind, string ContentHash, IReadOnlyList<string> Advice) : WireMessage;
+internal sealed record BuildMessage(int Number, string Id, string Kind, string ContentHash, IReadOnlyList<string> Advice) : WireMessage;
 
 /// <summary>A build was refused; the one before stays.</summary>
-public sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessage
+internal sealed record RefusedMessage(IReadOnlyList<string> Problems) : WireMessage
 {
     public IReadOnlyList<string> Problems { get; init; } = [.. Problems.Select(p => ForeignText.Of(p)!)];
 }
 
 /// <summary>A retired build is gone from memory, or leaked with what likely holds it.</summary>
-public sealed record RetiredMessage(int Number, string? Leak = null) : WireMessage
+internal sealed record RetiredMessage(int Number, string? Leak = null) : WireMessage
 {
     public string? Leak { get; init; } = ForeignText.Of(Leak);
 }
 
 /// <summary>A match begins: everything that a report needs but for the results.</summary>
-public sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
+internal sealed record MatchMessage(TournamentSpec Spec) : WireMessage;
 
 /// <summary>A phase of the match begins.</summary>
-public sealed record PhaseMessage(Phase Phase) : WireMessage;
+internal sealed record PhaseMessage(Phase Phase) : WireMessage;
 
 /// <summary>The match was played, or given up for a newer build.</summary>
-public sealed record MatchEndMessage(bool Completed, string? Problem = null) : WireMessage
+internal sealed record MatchEndMessage(bool Completed, string? Problem = null) : WireMessage
 {
     public string? Problem { get; init; } = ForeignText.Of(Problem);
 }
 
 /// <summary>The metric that a worker is to answer for; sent by the supervisor, once, and answered with <see cref="LoadedMessage"/>.</summary>
-public sealed record MetricMessage(MetricOrder Metric, string ScratchFolder) : WireMessage;
+internal sealed record MetricMessage(MetricOrder Metric, string ScratchFolder) : WireMessage;
 
 /// <summary>A question: by a phase's worker to its supervisor, and by the supervisor to the metric's worker. One is open at a time.</summary>
 /// <param name="Metric">Which of the order's; 0 for a metric's worker, which has one.</param>
-public sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IReadOnlyList<string> Answers, IReadOnlyList<string> References)
+internal sealed record ScoreMessage(int Metric, IReadOnlyList<string> Prompts, IReadOnlyList<string> Answers, IReadOnlyList<string> References)
     : WireMessage;
 
 /// <summary>Its answer, the same way back: scores as the metric gave them, or the code and text of what it did instead.</summary>
-public sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, string? Code = null, string? Text = null) : WireMessage
+internal sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, string? Code = null, string? Text = null) : WireMessage
 {
     public string? Text { get; init; } = ForeignText.Of(Text);
 }
 
 /// <summary>A scenario to be checked: sent by the supervisor, once.</summary>
 /// <param name="Plugins">Where its metrics that are plugins are looked for.</param>
-public sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
+internal sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
 
 /// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
-public sealed record BuildSubjectMessage(string Output) : WireMessage;
+internal sealed record BuildSubjectMessage(string Output) : WireMessage;
 
 /// <summary>The scenario was opened; these are its metrics that are plugins, which <see cref="ScoreMessage"/> numbers.</summary>
-public sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : WireMessage;
+internal sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : WireMessage;
 
 /// <summary>A line for people.</summary>
-public sealed record LineMessage(string Text) : WireMessage;
+internal sealed record LineMessage(string Text) : WireMessage;
 
 /// <summary>A subject was checked or built.</summary>
-public sealed record SubjectReportMessage(string Text, bool Passed) : WireMessage;
+internal sealed record SubjectReportMessage(string Text, bool Passed) : WireMessage;
 
 /// <summary>What was asked for cannot be done, and the worker is not at fault: place, code, fact and fix.</summary>
 /// <param name="IsMachines">The machine is at fault.</param>
-public sealed record RefusalMessage(string Text, bool IsMachines = false) : WireMessage;
+internal sealed record RefusalMessage(string Text, bool IsMachines = false) : WireMessage;
 
 /// <summary>Text that a worker sent: whatever the plugin in it could write to the pipe is made visible here, once.</summary>
 internal static class ForeignText

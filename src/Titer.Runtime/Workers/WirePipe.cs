@@ -8,7 +8,7 @@ using PipeOptions = System.IO.Pipes.PipeOptions;
 namespace Titer.Runtime.Workers;
 
 /// <summary>JSON lines over a duplex stream. Writing is thread-safe (a plugin may log from its own threads), reading is not.</summary>
-public sealed class WirePipe : IAsyncDisposable
+internal sealed class WirePipe : IAsyncDisposable
 {
     /// <summary>A worker is not trusted: a line without an end must not fill the host's memory.</summary>
     private const int MaximumLineBytes = 64 << 20;

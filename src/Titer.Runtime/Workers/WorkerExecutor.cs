@@ -12,7 +12,7 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 /// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned
 /// plugins. Null: a new process for every phase.</param>
-public sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
+internal sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
 {
     /// <summary>How often a worker must be ended by a signal until it counts as the plugin's own doing.</summary>
     private const int MostTries = 3;

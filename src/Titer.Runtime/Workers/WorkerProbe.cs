@@ -10,7 +10,7 @@ using TorchSharp;
 namespace Titer.Runtime.Workers;
 
 /// <summary>What a worker found out about torch on this machine.</summary>
-public sealed record TorchFacts
+internal sealed record TorchFacts
 {
     public bool Works { get; init; }
 
@@ -46,7 +46,7 @@ public sealed record TorchFacts
 }
 
 /// <summary>What a worker computes on when it is told to use a device.</summary>
-public sealed record DeviceFacts
+internal sealed record DeviceFacts
 {
     /// <summary>For example <c>cuda:0</c>.</summary>
     public required string Name { get; init; }
@@ -68,7 +68,7 @@ public sealed record DeviceFacts
 
 /// <summary>Starts a worker that plays nothing: can it load torch, and what does torch see? The
 /// question's process never loads torch itself.</summary>
-public static class WorkerProbe
+internal static class WorkerProbe
 {
     /// <summary>What a worker is started with to be probed.</summary>
     public const string Argument = "--probe";

@@ -5,7 +5,7 @@ using Titer.Files.Codes;
 namespace Titer.Runtime.Workers;
 
 /// <summary>Whether workers are put behind the operating system's walls.</summary>
-public enum SandboxMode
+internal enum SandboxMode
 {
     /// <summary>Where bubblewrap works; the run says so once where it does not.</summary>
     Auto,
@@ -16,7 +16,7 @@ public enum SandboxMode
 }
 
 /// <summary>A wall was demanded that this system does not have.</summary>
-public sealed class WorkerProtectionException(string message) : Exception(message), ICoded
+internal sealed class WorkerProtectionException(string message) : Exception(message), ICoded
 {
     public string Code { get; } = MessageCode.Of(message);
 }
@@ -28,7 +28,7 @@ public sealed class WorkerProtectionException(string message) : Exception(messag
 /// <param name="Bubblewrap">Path of a <c>bwrap</c> that works; null without a sandbox.</param>
 /// <param name="Prlimit">Path of <c>prlimit</c>; null where there is none.</param>
 /// <param name="SandboxText">One sentence on the sandbox, for people.</param>
-public sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, string SandboxText)
+internal sealed record WorkerProtection(string? Bubblewrap, string? Prlimit, string SandboxText)
 {
     private static readonly TimeSpan TrialDeadline = TimeSpan.FromSeconds(10);
 

@@ -5,7 +5,7 @@ using Titer.Runtime.Phases;
 namespace Titer.Runtime.Workers;
 
 /// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
-public sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents
+internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents
 {
     /// <summary>
     /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see
