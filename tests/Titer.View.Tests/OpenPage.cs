@@ -24,9 +24,11 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public static async Task<OpenPage> Of(params string[] folders) => await Of(new PageOptions(folders) { Token = PageToken.New(), Port = 0 });
 
-    public static async Task<OpenPage> Of(PageOptions options) => new(
-        await PageHost.StartAsync(options with { LookEvery = TimeSpan.FromMilliseconds(50) }, null, TimeProvider.System, TestContext.Current.CancellationToken),
-        options.Token);
+    public static async Task<OpenPage> Of(PageOptions options)
+    {
+        options = options with { LookEvery = TimeSpan.FromMilliseconds(50) };
+        return new OpenPage(await PageHost.StartAsync(options, null, TimeProvider.System, TestContext.Current.CancellationToken), options.Token);
+    }
 
     public async Task<string> Get(string path) => await Client.GetStringAsync(new Uri(Host.Address, path), TestContext.Current.CancellationToken);
 

@@ -52,5 +52,6 @@ internal sealed class SyntheticRun : IDisposable
 
     /// <summary>Two seeds of one attack each where a tenth of the phases is enough.</summary>
     private static TournamentSpec Small(TournamentSpec spec) =>
-        spec.Defenses.Count > 4 ? spec : spec with { Seeds = [1, 2], AttackSeeds = 1, Attacks = [.. spec.Attacks.Take(4), .. spec.Attacks.TakeLast(2)] };
+        spec.Defenses.Count > 4 ? spec
+            : spec with { Seeds = [1, 2], AttackSeeds = 1, Attacks = [.. spec.Attacks.Take(4), .. spec.Attacks.TakeLast(2)] };
 }

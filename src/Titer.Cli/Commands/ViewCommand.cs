@@ -39,8 +39,9 @@ internal sealed class ViewCommand(TiterHome home) : ICliCommand
             await using var page = await PageHost.StartAsync(options, StoredRun.Key(), TimeProvider.System, interrupt.Drain);
             await Console.Out.WriteLineAsync(page.Url.ToString());
             if (!IPAddress.IsLoopback(options.Listen))
-                await Console.Error.WriteLineAsync($"Others can reach {page.Address}. What they need is the token above, and it goes over the network "
-                    + "unencrypted: put a reverse proxy with TLS before it, with its name in --host, wherever that network is not yours alone.");
+                await Console.Error.WriteLineAsync($"Others can reach {page.Address}. What they need is the token above, and it goes over the "
+                    + "network unencrypted: put a reverse proxy with TLS before it, with its name in --host, wherever that network is not yours "
+                    + "alone.");
             await Console.Error.WriteLineAsync("Ctrl-C ends it; nothing that is played depends on it.");
             await Task.Delay(Timeout.Infinite, interrupt.Drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCodes.Success;

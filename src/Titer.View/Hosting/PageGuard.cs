@@ -45,7 +45,8 @@ internal sealed class PageGuard(PageToken token, IPAddress listen, IReadOnlyList
         {
             response.StatusCode = StatusCodes.Status401Unauthorized;
             response.ContentType = "text/plain; charset=utf-8";
-            await response.WriteAsync("TITER672 This page is for whoever started it. Open the address that 'titer view' printed, with the token in it.\n");
+            await response.WriteAsync("TITER672 This page is for whoever started it. Open the address that 'titer view' printed, with the token in "
+                + "it.\n");
             return;
         }
 

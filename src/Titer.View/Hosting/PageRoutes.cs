@@ -28,18 +28,21 @@ internal static class PageRoutes
         Answer(web, readers, "/api/board", (reader, _) => BoardJson.Of(reader.Board, NameOf(reader)));
         Answer(web, readers, "/api/activity", (reader, _) => reader.Ask((activity, board) => BoardJson.Of(activity, board, clock.GetUtcNow())));
         Answer(web, readers, "/api/cell", (reader, query) =>
-            Enum.TryParse<Exposure>(((string?)query["exposure"] ?? "").Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var exposure)
-                ? new CellReading(reader.Folder).Of(new AttackerKey((string?)query["defense"] ?? "", (string?)query["attack"] ?? "", exposure))
+            Enum.TryParse<Exposure>(Word(query, "exposure").Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var exposure)
+                ? new CellReading(reader.Folder).Of(new AttackerKey(Word(query, "defense"), Word(query, "attack"), exposure))
                 : null);
         Answer(web, readers, "/api/answers", (reader, query) =>
             int.TryParse(query["step"], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-                ? new CellReading(reader.Folder).Answers((string?)query["phase"] ?? "", step)
+                ? new CellReading(reader.Folder).Answers(Word(query, "phase"), step)
                 : null);
-        Answer(web, readers, "/api/log", (reader, query) => new CellReading(reader.Folder).Log((string?)query["phase"] ?? ""));
+        Answer(web, readers, "/api/log", (reader, query) => new CellReading(reader.Folder).Log(Word(query, "phase")));
         web.MapGet("/api/events", (RequestDelegate)(context => TellAsync(context, readers)));
     }
 
-    private static void Answer(IEndpointRouteBuilder web, ResultsReader[] readers, string path, Func<ResultsReader, IQueryCollection, byte[]?> answer)
+    private static string Word(IQueryCollection query, string name) => (string?)query[name] ?? "";
+
+    private static void Answer(IEndpointRouteBuilder web, ResultsReader[] readers, string path,
+        Func<ResultsReader, IQueryCollection, byte[]?> answer)
     {
         web.MapGet(path, (RequestDelegate)(async context =>
         {
