@@ -56,7 +56,9 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
             {
                 if (Grid.Contains((int)meter.Steps)) Measure();
             },
-            text: session.Text(), onAsk: asked => wrappers = asked);
+            text: session.Text(), onAsk: asked => wrappers = asked,
+            // The subject is the public parent of what a defense made of it.
+            loadParent: () => session.LoadSubject());
         model.Meter = meter;
         try
         {

@@ -101,5 +101,9 @@ internal static class ConfigurationCodes
             "The folder for the export holds something already.",
             "It is an earlier export, or another folder was meant.",
             "Name a folder that is not there, or is empty."),
+        new("TITER643", ["Titer.Runtime/Configuration"],
+            "An attack of the tournament needs the weights of the subject's parent, and the scenario declares none.",
+            "The scenario's file has no subject.parent_weights.",
+            "Name the public checkpoint that the subject was made from, or is, under subject.parent_weights; or leave the attack out."),
     ];
 }

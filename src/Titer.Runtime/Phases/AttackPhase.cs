@@ -81,7 +81,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
                 if (_isStopped || meter.Steps >= order.Phase.LastStep) meter.End();
             },
             text: session.Text(),
-            onAsk: wrappers => Ask(model, meter, wrappers));
+            onAsk: wrappers => Ask(model, meter, wrappers),
+            loadParent: stage.Manifest.NeedsParent && session.Scenario.ParentFolder is not null ? () => session.LoadParent()! : null);
         stage.Calling = PluginCalls.ReportedTo(events, clock);
         return stage.Attack(context, options);
     }

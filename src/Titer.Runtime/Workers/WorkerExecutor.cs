@@ -45,7 +45,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-            order.WeightsFile, order.CheckpointFolder];
+            order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
@@ -111,7 +111,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
+                runFolder];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch
