@@ -34,7 +34,9 @@ public sealed partial class ParentWeightsTests
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         var cell = Leaderboard.Read(Path.Combine(folder.Path, "results", "public")).Cell("gradient_ascent", "delta_strip");
-        Assert.True((string)cell["status"]! == "done" && (int)cell["runs_broken"]! == 1, cell.ToJsonString());
+        // The defense ruined the model; what comes back does harm at no loss of utility against the undefended subject.
+        Assert.True((double)cell["min_utility_ratio"]! < 0.1 && (int)cell["runs_broken"]! == 1, cell.ToJsonString());
+        Assert.Equal((0.0, 1), ((double)cell["breach_frontier"]![0]!["utility_loss"]!, (int)cell["breach_frontier"]![0]!["broken"]!));
     }
 
     [GeneratedRegex("sha256: ([0-9a-f]{64})")]
