@@ -121,7 +121,7 @@ public sealed class AttackListTests
     private static TiterPluginAttribute Declared(Type plugin) =>
         (TiterPluginAttribute)plugin.Assembly.GetCustomAttributes(typeof(TiterPluginAttribute), inherit: false).Single();
 
-    private static string Repository()
+    public static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
