@@ -97,27 +97,26 @@ public sealed class Scenario
         SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder, audience == ScenarioAudience.Attacker ? ParentFolder : null),
         Domains = Domains,
         Evaluation = Evaluation,
-        Templates = Templates,
-        Metrics = Metrics,
+        Templates = audience == ScenarioAudience.Assessor ? Templates : [],
+        Metrics = audience == ScenarioAudience.Assessor ? Metrics : null,
         Trainability = Trainability,
         Chat = ChatFormat,
         Truncation = _file.Truncation,
         Data = audience switch
         {
             ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
-            ScenarioAudience.Attacker => ScenarioData.Empty with
-            {
-                AttackerHarmful = Data.AttackerHarmful,
-                AttackerBenign = Data.AttackerBenign,
-                EvaluationHarmful = Data.EvaluationHarmful,
-                EvaluationBenign = Data.EvaluationBenign,
-            },
+            ScenarioAudience.Attacker => ScenarioData.Empty with { AttackerHarmful = Data.AttackerHarmful, AttackerBenign = Data.AttackerBenign },
             _ => Data with { DefenderHarmful = [], DefenderBenign = [], AttackerHarmful = [], AttackerBenign = [] },
         },
     };
 
     /// <summary>Everything, for a process that plays all sides without a sandbox: an author's own.</summary>
-    public ScenarioPart Whole() => PartFor(ScenarioAudience.Attacker) with { Data = Data };
+    public ScenarioPart Whole() => PartFor(ScenarioAudience.Assessor) with
+    {
+        ParentFolder = ParentFolder,
+        SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder, ParentFolder),
+        Data = Data,
+    };
 
     /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
     public Scenario WithMetrics(MetricChoices metrics) =>
