@@ -23,19 +23,22 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
+    private readonly Option<string?> _protocol =
+        new("--protocol") { Description = "How somebody else attacks, by name: 'titer protocol' lists them. The file's own keys win." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _plugins, _device.Option, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
+        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _aa, _protocol, _out];
+        foreach (var option in all) command.Options.Add(option);
     }
 
     /// <param name="quarantine">What is not played; null takes the user's.</param>
     public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null)
     {
         var path = parsed.GetValue(_file);
-        var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
+        var file = TournamentFileReader.Read(path, parsed.GetValue(_protocol));
         var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
         var seeds = parsed.GetValue(_seeds);
         var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile),
@@ -60,6 +63,7 @@ internal sealed class TournamentOptions
     /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
     public static void SayWhatIsLeftOut(ResolvedTournament tournament)
     {
+        foreach (var fact in tournament.File.ProtocolFacts) Console.Error.WriteLine(fact);
         var spec = tournament.Spec;
         var entered = spec.Defenses.Concat(spec.Attacks).DistinctBy(e => e.Label).ToArray();
         foreach (var refused in tournament.Catalog.Refused.Where(r => entered.All(e => e.Id != r.Name)))
