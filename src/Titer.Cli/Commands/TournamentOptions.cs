@@ -34,11 +34,14 @@ internal sealed class TournamentOptions
         foreach (var option in all) command.Options.Add(option);
     }
 
+    /// <summary>The file that is named, or the embedded one.</summary>
+    public TournamentFile Read(ParseResult parsed) => TournamentFileReader.Read(parsed.GetValue(_file), parsed.GetValue(_protocol));
+
     /// <param name="quarantine">What is not played; null takes the user's.</param>
-    public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null)
+    /// <param name="file">In place of the one that is named.</param>
+    public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null, TournamentFile? file = null)
     {
-        var path = parsed.GetValue(_file);
-        var file = TournamentFileReader.Read(path, parsed.GetValue(_protocol));
+        file ??= Read(parsed);
         var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
         var seeds = parsed.GetValue(_seeds);
         var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile),
