@@ -129,7 +129,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     }
 
     /// <summary>Strangers play behind walls that were tried a moment ago, or where the operator said that they may do without.</summary>
-    private static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
+    internal static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
     {
         string[] strangers =
         [
