@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Runtime.Phases;
+using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
 
@@ -36,7 +37,7 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         }
 
         // Not on the thread of a phase that is about to play.
-        _process = Task.Run(() => starter.StartAsync(like, _own, [_given, like.SubjectFolder, like.AdapterFolder], [HandOverFile], abort),
+        _process = Task.Run(() => starter.StartAsync(like, _own, [_given, .. Models(like)], [HandOverFile], abort),
             CancellationToken.None);
     }
 
@@ -46,7 +47,7 @@ internal sealed class WaitingPlayer : IAsyncDisposable
     /// <summary>Whether a process for the order would be started in the same way, and this one is not gone.</summary>
     public bool Fits(PhaseOrder order) =>
         (order.Device == "cpu") == (_like.Device == "cpu") && order.Limits.MemoryMegabytes == _like.Limits.MemoryMegabytes
-        && order.SubjectFolder == _like.SubjectFolder && order.AdapterFolder == _like.AdapterFolder
+        && Models(order).SequenceEqual(Models(_like))
         && !_process.IsFaulted && !_process.IsCanceled && !(_process.IsCompletedSuccessfully && _process.Result.HasExited);
 
     /// <summary>The process, when it is up.</summary>
@@ -83,6 +84,10 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         File.Delete(HandOverFile);
         _box.Dispose();
     }
+
+    /// <summary>What all phases of its kind see: large, and the same for the whole run.</summary>
+    private static string?[] Models(PhaseOrder order) =>
+        [order.SubjectFolder, order.AdapterFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null];
 
     private string? GivenFile(string? existing, string name)
     {

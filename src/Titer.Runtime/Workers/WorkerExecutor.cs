@@ -115,7 +115,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private static string?[] InputsOf(PhaseOrder order) =>
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-        order.WeightsFile, order.CheckpointFolder,
+        order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null,
     ];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
@@ -195,8 +195,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder,
-                order.WeightsFile, _players.HandOverFolder];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
+                runFolder, order.WeightsFile, _players.HandOverFolder];
             return new SharedWorker(await _players.Starter.StartAsync(order, scratch.Path, inputs, [], abort), scratch, order);
         }
         catch
