@@ -76,7 +76,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
         TournamentOptions.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
-        var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
+        var walls = await Strangers.WallsAsync(spec, protection, _sandbox.Of(parsed));
         var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
         if (RunBoard.NameOf(spec, RunRecords.FindSpec(folder), _options.IsPart(parsed)) is { } board)
@@ -126,22 +126,6 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
-    }
-
-    /// <summary>Strangers play behind walls that were tried a moment ago, or where the operator said that they may do without.</summary>
-    internal static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
-    {
-        string[] strangers =
-        [
-            .. spec.Defenses.Concat(spec.Attacks).Where(e => e is { IsForeign: true, Refusal: null }).Select(e => e.Id)
-                .Concat(spec.Metrics.Where(m => m.IsPlugin).Select(m => m.Id)).Distinct(),
-        ];
-        if (strangers.Length == 0 || mode == SandboxMode.Off) return null;
-        if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, spec.Device != "cpu", CancellationToken.None);
-        throw new WorkerProtectionException("TITER624 "
-            + $"{string.Join(", ", strangers.Take(3))}{(strangers.Length > 3 ? $" and {strangers.Length - 3} more" : "")} did not come with "
-                + $"titer, and there is no sandbox to play them in. {protection.SandboxText} "
-            + "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
     }
 
     private static TournamentReport Judge(RunFolder folder, RunAssets assets, OpenMetrics metrics, RunOutcome outcome)

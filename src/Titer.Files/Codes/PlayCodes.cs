@@ -157,5 +157,9 @@ internal static class PlayCodes
             "The plugin computed much more than it charged: its phase does not count.",
             "It trained without context.Step(), past context.Model's meter, or in threads and processes of its own.",
             "Train through context.Model, call context.Step() after every update, and leave nothing running."),
+        new("TITER242", ["Titer.Runtime/Workers"],
+            "A stranger's process blamed the machine three times in a row, and nothing outside of it shows that.",
+            "The plugin took all memory or disk itself, or wrote to the host's pipe. Or the machine was short of it each time.",
+            "Keep less in memory and on the disk; if the machine was at fault, mend it and start the run with --retry."),
     ];
 }
