@@ -14,6 +14,7 @@ namespace Titer.Tournament;
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]
+[JsonSerializable(typeof(CellCurves))]
 public sealed partial class TournamentJson : JsonSerializerContext
 {
     // For people to read; made when first used, since the order of static fields across generated files is not defined.
@@ -38,6 +39,8 @@ public sealed partial class TournamentJson : JsonSerializerContext
     public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Exact.Value.TournamentSpec) + "\n";
 
     public static string Serialize(LeaderboardDocument document) => JsonSerializer.Serialize(document, Indented.Value.LeaderboardDocument) + "\n";
+
+    public static string Serialize(CellCurves curves) => JsonSerializer.Serialize(curves, Default.CellCurves) + "\n";
 
     /// <exception cref="JsonException">Not a spec.</exception>
     public static TournamentSpec ParseSpec(string text) =>
