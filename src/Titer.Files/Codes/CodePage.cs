@@ -15,6 +15,7 @@ namespace Titer.Files.Codes;
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
 /// <item>601-642: tournament files, options of the command line, results folders</item>
+/// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
@@ -35,7 +36,7 @@ public static class CodePage
     [
         .. PluginCodes.All, .. PlayCodes.All, .. SdkCodes.All,
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
-        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All,
+        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All, .. LeagueCodes.All,
         .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All,
     ];
 }

@@ -16,8 +16,12 @@ internal static class TournamentFileReader
             new YamlProblem(path, 0, 0,
                 "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
-    public static TournamentFile Parse(string path, string text) => StrictYaml.Parse(path, text).Fold<TournamentFile>(
-        new TournamentFile { Path = path },
+    public static TournamentFile Parse(string path, string text) =>
+        StrictYaml.Parse(path, text).Fold<TournamentFile>(new TournamentFile { Path = path }, [.. Keys]);
+
+    /// <summary>Every key with its reader; a league's file has them among its own.</summary>
+    internal static IReadOnlyList<(string Key, Func<TournamentFile, StrictYaml, TournamentFile> Read)> Keys { get; } =
+    [
         ("name", (file, value) => file with { Name = Name(value) }),
         ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
         ("device", (file, value) => file with { Device = Device(value) }),
@@ -30,7 +34,8 @@ internal static class TournamentFileReader
         ("attacks", (file, value) => file with { Attacks = [.. value.List().Select(Entrant)] }),
         ("metrics", (file, value) => file with { Metrics = Metrics(value) }),
         ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
-        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }));
+        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }),
+    ];
 
     private static string Name(StrictYaml value)
     {
