@@ -124,7 +124,7 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
-        if (node.IsMapping && node.Map().Keys.Any(key => DataDeclaration.Parts.Contains(key)))
+        if (node.IsMapping && node.Map().Keys.Any(key => key == DataDeclaration.Preset || DataDeclaration.Parts.Contains(key)))
             return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node),
                 Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);

@@ -19,7 +19,7 @@ public sealed class LeagueTests
     [Fact]
     public Task Drops_are_rows_and_a_host_that_is_killed_loses_nothing() => PlayAsync(good: 2, kills: 1);
 
-    /// <summary>Twelve drops and two kills: eight good ones, a corrupt dll, one that hangs, a newer build of an earlier one, and a removal.</summary>
+    /// <summary>Eight good ones, a corrupt dll, one that hangs, a newer build of an earlier one, and a removal.</summary>
     [Fact(Explicit = true)]
     public Task Twelve_drops_and_two_kills_come_to_what_a_batch_does() => PlayAsync(good: 8, kills: 2);
 
@@ -134,7 +134,7 @@ public sealed class LeagueTests
         await EqualsABatchAsync(league, builds, names);
     }
 
-    /// <summary>The same plugins in one run, the removed one among them: the whole board is the same, and so is the superseded build's own.</summary>
+    /// <summary>The same plugins in one run, the removed one too: the whole board is the same, and so is the superseded build's own row.</summary>
     private static async Task EqualsABatchAsync(LeagueOnDisk league, TestFolder builds, string[] names)
     {
         var plugins = Path.Combine(builds.Path, "batch");

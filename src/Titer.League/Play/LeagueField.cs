@@ -35,7 +35,8 @@ internal sealed class LeagueField
 
     /// <summary>Ids that the league's file names and that nothing has yet.</summary>
     public IEnumerable<string> Awaited(IReadOnlyList<LeagueEntry> entries) =>
-        (_file.Tournament.Defenses ?? []).Concat(_file.Tournament.Attacks ?? []).SelectMany(e => PartsOf(e.Id.Value)).Distinct()
+        (_file.Tournament.Defenses ?? []).Concat(_file.Tournament.Attacks ?? []).Where(e => e.Checkpoint is null)
+        .SelectMany(e => PartsOf(e.Id.Value)).Distinct()
         .Where(id => !IsBundled(id) && !entries.Any(e => e.Id == id && e.State != EntryState.Superseded));
 
     /// <summary>Copies a build to where it is played from.</summary>
@@ -88,7 +89,8 @@ internal sealed class LeagueField
 
     /// <summary>What the file names and nobody has dropped yet waits.</summary>
     private static IEnumerable<EntrantEntry> Present(IEnumerable<EntrantEntry> named, PluginCatalog catalog) =>
-        named.Where(e => PartsOf(e.Id.Value).All(id => catalog.Plugins.ContainsKey(id) || catalog.Refused.Any(r => r.Name == id)));
+        named.Where(e => e.Checkpoint is not null
+            || PartsOf(e.Id.Value).All(id => catalog.Plugins.ContainsKey(id) || catalog.Refused.Any(r => r.Name == id)));
 
     /// <summary>One id, or the two of a composition.</summary>
     private static string[] PartsOf(string id) => id.Split("->", StringSplitOptions.TrimEntries);

@@ -37,9 +37,9 @@ internal sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets,
     /// <param name="bundled">Content hashes of the plugins that did.</param>
     public ResolvedTournament WithBundled(IReadOnlySet<string> bundled)
     {
-        Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-            [.. entrants.Select(
-                e => e with { IsForeign = !bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)) })];
+        bool IsForeign(Entrant e) => e.Origin != EntrantOrigin.Checkpoint
+            && (!bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)));
+        Entrant[] Marked(IEnumerable<Entrant> entrants) => [.. entrants.Select(e => e with { IsForeign = IsForeign(e) })];
         return this with
         {
             Spec = Spec with { Defenses = Marked(Spec.Defenses), Attacks = Marked(Spec.Attacks) },
@@ -114,6 +114,8 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
             MetricFolders = metrics.Folders,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
+            CheckpointFolders = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Checkpoint)
+                .ToDictionary(d => d.Entrant.Id, d => FullPath(file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Checkpoint!.Value)),
         }, Filled(spec, scenario, entrants, overrides), catalog);
     }
 
@@ -152,12 +154,15 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
         Metric = spec.MetricLimits is { } limits ? new BudgetEntry { Seconds = limits.Seconds, Megabytes = limits.Megabytes } : file.Metric,
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
-        Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
+        Defenses = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only)
+            .Select(e => e.Checkpoint is { } folder ? e with { Checkpoint = folder with { Value = FullPath(folder.Value) } } : e)],
         Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
         Aggregations = spec.Aggregations,
-        Plugins = [.. file.Plugins.Select(
-            p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
+        Plugins = [.. file.Plugins.Select(FullPath)],
     };
+
+    /// <summary>Of a path that the file names.</summary>
+    private string FullPath(string path) => file.FullPath(path);
 
     private static MetricLimits LimitsOf(BudgetEntry given) => new(given.Seconds ?? MetricLimits.Default.Seconds,
         given.Megabytes ?? MetricLimits.Default.Megabytes);
