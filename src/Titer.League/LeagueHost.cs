@@ -31,5 +31,8 @@ internal sealed record LeagueHost
     /// <summary>Takes a line for whoever looks on.</summary>
     public required Action<string> Say { get; init; }
 
+    /// <summary>Opens what shows the results while they are played, given their folder; it is closed with the league. Null shows nothing.</summary>
+    public Func<string, Task<IAsyncDisposable>>? Show { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -34,7 +34,7 @@ internal sealed class LeagueOnDisk : IDisposable
 
     public void Serve()
     {
-        _host = TiterProcess.Start(Folder, _environment, ["serve"]);
+        _host = TiterProcess.Start(Folder, _environment, ["serve", "--port", "0"]);
         (_output, _error) = (_host.StandardOutput.ReadToEndAsync(), _host.StandardError.ReadToEndAsync());
     }
 
@@ -92,6 +92,11 @@ internal sealed class LeagueOnDisk : IDisposable
         // The last line may be on its way.
         return File.Exists(file) ? [.. File.ReadAllText(file).Split('\n')[..^1].Where(l => l.Length > 0).Select(l => JsonNode.Parse(l)!)] : [];
     }
+
+    /// <summary>Resident, of the host alone.</summary>
+    public double HostMegabytes() => double.Parse(
+        File.ReadLines($"/proc/{HostId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))[6..].TrimStart().Split(' ')[0],
+        CultureInfo.InvariantCulture) / 1024;
 
     public int Started() => Journal().Count(l => (string)l["event"]! == "started");
 

@@ -23,6 +23,45 @@ public sealed class LeagueTests
     [Fact(Explicit = true)]
     public Task Twelve_drops_and_two_kills_come_to_what_a_batch_does() => PlayAsync(good: 8, kills: 2);
 
+    /// <summary>Ten plugins, ten builds of each: what the host keeps does not grow with what it has played.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_hundred_drops_leave_the_memory_of_the_host_where_it_was()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Memory is read from /proc.");
+        const int Drops = 100, Window = 20, MostMegabytes = 20;
+        using var builds = new TestFolder();
+        using var league = new LeagueOnDisk("name: spring\nseeds: [1]\nbudget: { defense: { steps: 3 } }\nattacks: []\n");
+        league.Serve();
+        await league.UntilIdleAsync(0);
+        var (memory, waits) = (new List<double>(), new List<double>());
+        for (var i = 0; i < Drops; i++)
+        {
+            var (id, before) = ($"d_{i % 10}", league.Started());
+            var build = LeagueOnDisk.Compile(Path.Combine(builds.Path, $"{id}_{i}"), id, 1 - i / 10000.0);
+            var watch = System.Diagnostics.Stopwatch.StartNew();
+            league.Drop(build, id);
+            await league.UntilAsync(() => league.Started() > before);
+            waits.Add(watch.Elapsed.TotalSeconds);
+            await league.UntilIdleAsync(i + 1);
+            memory.Add(league.HostMegabytes());
+        }
+
+        Assert.True(await league.StopAsync() == 0, league.Said);
+        var (first, last) = (Median(memory.Skip(Window).Take(Window)), Median(memory.TakeLast(Window)));
+        var figures = FormattableString.Invariant(
+            $"memory of the host {first:0} MB after 20 to 40 drops, {last:0} MB after 80 to 100; from drop to first phase {
+                Median(waits):0.00} s (median), {waits.Max():0.00} s at most");
+        TestContext.Current.SendDiagnosticMessage("{0}", figures);
+        Assert.True(Math.Abs(last - first) <= MostMegabytes, figures);
+        Assert.Equal(Drops - 10, league.Entries().Count(e => e.Contains("superseded 3/3 0", StringComparison.Ordinal)));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] ordered = [.. values.Order()];
+        return ordered[ordered.Length / 2];
+    }
+
     [Fact]
     public async Task A_build_that_is_replaced_while_it_plays_finishes_and_keeps_its_row()
     {
@@ -88,6 +127,25 @@ public sealed class LeagueTests
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("TITER685", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_league_has_a_page_and_tells_its_status()
+    {
+        using var league = new LeagueOnDisk("name: spring\nseeds: [1]\nattacks: []\n");
+        var before = await TiterProcess.RunAsync(league.Folder, "status");
+        Assert.Contains("TITER686", before.Error, StringComparison.Ordinal);
+        Assert.Equal(2, before.ExitCode);
+        league.Serve();
+        await league.UntilAsync(() => league.Document() is not null);
+
+        var status = await TiterProcess.RunAsync(league.Folder, "status");
+        Assert.StartsWith("spring: ", status.Output, StringComparison.Ordinal);
+        var json = await TiterProcess.RunAsync(league.Folder, "status", "results", "--json");
+        Assert.Contains("\"entries\": []", json.Output, StringComparison.Ordinal);
+        Assert.True(await league.StopAsync() == 0, league.Said);
+
+        Assert.Contains("http://127.0.0.1:", league.Said, StringComparison.Ordinal);
     }
 
     private static async Task PlayAsync(int good, int kills)

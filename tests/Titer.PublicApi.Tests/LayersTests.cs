@@ -23,7 +23,8 @@ public sealed partial class LayersTests
         ["src/Titer.Runtime"] = ["Titer.Plugins", "Titer.Scenarios", "Titer.Tournament"],
         ["src/Titer.Worker"] = ["Titer.Runtime"],
         ["src/Titer.League"] = ["Titer.Runtime"],
-        ["src/Titer.Cli"] = ["Titer.League", "Titer.Runtime", "Titer.Rubric", "Titer.Worker"],
+        ["src/Titer.View"] = ["Titer.Runtime"],
+        ["src/Titer.Cli"] = ["Titer.League", "Titer.Runtime", "Titer.Rubric", "Titer.View", "Titer.Worker"],
     };
 
     [Fact]

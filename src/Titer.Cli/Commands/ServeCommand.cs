@@ -9,12 +9,14 @@ using Titer.Runtime.Workers;
 namespace Titer.Cli.Commands;
 
 /// <summary>Plays a league until it is stopped: what is dropped into its folders is a row.</summary>
-internal sealed class ServeCommand(Quarantine quarantine) : ICliCommand
+internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICliCommand
 {
     private readonly Argument<string> _file =
         new("league.yaml") { Description = "The league's file, or its folder.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "." };
     private readonly DeviceOption _device = new("auto, cpu, cuda (all visible GPUs) or cuda:N (that one).");
     private readonly SandboxOption _sandbox = new();
+    private readonly PageSettings _page = new();
+    private readonly Option<bool> _noPage = new("--no-page") { Description = "Open no page to look at." };
     private readonly Option<int?> _lanes =
         new("--lanes") { Description = "Phases played at the same time; default the file's, or one per core, on CUDA one per visible GPU." };
 
@@ -26,7 +28,8 @@ internal sealed class ServeCommand(Quarantine quarantine) : ICliCommand
         });
         var command = new Command("serve", "Play a league until it is stopped: a plugin or package that is dropped into its folders is one row.");
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _device.Option, _lanes, _sandbox }) command.Options.Add(option);
+        foreach (var option in new Option[] { _device.Option, _lanes, _sandbox, _noPage }) command.Options.Add(option);
+        _page.AddTo(command);
         command.SetAction((parsed, _) => ServeAsync(parsed));
         return command;
     }
@@ -47,11 +50,14 @@ internal sealed class ServeCommand(Quarantine quarantine) : ICliCommand
             BundledPlugins = TournamentOptions.BundledPlugins,
             WorkerDll = WorkerProgram.Dll,
             Protection = protection,
-            Key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine),
+            Key = ResultKey.OfRun(home.ResultKeyFile, Console.Error.WriteLine),
             Quarantine = quarantine,
             Device = device,
             Lanes = parsed.GetValue(_lanes),
             Say = Console.Out.WriteLine,
+            // The page reads the results folder, and nothing that plays waits for it.
+            Show = parsed.GetValue(_noPage) ? null
+                : async folder => await PageSettings.OpenAsync(_page.Of(parsed, home, [folder]), CancellationToken.None),
         }, new StopSignals(interrupt.Drain, interrupt.Abort));
         return isFaulted ? ExitCodes.MachineFault : ExitCodes.Success;
     }

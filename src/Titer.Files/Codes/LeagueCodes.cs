@@ -29,5 +29,9 @@ internal static class LeagueCodes
             "A league would play dropped plugins without a sandbox.",
             "bubblewrap is missing, or the system allows no user namespaces.",
             "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can."),
+        new("TITER686", ["Titer.Cli/Commands"],
+            "No league was served in the folder yet.",
+            "The folder is another's, or 'titer serve' has not opened it.",
+            "Serve it with 'titer serve'."),
     ];
 }

@@ -97,7 +97,12 @@ internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> i
 
         var (entries, left) = Succession.Leave(outcome.Entries, drop.Path, manifest.Id, clock.GetUtcNow());
         var resolved = field.Resolve(entries);
-        ledger.Change(document => document with { Entries = entries, Refused = Without(document, drop.Path) });
+        ledger.Change(document => document with
+        {
+            Entries = entries,
+            Refused = Without(document, drop.Path),
+            Activity = document.Activity == LeagueActivity.Idle ? LeagueActivity.Playing : document.Activity,
+        });
         if (left is not null) SayRemoved(left);
         Say(outcome.Accepted!, outcome.Superseded, resolved);
         return resolved;

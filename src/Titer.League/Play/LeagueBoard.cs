@@ -167,9 +167,13 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
             return EntryProgress.Of(own, results, own.Count(p => playing.Contains(p.Id)));
         }
 
+        bool IsUnplanned(LeagueEntry entry) => entry is { Kind: PluginKind.Defense, State: EntryState.Standing }
+            && !rows.Contains((entry.Id, entry.ContentHash));
+
         ledger.Change(document => document with
         {
-            Activity = activity,
+            // What was accepted a moment ago is planned in the next one.
+            Activity = activity == LeagueActivity.Idle && document.Entries.Any(IsUnplanned) ? LeagueActivity.Playing : activity,
             Planned = planned,
             Done = results.Count,
             Running = running,
