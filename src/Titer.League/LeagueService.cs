@@ -40,7 +40,7 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
         var catalog = league.Catalog.FollowAsync(changed =>
         {
             Volatile.Write(ref current, changed);
-            RunRecords.Write(league.Folder, changed.File, changed.Spec);
+            _board.Use(changed.File);
             feed.Change(changed.Spec, changed.Assets);
         }, stops.Drain);
         var board = _board.KeepAsync(ending.Token);
@@ -68,7 +68,7 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
             var store = new ResultStore(league.Folder, tournament.Assets.Scenario);
             var (plan, stored) = store.Load(tournament.Spec);
             foreach (var found in store.Notices) _log.Write(LeagueEventKind.Noticed, found);
-            RunRecords.Write(league.Folder, tournament.File, tournament.Spec);
+            _board.Use(tournament.File);
             _board.Planned(tournament.Spec, plan, stored);
             var runner = new TournamentRunner(executor, league.Folder, tournament.Assets, league.Host.Quarantine, league.LanesOf(tournament.Spec));
             var outcome = await runner.PlayAsync(tournament.Spec, plan, _board, stops.Drain, stops.Abort, stored, feed);

@@ -5,6 +5,7 @@ using Titer.Cli.Terminal;
 using Titer.League.Configuration;
 using Titer.League.Standing;
 using Titer.Runtime.Configuration;
+using TableCell = Titer.Cli.Terminal.TableCell;
 
 namespace Titer.Cli.Commands;
 

@@ -87,12 +87,13 @@ internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> i
             return null;
         }
 
-        // Also where the same build stands already: its copy may have been damaged while no host ran.
+        var isKnown = outcome.Entries is null && ledger.Document.Entries.Any(e => e.Is(manifest.Id, manifest.ContentHash) && field.Has(e));
         field.Pin(plugin);
         if (outcome.Entries is null)
         {
             ledger.Change(document => document with { Refused = Without(document, drop.Path) });
-            return null;
+            // The copy that it was played from was lost while no host ran.
+            return isKnown ? null : field.Resolve(ledger.Document.Entries);
         }
 
         var (entries, left) = Succession.Leave(outcome.Entries, drop.Path, manifest.Id, clock.GetUtcNow());

@@ -1,4 +1,5 @@
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Configuration.Protocols;
 using Titer.Scenarios.Yaml;
 
 namespace Titer.League.Configuration;
@@ -14,7 +15,7 @@ internal static class LeagueFileReader
     public static LeagueFile Read(string path)
     {
         var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, "league.yaml") : path);
-        return File.Exists(file) ? Parse(file, File.ReadAllText(file)) : throw new YamlProblemException(
+        return File.Exists(file) ? Applied(Parse(file, File.ReadAllText(file))) : throw new YamlProblemException(
             new YamlProblem(file, 0, 0, "TITER680 There is no such league file. Name a league.yaml, or the folder that it lies in."));
     }
 
@@ -27,6 +28,9 @@ internal static class LeagueFileReader
             ("results", (league, value) => league with { Results = value.Text() }),
             ("lanes", (league, value) => league with { Lanes = (int)value.Whole(1, 1024) }),
         ]);
+
+    /// <summary>With its protocol filled in.</summary>
+    private static LeagueFile Applied(LeagueFile file) => file with { Tournament = ProtocolTable.Applied(file.Tournament) };
 
     private static string[] Folders(StrictYaml value) => value.List() is { Count: > 0 } folders ? [.. folders.Select(f => f.Text())]
         : throw value.Problem("TITER680 'watch' is empty: nothing could be dropped. Name a folder, or leave the key out for 'plugins'.");

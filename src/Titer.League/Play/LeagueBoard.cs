@@ -33,7 +33,14 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
     private readonly Dictionary<string, RunningPhase> _running = [];
     private readonly List<QuarantineEntry> _setAside = [];
     private TournamentSpec? _spec;
+    private TournamentFile? _file;
     private LeagueActivity? _said;
+
+    /// <summary>The file that plays again what is played from here on.</summary>
+    public void Use(TournamentFile file)
+    {
+        lock (_hearing) _file = file;
+    }
 
     /// <summary>What is played from here on, with what of it is there.</summary>
     public void Planned(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
@@ -138,6 +145,7 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
     public async Task FoldAsync()
     {
         TournamentSpec spec;
+        TournamentFile? file;
         Dictionary<string, PhaseResult> results;
         LeagueActivity activity;
         int planned;
@@ -146,7 +154,7 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
         lock (_hearing)
         {
             if (_spec is null) return;
-            spec = QuarantineRefusal.Marked(_spec, _setAside);
+            (spec, file) = (QuarantineRefusal.Marked(_spec, _setAside), _file);
             results = new Dictionary<string, PhaseResult>(_results);
             running = [.. _running.Values.OrderBy(r => r.Since)];
             var open = PhaseQueue.Missing(new TournamentPlan([.. _phases.Values], []), results).Any(p => !IsSetAside(p));
@@ -155,6 +163,7 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
             rows = _phases.Values.ToLookup(p => (p.Defense.Id, p.Defense.ContentHash));
         }
 
+        if (file is not null) RunRecords.Write(folder, file, spec);
         RunRecords.Write(folder, spec);
         var report = TournamentFold.Report(spec, TournamentPlan.From(spec), results);
         var rests = running.Length == 0 && activity != LeagueActivity.Playing;
