@@ -54,12 +54,9 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        var bundled = catalog.HashesIn(BundledPlugins);
-        return tournament with
+        return tournament.WithBundled(catalog.HashesIn(BundledPlugins)) with
         {
-            Spec = tournament.Spec with { Defenses = Marked(tournament.Spec.Defenses, bundled), Attacks = Marked(tournament.Spec.Attacks, bundled) },
             File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
-            Assets = tournament.Assets with { BundledHashes = bundled },
         };
     }
 
@@ -108,16 +105,6 @@ internal sealed class TournamentOptions
     ];
 
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
-    private static string ResolveDevice(string device) =>
+    public static string ResolveDevice(string device) =>
         device != "auto" ? device : VisibleGpus.Count() > 0 && VisibleGpus.TorchHasCuda(Path.GetDirectoryName(WorkerProgram.Dll)!) ? "cuda" : "cpu";
-
-    private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
-        [
-            .. entrants.Select(
-                e => e with
-                {
-                    IsForeign = e.Origin != EntrantOrigin.Checkpoint
-                        && (!bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash))),
-                }),
-        ];
 }

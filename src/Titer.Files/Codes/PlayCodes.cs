@@ -57,7 +57,7 @@ internal static class PlayCodes
             "The plugin used more memory than it has, or than the machine has.",
             "Tensors that are not disposed, or a limit that is too small.",
             "Dispose tensors (a dispose scope per step), give more megabytes (budget), or use fewer lanes."),
-        new("TITER214", ["Titer.Cli/Commands", "Titer.Runtime/Results"],
+        new("TITER214", ["Titer.Cli/Commands", "Titer.League", "Titer.Runtime/Results"],
             "A result file was changed by something else while the tournament ran.",
             "A plugin without a sandbox, or a second program, writes into the results folder.",
             "Use --sandbox on; what is not this run's was set aside or written again."),

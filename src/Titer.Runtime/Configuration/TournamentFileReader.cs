@@ -37,8 +37,11 @@ internal static class TournamentFileReader
     public static TournamentFile Parse(string path, string text) => Of(StrictYaml.Parse(path, text), path);
 
     /// <param name="path">Null for one that is part of something else.</param>
-    internal static TournamentFile Of(StrictYaml node, string? path) => node.Fold<TournamentFile>(
-        new TournamentFile { Path = path },
+    internal static TournamentFile Of(StrictYaml node, string? path) => node.Fold<TournamentFile>(new TournamentFile { Path = path }, [.. Keys]);
+
+    /// <summary>Every key with its reader; a league's file has them among its own.</summary>
+    internal static IReadOnlyList<(string Key, Func<TournamentFile, StrictYaml, TournamentFile> Read)> Keys { get; } =
+    [
         ("protocol", (file, value) => file with { Protocol = Place(value, value.Text()) }),
         ("name", (file, value) => file with { Name = Name(value) }),
         ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
@@ -52,7 +55,8 @@ internal static class TournamentFileReader
         ("attacks", (file, value) => file with { Attacks = [.. value.List().Select(Entrant)] }),
         ("metrics", (file, value) => file with { Metrics = Metrics(value) }),
         ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
-        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }));
+        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }),
+    ];
 
     private static string Name(StrictYaml value)
     {

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -23,9 +22,11 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
+    /// <param name="feed">Changes what is played while it is played. With one the run goes on when nothing is left to play, until it is drained or
+    /// the machine fails; null ends then.</param>
     public async Task<RunOutcome> PlayAsync(
         TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort,
-        IReadOnlyDictionary<string, PhaseResult>? stored = null)
+        IReadOnlyDictionary<string, PhaseResult>? stored = null, RunFeed? feed = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
@@ -33,35 +34,58 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         journal.Opened();
         observer = new JournaledRun(journal, observer);
         using var parts = new ScenarioParts(assets.Scenario);
-        var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
+        var devices = new DeviceLanes(spec.Device, VisibleGpus.Count());
+        var player = new PhasePlay(executor, folder, assets, _store, parts, devices);
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
-        var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
+        var events = feed ?? new RunFeed();
+        using var woken = drain.Register(events.Wake);
+        var running = new Dictionary<string, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < lanes && queue.Next() is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
-                var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
-                running++;
-                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
-                    CancellationToken.None);
-                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
-                    TaskScheduler.Default);
+                var request = new PhaseRequest(queue.Spec, phase, defended, TournamentPlan.ReferenceUtility(queue.Spec, queue.Results));
+                running.Add(phase.Id, phase);
+                // The one that plays now has the builds that this phase was planned with.
+                var playing = player;
+                events.Follow(phase, Task.Run(() => playing.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
+                    CancellationToken.None));
             }
 
-            if (running == 0)
+            if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0))
             {
                 journal.Closed();
-                return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+                return new RunOutcome(QuarantineRefusal.Marked(queue.Spec, _setAside), queue.Results, _store.PutBack(), _faults.Left);
             }
 
-            var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
-            running--;
-            Take(queue, played, await outcome, observer);
+            switch (await events.NextAsync())
+            {
+                case EndedPhase ended:
+                    running.Remove(ended.Phase.Id);
+                    Take(queue, ended.Phase, await ended.Outcome, observer);
+                    break;
+                case ChangedRun change:
+                    player = new PhasePlay(executor, folder, change.Assets, _store, parts, devices);
+                    queue = Changed(queue, change.Spec, running.Keys, observer);
+                    break;
+            }
         }
+    }
+
+    /// <summary>The queue of what is played from here on. Phases that are under way stay so, also those that it does not have any more.</summary>
+    private PhaseQueue Changed(PhaseQueue before, TournamentSpec spec, IReadOnlyCollection<string> running, IRunObserver observer)
+    {
+        var (plan, results) = _store.Load(spec, before.Results);
+        var queue = new PhaseQueue(spec, plan, results);
+        foreach (var id in running) queue.Resume(id);
+        foreach (var entry in _setAside) queue.SetAside(entry.Id, entry.ContentHash);
+        _store.GuardOnly([.. results.Keys, .. running]);
+        lock (_observing) observer.Planned(spec, plan, results);
+        return queue;
     }
 
     private void Take(PhaseQueue queue, Phase phase, PhaseOutcome outcome, IRunObserver observer)
@@ -83,8 +107,9 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
             return;
         }
 
-        // Aborted: neither a result nor a fault.
-        if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
+        // Aborted: neither a result nor a fault. And of a build that was replaced meanwhile nothing is tried again.
+        if (!queue.Has(phase.Id)) fault ??= "It was stopped.";
+        else if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
         else queue.Return(phase);
         lock (_observing) observer.Lost(phase, fault ?? "It was stopped.");
     }
@@ -97,9 +122,12 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         {
             _setAside.Add(entry.Entry);
             queue.SetAside(entry.Entry.Id, entry.Entry.ContentHash);
+            lock (_observing) observer.SetAside(entry.Entry);
             if (entry.Notice is { } notice) Notice(observer, notice);
         }
 
+        // Its build was replaced while it was played: the result stands for the row that was.
+        if (!queue.Has(phase.Id)) return;
         try
         {
             ForgetStale(queue, phase, result, observer);
@@ -182,10 +210,4 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
     {
         lock (_observing) observer.Progressed(phase, progress);
     }
-
-    private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
-
-    private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-        [.. entrants.Select(
-            e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
 }
