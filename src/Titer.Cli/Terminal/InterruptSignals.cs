@@ -24,7 +24,7 @@ internal sealed class InterruptSignals : IDisposable
 
             // First of all: what is said may have nobody to hear it, and a dead terminal throws.
             _drain.Cancel();
-            say("Stopping: the running phases finish first. Press Ctrl-C again to kill them; 'titer run' goes on from here.");
+            say(Says);
         }
 
         // Under nohup the end of the terminal is no signal to stop.
@@ -33,6 +33,9 @@ internal sealed class InterruptSignals : IDisposable
             : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
         _registrations = [.. heard.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
+
+    /// <summary>What is said at the first one.</summary>
+    public string Says { get; set; } = "Stopping: the running phases finish first. Press Ctrl-C again to kill them; 'titer run' goes on from here.";
 
     public CancellationToken Drain => _drain.Token;
 

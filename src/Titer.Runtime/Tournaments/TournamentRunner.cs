@@ -9,17 +9,25 @@ using Titer.Tournament;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>
-/// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time: takes them from the queue, has them played, commits what
-/// they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
+/// Plays the phases of a plan that have no result yet, as many at a time as the engine takes: takes them from the queue, has them played, commits
+/// what they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
 /// </summary>
-internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+/// <param name="engineOf">Makes the engine of a run; disposed at its end.</param>
+internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseEngine> engineOf, RunFolder folder, RunAssets assets,
+    Quarantine quarantine)
 {
     private readonly ResultStore _store = new(folder, assets.Scenario);
     private readonly StoredWeights _weights = new(folder);
     private readonly CrashStreaks _streaks = new(quarantine);
     private readonly List<QuarantineEntry> _setAside = [];
-    private readonly MachineFaults _faults = new(lanes);
     private readonly Lock _observing = new();
+    private MachineFaults _faults = new(int.MaxValue);
+
+    /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
+    public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+        : this((spec, store) => new LocalEngine(executor, folder, assets, store, spec, lanes), folder, assets, quarantine)
+    {
+    }
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
@@ -32,21 +40,21 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         var journal = new RunJournal(folder, TimeProvider.System);
         journal.Opened();
         observer = new JournaledRun(journal, observer);
-        using var parts = new ScenarioParts(assets.Scenario);
-        var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
+        using var engine = engineOf(spec, _store);
+        _faults = new MachineFaults(engine.MostFaultsInARow);
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
         var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < engine.Lanes && queue.Next() is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
                 running++;
-                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
+                var play = Task.Run(() => engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort),
                     CancellationToken.None);
                 _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
                     TaskScheduler.Default);
@@ -70,7 +78,7 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         PhaseResult? result = null;
         try
         {
-            result = outcome.Result is { } played ? _store.Commit(played) : null;
+            result = outcome.Result is { } played && !outcome.IsStored ? _store.Commit(played) : outcome.Result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -80,6 +88,12 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         if (result is not null)
         {
             Finish(queue, phase, result, observer);
+            return;
+        }
+
+        if (outcome.IsLeft)
+        {
+            queue.GiveUp(phase);
             return;
         }
 
