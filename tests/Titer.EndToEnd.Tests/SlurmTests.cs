@@ -12,7 +12,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     private const int Stop = 19;
     private const int Continue = 18;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     [Fact]
     public async Task A_tournament_whose_jobs_are_killed_requeued_warned_timed_out_and_drained_ends_as_on_one_machine()
@@ -24,18 +24,18 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         Assert.True(local.ExitCode == 0, local.Output + local.Error);
 
         using var run = Start(folder, "run", "t.yaml", "--out", "far");
+        await using var end = new Ending(run);
         var (output, error) = (run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
             run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         // When the attacks are under way.
         await SlurmCluster.UntilAsync(() => Task.FromResult(run.HasExited || Stored(folder, "far").Length > 3), "the first results", Patience);
         var done = new HashSet<string>();
-        var killed = await PickAsync(done, run);
-        Signal(await ProcessOfAsync(killed), Kill);
+        var (killed, victim) = await StoppedAsync(done, run);
+        Signal(victim, Kill);
         var requeued = await PickAsync(done, run);
         await cluster.ToolAsync("scontrol", "requeue", requeued);
         var warned = await WarnAsync(folder, done, run);
-        var late = await PickAsync(done, run);
-        Signal(await ProcessOfAsync(late), Stop);
+        var (late, _) = await StoppedAsync(done, run);
         await cluster.ToolAsync("scontrol", "update", $"jobid={late}", "endtime=now");
         await cluster.ToolAsync("scontrol", "update", "nodename=n2", "state=drain", "reason=test");
         await SlurmCluster.UntilAsync(async () => (await StateOfAsync("n2")).StartsWith("drained", StringComparison.Ordinal), "n2 drained",
@@ -151,6 +151,16 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         Assert.Contains("TITER667", detached.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>The command never outlives the test.</summary>
+    private sealed class Ending(Process process) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+    }
+
     private static string Tournament(string defense, string slurm) => $$"""
         name: t
         seeds: [1]
@@ -179,6 +189,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     private async Task<TiterOutcome> InterruptedAsync(TestFolder folder, params string[] args)
     {
         using var run = Start(folder, args);
+        await using var end = new Ending(run);
         var said = new System.Text.StringBuilder();
         var (output, error) = (Task.Run(async () =>
         {
@@ -214,6 +225,21 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         return picked;
     }
 
+    /// <summary>A job whose program stands still: it can neither end nor come to a result.</summary>
+    private async Task<(string Job, int Process)> StoppedAsync(HashSet<string> done, Process run)
+    {
+        while (true)
+        {
+            var job = await PickAsync(done, run);
+            var process = await ProcessOfAsync(job);
+            if (process == 0) continue;
+            Signal(process, Stop);
+            var status = $"/proc/{process}/status";
+            if (File.Exists(status) && (await File.ReadAllTextAsync(status, TestContext.Current.CancellationToken)).Contains("State:\tT",
+                StringComparison.Ordinal)) return (job, process);
+        }
+    }
+
     /// <summary>Warns a job of its time limit while it plays the first of its two phases: then it has something left to come back for.</summary>
     private async Task<string> WarnAsync(TestFolder folder, HashSet<string> done, Process run)
     {
@@ -221,6 +247,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         {
             var job = await PickAsync(done, run);
             var process = await ProcessOfAsync(job);
+            if (process == 0) continue;
             var name = (await cluster.ToolAsync("squeue", "-h", "-r", "-j", job, "-o", "%j")).Trim().Split('-')[^1];
             var task = int.Parse(job.Split('_')[1], CultureInfo.InvariantCulture);
             var phases = File.ReadLines(Path.Combine(folder.Path, "far", "slurm", "arrays.jsonl")).Select(l => JsonNode.Parse(l)!)
@@ -247,10 +274,12 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     }
 
     /// <summary>The job's <c>titer</c>, once it has begun.</summary>
-    private static async Task<int> ProcessOfAsync(string job)
+    private async Task<int> ProcessOfAsync(string job)
     {
         var found = 0;
-        await SlurmCluster.UntilAsync(() => Task.FromResult((found = Find(job)) > 0), $"the process of job {job}");
+        // One that ended meanwhile has none.
+        await SlurmCluster.UntilAsync(async () => (found = Find(job)) > 0
+            || (await cluster.JobsAsync()).Any(j => j.Id == job && j.State != "RUNNING"), $"the process of job {job}");
         return found;
     }
 

@@ -101,5 +101,13 @@ internal static class ConfigurationCodes
             "The folder for the export holds something already.",
             "It is an earlier export, or another folder was meant.",
             "Name a folder that is not there, or is empty."),
+        new("TITER648", ["Titer.Runtime/Configuration"],
+            "An option that is to be tuned is none, or its range is none.",
+            "--over of titer tune names an option that the defense does not have, twice the same one, or ends that are no range.",
+            "Name an option that the message lists, as option=from..to or option=value,value."),
+        new("TITER649", ["Titer.Cli/Commands"],
+            "A guard of a tuning is none.",
+            "--guard of titer tune names something else than utility or trainability, or a part that is not between 0 and 1.",
+            "Write utility=0.95 or trainability=0.9."),
     ];
 }

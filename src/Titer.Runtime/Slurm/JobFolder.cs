@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Titer.Files;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Tournament;
 
@@ -12,12 +13,10 @@ namespace Titer.Runtime.Slurm;
 /// its logs; and <c>arrays.jsonl</c>, which is written before and after an array is handed in, so that whoever comes later finds it. What is done is
 /// still what has a result file.
 /// </summary>
-internal sealed class JobFolder(RunFolder run)
+/// <param name="assets">Null where nothing is to be handed in.</param>
+internal sealed class JobFolder(RunFolder run, RunAssets? assets = null)
 {
     private readonly string _path = run.JobsFolder;
-
-    /// <summary>Of the checkpoints that entered, by entrant id: they lie where the tournament names them.</summary>
-    public IReadOnlyDictionary<string, string> CheckpointFolders { get => field ?? new Dictionary<string, string>(); init; }
 
     private string Ledger => Path.Combine(_path, "arrays.jsonl");
 
@@ -35,7 +34,8 @@ internal sealed class JobFolder(RunFolder run)
     {
         Directory.CreateDirectory(Path.Combine(_path, "logs"));
         var name = Guid.NewGuid().ToString("N")[..8];
-        var tournament = JsonSerializer.Serialize(new JobTournament(spec, CheckpointFolders), JobJson.Default.JobTournament);
+        var tournament = JsonSerializer.Serialize(new JobTournament(spec, assets!.CheckpointFolders, [.. assets.BundledHashes]),
+            JobJson.Default.JobTournament);
         var file = Path.Combine(_path, name + ".jsonl");
         ReplacedFile.Write(file, string.Join('\n', tasks.Select(JobJson.Line).Prepend(tournament)) + "\n");
         var array = new SubmittedArray(name, JobNameOf(name), TimeProvider.System.GetUtcNow())

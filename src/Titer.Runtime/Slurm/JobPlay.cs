@@ -54,8 +54,6 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
         if (scenario.Hash != spec.ScenarioHash)
             throw new MachineFaultException("TITER254", $"The scenario on {Environment.MachineName} is not the one that was submitted: its hash is {
                 scenario.Hash[..12]}, not {spec.ScenarioHash[..12]}. Let all nodes see the same files, then run again.");
-        string[] own = [.. spec.Defenses.Concat(spec.Attacks).Where(e => !e.IsForeign)
-            .SelectMany(e => e.Then is { } then ? new[] { e.ContentHash, then.ContentHash } : [e.ContentHash])];
         return new RunAssets
         {
             Scenario = metricsOf(scenario).Scenario,
@@ -64,7 +62,7 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
             CheckpointFolders = tournament.CheckpointFolders,
             MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
                 .ToDictionary(m => m.Id, m => folder.PluginFolder(m.Id, m.ContentHash), StringComparer.Ordinal),
-            BundledHashes = own.ToHashSet(),
+            BundledHashes = tournament.BundledHashes.ToHashSet(),
         };
     }
 

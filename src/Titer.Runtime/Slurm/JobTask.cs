@@ -8,8 +8,10 @@ namespace Titer.Runtime.Slurm;
 internal sealed record JobTask(IReadOnlyList<Phase> Phases);
 
 /// <summary>What an array is of: the first line of its file.</summary>
-/// <param name="CheckpointFolders">Of the checkpoints that entered, by entrant id.</param>
-internal sealed record JobTournament(TournamentSpec Spec, IReadOnlyDictionary<string, string> CheckpointFolders);
+/// <param name="CheckpointFolders">Of the checkpoints that entered, by entrant id: they lie where the tournament names them.</param>
+/// <param name="BundledHashes">Of the builds that count as the host's own.</param>
+internal sealed record JobTournament(TournamentSpec Spec, IReadOnlyDictionary<string, string> CheckpointFolders,
+    IReadOnlyCollection<string> BundledHashes);
 
 /// <summary>A job array that was handed to Slurm, or was about to be.</summary>
 /// <param name="Array">Its name in the folder: eight digits.</param>

@@ -17,7 +17,7 @@ internal sealed class SlurmRun
 
     private SlurmRun(RunFolder folder, SlurmSettings settings, JobProgram program, RunAssets? assets)
     {
-        (_folder, _settings, _jobs) = (folder, settings, new JobFolder(folder) { CheckpointFolders = assets?.CheckpointFolders! });
+        (_folder, _settings, _jobs) = (folder, settings, new JobFolder(folder, assets));
         _submission = new JobSubmission(settings, program, _jobs, _board);
         _submission.Reconcile();
     }

@@ -1,3 +1,4 @@
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Runtime.Slurm;
 using Titer.Tournament;
@@ -15,6 +16,12 @@ public sealed class JobFolderTests : IDisposable
 
     private static readonly Phase[] Phases = [.. TournamentPlan.From(Spec).Phases];
 
+    private static readonly RunAssets Assets = new()
+    {
+        Scenario = null!, DefenseFolders = new Dictionary<string, string>(), AttackFolders = new Dictionary<string, string>(),
+        CheckpointFolders = new Dictionary<string, string> { ["mine"] = "/models/mine" }, BundledHashes = new HashSet<string> { "own" },
+    };
+
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -23,7 +30,7 @@ public sealed class JobFolderTests : IDisposable
     public void A_job_reads_the_tournament_and_its_phases_to_the_digit()
     {
         using var folder = RunFolder.Open(_folder);
-        var jobs = new JobFolder(folder) { CheckpointFolders = new Dictionary<string, string> { ["mine"] = "/models/mine" } };
+        var jobs = new JobFolder(folder, Assets);
         var (_, file, _) = jobs.Begin(Spec, [new JobTask([Phases[0]]), new JobTask([Phases[1], Phases[2]])]);
 
         var (tournament, task) = JobFolder.Read(file, 1);
@@ -31,7 +38,7 @@ public sealed class JobFolderTests : IDisposable
         Assert.Equal(0.123456789, tournament.Spec.Thresholds.HarmThreshold);
         Assert.Equal(TournamentPlan.From(Spec).Phases.Select(p => p.Id), TournamentPlan.From(tournament.Spec).Phases.Select(p => p.Id));
         Assert.Equal([Phases[1].Id, Phases[2].Id], task.Phases.Select(p => p.Id));
-        Assert.Equal("/models/mine", tournament.CheckpointFolders["mine"]);
+        Assert.Equal(("/models/mine", "own"), (tournament.CheckpointFolders["mine"], Assert.Single(tournament.BundledHashes)));
         Assert.Equal([Phases[1].RandomSeed, Phases[2].RandomSeed], task.Phases.Select(p => p.RandomSeed));
         Assert.Contains("TITER254", Assert.Throws<InvalidDataException>(() => JobFolder.Read(file, 2)).Message, StringComparison.Ordinal);
     }
@@ -40,7 +47,7 @@ public sealed class JobFolderTests : IDisposable
     public void An_array_whose_number_was_not_written_down_is_found_by_its_name()
     {
         using var folder = RunFolder.Open(_folder);
-        var jobs = new JobFolder(folder);
+        var jobs = new JobFolder(folder, Assets);
         var (first, _, _) = jobs.Begin(Spec, [new JobTask([Phases[0]])]);
         jobs.Taken(first, "17");
         var (second, _, _) = jobs.Begin(Spec, [new JobTask([Phases[1]])]);
@@ -77,7 +84,7 @@ public sealed class JobFolderTests : IDisposable
     [Fact]
     public void What_a_job_is_writing_is_not_swept_away_by_whoever_opens_the_folder()
     {
-        using (var folder = RunFolder.Open(_folder)) new JobFolder(folder).Begin(Spec, [new JobTask([Phases[0]])]);
+        using (var folder = RunFolder.Open(_folder)) new JobFolder(folder, Assets).Begin(Spec, [new JobTask([Phases[0]])]);
         var (written, left) = (Path.Combine(_folder, "weights", "taken.1.tmp"), Path.Combine(_folder, "weights", "taken.2.tmp"));
         Directory.CreateDirectory(Path.GetDirectoryName(written)!);
         File.WriteAllText(written, "half");
