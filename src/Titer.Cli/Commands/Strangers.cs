@@ -5,7 +5,8 @@ using Titer.Tournament;
 namespace Titer.Cli.Commands;
 
 /// <summary>
-/// Whoever did not come with titer. Their code runs behind walls that were tried a moment ago, or where the operator said that it may do without: one
+/// Whoever did not come with titer. Their code runs behind walls that were tried a moment ago, or
+/// where the operator said that it may do without: one
 /// rule for every verb that runs code of plugins.
 /// </summary>
 internal static class Strangers
@@ -21,20 +22,23 @@ internal static class Strangers
 
     /// <returns>What was tried, for people; null where no walls are needed.</returns>
     /// <exception cref="WorkerProtectionException">There are none, or they do not hold.</exception>
-    public static Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode) => WallsAsync(
+    /// <param name="onlyMetrics">The rest is played elsewhere, and asked for there.</param>
+    public static Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode, bool onlyMetrics = false) =>
+        WallsAsync(
         [
-            .. spec.Defenses.Concat(spec.Attacks).Where(e => e is { IsForeign: true, Refusal: null }).Select(e => e.Id)
+            .. spec.Defenses.Concat(spec.Attacks).Where(e => !onlyMetrics && e is { IsForeign: true, Refusal: null }).Select(e => e.Id)
                 .Concat(spec.Metrics.Where(m => m.IsPlugin).Select(m => m.Id)).Distinct(),
         ],
         protection, mode, spec.Device != "cpu");
 
-    /// <inheritdoc cref="WallsAsync(TournamentSpec, WorkerProtection, SandboxMode)"/>
+    /// <inheritdoc cref="WallsAsync(TournamentSpec, WorkerProtection, SandboxMode, bool)"/>
     public static async Task<string?> WallsAsync(IReadOnlyList<string> strangers, WorkerProtection protection, SandboxMode mode, bool usesGpu)
     {
         if (strangers.Count == 0 || mode == SandboxMode.Off) return null;
         if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None);
         var more = strangers.Count > MostNamed ? $" and {strangers.Count - MostNamed} more" : "";
-        throw new WorkerProtectionException($"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there is no "
+        throw new WorkerProtectionException(
+            $"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there is no "
             + $"sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or "
             + "say --sandbox off: then they can do what you can.");
     }

@@ -7,6 +7,7 @@ namespace Titer.Files.Codes;
 /// <list type="bullet">
 /// <item>100-179: a plugin's folder, its manifest, its loading, its options, advice on its code, and packages</item>
 /// <item>201-239: what ends a phase, what is stored of it, and faults of the machine</item>
+/// <item>250-259 and 666-669: engines, jobs of a cluster, what a run needs</item>
 /// <item>301-311: what the SDK refuses of the plugin that calls it</item>
 /// <item>400-409 and 425: torch's native library and the devices</item>
 /// <item>410-431: files of a checkpoint, adapters, and generation</item>
@@ -40,6 +41,6 @@ public static class CodePage
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
         .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All,
         .. SubjectCodes.All, .. PageCodes.All, .. LeagueCodes.All,
-        .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All,
+        .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All, .. ClusterCodes.All,
     ];
 }

@@ -7,6 +7,8 @@ namespace Titer.League.Configuration;
 /// <summary>Reads a league's file strictly: every key of a tournament file but <c>plugins</c> and <c>aa</c>, and the league's own.</summary>
 internal static class LeagueFileReader
 {
+    public const string FileName = "league.yaml";
+
     /// <summary>Keys of a tournament that mean nothing in a league: its plugins are dropped, and a drop is one row.</summary>
     private static readonly string[] NotInALeague = ["plugins", "aa"];
 
@@ -14,7 +16,7 @@ internal static class LeagueFileReader
     /// <exception cref="YamlProblemException">It is missing, not YAML, or no league.</exception>
     public static LeagueFile Read(string path)
     {
-        var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, "league.yaml") : path);
+        var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, FileName) : path);
         return File.Exists(file) ? Applied(Parse(file, File.ReadAllText(file))) : throw new YamlProblemException(
             new YamlProblem(file, 0, 0, "TITER680 There is no such league file. Name a league.yaml, or the folder that it lies in."));
     }

@@ -55,6 +55,7 @@ internal static class TournamentFileReader
         ("attacks", (file, value) => file with { Attacks = [.. value.List().Select(Entrant)] }),
         ("metrics", (file, value) => file with { Metrics = Metrics(value) }),
         ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
+        ("engine", (file, value) => file with { Engine = EngineReader.Read(value) }),
         ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }),
     ];
 

@@ -117,11 +117,29 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         ArgumentNullException.ThrowIfNull(result);
         var file = folder.PhaseFile(result.PhaseId);
         var text = PhaseFile.Text(result, folder.Key);
-        while (!FirstWriterWins.Commit(file, text)) SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
+        while (!FirstWriterWins.Commit(file, text))
+        {
+            // Two jobs may have been given the same phase: the first one's result is the result.
+            if (folder.IsJoined && Sealed(file) is { } first) return first;
+            SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
+        }
+
         // As it is stored, rounding included: a report of this process and one from the files are the same.
         var stored = _names.Shared(PhaseFile.Parse(text));
         _written[file] = (HashOf(text), stored);
         return stored;
+    }
+
+    private PhaseResult? Sealed(string file)
+    {
+        try
+        {
+            return PhaseFile.Read(file, folder.Key) is (var result, ResultProof.Sealed) ? _names.Shared(result) : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Takes a stored result out: its phase counts as not played.</summary>
@@ -205,7 +223,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private string? SealProblem(ResultProof proof) => proof switch
     {
         ResultProof.Forged => "it was changed by somebody who does not have this host's key",
-        ResultProof.Unknown when folder.IsHeld =>
+        ResultProof.Unknown when folder.IsPlayedIn =>
             "it does not carry this host's seal: it was written elsewhere, or by something else than 'titer run'",
         _ => null,
     };

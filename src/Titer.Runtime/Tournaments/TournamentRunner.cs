@@ -8,17 +8,25 @@ using Titer.Tournament;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>
-/// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time: takes them from the queue, has them played, commits what
-/// they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
+/// Plays the phases of a plan that have no result yet, as many at a time as the engine takes: takes them from the queue, has them played, commits
+/// what they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
 /// </summary>
-internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+/// <param name="engineOf">Makes the engine of a run; disposed at its end.</param>
+internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseEngine> engineOf, RunFolder folder, RunAssets assets,
+    Quarantine quarantine)
 {
     private readonly ResultStore _store = new(folder, assets.Scenario);
     private readonly StoredWeights _weights = new(folder);
     private readonly CrashStreaks _streaks = new(quarantine);
     private readonly List<QuarantineEntry> _setAside = [];
-    private readonly MachineFaults _faults = new(lanes);
     private readonly Lock _observing = new();
+    private MachineFaults _faults = new(int.MaxValue);
+
+    /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
+    public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+        : this((spec, store) => new LocalEngine(executor, folder, assets, store, spec, lanes), folder, assets, quarantine)
+    {
+    }
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
@@ -33,9 +41,8 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         var journal = new RunJournal(folder, TimeProvider.System);
         journal.Opened();
         observer = new JournaledRun(journal, observer);
-        using var parts = new ScenarioParts(assets.Scenario);
-        var devices = new DeviceLanes(spec.Device, VisibleGpus.Count());
-        var player = new PhasePlay(executor, folder, assets, _store, parts, devices);
+        using var engine = engineOf(spec, _store);
+        _faults = new MachineFaults(engine.MostFaultsInARow);
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
         var events = feed ?? new RunFeed();
@@ -43,17 +50,14 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         var running = new Dictionary<string, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < engine.Lanes && queue.Next() is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(queue.Spec, phase, defended, TournamentPlan.ReferenceUtility(queue.Spec, queue.Results));
                 running.Add(phase.Id, phase);
-                // The one that plays now has the builds that this phase was planned with.
-                var playing = player;
-                events.Follow(phase, Task.Run(() => playing.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
-                    CancellationToken.None));
+                events.Follow(phase, engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort));
             }
 
             if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0))
@@ -69,7 +73,7 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
                     Take(queue, ended.Phase, await ended.Outcome, observer);
                     break;
                 case ChangedRun change:
-                    player = new PhasePlay(executor, folder, change.Assets, _store, parts, devices);
+                    engine.Change(change.Assets);
                     queue = Changed(queue, change.Spec, running.Keys, observer);
                     break;
             }
@@ -94,7 +98,7 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         PhaseResult? result = null;
         try
         {
-            result = outcome.Result is { } played ? _store.Commit(played) : null;
+            result = outcome.Result is { } played && !outcome.IsStored ? _store.Commit(played) : outcome.Result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -104,6 +108,12 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         if (result is not null)
         {
             Finish(queue, phase, result, observer);
+            return;
+        }
+
+        if (outcome.IsLeft)
+        {
+            queue.GiveUp(phase);
             return;
         }
 
