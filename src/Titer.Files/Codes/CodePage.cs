@@ -14,7 +14,7 @@ namespace Titer.Files.Codes;
 /// <item>503-514 and 540-543: a scenario's file, its subject, YAML</item>
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
-/// <item>601-642: tournament files, options of the command line, results folders</item>
+/// <item>601-665: tournament files, options of the command line, results folders, what an installation carries</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>

@@ -16,7 +16,12 @@ internal static class TournamentFileReader
             new YamlProblem(path, 0, 0,
                 "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
-    public static TournamentFile Parse(string path, string text) => StrictYaml.Parse(path, text).Fold<TournamentFile>(
+    public static TournamentFile Parse(string path, string text) => Read(path, StrictYaml.Parse(path, text));
+
+    /// <summary>What a tournament file may hold, learnt from this reader.</summary>
+    public static YamlShape Shape() => StrictYaml.ShapeOf(value => Read("tournament.yaml", value));
+
+    private static TournamentFile Read(string path, StrictYaml root) => root.Fold<TournamentFile>(
         new TournamentFile { Path = path },
         ("name", (file, value) => file with { Name = Name(value) }),
         ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
@@ -40,7 +45,7 @@ internal static class TournamentFileReader
             : throw value.Problem($"TITER605 '{name}' is not a run name. Use 1 to 64 letters, digits, '-', '_' or '.': it becomes a folder.");
     }
 
-    private static bool Flag(StrictYaml value) => value.Text() switch
+    private static bool Flag(StrictYaml value) => value.Text(["true", "false"]) switch
     {
         "true" => true,
         "false" => false,
@@ -112,7 +117,7 @@ internal static class TournamentFileReader
     {
         if (!value.IsMapping) return new MetricEntry(role, Place(value, value.Text()), Options(null, Setting));
         var keys = value.Map("id", "set");
-        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
+        var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
         return new MetricEntry(role, Place(id, id.Text()), Options(keys.GetValueOrDefault("set"), Setting));
     }
 
@@ -121,7 +126,7 @@ internal static class TournamentFileReader
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
         var keys = value.Map("id", "set", "sweep", "strengths", "search");
-        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
+        var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
         {
             Id = Place(id, id.Text()),

@@ -64,13 +64,14 @@ internal static class DataDeclaration
             ("where", (part, value) => part with { Where = value.Map().ToDictionary(column => column.Key, column => Wanted(column.Value)) }),
             ("roles", (part, value) =>
                 part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) }));
-        return part.Paths.Count > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
+        node.Required(node.Map(), "file", $"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
+        return part;
     }
 
     /// <summary>One value, or any of a list.</summary>
     private static IReadOnlyList<string> Wanted(StrictYaml node) => [.. (node.IsList ? node.List() : [node]).Select(wanted => wanted.AnyText())];
 
-    private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(), out var value)
+    private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(known.Keys), out var value)
         ? value
         : throw node.Problem($"TITER535 '{node.Text()}' is not known. Known: {string.Join(", ", known.Keys)}.");
 }
