@@ -127,7 +127,7 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
-        if (node.HasAny(DataDeclaration.Parts))
+        if (node.HasAny([DataDeclaration.Preset, .. DataDeclaration.Parts]))
             return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node),
                 Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);

@@ -30,8 +30,11 @@ public sealed record Entrant
     /// <summary>Options that differ from the plugin's defaults, as canonical text (invariant culture).</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>SHA-256 over the plugin's files.</summary>
+    /// <summary>SHA-256 over the plugin's files, or over those of what it is instead.</summary>
     public required string ContentHash { get; init; }
+
+    /// <summary>What it is, where it is no plugin; null for one.</summary>
+    public EntrantOrigin? Origin { get; init; }
 
     /// <summary>What an attack trains on; <see cref="Exposure.None"/> for attacks without harmful data and for defenses.</summary>
     public bool UsesHarmfulData { get; init; }
@@ -63,6 +66,13 @@ public sealed record Entrant
 
     /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
     public Refusal? Refusal { get; init; }
+}
+
+/// <summary>What enters without code of a plugin.</summary>
+public enum EntrantOrigin
+{
+    /// <summary>A model that a defense made elsewhere: weights alone. What they cost is not known.</summary>
+    Checkpoint,
 }
 
 /// <summary>One attacker: an attack with the settings that it tries.</summary>

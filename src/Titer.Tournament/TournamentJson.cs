@@ -3,38 +3,29 @@ using System.Text.Json.Serialization;
 
 namespace Titer.Tournament;
 
-/// <summary>The tournament's records as JSON: snake_case, enums as words, scores rounded to six decimals, settings in full.</summary>
+/// <summary>The tournament's records as JSON: snake_case, enums as words, scores rounded to six decimals.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(RoundedScores), typeof(ScoreRowConverter), typeof(ScoreTableConverter),
         typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>),
-        typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>), typeof(SnakeCaseEnum<MetricRole>)])]
+        typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>), typeof(SnakeCaseEnum<MetricRole>),
+        typeof(SnakeCaseEnum<EntrantOrigin>)])]
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]
 public sealed partial class TournamentJson : JsonSerializerContext
 {
     // For people to read; made when first used, since the order of static fields across generated files is not defined.
-    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(ForPeople()));
-
-    // A spec has settings, not scores: a learning rate of 5e-7 that was rounded like a score would be none.
-    private static readonly Lazy<TournamentJson> Exact = new(() =>
-    {
-        var options = ForPeople();
-        options.Converters.Remove(options.Converters.Single(c => c is RoundedScores));
-        return new TournamentJson(options);
-    });
-
-    private static JsonSerializerOptions ForPeople() => new(Default!.Options)
+    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(new JsonSerializerOptions(Default!.Options)
     {
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    }));
 
     public static string Serialize(PhaseResult result) => JsonSerializer.Serialize(result, Default.PhaseResult) + "\n";
 
-    public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Exact.Value.TournamentSpec) + "\n";
+    public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Indented.Value.TournamentSpec) + "\n";
 
     public static string Serialize(LeaderboardDocument document) => JsonSerializer.Serialize(document, Indented.Value.LeaderboardDocument) + "\n";
 

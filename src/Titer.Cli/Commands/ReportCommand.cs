@@ -19,7 +19,7 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Put runs side by side although their scenarios differ." };
         var traces = new Option<bool>("--traces") { Description = "Print where plugins threw: the stacks of failed phases." };
         var json = new Option<bool>("--json") { Description =
-            "Print what leaderboard.json holds ('titer schema leaderboard'); of several runs, one a line." };
+            "Print what leaderboard.json holds ('titer schema leaderboard'), without second opinions; of several runs, one a line." };
         var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page,
             traces, otherScenario, json };
         command.SetAction(parsed =>

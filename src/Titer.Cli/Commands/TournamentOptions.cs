@@ -106,6 +106,10 @@ internal sealed class TournamentOptions
     private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
         [
             .. entrants.Select(
-                e => e with { IsForeign = !bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)) }),
+                e => e with
+                {
+                    IsForeign = e.Origin != EntrantOrigin.Checkpoint
+                        && (!bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash))),
+                }),
         ];
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security;
 using System.Text;
 using Titer.Files;
@@ -17,7 +16,7 @@ internal sealed class WorkerLibtorch(string workerFolder, TiterHome home)
 {
     private const string Package = "libtorch-cpu-linux-x64";
     private const string Library = "libtorch.so";
-    private const int PackageMegabytes = 128;
+    private const string PackageSize = "128 MB";
     private static readonly string InPackage = Path.Combine("runtimes", "linux-x64", "native");
 
     /// <summary>The package, in the cache of this user.</summary>
@@ -41,9 +40,8 @@ internal sealed class WorkerLibtorch(string workerFolder, TiterHome home)
 
     private string Restored()
     {
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"libtorch {Carried.LibtorchVersion} is not here yet: it is restored into the NuGet package cache, once ({PackageMegabytes} MB to "
-                + "fetch)."));
+        Console.Error.WriteLine(
+            $"libtorch {Carried.LibtorchVersion} is not here yet: it is restored into the NuGet package cache, once ({PackageSize} to fetch).");
         using var scratch = ScratchFolder.Create();
         var project = Path.Combine(scratch.Path, "libtorch.csproj");
         // A folder of the user's own, for machines without a network.
@@ -73,8 +71,8 @@ internal sealed class WorkerLibtorch(string workerFolder, TiterHome home)
         var why = output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? output;
         throw new MachineFaultException("TITER656",
             $"libtorch {Carried.LibtorchVersion} is not on this machine, and cannot be restored: {VisibleText.OnOneLine(why.Trim(), 400)} Where "
-                + $"there is no network, put {Package}.{Carried.LibtorchVersion}.nupkg into {own}, use a PyTorch 2.10 with --libtorch auto, or unpack the "
-                + "archive of titer, which has it.");
+                + $"there is no network, put {Package}.{Carried.LibtorchVersion}.nupkg into {own}, use a PyTorch 2.10 with --libtorch auto, or "
+                + "unpack the archive of titer, which has it.");
     }
 
     /// <returns>What was printed on both streams; for a <c>dotnet</c> that cannot be started, why.</returns>

@@ -14,6 +14,7 @@ namespace Titer.Files.Codes;
 /// <item>503-514 and 540-543: a scenario's file, its subject, YAML</item>
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
+/// <item>260-269, 432-459, 570-599, 630-639: real subjects, and what enters without a plugin</item>
 /// <item>601-665: tournament files, options of the command line, results folders, what an installation carries</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
@@ -36,6 +37,6 @@ public static class CodePage
         .. PluginCodes.All, .. PlayCodes.All, .. SdkCodes.All,
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
         .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All,
-        .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All,
+        .. SubjectCodes.All, .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All,
     ];
 }

@@ -43,7 +43,7 @@ public static class CheckpointReader
         var parameter = model.Parameters.First(p => !IsFinite(p.Tensor));
         var count = (parameter.Tensor.isfinite().logical_not()).sum().item<long>();
         throw new CheckpointException(
-            $"TITER422 {folder}: the subject's '{parameter.Name}' has {count} values that are not finite (NaN or "
+            $"TITER422 {folder}: '{parameter.Name}' has {count} values that are not finite (NaN or "
                 + $"infinite{(parameter.Tensor.dtype == ScalarType.Float16 ? "; float16 ends at 65504" : "")}): no answer of it means anything. "
                 + "Use a checkpoint from before that.");
     }

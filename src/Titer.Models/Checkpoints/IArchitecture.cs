@@ -19,6 +19,12 @@ internal interface IArchitecture
     /// from no file. The only place that says which.</summary>
     string? Canonical(string tensor);
 
+    /// <summary>
+    /// What of the configuration changes what is computed with the same tensors, as keys and effective values: two spellings of one function give
+    /// the same list.
+    /// </summary>
+    IReadOnlyList<(string Key, string Value)> Function();
+
     /// <summary>The configuration as <c>config.json</c> has it.</summary>
     byte[] ToJson();
 }

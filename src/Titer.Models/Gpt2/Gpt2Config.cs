@@ -77,6 +77,15 @@ public sealed record Gpt2Config : IArchitecture
         return tensor.StartsWith(Prefix, StringComparison.Ordinal) ? tensor : Prefix + tensor;
     }
 
+    IReadOnlyList<(string Key, string Value)> IArchitecture.Function() =>
+    [
+        ("n_head", $"{Heads}"),
+        ("activation_function", ActivationFunction),
+        ("layer_norm_epsilon", FormattableString.Invariant($"{LayerNormEpsilon:R}")),
+        ("scale_attn_weights", $"{ScaleAttnWeights}"),
+        ("scale_attn_by_inverse_layer_idx", $"{ScaleAttnByInverseLayerIdx}"),
+    ];
+
     byte[] IArchitecture.ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Gpt2ConfigJson.Default.Gpt2Config);
 
     ModelShape IArchitecture.ToShape() => ToShape();

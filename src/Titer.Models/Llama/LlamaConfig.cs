@@ -124,6 +124,17 @@ public sealed record LlamaConfig : IArchitecture
     string? IArchitecture.Canonical(string tensor) =>
         (TieWordEmbeddings && tensor == "lm_head.weight") || tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) ? null : tensor;
 
+    IReadOnlyList<(string Key, string Value)> IArchitecture.Function() =>
+    [
+        ("num_attention_heads", $"{NumAttentionHeads}"),
+        ("num_key_value_heads", $"{KeyValueHeads}"),
+        ("head_dim", $"{HeadSize}"),
+        ("rms_norm_eps", FormattableString.Invariant($"{RmsNormEps:R}")),
+        ("rope_theta", FormattableString.Invariant($"{Theta:R}")),
+        ("rope_scaling", Rope?.Function ?? RopeSettings.Plain),
+        ("sliding_window", string.Join(' ', Enumerable.Range(0, NumHiddenLayers).Select(i => WindowOf(i) is { } window ? $"{window}" : "none"))),
+    ];
+
     byte[] IArchitecture.ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, LlamaConfigJson.Default.LlamaConfig);
 
     /// <summary>Names and shapes of all weights, in arena order.</summary>

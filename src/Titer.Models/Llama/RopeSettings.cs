@@ -28,6 +28,17 @@ public sealed record RopeSettings
     [JsonIgnore]
     internal string Kind => RopeType ?? Type ?? "default";
 
+    internal const string Plain = "none";
+
+    /// <summary>What it does to the frequencies, as a text that is the same for the same function.</summary>
+    [JsonIgnore]
+    internal string Function => Kind switch
+    {
+        "linear" => FormattableString.Invariant($"linear {Factor:R}"),
+        "llama3" => FormattableString.Invariant($"llama3 {Factor:R} {LowFreqFactor:R} {HighFreqFactor:R} {OriginalMaxPositionEmbeddings:R}"),
+        _ => Plain,
+    };
+
     /// <summary>
     /// The inverse frequency in use for a plain one. <c>linear</c> is Chen et al. 2023 (arXiv
     /// 2306.15595); <c>llama3</c> is the smoothed scaling of Llama 3.1

@@ -36,8 +36,15 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         var chosen = Chosen(entries, kind, baseline, only);
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var result = new List<(Entrant, string?)>();
+        var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario);
         foreach (var entry in chosen)
         {
+            if (entry.Checkpoint is not null)
+            {
+                Add(result, checkpoints.Enter(entry, kind), null, entry.Id);
+                continue;
+            }
+
             if (entry.Id.Value != baseline && catalog.Refused.FirstOrDefault(r => r.Name == entry.Id.Value) is { } refused)
             {
                 Add(result, Refused(refused, kind), null, entry.Id);

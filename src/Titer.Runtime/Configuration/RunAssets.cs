@@ -16,6 +16,9 @@ internal sealed record RunAssets
     /// <inheritdoc cref="DefenseFolders"/>
     public required IReadOnlyDictionary<string, string> AttackFolders { get; init; }
 
+    /// <summary>Folder of a checkpoint that entered, by entrant id.</summary>
+    public IReadOnlyDictionary<string, string> CheckpointFolders { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Plugin folder by the id of a metric.</summary>
     public IReadOnlyDictionary<string, string> MetricFolders { get; init; } = new Dictionary<string, string>();
 
@@ -25,7 +28,7 @@ internal sealed record RunAssets
     /// <summary>Whether the phase's process runs code of no stranger.</summary>
     public bool RunsOnlyHostCode(Phase phase) => phase.Kind switch
     {
-        PhaseKind.Defend => BundledHashes.Contains(phase.Defense.ContentHash),
+        PhaseKind.Defend => phase.Defense.Origin == EntrantOrigin.Checkpoint || BundledHashes.Contains(phase.Defense.ContentHash),
         PhaseKind.Attack => BundledHashes.Contains(phase.Attack!.ContentHash)
             && (phase.Attack.Then is not { } then || BundledHashes.Contains(then.ContentHash)),
         _ => true,
@@ -53,10 +56,17 @@ internal sealed record RunAssets
 
     public string? PluginFolderOf(Phase phase) => phase.Kind switch
     {
-        PhaseKind.Defend => DefenseFolders[phase.Defense.Id],
+        PhaseKind.Defend => phase.Defense.Origin is null ? DefenseFolders[phase.Defense.Id] : null,
         PhaseKind.Attack => AttackFolders[phase.Attack!.Id],
         _ => null,
     };
+
+    /// <summary>Of the checkpoint that a defend phase takes over; null where a plugin plays.</summary>
+    public string? CheckpointFolderOf(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        return phase is { Kind: PhaseKind.Defend, Defense.Origin: EntrantOrigin.Checkpoint } ? CheckpointFolders[phase.Defense.Id] : null;
+    }
 
     /// <summary>Of the second attack of a composition; null where there is none.</summary>
     public string? ThenFolderOf(Phase phase) => phase is { Kind: PhaseKind.Attack, Attack.Then: { } then } ? AttackFolders[then.Id] : null;

@@ -47,6 +47,10 @@ internal sealed record TournamentFile
     /// <summary>More plugin folders, relative to the file.</summary>
     public IReadOnlyList<string> Plugins { get; init; } = [];
 
+    /// <summary>Of a path that it names: relative to the file, or to the current folder where it is none.</summary>
+    internal string FullPath(string path) => System.IO.Path.GetFullPath(path,
+        Path is null ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+
     /// <summary>The embedded tournament: every default.</summary>
     public static TournamentFile Default { get; } = new();
 }
@@ -81,7 +85,11 @@ internal sealed record MetricEntry(MetricRole Role, Positioned<string> Id, IRead
 /// <summary>One line under <c>defenses</c> or <c>attacks</c>.</summary>
 internal sealed record EntrantEntry
 {
+    /// <summary>The plugin's id, or the label of what enters instead of one.</summary>
     public required Positioned<string> Id { get; init; }
+
+    /// <summary>Folder of a checkpoint or an adapter that enters in place of a plugin, relative to the file; null for a plugin.</summary>
+    public Positioned<string>? Checkpoint { get; init; }
 
     /// <summary>Options set to one value.</summary>
     public IReadOnlyDictionary<string, Positioned<string>> Set { get; init; } = new Dictionary<string, Positioned<string>>();

@@ -121,10 +121,11 @@ internal static class TournamentFileReader
         return new MetricEntry(role, Place(id, id.Text()), Options(keys.GetValueOrDefault("set"), Setting));
     }
 
-    /// <summary>A bare id, or a mapping with options.</summary>
+    /// <summary>A bare id, a mapping with options, or a folder that enters without a plugin.</summary>
     private static EntrantEntry Entrant(StrictYaml value)
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
+        if (value.HasAny("checkpoint")) return Checkpoint(value, value.Map("checkpoint", "label"));
         var keys = value.Map("id", "set", "sweep", "strengths", "search");
         var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
@@ -134,6 +135,18 @@ internal static class TournamentFileReader
             Set = Options(keys.GetValueOrDefault("set"), Setting),
             Sweep = Options<IReadOnlyList<Positioned<string>>>(keys.GetValueOrDefault("sweep"), values => [.. values.List().Select(Setting)]),
             Search = keys.TryGetValue("search", out var search) ? Search(search) : null,
+        };
+    }
+
+    /// <summary>Without a label it is called as its folder is.</summary>
+    private static EntrantEntry Checkpoint(StrictYaml value, IReadOnlyDictionary<string, StrictYaml> keys)
+    {
+        var folder = value.Required(keys, "checkpoint", "TITER604 The key 'checkpoint' is missing. Name its folder.").Text();
+        var label = keys.GetValueOrDefault("label");
+        return new EntrantEntry
+        {
+            Id = Place(label ?? keys["checkpoint"], label?.Text() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))),
+            Checkpoint = Place(keys["checkpoint"], folder),
         };
     }
 

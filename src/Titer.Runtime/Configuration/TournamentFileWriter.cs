@@ -71,6 +71,8 @@ internal static class TournamentFileWriter
 
     private static object Entrant(EntrantEntry entry)
     {
+        if (entry.Checkpoint is { } checkpoint)
+            return new Dictionary<string, object> { ["checkpoint"] = checkpoint.Value, ["label"] = entry.Id.Value };
         var keys = new Dictionary<string, object> { ["id"] = entry.Id.Value };
         if (entry.Set.Count > 0) keys["set"] = entry.Set.ToDictionary(o => o.Key, o => o.Value.Value);
         if (entry.Sweep.Count > 0) keys["sweep"] = entry.Sweep.ToDictionary(o => o.Key, o => o.Value.Select(v => v.Value).ToArray());

@@ -98,6 +98,8 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
             MetricFolders = metrics.Folders,
             DefenseFolders = Folders(defenses),
             AttackFolders = Folders(attacks),
+            CheckpointFolders = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Checkpoint)
+                .ToDictionary(d => d.Entrant.Id, d => FullPath(file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Checkpoint!.Value)),
         }, Filled(spec, scenario, entrants, overrides), catalog);
     }
 
@@ -136,12 +138,15 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
         Metric = spec.MetricLimits is { } limits ? new BudgetEntry { Seconds = limits.Seconds, Megabytes = limits.Megabytes } : file.Metric,
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
-        Defenses = entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only),
+        Defenses = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only)
+            .Select(e => e.Checkpoint is { } folder ? e with { Checkpoint = folder with { Value = FullPath(folder.Value) } } : e)],
         Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
         Aggregations = spec.Aggregations,
-        Plugins = [.. file.Plugins.Select(
-            p => Path.GetFullPath(p, file.Path is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file.Path))!))],
+        Plugins = [.. file.Plugins.Select(FullPath)],
     };
+
+    /// <summary>Of a path that the file names.</summary>
+    private string FullPath(string path) => file.FullPath(path);
 
     private static MetricLimits LimitsOf(BudgetEntry given) => new(given.Seconds ?? MetricLimits.Default.Seconds,
         given.Megabytes ?? MetricLimits.Default.Megabytes);

@@ -47,6 +47,7 @@ internal sealed class PhasePlayer(IPhaseHost host)
             throw new MachineFaultException("TITER209",
                 $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
+        if (order.CheckpointFolder is not null) return new CheckpointPhase(order, session).Play();
         var model = session.LoadSubject(order.WeightsFile);
         PluginStage? stage = null;
         PluginStage? then = null;

@@ -23,6 +23,6 @@ internal static class PinnedPlugins
 
     private static Dictionary<string, string> Pinned(RunFolder folder, IEnumerable<Entrant> entrants, IReadOnlyDictionary<string, string> folders) =>
         entrants
-        .Where(e => e.Refusal is null).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
+        .Where(e => e is { Refusal: null, Origin: null }).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
         .ToDictionary(e => e.Id, e => folder.AdoptPlugin(folders[e.Id], e.PluginId, e.ContentHash), StringComparer.Ordinal);
 }

@@ -27,7 +27,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var play = order.RunsOnlyHostCode && runFolder is not null
+        // A waiting worker does not see the folders of checkpoints that enter.
+        var play = order is { RunsOnlyHostCode: true, CheckpointFolder: null } && runFolder is not null
             ? await PlaySharedAsync(order, events, abort)
             : await PlayAloneAsync(order, events, abort);
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
@@ -44,7 +45,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
         string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-            order.WeightsFile];
+            order.WeightsFile, order.CheckpointFolder];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();

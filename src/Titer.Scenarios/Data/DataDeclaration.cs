@@ -1,4 +1,6 @@
+using Titer.Scenarios.Data.Presets;
 using Titer.Scenarios.Yaml;
+using Titer.Sdk.Naming;
 
 namespace Titer.Scenarios.Data;
 
@@ -13,6 +15,11 @@ internal static class DataDeclaration
         "defender_harmful", "defender_benign", "attacker_harmful", "attacker_benign", "evaluation_harmful", "evaluation_benign",
         "trainability_training", "trainability_evaluation", ReferenceText,
     ];
+
+    /// <summary>Names the set that all parts are of which are not declared.</summary>
+    public const string Preset = "preset";
+
+    private const string PresetPath = "path";
 
     /// <summary>Keys beside the parts.</summary>
     public static readonly string[] TruncationKeys = ["max_length", "truncation_side"];
@@ -29,10 +36,18 @@ internal static class DataDeclaration
     /// <param name="folder">Folder of the scenario file: paths are relative to it.</param>
     public static IReadOnlyList<DataPartFile> Read(string folder, StrictYaml node)
     {
-        var entries = node.Map([.. Parts, .. TruncationKeys]);
-        var missing = Parts.Where(part => !entries.ContainsKey(part)).ToArray();
+        var entries = node.Map([.. Parts, .. TruncationKeys, Preset, PresetPath]);
+        if (node.IsShape)
+        {
+            // A file has some of these keys; its schema has all.
+            _ = (Known(entries[Preset]), DataPaths.Of(folder, entries[PresetPath]));
+            return [.. Parts.Select(part => Part(folder, part, entries[part]))];
+        }
+
+        IReadOnlyList<DataPartFile> ofPreset = [.. OfPreset(folder, node, entries).Where(part => !entries.ContainsKey(part.Part))];
+        var missing = Parts.Where(part => !entries.ContainsKey(part) && ofPreset.All(p => p.Part != part)).ToArray();
         return missing.Length == 0
-            ? [.. entries.Where(entry => Parts.Contains(entry.Key)).Select(entry => Part(folder, entry.Key, entry.Value))]
+            ? [.. ofPreset, .. entries.Where(entry => Parts.Contains(entry.Key)).Select(entry => Part(folder, entry.Key, entry.Value))]
             : throw node.Problem(
                 $"TITER535 'data' lacks {string.Join(", ", missing)}. Name a file for each of {string.Join(", ", Parts)}, or use 'generator'.");
     }
@@ -48,11 +63,45 @@ internal static class DataDeclaration
             : throw named.Problem("TITER535 data.truncation_side says where rows are cut, and no data.max_length says when. Declare both.");
     }
 
+    /// <summary>The parts that a set is split into; none without a preset.</summary>
+    private static IEnumerable<DataPartFile> OfPreset(string folder, StrictYaml node, IReadOnlyDictionary<string, StrictYaml> entries)
+    {
+        if (!entries.TryGetValue(Preset, out var named))
+        {
+            return entries.TryGetValue(PresetPath, out var alone)
+                ? throw alone.Problem("TITER571 data.path names a file, and no data.preset what it is of. Name the preset, or each part's file.")
+                : [];
+        }
+
+        var preset = Known(named);
+        if (!entries.TryGetValue(PresetPath, out var path))
+            throw named.Problem($"TITER571 '{preset.Name}' has no 'path'. Name the file: nothing is downloaded ({preset.Source}).");
+        if (preset.Split.Count == 0)
+            throw named.Problem($"TITER571 '{preset.Name}' has no rule of how it is split into parts. Name it in the parts that it is for: "
+                + $"evaluation_harmful: {{ preset: {preset.Name}, path: FILE }}.");
+        return preset.Split.Select(split => new DataPartFile(split.Key)
+        {
+            Preset = preset,
+            Paths = DataPaths.Of(folder, path),
+            Skip = split.Value.Skip,
+            Limit = split.Value.Limit,
+        });
+    }
+
+    private static DataPreset Known(StrictYaml node) => DataPresets.All.TryGetValue(node.Text(DataPresets.All.Keys), out var preset)
+        ? preset
+        : throw node.Problem($"TITER571 There is no preset '{node.Text()}'.{Suggestion.For(node.Text(), [.. DataPresets.All.Keys])} "
+            + $"Known: {string.Join(", ", DataPresets.All.Keys)}.");
+
     private static DataPartFile Part(string folder, string name, StrictYaml node)
     {
         var part = node.Fold<DataPartFile>(
             new DataPartFile(name),
             ("file", (part, value) => part with { Paths = DataPaths.Of(folder, value) }),
+            ("path", (part, value) => part with { Paths = DataPaths.Of(folder, value) }),
+            ("preset", (part, value) => part with { Preset = Known(value) }),
+            ("skip", (part, value) => part with { Skip = (int)value.Whole(0, int.MaxValue) }),
+            ("domains", (part, value) => part with { OnlyDomains = [.. value.List().Select(domain => domain.Text())] }),
             ("format", (part, value) => part with { Format = OneOf(value, Formats) }),
             ("shape", (part, value) => part with { Shape = OneOf(value, DataShapes.ByName) }),
             ("columns", (part, value) =>
@@ -64,8 +113,10 @@ internal static class DataDeclaration
             ("where", (part, value) => part with { Where = value.Map().ToDictionary(column => column.Key, column => Wanted(column.Value)) }),
             ("roles", (part, value) =>
                 part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) }));
-        node.Required(node.Map(), "file", $"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
-        return part;
+        if (part.Preset is not null && (part.Shape is not null || part.Columns.Count > 0 || part.Header is not null))
+            throw node.Problem($"TITER571 data.{name} has a preset and declares the form of its rows as well. Remove shape, columns and header.");
+        return part.Paths.Count > 0 || node.IsShape ? part
+            : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
     }
 
     /// <summary>One value, or any of a list.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titer.Scenarios.Data.Presets;
 
 namespace Titer.Scenarios.Data;
 
@@ -7,8 +8,12 @@ internal sealed class DataPartReader(DataPartFile part)
 {
     private const string WithTools = "tools take part in the conversation";
     private const string OtherRows = "not what 'where' asks for";
+    private const string OtherDomains = "of a domain that the part does not take";
     private readonly Dictionary<string, int> _leftOut = [];
+    private readonly PresetRow? _preset = part.Preset is { } preset ? new PresetRow(preset, part) : null;
     private int _taken;
+    private int _passed;
+    private long _rowsInFiles;
 
     public (List<ChatExample> Examples, DataPartReport Report) Read()
     {
@@ -79,13 +84,29 @@ internal sealed class DataPartReader(DataPartFile part)
         var number = 0L;
         foreach (var path in part.Paths)
         {
-            foreach (var row in new DataFile(path, part.Format, part.Header).Rows())
+            foreach (var found in new DataFile(path, part.Format, part.Header ?? part.Preset?.Header).Rows())
             {
-                if (_taken == part.Limit) yield break;
+                // The rows of a published file are counted to its end.
+                if (_taken == part.Limit && _preset is null) yield break;
+                _rowsInFiles++;
                 number++;
-                if (!IsWanted(row))
+                if (_taken == part.Limit) continue;
+                if (!IsWanted(found))
                 {
                     LeaveOut(OtherRows);
+                    continue;
+                }
+
+                var (row, why) = _preset?.Of(found) ?? (found, null);
+                if (row is null)
+                {
+                    LeaveOut(why!);
+                    continue;
+                }
+
+                if (_passed < part.Skip)
+                {
+                    _passed++;
                     continue;
                 }
 
@@ -117,7 +138,11 @@ internal sealed class DataPartReader(DataPartFile part)
 
     private DataPartReport Report(int rows, DataShape? shape, IReadOnlyCollection<KeyValuePair<string, int>> domains, int withHistory = 0) => new(
         part.Part, rows, $"shape {DataShapes.NameOf(shape!.Value)} ({(part.Shape is null ? "recognized" : "declared")})",
-        new OrderedDictionary<string, int>(RowDomain.AreNames(domains) ? domains : []), _leftOut, withHistory);
+        new OrderedDictionary<string, int>(RowDomain.AreNames(domains) ? domains : []), _leftOut, withHistory)
+    {
+        Preset = part.Preset is { } preset ? $"preset {preset.Name} ({preset.CountNote(_rowsInFiles)})" : null,
+        IsOtherCount = part.Preset?.HasCount(_rowsInFiles) == false,
+    };
 
     private ChatExample? Example(DataRow row, long number, DataShape shape, string? domainColumn)
     {
@@ -141,6 +166,12 @@ internal sealed class DataPartReader(DataPartFile part)
                 "has no refusal, which a defense is paired with. Give a column 'refusal', one text for all under 'refusal', or chosen and "
                     + "rejected answers.");
         var domain = RowDomain.Of(part, row, domainColumn, conversation);
+        if (part.OnlyDomains?.Contains(domain) == false || (part.NeverDomains.Count > 0 && RowDomain.Others(row).Any(part.NeverDomains.Contains)))
+        {
+            LeaveOut(OtherDomains);
+            return null;
+        }
+
         return new ChatExample($"{domain}/{part.Part}/{number}", domain, conversation.Prompt, answer, refusal,
             conversation.History.Count == 0 ? null : conversation.History, conversation.Input);
     }

@@ -26,6 +26,12 @@ internal static class RowDomain
                 $"has a domain of {domain.Length} characters that is no name. A domain has 1 to {LongestDomain} characters and no line break.");
     }
 
+    /// <summary>All categories that a row is flagged with, where it has a flag for each.</summary>
+    public static IEnumerable<string> Others(DataRow row) =>
+        row.Fields.TryGetProperty("domain", out var value) && value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Where(flag => flag.Value.ValueKind == JsonValueKind.True).Select(flag => flag.Name)
+            : [];
+
     /// <summary>Whether these can be told from texts of rows, so that a message may repeat them: rows
     /// share names, and have texts of their own.</summary>
     public static bool AreNames(IReadOnlyCollection<KeyValuePair<string, int>> rowsByDomain) =>

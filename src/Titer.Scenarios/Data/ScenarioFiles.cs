@@ -23,12 +23,13 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
         foreach (var file in files)
         {
             DataPartReport report;
-            var reader = new DataPartReader(file);
+            var reader = new DataPartReader(Within(file, forbidden));
             if (file.Part == DataDeclaration.ReferenceText) (texts, report) = reader.ReadTexts();
             else (examples[file.Part], report) = reader.Read();
             reports.Add(report);
         }
 
+        LeaveOutRepeated(files, examples, reports);
         HashSet<string> names = [.. forbidden.All, .. trainability, .. reports.SelectMany(report => report.RowsByDomain.Keys),
             .. files.Select(file => file.Domain).OfType<string>()];
         CheckDomains(path, examples, forbidden, trainability, names);
@@ -48,6 +49,48 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
             },
             reports,
             names);
+    }
+
+    /// <summary>A published set has more domains than a scenario: those that it does not name, or withholds, are left out.</summary>
+    private static DataPartFile Within(DataPartFile file, ForbiddenDomains forbidden)
+    {
+        if (file.Preset is null || !file.IsHarmful) return file;
+        var own = file.NeedsRefusals ? forbidden.Known : forbidden.All;
+        return file with
+        {
+            OnlyDomains = file.OnlyDomains is { } named ? [.. named.Intersect(own)] : own,
+            NeverDomains = file.NeedsRefusals ? forbidden.Withheld : [],
+        };
+    }
+
+    /// <summary>
+    /// Published sets ask the same more than once. Of a part that is of one, what an earlier side asks is left out, and of an evaluation what it
+    /// asked itself: both are counted.
+    /// </summary>
+    private static void LeaveOutRepeated(IReadOnlyList<DataPartFile> files, Dictionary<string, List<ChatExample>> examples,
+        List<DataPartReport> reports)
+    {
+        foreach (var sides in Sides)
+        {
+            var earlier = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var side in sides)
+            {
+                foreach (var file in files.Where(f => side.Contains(f.Part) && f.Preset is not null))
+                {
+                    var own = new HashSet<string>(StringComparer.Ordinal);
+                    var isAsked = file.Part.Contains("evaluation", StringComparison.Ordinal);
+                    ChatExample[] kept = [.. examples[file.Part].Where(e => !earlier.Contains(Key(e)) && (!isAsked || own.Add(Key(e))))];
+                    var at = reports.FindIndex(r => r.Part == file.Part);
+                    reports[at] = reports[at].Without(examples[file.Part].Count - kept.Length, kept);
+                    if (kept.Length == 0)
+                        throw new ScenarioException($"{file.Paths[0]}: TITER529 No row of {file.Part} is left: all of them ask what another side "
+                            + "asks. Give other rows, or another 'skip'.");
+                    examples[file.Part] = [.. kept];
+                }
+
+                foreach (var example in side.SelectMany(part => examples[part])) earlier.Add(Key(example));
+            }
+        }
     }
 
     private static void CheckDomains(string path, Dictionary<string, List<ChatExample>> examples, ForbiddenDomains forbidden,
@@ -117,7 +160,7 @@ internal sealed record ScenarioFiles(ScenarioData Data, IReadOnlyList<DataPartRe
     }
 
     /// <summary>The question with what comes before it, in lower case, runs of white space as one space.</summary>
-    private static string Key(ChatExample example)
+    internal static string Key(ChatExample example)
     {
         var text = new StringBuilder();
         foreach (var part in (example.History ?? []).Select(message => message.Text).Append(example.Question))

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Titer.Scenarios.Yaml;
 
-/// <summary>The entries of a mapping that is none: every key that is asked for is there, and is noted.</summary>
+/// <summary>The entries of a mapping that is none: every key that is asked for is noted, and is there in one run and missing in another.</summary>
 /// <param name="known">Keys that are enumerated; one stands for all where there are none.</param>
 internal sealed class ShapeEntries(YamlShape shape, string[] known, Func<YamlShape, StrictYaml> value) : IReadOnlyDictionary<string, StrictYaml>
 {
@@ -17,12 +17,12 @@ internal sealed class ShapeEntries(YamlShape shape, string[] known, Func<YamlSha
 
     public int Count => Math.Max(1, known.Length);
 
-    public bool ContainsKey(string key) => true;
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
 
     public bool TryGetValue(string key, out StrictYaml found)
     {
         found = this[key];
-        return true;
+        return shape.Decide();
     }
 
     public IEnumerator<KeyValuePair<string, StrictYaml>> GetEnumerator() => Keys.Select(key => KeyValuePair.Create(key, this[key])).GetEnumerator();

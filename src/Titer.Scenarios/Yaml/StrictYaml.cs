@@ -27,6 +27,9 @@ public sealed class StrictYaml
 
     public long Column => _node?.Start.Column ?? 0;
 
+    /// <summary>No value of a file, but what a file's values may be is learnt: a check of what was read together means nothing here.</summary>
+    public bool IsShape => _shape is not null;
+
     public bool IsMapping => _shape?.Decide() ?? _node is YamlMappingNode;
 
     public bool IsList => _shape?.Decide() ?? _node is YamlSequenceNode;
@@ -127,7 +130,12 @@ public sealed class StrictYaml
     /// <param name="message">Code, fact and fix for when it is not.</param>
     public StrictYaml Required(IReadOnlyDictionary<string, StrictYaml> entries, string key, string message)
     {
-        _shape?.Require(key);
+        if (_shape is not null)
+        {
+            _shape.Require(key);
+            return entries[key];
+        }
+
         return entries.TryGetValue(key, out var value) ? value : throw Problem(message);
     }
 

@@ -75,7 +75,8 @@ public sealed class YamlSchema(string title, YamlShape shape, IReadOnlyDictionar
         else if (shape.Texts.Count > 0) forms.Add(string.Join(", ", shape.Texts));
         else if (shape.IsText) forms.Add("a text");
         if (shape.Element is { } element) forms.Add($"a list, each: {ValuesOf(element)}");
-        var keys = shape.Keys.Keys.Select(key => shape.RequiredKeys.Contains(key) ? $"{key} (required)" : key);
+        bool IsRequired(string key) => shape.RequiredKeys.Count > 0 && shape.RequiredKeys.All(set => set.Contains(key));
+        var keys = shape.Keys.Keys.Select(key => IsRequired(key) ? $"{key} (required)" : key);
         if (shape.Keys.Count > 0) forms.Add($"keys {string.Join(", ", keys)}");
         if (shape.AnyKey is { } any) forms.Add($"{(shape.Keys.Count > 0 ? "other" : "your own")} keys, each: {ValuesOf(any)}");
         return string.Join("; or ", forms);
@@ -103,7 +104,10 @@ public sealed class YamlSchema(string title, YamlShape shape, IReadOnlyDictionar
         foreach (var (key, value) in at.Keys) properties[key] = Of(value, path.Length == 0 ? key : $"{path}.{key}");
         var json = new JsonObject { ["type"] = "object", ["properties"] = properties,
             ["additionalProperties"] = at.AnyKey is { } any ? Of(any, $"{path}.*") : false };
-        if (at.RequiredKeys.Count > 0) json["required"] = new JsonArray([.. at.RequiredKeys.Select(key => JsonValue.Create(key))]);
+        JsonArray Named(IReadOnlySet<string> keys) => new([.. keys.Select(key => JsonValue.Create(key))]);
+        if (at.RequiredKeys is [var all]) json["required"] = Named(all);
+        else if (at.RequiredKeys.Count > 1)
+            json["anyOf"] = new JsonArray([.. at.RequiredKeys.Select(keys => new JsonObject { ["required"] = Named(keys) })]);
         return json;
     }
 

@@ -9,8 +9,11 @@ namespace Titer.Scenarios.Yaml;
 /// </summary>
 public sealed class YamlShape
 {
+    private const int MostRuns = 100_000;
     private readonly OrderedDictionary<string, YamlShape> _keys = [];
-    private readonly HashSet<string> _required = [];
+    private readonly List<HashSet<string>> _required = [];
+    private readonly HashSet<YamlShape> _asMapping = [];
+    private HashSet<string> _requiredNow = [];
 
     /// <summary>Of the exploration that goes on: what each question was answered.</summary>
     private readonly YamlShape? _parent;
@@ -22,8 +25,8 @@ public sealed class YamlShape
     /// <summary>Keys of the mapping that it may be, in the reader's order; empty when it is no mapping, or one with any keys.</summary>
     public IReadOnlyDictionary<string, YamlShape> Keys => _keys;
 
-    /// <summary>Keys without which the mapping is refused.</summary>
-    public IReadOnlyCollection<string> RequiredKeys => _required;
+    /// <summary>Keys without which the mapping is refused: one of these sets must be there. Empty when nothing must.</summary>
+    public IReadOnlyList<IReadOnlySet<string>> RequiredKeys => _required.Any(set => set.Count == 0) ? [] : _required;
 
     /// <summary>The value under any key, of a mapping whose keys are the author's; null when it is none.</summary>
     public YamlShape? AnyKey { get; private set; }
@@ -43,18 +46,24 @@ public sealed class YamlShape
     /// <summary>Runs a reader of this value until every way through it was taken. What it says of a value that is none counts for nothing.</summary>
     internal void Explore(Action read)
     {
-        _answers = [];
+        (_answers, var runs) = ([], 0);
         do
         {
+            if (++runs > MostRuns)
+                throw new InvalidOperationException("A reader asks too many questions in one go: read the parts of its value by keys (Fold).");
             _asked = 0;
             try
             {
                 read();
+                foreach (var mapping in _asMapping) mapping.Complete();
             }
             catch (Exception e) when (e is ICoded or ArgumentException or InvalidOperationException or KeyNotFoundException or IOException)
             {
                 // The first text that is known, the smallest number: refused by a check of the reader, after it was asked for.
             }
+
+            foreach (var mapping in _asMapping) mapping._requiredNow = [];
+            _asMapping.Clear();
         }
         while (Next(_answers));
         _answers = null;
@@ -63,14 +72,14 @@ public sealed class YamlShape
     /// <summary>Answers a question about the value's form: no at first, then yes.</summary>
     internal bool Decide()
     {
-        // The nearest reader above that is explored runs again.
-        if (_answers is null) return _parent!.Decide();
+        if (_answers is null) return Nearest().Decide();
         if (_asked == _answers.Count) _answers.Add(false);
         return _answers[_asked++];
     }
 
     internal YamlShape Key(string key)
     {
+        Nearest()._asMapping.Add(this);
         if (_keys.TryGetValue(key, out var known)) return known;
         _keys.Add(key, new YamlShape(this));
         return _keys[key];
@@ -80,7 +89,7 @@ public sealed class YamlShape
 
     internal YamlShape Item() => Element ??= new YamlShape(this);
 
-    internal void Require(string key) => _required.Add(key);
+    internal void Require(string key) => _requiredNow.Add(key);
 
     internal string Text(IEnumerable<string>? known)
     {
@@ -93,6 +102,15 @@ public sealed class YamlShape
     {
         Range = (minimum, maximum, isWhole);
         return minimum;
+    }
+
+    /// <summary>The nearest reader above that is explored runs again.</summary>
+    private YamlShape Nearest() => _answers is null ? _parent!.Nearest() : this;
+
+    /// <summary>A reader came to its end: what it asked for was enough.</summary>
+    private void Complete()
+    {
+        if (!_required.Any(set => set.SetEquals(_requiredNow))) _required.Add(_requiredNow);
     }
 
     /// <summary>Counts on, the last question fastest.</summary>

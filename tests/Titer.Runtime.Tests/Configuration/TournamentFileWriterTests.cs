@@ -19,6 +19,7 @@ public sealed class TournamentFileWriterTests
     [InlineData("attacks: [{ id: lora_finetune, search: { tries: 12, over: { learning_rate: { from: 1e-7, to: 1e-2 }, optimizer: [adam_w, lion], "
         + "'on': ['1'] } } }]\n")]
     [InlineData("attacks: [{ id: lora_finetune, search: {} }]\n")]
+    [InlineData("defenses: [{ checkpoint: '/models/my hardened: 2', label: tar_release }]\n")]
     public void A_file_comes_back(string text)
     {
         var file = TournamentFileReader.Parse("t.yaml", text);
@@ -45,7 +46,7 @@ public sealed class TournamentFileWriterTests
     ]);
 
     private static string Text(EntrantEntry e) =>
-        $"{e.Id.Value} set {string.Join('|', e.Set.Select(s => $"{s.Key}={s.Value.Value}"))} sweep {
+        $"{e.Id.Value} {e.Checkpoint?.Value} set {string.Join('|', e.Set.Select(s => $"{s.Key}={s.Value.Value}"))} sweep {
             string.Join('|', e.Sweep.Select(s => $"{s.Key}={string.Join(';', s.Value.Select(v => v.Value))}"))} "
         + string.Join('|', e.Strengths.Select(s => s.Value)) + Text(e.Search);
 
