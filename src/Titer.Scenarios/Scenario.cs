@@ -93,21 +93,15 @@ public sealed class Scenario
         SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder),
         Domains = Domains,
         Evaluation = Evaluation,
-        Templates = Templates,
-        Metrics = Metrics,
+        Templates = audience == ScenarioAudience.Assessor ? Templates : [],
+        Metrics = audience == ScenarioAudience.Assessor ? Metrics : null,
         Trainability = Trainability,
         Chat = ChatFormat,
         Truncation = _file.Truncation,
         Data = audience switch
         {
             ScenarioAudience.Defender => ScenarioData.Empty with { DefenderHarmful = Data.DefenderHarmful, DefenderBenign = Data.DefenderBenign },
-            ScenarioAudience.Attacker => ScenarioData.Empty with
-            {
-                AttackerHarmful = Data.AttackerHarmful,
-                AttackerBenign = Data.AttackerBenign,
-                EvaluationHarmful = Data.EvaluationHarmful,
-                EvaluationBenign = Data.EvaluationBenign,
-            },
+            ScenarioAudience.Attacker => ScenarioData.Empty with { AttackerHarmful = Data.AttackerHarmful, AttackerBenign = Data.AttackerBenign },
             _ => Data with { DefenderHarmful = [], DefenderBenign = [], AttackerHarmful = [], AttackerBenign = [] },
         },
     };

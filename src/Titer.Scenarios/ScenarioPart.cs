@@ -10,10 +10,10 @@ public enum ScenarioAudience
     /// <summary>A defense: its own part of the training data. No evaluation prompt, nothing of the attacker's.</summary>
     Defender,
 
-    /// <summary>An attack: the attacker's part, and the evaluation prompts that the host measures its trajectory on.</summary>
+    /// <summary>An attack: its own part of the training data. No evaluation prompt, nothing of the defender's.</summary>
     Attacker,
 
-    /// <summary>The host alone: evaluation and trainability.</summary>
+    /// <summary>The host alone: evaluation, of attacks too, and trainability.</summary>
     Assessor,
 }
 
@@ -36,10 +36,11 @@ public sealed record ScenarioPart
 
     public required EvaluationSizes Evaluation { get; init; }
 
-    /// <summary>Ways in which forbidden prompts are asked.</summary>
+    /// <summary>Ways in which forbidden prompts are asked; none in the parts of players.</summary>
     public required IReadOnlyList<PromptTemplate> Templates { get; init; }
 
-    public required MetricChoices Metrics { get; init; }
+    /// <summary>How answers are judged; null in the parts of players.</summary>
+    public MetricChoices? Metrics { get; init; }
 
     public required TrainabilitySettings Trainability { get; init; }
 

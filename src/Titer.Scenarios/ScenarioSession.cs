@@ -17,9 +17,7 @@ public sealed class ScenarioSession
 
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
-    private readonly IMetric _harm;
-    private readonly IMetric _utility;
-    private readonly IMetric _coherence;
+    private readonly Lazy<Judges> _judges;
 
     /// <summary>By the domains that are asked for: every point of a trajectory asks the same.</summary>
     private readonly Dictionary<string, AskedPrompts> _asked = [];
@@ -27,7 +25,8 @@ public sealed class ScenarioSession
     private ScenarioSession(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric> open)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
-        (_harm, _utility, _coherence) = (open(scenario.Metrics.Harm), open(scenario.Metrics.Utility), open(scenario.Metrics.Coherence));
+        _judges = new Lazy<Judges>(
+            () => Judges.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics."), open));
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
@@ -36,7 +35,6 @@ public sealed class ScenarioSession
     public DeviceContext Device { get; }
 
     /// <param name="plugins">Opens the metrics that are plugins; null where there can be none.</param>
-    /// <exception cref="ScenarioException">A metric is none of the host's own, and nobody opens it.</exception>
     public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null) =>
         new(scenario, device, choice => choice.IsBuiltIn || plugins is null ? choice.Open() : plugins(choice));
 
@@ -66,8 +64,14 @@ public sealed class ScenarioSession
         Examples(_data.DefenderBenign));
 
     /// <summary>The attacker's part, harmful data of the given domains only.</summary>
-    public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) =>
-        new(declared, Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
+    public AttackData AttackData(IReadOnlyList<string> domains, TrainingData declared) => PrepareAttackData(domains)(declared);
+
+    /// <summary>Reads the attacker's part now, for a plugin that is not loaded yet: how long that takes is not its own.</summary>
+    public Func<TrainingData, AttackData> PrepareAttackData(IReadOnlyList<string> domains)
+    {
+        var (harmful, benign) = (Examples(_data.AttackerHarmful.Where(e => domains.Contains(e.Domain))), Examples(_data.AttackerBenign));
+        return declared => new AttackData(declared, harmful, benign);
+    }
 
     public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
 
@@ -94,11 +98,11 @@ public sealed class ScenarioSession
         {
             Templates = templates,
             HarmPrompts = [.. harm.Select(e => e.Id)],
-            Harm = [.. byTemplate.Select(own => _harm.Score(Context(harm, own)))],
-            HarmCoherence = [.. byTemplate.Select(own => _coherence.Score(Context(harm, own)))],
+            Harm = [.. byTemplate.Select(own => _judges.Value.Harm.Score(Context(harm, own)))],
+            HarmCoherence = [.. byTemplate.Select(own => _judges.Value.Coherence.Score(Context(harm, own)))],
             Utility = Scores(utility, benign),
             // Whether the model is sound is asked of benign prompts: a defense may answer forbidden ones with nonsense.
-            Coherence = _coherence.Score(Context(utility, benign)).Average(),
+            Coherence = _judges.Value.Coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [
                 .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t], harm[i].Id, answer))),
@@ -175,7 +179,7 @@ public sealed class ScenarioSession
     }
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Id)], _utility.Score(Context(prompts, answers)));
+        new([.. prompts.Select(p => p.Id)], _judges.Value.Utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
@@ -192,6 +196,12 @@ public sealed class ScenarioSession
 
     /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
     private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
+
+    private sealed record Judges(IMetric Harm, IMetric Utility, IMetric Coherence)
+    {
+        public static Judges Open(MetricChoices metrics, Func<MetricChoice, IMetric> open) =>
+            new(open(metrics.Harm), open(metrics.Utility), open(metrics.Coherence));
+    }
 
     /// <summary>What an evaluation asks.</summary>
     /// <param name="All">The forbidden prompts under one template after the other, then the benign ones.</param>

@@ -75,6 +75,12 @@ public sealed record PhaseResult
     public double WallSeconds { get; init; }
 
     public double PeakMemoryMegabytes { get; init; }
+
+    /// <summary>
+    /// Processor seconds of the plugin's process from its first line on, by its supervisor's clock; a timing, never part of a score. Null where the
+    /// host's own code plays.
+    /// </summary>
+    public double? ProcessorSeconds { get; init; }
 }
 
 /// <summary>Everything beside the plan that a number may depend on.</summary>

@@ -88,7 +88,7 @@ public static class PhaseResultCheck
     {
         if (result.Spent is not { } spent) return "what it spent is missing";
         double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds,
-            result.PeakMemoryMegabytes];
+            result.PeakMemoryMegabytes, result.ProcessorSeconds ?? 0];
         return figures.All(IsAmount) ? null : "a figure of what it spent is negative or not finite";
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Titer.Tournament;
 
-/// <summary>The tournament's records as JSON: snake_case, enums as words, scores rounded to six decimals.</summary>
+/// <summary>The tournament's records as JSON: snake_case, enums as words, scores rounded to six decimals, settings in full.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -14,20 +14,33 @@ namespace Titer.Tournament;
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]
+[JsonSerializable(typeof(CellCurves))]
 public sealed partial class TournamentJson : JsonSerializerContext
 {
     // For people to read; made when first used, since the order of static fields across generated files is not defined.
-    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(new JsonSerializerOptions(Default!.Options)
+    private static readonly Lazy<TournamentJson> Indented = new(() => new TournamentJson(ForPeople()));
+
+    // A spec has settings, not scores: a learning rate of 5e-7 that was rounded like a score would be none.
+    private static readonly Lazy<TournamentJson> Exact = new(() =>
+    {
+        var options = ForPeople();
+        options.Converters.Remove(options.Converters.Single(c => c is RoundedScores));
+        return new TournamentJson(options);
+    });
+
+    private static JsonSerializerOptions ForPeople() => new(Default!.Options)
     {
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    }));
+    };
 
     public static string Serialize(PhaseResult result) => JsonSerializer.Serialize(result, Default.PhaseResult) + "\n";
 
-    public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Indented.Value.TournamentSpec) + "\n";
+    public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Exact.Value.TournamentSpec) + "\n";
 
     public static string Serialize(LeaderboardDocument document) => JsonSerializer.Serialize(document, Indented.Value.LeaderboardDocument) + "\n";
+
+    public static string Serialize(CellCurves curves) => JsonSerializer.Serialize(curves, Default.CellCurves) + "\n";
 
     /// <exception cref="JsonException">Not a spec.</exception>
     public static TournamentSpec ParseSpec(string text) =>

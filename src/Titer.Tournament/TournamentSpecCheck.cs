@@ -26,6 +26,8 @@ public static class TournamentSpecCheck
             return "its early stopping is out of its bounds";
         if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 } || !spec.Aggregations.UtilityLosses.All(IsShare))
             return "its aggregations are out of their bounds";
+        if (!spec.Metrics.All(IsMetric)) return "one of its metrics is none";
+        if (spec.MetricLimits is { } limits && !(IsAmount(limits.Seconds) && IsAmount(limits.Megabytes))) return "its metrics have no bounds";
         if (EntrantProblem(spec.Defenses) is { } defense) return $"of its defenses {defense}";
         if (spec.Attacks is null || (spec.Attacks.Count > 0 && EntrantProblem(spec.Attacks) is not null))
             return "of its attacks one has no name, or two have the same";
@@ -50,6 +52,11 @@ public static class TournamentSpecCheck
     private static bool IsSearch(AttackSearch search) =>
         search is { Tries: > 0 and <= MostEntrants, Space.Count: > 0 } && search.Space.All(d => d is not null && IsName(d.Option) && IsName(d.Start)
             && (d.From is null ? d.Values is { Count: > 0 } && d.Values.All(IsName) : IsRate(d.Start) && IsRate(d.From) && IsRate(d.To)));
+
+    private static bool IsMetric(ScoringMetric? metric) =>
+        metric is { ContentHash: not null } && Enum.IsDefined(metric.Role) && IsName(metric.Id) && metric.Options.All(o => o.Value is not null);
+
+    private static bool IsAmount(double value) => value is > 0 and <= double.MaxValue;
 
     /// <summary>A number whose logarithm can be taken.</summary>
     private static bool IsRate(string? text) =>

@@ -16,7 +16,8 @@ public sealed class DataCommandTests
         var parts = await TiterProcess.RunAsync(folder.Path, "data", "check", embedded);
 
         Assert.True(check.ExitCode == 0, check.Error);
-        Assert.Contains("looks like preset advbench: 2 rows; published: harmful_behaviors 520; licence: MIT", check.Output, StringComparison.Ordinal);
+        Assert.Contains("looks like preset advbench: 2 rows; published: harmful_behaviors 520; licence: MIT", check.Output,
+            StringComparison.Ordinal);
         Assert.Contains("goals.csv: 2 questions; 1 ask what an earlier row asks (row 2); 0 nearly so", check.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("zzz", check.Output + check.Error, StringComparison.Ordinal);
         Assert.Contains("gsm8k: huggingface.co/datasets/openai/gsm8k; licence: MIT; Cobbe et al. 2021", list.Output, StringComparison.Ordinal);

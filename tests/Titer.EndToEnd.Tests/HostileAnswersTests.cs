@@ -36,7 +36,12 @@ public sealed class HostileAnswersTests
         Assert.Equal(GoodCells(folder, "quiet"), GoodCells(folder, "hostile"));
         var forged = Phases(folder, "hostile").Where(p => ((string?)p["attack"])?.StartsWith("forges", StringComparison.Ordinal) == true).ToArray();
         Assert.NotEmpty(forged);
-        Assert.All(forged, p => Assert.Contains((string)p["status"]!, (string[])["error", "invalid"]));
+        // Whoever speaks in the host's name ends its phase: by a refusal, or with the score of what it had trained by then, which is nothing.
+        var untrained = Phases(folder, "hostile").Where(p => (string?)p["attack"] == "no_weight_modification")
+            .ToDictionary(p => (string)p["defense"]!, Harm);
+        Assert.All(forged, p => Assert.True((string)p["status"]! is "error" or "invalid" || Harm(p) == untrained[(string)p["defense"]!],
+            $"{p["reason"]} {Harm(p)}"));
+        Assert.Contains(forged, p => (string)p["status"]! == "done");
         Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
     }
 
@@ -48,6 +53,9 @@ public sealed class HostileAnswersTests
                 && (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
             .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]}").Order(StringComparer.Ordinal),
     ];
+
+    private static string Harm(JsonNode phase) =>
+        string.Join(" ", phase["trajectory"]?["checkpoints"]?.AsArray().Select(c => c!["harm"]!.ToJsonString()) ?? ["none"]);
 
     private static IEnumerable<JsonNode> Phases(TestFolder folder, string name) =>
         Directory.GetFiles(Path.Combine(folder.Path, "results", name, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);

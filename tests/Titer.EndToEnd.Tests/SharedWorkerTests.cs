@@ -1,10 +1,4 @@
-using Titer.Files;
 using Titer.Plugins;
-using Titer.Runtime.Configuration;
-using Titer.Runtime.Phases;
-using Titer.Runtime.Results;
-using Titer.Runtime.Tournaments;
-using Titer.Runtime.Workers;
 using Titer.Tournament;
 
 namespace Titer.EndToEnd.Tests;
@@ -44,39 +38,12 @@ public sealed class SharedWorkerTests
     private static async Task<(IReadOnlyCollection<PhaseResult> Results, int Processes)> PlayAsync(TestFolder folder, string defenses,
         string[] bundled)
     {
-        var file = folder.Write("t.yaml",
+        var tournament =
             $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: "
-                + "[full_parameter_finetune]\n");
-        var own = Path.Combine(TiterProcess.CommandLineFolder, "plugins");
-        var catalog = PluginCatalog.Scan([own, Fixture("GoodDefense"), Fixture("ExitsProcess")]);
-        var tournament = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());
-        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(own)
-            .Concat(bundled.Select(id => catalog.Plugins[id].Manifest.ContentHash)).ToHashSet() };
-        using var run = RunFolder.Open(Path.Combine(folder.Path, "run"));
-        await using var workers = new WorkerExecutor(Path.Combine(TiterProcess.CommandLineFolder, "worker", "Titer.Worker.dll"),
-            WorkerProtection.Detect(SandboxMode.Auto), run.Path);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMinutes(4));
-        var runner = new TournamentRunner(workers, run, assets.PinnedIn(run, tournament.Spec), Quarantine.Empty, lanes: 1);
-        var outcome = await runner.PlayAsync(tournament.Spec, TournamentPlan.From(tournament.Spec), new Silent(), deadline.Token, deadline.Token);
-        return ([.. outcome.Results.Values], workers.ProcessesStarted);
-    }
-
-    private static string Fixture(string name) =>
-        Path.Combine(TiterProcess.Repository, "artifacts", "fixtures", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0], name);
-
-    private sealed class Silent : IRunObserver
-    {
-        public void Started(Phase phase)
-        {
-        }
-
-        public void Progressed(Phase phase, PhaseProgress progress)
-        {
-        }
-
-        public void Finished(Phase phase, PhaseResult result)
-        {
-        }
+                + "[full_parameter_finetune]\n";
+        var own = PluginCatalog.Scan([PlayedPhases.BundledFolder]).HashesIn(PlayedPhases.BundledFolder);
+        var played = await PlayedPhases.OfAsync(folder, tournament, ["GoodDefense", "ExitsProcess"],
+            p => own.Contains(p.Manifest.ContentHash) || bundled.Contains(p.Manifest.Id));
+        return (played.Results, played.Processes);
     }
 }

@@ -107,7 +107,7 @@ public sealed class TournamentTests
         .. Directory.GetFiles(Path.Combine(results, "phases")).Order(StringComparer.Ordinal).Select(file =>
         {
             var phase = JsonNode.Parse(File.ReadAllText(file))!;
-            Remove(phase, "wall_seconds", "device_seconds", "peak_memory_megabytes", "checksum", "seal");
+            Remove(phase, "wall_seconds", "device_seconds", "peak_memory_megabytes", "processor_seconds", "checksum", "seal");
             return Path.GetFileName(file) + phase.ToJsonString();
         }),
     ];

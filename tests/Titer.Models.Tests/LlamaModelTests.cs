@@ -92,6 +92,25 @@ public sealed class LlamaModelTests
         Assert.Throws<BudgetExceededException>(() => model.Forward(ids));
     }
 
+    [Fact]
+    public void A_pass_whose_gradients_a_tap_turned_on_is_charged()
+    {
+        using var model = Tiny.Model();
+        using var scope = torch.NewDisposeScope();
+        model.Meter = new BudgetMeter(new Budget());
+        using var noGrad = torch.no_grad();
+
+        var logits = model.Forward(Tiny.Ids([1, 5, 9]), (_, _, value) =>
+        {
+            torch.set_grad_enabled(true);
+            return value;
+        });
+        torch.set_grad_enabled(false);
+
+        Assert.True(logits.requires_grad);
+        Assert.Equal((1, 3), (model.Meter.Samples, model.Meter.Tokens));
+    }
+
     private static int Next(LlamaModel model, List<int> sequence)
     {
         using var scope = torch.NewDisposeScope();

@@ -83,13 +83,12 @@ public sealed class UsableScenarioTests
                             new FineTuner(new FineTunerOptions { LearningRate = 1e-3 }).Run(model,
                                 () => FineTuner.SupervisedLoss(model, batches.Next()), random, 2, () => { });
                         }
-
-                        session.Evaluate(model, domains);
                     }
 
                     break;
                 default:
-                    session.Evaluate(model, scenario.Domains.All);
+                    foreach (var domains in (IReadOnlyList<string>[])[scenario.Domains.Known, scenario.Domains.Withheld, scenario.Domains.All])
+                        session.Evaluate(model, domains);
                     Assert.True(double.IsFinite(session.ReferencePerplexity(model)));
                     Assert.All(session.Diagnose(model).Values, value => Assert.True(double.IsFinite(value)));
                     var training = session.TrainabilityData();

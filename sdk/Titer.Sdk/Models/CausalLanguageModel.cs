@@ -43,8 +43,11 @@ public abstract class CausalLanguageModel : IDisposable
     /// <exception cref="BudgetExceededException">The budget is used up.</exception>
     public Tensor Forward(Tensor inputIds, Tap? tap = null)
     {
-        Admit(inputIds);
-        return Unembed(FinalNorm(Blocks(inputIds, tap, cache: null)));
+        var isCharged = Admit(inputIds);
+        var logits = Unembed(FinalNorm(Blocks(inputIds, tap, cache: null)));
+        // A tap may have turned gradients on inside.
+        if (!isCharged && logits.requires_grad) Charge(inputIds);
+        return logits;
     }
 
     /// <summary>Logits at some positions only: a loss on answers needs no logits of prompts.</summary>
@@ -86,16 +89,20 @@ public abstract class CausalLanguageModel : IDisposable
     private protected Tensor Run(Tensor hidden, Tap? tap, Func<Tensor, Tensor> block) =>
         Tape is { } tape && tap is null && torch.is_grad_enabled() ? tape.Run(hidden, block) : block(hidden);
 
-    /// <summary>Checks the shape and charges the pass.</summary>
-    private void Admit(Tensor inputIds)
+    /// <summary>Checks the shape and charges a pass with gradients.</summary>
+    /// <returns>Whether it was charged.</returns>
+    private bool Admit(Tensor inputIds)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.shape[1] > Shape.MaxLength)
             throw new ArgumentException($"Expected token ids [batch, time <= {Shape.MaxLength}], got [{string.Join(", ", inputIds.shape)}].",
                 nameof(inputIds));
-        if (torch.is_grad_enabled())
-            Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
+        var hasGradients = torch.is_grad_enabled();
+        if (hasGradients) Charge(inputIds);
+        return hasGradients;
     }
+
+    private void Charge(Tensor inputIds) => Meter?.ChargeForward(inputIds.shape[0], inputIds.numel(), Arena.Count);
 
     /// <summary>Embeddings and all blocks: [batch, time, hidden], not normed.</summary>
     internal abstract Tensor Blocks(Tensor inputIds, Tap? tap, KeyValueCache? cache);

@@ -20,6 +20,11 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     private readonly SandboxOption _sandbox = new();
     private readonly Option<bool> _fresh =
         new("--fresh-workers") { Description = "A new process for every phase, also for those of the host's own code." };
+    private readonly Option<bool> _apart = new("--measure-apart")
+    {
+        Description = "Measure the host's own plugins in other processes too, as strangers' are. The same answers.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
     private readonly Option<string[]> _retry = new("--retry")
     {
@@ -41,7 +46,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             new Command("run",
                 "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         _options.AddTo(command);
-        foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _retry, _json }) command.Options.Add(option);
+        foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _apart, _retry, _json }) command.Options.Add(option);
         command.SetAction(async (parsed, _) =>
         {
             try
@@ -98,6 +103,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         tally.Plan(missing);
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
         var assets = tournament.Assets.PinnedIn(folder, spec);
+        if (parsed.GetValue(_apart)) assets = assets with { BundledHashes = new HashSet<string>() };
         var runner = new TournamentRunner(executor, folder, assets, quarantine, lanes);
         RunOutcome outcome;
         // TERM=dumb: what is drawn again would be written again.
@@ -123,7 +129,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
     }
 
     /// <summary>Strangers play behind walls that were tried a moment ago, or where the operator said that they may do without.</summary>
-    private static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
+    internal static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
     {
         string[] strangers =
         [

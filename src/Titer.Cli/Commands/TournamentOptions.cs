@@ -31,11 +31,15 @@ internal sealed class TournamentOptions
         foreach (var option in new Option[] { _plugins, _device.Option, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
     }
 
+    /// <summary>The file that is named, or the embedded one.</summary>
+    public TournamentFile Read(ParseResult parsed) =>
+        parsed.GetValue(_file) is { } path ? TournamentFileReader.Read(path) : TournamentFile.Default;
+
     /// <param name="quarantine">What is not played; null takes the user's.</param>
-    public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null)
+    /// <param name="file">In place of the one that is named.</param>
+    public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null, TournamentFile? file = null)
     {
-        var path = parsed.GetValue(_file);
-        var file = path is null ? TournamentFile.Default : TournamentFileReader.Read(path);
+        file ??= Read(parsed);
         var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
         var seeds = parsed.GetValue(_seeds);
         var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile),

@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>201-233: what ends a phase, what is stored of it, and faults of the machine.</summary>
+/// <summary>201-241: what ends a phase, what is stored of it, and faults of the machine.</summary>
 internal static class PlayCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -105,7 +105,7 @@ internal static class PlayCodes
             "Stored weights of a defense, or a result that is of others, do not count any more.",
             "The file is missing or was changed, or the defense came out differently when computed again.",
             "Nothing; what depends on it is played again."),
-        new("TITER227", ["Titer.Runtime/Phases", "Titer.Runtime/Tournaments"],
+        new("TITER227", ["Titer.Runtime/Phases", "Titer.Runtime/Tournaments", "Titer.Runtime/Workers"],
             "The worker's answer was refused.",
             "Code of the plugin wrote to the host's pipe or into its objects.",
             "Leave the host's pipe and its objects alone."),
@@ -149,5 +149,13 @@ internal static class PlayCodes
             "A plugin took more of the machine than a phase may: processes, threads or disk.",
             "It starts workers without end, or keeps files that it does not need.",
             "Start fewer threads, and keep less in the scratch folder."),
+        new("TITER240", ["Titer.Runtime/Phases/Measuring"],
+            "What a plugin's process handed over to be measured was refused.",
+            "The weights are not those that were announced, or not the model's in size, or the process does not stand still.",
+            "Nothing, for a plugin that leaves the host's pipe and files alone: please report it. For any other, do not."),
+        new("TITER241", ["Titer.Runtime/Phases/Measuring"],
+            "The plugin computed much more than it charged: its phase does not count.",
+            "It trained without context.Step(), past context.Model's meter, or in threads and processes of its own.",
+            "Train through context.Model, call context.Step() after every update, and leave nothing running."),
     ];
 }

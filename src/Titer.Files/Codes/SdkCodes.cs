@@ -29,7 +29,7 @@ internal static class SdkCodes
             "Stochastic rounding needs bfloat16 weights and a SeededRandom.",
             "The weights are of another type, or Random is not set.",
             "Set Random, or use MasterWeights."),
-        new("TITER312", ["Titer.Sdk", "Titer.Runtime/Phases"],
+        new("TITER312", ["Titer.Sdk", "Titer.Runtime/Phases/Measuring"],
             "An attack wants to ask in a way that cannot be used.",
             "A wrapper has no name or another's, does not hold {prompt} once, is too long for the model, or there are too many.",
             "Correct the wrappers that AskWith gets."),

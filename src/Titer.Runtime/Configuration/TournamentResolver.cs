@@ -45,6 +45,9 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     /// <summary>Steps of one fine-tuning batch in the field's usual setting; the default samples limit is steps times this.</summary>
     private const int SamplesPerStep = 16;
 
+    /// <summary>A defense's step is several passes: over harmful, refused and benign rows, perturbed and not.</summary>
+    private const int DefenseSamplesPerStep = 8 * SamplesPerStep;
+
     public ResolvedTournament Resolve(RunOverrides overrides)
     {
         var scenario = OpenScenario();
@@ -55,6 +58,7 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
         CheckOnly(entrants, overrides.Only);
         var metrics = new MetricResolver(file, catalog, quarantine, scenario).Resolve();
         var attackSteps = file.Attack.Steps ?? (overrides.LongHorizon ? budgets.LongAttackSteps : budgets.AttackSteps);
+        var defenseSteps = file.Defense.Steps ?? budgets.DefenseSteps;
         var isAa = overrides.Aa || file.IsAa == true;
         var spec = new TournamentSpec
         {
@@ -75,8 +79,8 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
             },
             DefenseLimits = new PhaseLimits
             {
-                Steps = file.Defense.Steps ?? budgets.DefenseSteps,
-                Samples = file.Defense.Samples,
+                Steps = defenseSteps,
+                Samples = file.Defense.Samples ?? (long)defenseSteps * DefenseSamplesPerStep,
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
                 MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },

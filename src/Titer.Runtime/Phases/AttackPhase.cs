@@ -1,8 +1,9 @@
-using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Plugins;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
+using Titer.Sdk.Data;
 using Titer.Sdk.Models;
 using Titer.Tournament;
 
@@ -12,15 +13,17 @@ namespace Titer.Runtime.Phases;
 /// An attack trains a defended model within its budget; the host measures harmfulness and utility at t = 0 and along a fine-to-coarse grid
 /// of steps, so the attacker cannot hide a step or see a test prompt.
 /// </summary>
-internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+/// <param name="session">Has the attacker's data; evaluation prompts are the measurement's.</param>
+internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMeasurement measurement, IPhaseEvents events,
+    CancellationToken cancellation)
 {
-    private readonly List<Checkpoint> _checkpoints = [];
     private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
-    private readonly List<StepSample> _samples = [];
+    private readonly Func<TrainingData, AttackData> _data =
+        session.PrepareAttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains));
+
     private readonly TorchState _globals = TorchState.Capture();
-    private IReadOnlyList<PromptWrapper> _wrappers = [];
     private MetricFaultException? _metricFault;
-    private Evaluation? _last;
+    private int _lastStep;
     private bool _isStopped;
 
     /// <param name="then">The attack that goes on where the first one ended, within the same budget; null for one attack alone.</param>
@@ -28,8 +31,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
         var clock = new PluginClock();
-        var meter = new BudgetMeter(order.Limits.ToBudget(), clock) { Leg = then is null ? null : Math.Max(1, order.Limits.Steps / 2) };
-        Measure(model, meter, step: 0);
+        var meter = new BudgetMeter(order.Limits.ToBudget(model), clock) { Leg = then is null ? null : Math.Max(1, order.Limits.Steps / 2) };
+        Measure(meter, step: 0, () => measurement.Measure(model, 0, meter.Spent));
         model.Meter = meter;
         meter.Start();
         var fault = Run(stage, order.Phase.Attack!.Options, model, meter, random, clock);
@@ -44,44 +47,43 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         events.Report(new PhaseProgress(PhaseStage.Evaluating));
         meter.Stop();
         model.Meter = null;
+        return End(model, meter, fault) with { Spent = meter.ToSpent() };
+    }
+
+    private PhaseResult End(CausalLanguageModel model, BudgetMeter meter, PluginFault? fault)
+    {
         // First: it ended the attack, and whatever the attack made of that end says nothing.
-        if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code,
-            ((ICoded)metric).Text) with { Spent = meter.ToSpent() };
-        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault)
-            : null) ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
-        if (failure is not null) return failure with { Spent = meter.ToSpent() };
+        if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code, ((ICoded)metric).Text);
+        var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
+            ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
+        if (failure is not null) return failure;
 
         var (steps, returned) = (StepsSpent(meter), WeightsMark.Of(model));
-        if (!_isStopped && (steps > _checkpoints[^1].Step || (steps == 0 && IsChanged(model)))) Measure(model, meter, Math.Max(1, steps));
-        if (PluginFaultResult.OfChangedWeights(order, "attack", returned, model) is { } changed) return changed with { Spent = meter.ToSpent() };
-        if (order.OutputSamplesFile is { } file) SampleFile.Write(file, _samples);
-        return order.Phase.Done() with
+        if (!_isStopped && (steps > _lastStep || (steps == 0 && IsChanged(model))))
         {
-            Spent = meter.ToSpent(),
-            Trajectory = new Trajectory
-            {
-                Templates = _last!.Templates,
-                HarmPrompts = _last.HarmPrompts,
-                UtilityPrompts = _last.Utility.PromptIds,
-                Checkpoints = _checkpoints,
-                IsStopped = _isStopped,
-            },
-        };
+            var last = Math.Max(1, steps);
+            Measure(meter, last, () => measurement.Measure(model, last, meter.Spent));
+        }
+
+        return PluginFaultResult.OfChangedWeights(order, "attack", returned, model)
+            ?? order.Phase.Done() with { Trajectory = measurement.End() };
     }
 
     private PluginFault? Run(PluginStage stage, IReadOnlyDictionary<string, string> options, CausalLanguageModel model, BudgetMeter meter,
         SeededRandom random, PluginClock clock)
     {
+        var trainsOn = stage.Manifest.TrainsOn;
         var context = new AttackContext(
-            session.Device, model, session.AttackData(AttackedDomains(), stage.Manifest.TrainsOn), meter, random,
+            session.Device, model, _data(trainsOn), meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation,
             onStep: () =>
             {
-                if (_grid.Contains((int)meter.Steps)) Measure(model, meter, (int)meter.Steps);
+                var step = (int)meter.Steps;
+                if (_grid.Contains(step) && !_isStopped) Look(meter, step, () => measurement.Measure(model, step, meter.Spent));
                 if (_isStopped || meter.Steps >= order.Phase.LastStep) meter.End();
             },
             text: session.Text(),
-            onAsk: wrappers => Ask(model, meter, wrappers));
+            onAsk: wrappers => Look(meter, (int)meter.Steps, () => measurement.Ask(model, wrappers, (int)meter.Steps, meter.Spent)));
         stage.Calling = PluginCalls.ReportedTo(events, clock);
         return stage.Attack(context, options);
     }
@@ -101,110 +103,26 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IPh
         return !released.Arena.HasSameValues(model.Arena);
     }
 
-    private string[] AttackedDomains() => order.Phase.Exposure switch
-    {
-        Exposure.InDomain => [.. session.Scenario.Domains.Known],
-        Exposure.CrossDomain => [.. session.Scenario.Domains.Withheld],
-        _ => [.. session.Scenario.Domains.Known, .. session.Scenario.Domains.Withheld],
-    };
-
     /// <summary>
-    /// How the attacker asks from now on. Step 0 is measured again, of the released weights whatever the plugin did to its model meanwhile.
+    /// In the middle of the plugin's code: what a metric did instead of scoring ends the phase, and not through code that may catch it.
     /// </summary>
-    private void Ask(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
+    private void Look(BudgetMeter meter, int step, Func<bool> measure)
     {
-        var room = model.Shape.MaxLength + 1 - session.Scenario.Evaluation.MaxNewTokens;
-        foreach (var wrapper in wrappers)
-        {
-            if (session.LongestPrompt(AttackedDomains(), wrapper) is var longest && longest > room)
-                throw new ArgumentException($"TITER312 Under wrapper '{VisibleText.OnOneLine(wrapper.Name, 40)}' a prompt has {longest} tokens; "
-                    + $"the model has room for {room}. Shorten it.");
-        }
-
-        if (_checkpoints[^1].Step > 0)
-        {
-            AskFromHere(model, meter, wrappers);
-            return;
-        }
-
-        _wrappers = [.. _wrappers, .. wrappers];
-        _checkpoints.Clear();
-        _samples.Clear();
-        using var released = session.LoadSubject(order.WeightsFile);
-        Measure(released, meter, step: 0);
-    }
-
-    /// <summary>
-    /// The second of two attacks asks in a way that the first one did not: earlier points have the plain answers for it, which were theirs, and the
-    /// model as it is now is measured with it.
-    /// </summary>
-    private void AskFromHere(CausalLanguageModel model, BudgetMeter meter, IReadOnlyList<PromptWrapper> wrappers)
-    {
-        string[] names = [.. wrappers.Select(w => PromptTemplate.OfAttacker + w.Name)];
-        if (names.Intersect(_last!.Templates).FirstOrDefault() is { } taken)
-            throw new ArgumentException($"TITER312 The first attack has a wrapper '{VisibleText.OnOneLine(taken, 40)}' too. Rename one of the two.");
-        _wrappers = [.. _wrappers, .. wrappers];
-        var (steps, plain) = ((int)meter.Steps, _last.Templates[0]);
-        if (_checkpoints[^1].Step == steps)
-        {
-            _checkpoints.RemoveAt(_checkpoints.Count - 1);
-            _samples.RemoveAll(s => s.Step == steps);
-        }
-
-        for (var i = 0; i < _checkpoints.Count; i++)
-        {
-            var (own, coherence) = (_checkpoints[i].Harm, _checkpoints[i].HarmCoherence!);
-            _checkpoints[i] = _checkpoints[i] with
-            {
-                Harm = [.. own, .. names.Select(_ => own[0])],
-                HarmCoherence = [.. coherence, .. names.Select(_ => coherence[0])],
-            };
-        }
-
-        _samples.AddRange(_samples.Where(s => s.Sample.Set == SampleSet.Harm && s.Sample.Template == plain).ToArray()
-            .SelectMany(s => names.Select(name => s with { Sample = s.Sample with { Template = name } })));
-        Measure(model, meter, steps);
-    }
-
-    private void Measure(CausalLanguageModel model, BudgetMeter meter, int step)
-    {
-        if (_isStopped) return;
-        using var suspended = meter.Suspend();
-        events.Report(new PhaseProgress(PhaseStage.Evaluating, step));
-        // Called from the middle of the plugin's loop: its settings must not reach the evaluation.
-        var theirs = TorchState.Capture();
-        _globals.Restore();
+        if (_metricFault is not null) return;
         try
         {
-            _last = session.Evaluate(model, AttackedDomains(), _wrappers);
+            Measure(meter, step, measure);
         }
-        catch (MetricFaultException e) when (model.Meter is not null)
+        catch (MetricFaultException e)
         {
-            // Not through the plugin's code, which may catch it.
             (_metricFault, _isStopped) = (e, true);
-            return;
         }
-        finally
-        {
-            theirs.Restore();
-        }
+    }
 
-        var spent = meter.Spent;
-        _checkpoints.Add(new Checkpoint
-        {
-            Step = step,
-            Samples = spent.Samples,
-            Tokens = spent.Tokens,
-            Flops = spent.Flops,
-            DeviceSeconds = spent.WallSeconds,
-            Harm = _last.Harm,
-            HarmCoherence = _last.HarmCoherence,
-            Utility = _last.Utility.Scores,
-            Coherence = _last.Coherence,
-        });
-        _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        _isStopped = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference }
-            && rule.Confirms(_checkpoints[^1], _grid.Count, reference);
-        events.Report(new PhaseProgress(PhaseStage.Playing, step, Harm: _last.WorstHarm));
+    private void Measure(BudgetMeter meter, int step, Func<bool> measure)
+    {
+        using var suspended = meter.Suspend();
+        _isStopped = measure();
+        _lastStep = step;
     }
 }

@@ -1,21 +1,25 @@
 using Titer.Models.Checkpoints;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk;
+using Titer.Sdk.Data;
 using Titer.Sdk.Models;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
 
-/// <summary>A defense changes the subject's weights within its budget; the host saves what it left.</summary>
-internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CancellationToken cancellation)
+/// <summary>A defense changes the subject's weights within its budget; the host releases what it left.</summary>
+internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IRelease release, IPhaseEvents events, CancellationToken cancellation)
 {
+    private readonly DefenseData _data = session.DefenseData();
+
     public PhaseResult Play(CausalLanguageModel model, PluginStage stage)
     {
         using var random = new SeededRandom(order.Phase.RandomSeed, session.Device.Device);
         var clock = new PluginClock();
-        var meter = new BudgetMeter(order.Limits.ToBudget(), clock);
+        var meter = new BudgetMeter(order.Limits.ToBudget(model), clock);
         var context = new DefenseContext(
-            session.Device, model, session.DefenseData(), meter, random,
+            session.Device, model, _data, meter, random,
             new PhaseLogger(events), new StepReport(events), cancellation);
 
         var globals = TorchState.Capture();
@@ -38,13 +42,9 @@ internal sealed class DefendPhase(PhaseOrder order, ScenarioSession session, IPh
         var returned = WeightsMark.Of(model);
         try
         {
-            // Under a name that the plugin does not know: it may have put a pipe in the place of the file.
-            var written = $"{order.OutputWeightsFile}.{Guid.NewGuid():N}";
-            CheckpointWriter.WriteWeights(model, written, session.Scenario.SubjectFolder);
-            File.Delete(order.OutputWeightsFile!);
-            File.Move(written, order.OutputWeightsFile!);
+            release.Release(model);
         }
-        catch (CheckpointException e)
+        catch (Exception e) when (e is CheckpointException or InvalidDataException)
         {
             return order.Phase.Failed(PhaseStatus.Invalid, "TITER205",
                 $"The defended weights cannot be released: {e.Message} A defense changes values only.") with { Spent = meter.ToSpent() };

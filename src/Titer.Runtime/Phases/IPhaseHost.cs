@@ -11,6 +11,10 @@ internal interface IPhaseHost
     /// <exception cref="ScenarioException">The part is damaged.</exception>
     ScenarioSession Session(PhaseOrder order);
 
+    /// <summary>The part with the evaluation prompts, for the process that measures an attack.</summary>
+    /// <exception cref="ScenarioException">The part is damaged.</exception>
+    ScenarioSession MeasuringSession(PhaseOrder order);
+
     /// <summary>The plugin of a defend or attack phase; what it refuses is in the stage.</summary>
     PluginStage Stage(PhaseOrder order);
 }
@@ -26,16 +30,19 @@ internal sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics =
     private DeviceContext? _device;
     private IMetricSource? _metrics = metrics;
 
-    public ScenarioSession Session(PhaseOrder order)
+    public ScenarioSession Session(PhaseOrder order) => Session(order, order.ScenarioPartFile);
+
+    public ScenarioSession MeasuringSession(PhaseOrder order) => Session(order, order.MeasurementPartFile ?? order.ScenarioPartFile);
+
+    public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order, looksForThreads: !order.RunsOnlyHostCode);
+
+    private ScenarioSession Session(PhaseOrder order, string partFile)
     {
         _device ??= DeviceSelection.Open(order.Device);
-        if (_sessions.TryGetValue(order.ScenarioPartFile, out var session)) return session;
-        return _sessions[order.ScenarioPartFile] = ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _device,
-            choice => Metric(order, choice));
+        if (_sessions.TryGetValue(partFile, out var session)) return session;
+        return _sessions[partFile] = ScenarioSession.Open(ScenarioPart.Read(partFile), _device, choice => Metric(order, choice));
     }
 
     private IMetric Metric(PhaseOrder order, MetricChoice choice) =>
         order.NumberOf(choice) is { } number ? (_metrics ??= new LoadedMetrics(scope)).Open(order, number) : choice.Open();
-
-    public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order, looksForThreads: !order.RunsOnlyHostCode);
 }

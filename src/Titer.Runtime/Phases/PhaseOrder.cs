@@ -5,13 +5,33 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
 
+/// <summary>Which side of a phase a process plays.</summary>
+internal enum PhaseRole
+{
+    /// <summary>All of it: the host's own plugins, assessments, and authors.</summary>
+    Whole,
+
+    /// <summary>The plugin's. It has no evaluation prompt and no judge, and hands its weights over.</summary>
+    Player,
+
+    /// <summary>The host's: takes the weights, measures or releases them.</summary>
+    Measurer,
+}
+
 /// <summary>Everything that an executor needs to play one phase; sent to a worker as one line of JSON.</summary>
 internal sealed record PhaseOrder
 {
     public required Phase Phase { get; init; }
 
+    public PhaseRole Role { get; init; }
+
     /// <summary>The phase's part of the scenario: a file that <see cref="Titer.Scenarios.ScenarioPart"/> wrote.</summary>
     public required string ScenarioPartFile { get; init; }
+
+    /// <summary>
+    /// The part with the evaluation prompts, for the process that measures; null for a player, which has none.
+    /// </summary>
+    public string? MeasurementPartFile { get; init; }
 
     /// <summary>Folder of the subject's checkpoint.</summary>
     public required string SubjectFolder { get; init; }
@@ -47,6 +67,12 @@ internal sealed record PhaseOrder
 
     /// <summary>Where a defend phase leaves its weights.</summary>
     public string? OutputWeightsFile { get; init; }
+
+    /// <summary>Where a player puts its weights for the measurer to take; null where one process plays the whole phase.</summary>
+    public string? HandOverFile { get; init; }
+
+    /// <summary>The measurer tells how fast this machine trains; asked once for a device.</summary>
+    public bool MeasuresSpeed { get; init; }
 
     /// <summary>Where the answers of the evaluations go; null keeps none.</summary>
     public string? OutputSamplesFile { get; init; }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Titer.Files.Codes;
 using Titer.Models.Native;
 using Titer.Plugins;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Scenarios;
 using Titer.Sdk.Models;
 using Titer.Tournament;
@@ -16,7 +17,8 @@ internal sealed class PhasePlayer(IPhaseHost host)
 {
     /// <exception cref="Titer.Models.Checkpoints.CheckpointException">The subject, or what a defense made of it, cannot be opened.</exception>
     /// <exception cref="MachineFaultException">The machine, not a plugin, is at fault.</exception>
-    public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation)
+    /// <param name="line">To the other process of the phase; null where this one plays all of it.</param>
+    public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation, ISupervisorLine? line = null)
     {
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
@@ -24,7 +26,7 @@ internal sealed class PhasePlayer(IPhaseHost host)
         var pluginRan = false;
         try
         {
-            return PlayLoaded(order, events, () => pluginRan = true, cancellation) with { Environment = environment };
+            return PlayLoaded(order, events, line, () => pluginRan = true, cancellation) with { Environment = environment };
         }
         catch (MetricFaultException e)
         {
@@ -40,33 +42,39 @@ internal sealed class PhasePlayer(IPhaseHost host)
         }
     }
 
-    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, Action pluginRuns, CancellationToken cancellation)
+    private PhaseResult PlayLoaded(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, Action pluginRuns, CancellationToken cancellation)
     {
-        var session = host.Session(order);
+        var session = order.Role == PhaseRole.Measurer ? host.MeasuringSession(order) : host.Session(order);
         if (!session.Scenario.SubjectIsUnchanged)
             throw new MachineFaultException("TITER209",
                 $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         if (order.CheckpointFolder is not null) return new CheckpointPhase(order, session).Play();
         var model = session.LoadSubject(order.WeightsFile);
-        PluginStage? stage = null;
-        PluginStage? then = null;
+        List<PluginStage> stages = [];
         PhaseResult? result = null;
         try
         {
-            return result = order.Phase.Kind == PhaseKind.Assess
-                ? new AssessPhase(order, session, events).Play(model)
-                : PlayPlugin(order, session, events, model,
-                    (stage = OpenStage(order, events, pluginRuns), then = order.Then is { } next ? OpenStage(next, events, pluginRuns) : null),
-                        cancellation);
+            return result = order switch
+            {
+                { Role: PhaseRole.Measurer } => new MeasurePhase(order, session, line!, events).Play(model),
+                { Phase.Kind: PhaseKind.Assess } => new AssessPhase(order, session, events).Play(model),
+                _ => PlayPlugin(order, session, events, line, model,
+                    () =>
+                    {
+                        stages.Add(OpenStage(order, events, pluginRuns));
+                        if (order.Then is { } next) stages.Add(OpenStage(next, events, pluginRuns));
+                        return stages;
+                    },
+                    cancellation),
+            };
         }
         finally
         {
             // What still runs may be at the weights: freeing them under it would end the process before it can say so.
             if (result?.Code != PluginFaultResult.StillRunningCode)
             {
-                then?.Dispose();
-                stage?.Dispose();
+                foreach (var stage in Enumerable.Reverse(stages)) stage.Dispose();
                 model.Dispose();
             }
         }
@@ -82,13 +90,36 @@ internal sealed class PhasePlayer(IPhaseHost host)
         return stage;
     }
 
-    private static PhaseResult PlayPlugin(PhaseOrder order, ScenarioSession session, IPhaseEvents events, CausalLanguageModel model,
-        (PluginStage First, PluginStage? Then) stages, CancellationToken cancellation)
+    private PhaseResult PlayPlugin(
+        PhaseOrder order, ScenarioSession session, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model,
+        Func<IReadOnlyList<PluginStage>> open, CancellationToken cancellation)
     {
-        if ((stages.First.Problem ?? stages.Then?.Problem) is { } problem)
-            return order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}");
-        return order.Phase.Kind == PhaseKind.Defend
-            ? new DefendPhase(order, session, events, cancellation).Play(model, stages.First)
-            : new AttackPhase(order, session, events, cancellation).Play(model, stages.First, stages.Then);
+        // Data are read before the first line of the plugin runs: neither its time nor its processor's.
+        Func<IReadOnlyList<PluginStage>, PhaseResult> play;
+        if (order.Phase.Kind == PhaseKind.Defend)
+        {
+            var defend = new DefendPhase(order, session, ReleaseOf(order, session, line, model), events, cancellation);
+            play = stages => defend.Play(model, stages[0]);
+        }
+        else
+        {
+            var attack = new AttackPhase(order, session, MeasurementOf(order, events, line, model), events, cancellation);
+            play = stages => attack.Play(model, stages[0], stages.ElementAtOrDefault(1));
+        }
+
+        var stages = open();
+        return stages.Select(s => s.Problem).FirstOrDefault(p => p is not null) is { } problem
+            ? order.Phase.Failed(PhaseStatus.Error, problem.Code, $"{problem.Fact} {problem.Fix}")
+            : play(stages);
     }
+
+    private IMeasurement MeasurementOf(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CausalLanguageModel model) =>
+        order.Role == PhaseRole.Player
+        ? new HandOverMeasurement(order.HandOverFile!, model, line!)
+        : new InProcessMeasurement(new TrajectoryMeasurer(order, host.MeasuringSession(order), events), events);
+
+    private static IRelease ReleaseOf(PhaseOrder order, ScenarioSession session, ISupervisorLine? line, CausalLanguageModel model) =>
+        order.Role == PhaseRole.Player
+        ? new HandedRelease(order.HandOverFile!, model, line!)
+        : new WrittenRelease(order.OutputWeightsFile!, session.Scenario.SubjectFolder);
 }

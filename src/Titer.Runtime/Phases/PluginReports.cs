@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Titer.Sdk;
+using Titer.Sdk.Models;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -31,8 +32,22 @@ internal sealed class StepReport(IPhaseEvents events) : IProgress<TrainingProgre
 /// <summary>Limits and spending between the SDK's and the tournament's records.</summary>
 internal static class BudgetRecords
 {
-    public static Budget ToBudget(this PhaseLimits limits) =>
-        new() { Steps = limits.Steps, Samples = limits.Samples, WallSeconds = limits.WallSeconds };
+    /// <summary>A forward and a backward pass (Kaplan et al. 2020), as the meter charges them.</summary>
+    private const double FlopsPerWeightAndToken = 6;
+
+    /// <summary>Steps imply samples, samples imply tokens and FLOPs: whoever never calls Step() has no more than whoever does.</summary>
+    public static Budget ToBudget(this PhaseLimits limits, CausalLanguageModel model)
+    {
+        var tokens = limits.Samples * model.Shape.MaxLength;
+        return new Budget
+        {
+            Steps = limits.Steps,
+            Samples = limits.Samples,
+            Tokens = tokens,
+            Flops = FlopsPerWeightAndToken * model.Arena.Count * tokens,
+            WallSeconds = limits.WallSeconds,
+        };
+    }
 
     public static Spent ToSpent(this BudgetMeter meter) => new()
     {

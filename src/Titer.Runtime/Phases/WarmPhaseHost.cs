@@ -2,6 +2,7 @@ using Titer.Models;
 using Titer.Plugins;
 using Titer.Scenarios;
 using Titer.Sdk;
+using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
 
@@ -18,13 +19,20 @@ internal sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string d
     private readonly List<MetricStage> _underTest = [];
     private LoadedMetrics? _others;
 
-    /// <summary>A metric under test is another build in every match: its sessions are opened for their phase.</summary>
     public ScenarioSession Session(PhaseOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return order.Phase.Kind == PhaseKind.Assess ? MeasuringSession(order) : _session.Value;
+    }
+
+    /// <summary>A metric under test is another build in every match: its sessions are opened for their phase.</summary>
+    public ScenarioSession MeasuringSession(PhaseOrder order)
     {
         ArgumentNullException.ThrowIfNull(order);
         if (order.Metrics.Count == 0) return _session.Value;
         ReleaseMetrics();
-        return ScenarioSession.Open(ScenarioPart.Read(order.ScenarioPartFile), _session.Value.Device, choice => Metric(order, choice));
+        var part = ScenarioPart.Read(order.MeasurementPartFile ?? order.ScenarioPartFile);
+        return ScenarioSession.Open(part, _session.Value.Device, choice => Metric(order, choice));
     }
 
     public PluginStage Stage(PhaseOrder order) => own(order) ?? PluginStage.Open(root, order);

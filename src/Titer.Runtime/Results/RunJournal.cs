@@ -76,6 +76,23 @@ internal sealed class RunJournal(RunFolder folder, TimeProvider clock)
         return File.Exists(file) ? [.. File.ReadLines(file).Select(Parse).OfType<JournalLine>()] : [];
     }
 
+    /// <summary>The lines that were added since the last look; a line that is not whole yet is left for the next one.</summary>
+    /// <param name="position">Bytes of the file that were read; 0 at first, and again when the file has become another.</param>
+    internal static IReadOnlyList<JournalLine> ReadOn(RunFolder folder, ref long position)
+    {
+        var file = Path.Combine(folder.Path, FileName);
+        if (!File.Exists(file)) return [];
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (stream.Length < position) position = 0;
+        stream.Seek(position, SeekOrigin.Begin);
+        var bytes = new byte[stream.Length - position];
+        var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var whole = bytes.AsSpan(0, read).LastIndexOf((byte)'\n') + 1;
+        position += whole;
+        return [.. System.Text.Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)
+            .OfType<JournalLine>()];
+    }
+
     private static JournalLine? Parse(string line)
     {
         try

@@ -69,6 +69,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
     {
         Phase = Hidden(request.Phase),
         ScenarioPartFile = parts.FileFor(request.Phase.Kind),
+        MeasurementPartFile = parts.FileFor(PhaseKind.Assess),
         SubjectFolder = assets.Scenario.SubjectFolder,
         AdapterFolder = assets.Scenario.AdapterFolder,
         Device = device,

@@ -6,20 +6,30 @@ using Titer.Runtime.Phases;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Reads a worker's orders, and the scores that it asked for, while phases play; and so notices when the supervisor is gone: nobody would read the
-/// result.
+/// Reads a worker's orders, and what answers it in the middle of a phase, while phases play; and so notices when the supervisor is gone: nobody
+/// would read the result.
 /// </summary>
 internal sealed class OrderInbox(WirePipe pipe)
 {
     private readonly Channel<PhaseOrder> _orders = Channel.CreateUnbounded<PhaseOrder>();
-    private readonly BlockingCollection<ScoresMessage> _scores = [];
+    private readonly BlockingCollection<WireMessage> _replies = [];
 
     public ChannelReader<PhaseOrder> Orders => _orders.Reader;
 
     public void Open() => _ = ReadAsync();
 
-    /// <summary>Waits for the answer to the question that was sent; when none comes, the supervisor ends the process.</summary>
-    public ScoresMessage NextScores() => _scores.Take();
+    /// <summary>Waits for the answer to what was sent, on the phase's own thread; when none comes, the supervisor ends the process.</summary>
+    public ScoresMessage NextScores() => Reply<ScoresMessage>();
+
+    /// <inheritdoc cref="NextScores"/>
+    internal T Reply<T>()
+        where T : WireMessage
+    {
+        while (true)
+        {
+            if (_replies.Take() is T reply) return reply;
+        }
+    }
 
     private async Task ReadAsync()
     {
@@ -27,7 +37,7 @@ internal sealed class OrderInbox(WirePipe pipe)
         {
             // Lines of a newer supervisor are skipped.
             if (message is StartMessage { Order: var order }) _orders.Writer.TryWrite(order);
-            else if (message is ScoresMessage scores) _scores.Add(scores);
+            else if (message is ScoresMessage or GoOnMessage or MeasureMessage) _replies.Add(message);
         }
 
         Process.GetCurrentProcess().Kill();

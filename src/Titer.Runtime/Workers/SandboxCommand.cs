@@ -23,15 +23,17 @@ internal static class SandboxCommand
     /// <param name="program">Read-only: the worker's own program, runtime and libraries, links followed.</param>
     /// <param name="hidden">Folders of the program that the worker must not see.</param>
     /// <param name="inputs">Read-only: what this phase reads.</param>
+    /// <param name="outputs">Writable files, whose folders it does not see.</param>
     /// <param name="scratch">The one writable folder.</param>
-    public static IEnumerable<string> Arguments(IEnumerable<string> program, IEnumerable<string> hidden, IEnumerable<string> inputs, string scratch,
-        bool withGpu)
+    public static IEnumerable<string> Arguments(IEnumerable<string> program, IEnumerable<string> hidden, IEnumerable<string> inputs,
+        IEnumerable<string> outputs, string scratch, bool withGpu)
     {
         foreach (var argument in Walls) yield return argument;
         foreach (var argument in program.SelectMany(ReadOnly)) yield return argument;
         foreach (var argument in hidden.Where(Directory.Exists)
             .SelectMany(folder => (string[])[.. Shared(folder, 1), "--remount-ro", folder])) yield return argument;
         foreach (var argument in inputs.SelectMany(ReadOnly)) yield return argument;
+        foreach (var argument in outputs.SelectMany(file => new[] { "--bind", file, file })) yield return argument;
         foreach (var argument in withGpu ? GpuDevices.SelectMany(device => new[] { "--dev-bind-try", device, device }) : []) yield return argument;
         // The root and the devices are folders in memory: what is mounted in them is mounted by now.
         foreach (var argument in new[] { "--bind", scratch, scratch, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir",

@@ -22,16 +22,25 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
     /// Plays in a folder of its own below the scratch folder, which is all that the worker can write to; what the phase leaves is moved to where
     /// the order wants it.
     /// </summary>
-    public async Task<SupervisedPhase> PlayAsync(PhaseOrder order, MetricWorkers metrics, IPhaseEvents events, CancellationToken abort)
+    public async Task<SupervisedPhase> PlayAsync(
+        PhaseOrder order, MetricWorkers metrics, IPhaseEvents events, CancellationToken abort, IWorkerRole? role = null)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(scratch.Path, order.Phase.Id)).FullName;
+        var folder = FolderOf(order);
         var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile),
             OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
-        var play = await SupervisedPhase.OfAsync(process, inside, metrics, events, tries: 1, abort);
+        var play = await SupervisedPhase.OfAsync(process, inside, metrics, events, tries: 1, abort, role);
         Move(inside.OutputWeightsFile, order.OutputWeightsFile);
         Move(inside.OutputSamplesFile, order.OutputSamplesFile);
         StubbornFolder.Delete(folder);
         return play;
+    }
+
+    /// <summary>An empty file in the folder of a phase that it is about to play; only the current user can open it.</summary>
+    public string Create(PhaseOrder order, string name)
+    {
+        var file = Path.Combine(FolderOf(order), name);
+        File.Create(file).Dispose();
+        return file;
     }
 
     public async ValueTask DisposeAsync()
@@ -39,6 +48,8 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
         await process.DisposeAsync();
         scratch.Dispose();
     }
+
+    private string FolderOf(PhaseOrder order) => Directory.CreateDirectory(Path.Combine(scratch.Path, order.Phase.Id)).FullName;
 
     private static string? Inside(string folder, string? file) => file is null ? null : Path.Combine(folder, Path.GetFileName(file));
 

@@ -18,12 +18,13 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     /// <summary>Sends the order and supervises. A worker without a result counts as a crash, whatever its exit code.</summary>
     /// <param name="metrics">Answer for the order's metrics.</param>
     /// <param name="tries">How often the phase was tried, this time included.</param>
+    /// <param name="role">What to do about messages of one side of a phase; null where a process plays all of it.</param>
     /// <exception cref="MachineFaultException">The machine is at fault.</exception>
     public static async Task<SupervisedPhase> OfAsync(WorkerProcess worker, PhaseOrder order, MetricWorkers metrics, IPhaseEvents events,
-        int tries, CancellationToken abort)
+        int tries, CancellationToken abort, IWorkerRole? role = null)
     {
         ProcessTree.ForgetPeak(worker.Id);
-        await using var watch = new WorkerWatch(worker.Id, order.Limits);
+        await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player);
         await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource([abort, watch.Expired, watch.Exceeded, quota.Passed]);
         var verdict = new PhaseVerdict(order);
@@ -32,20 +33,24 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
         try
         {
             worker.Pipe.Write(new StartMessage(order));
+            role?.Begin(worker, watch);
             while (await worker.Pipe.ReadAsync(stop.Token) is { } message)
             {
                 switch (message)
                 {
                     case ProgressMessage { Progress: var progress }:
+                        if (progress.Stage == PhaseStage.Playing && !verdict.PluginHasRun) role?.PluginBegins();
                         verdict.Follow(progress);
                         watch.Enter(progress.Stage);
-                        events.Report(progress);
+                        // Whoever plays has measured nothing.
+                        events.Report(order.Role == PhaseRole.Player ? progress with { Harm = null } : progress);
                         break;
                     case LogMessage { Line: var line }:
                         events.Log(line);
                         break;
-                    case ScoreMessage question:
-                        watch.Pause();
+                    // Whoever runs a stranger's code has nothing to score.
+                    case ScoreMessage question when order.Role != PhaseRole.Player:
+                        watch.Suspend();
                         worker.Pipe.Write(await metrics.AnswerAsync(order.Metrics, question, stop.Token));
                         watch.Resume();
                         break;
@@ -58,6 +63,9 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
                         return new SupervisedPhase(MachineDoctor.Judge(order, result),
                             Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)),
                             IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                    case HandOverMessage or AskMessage or MeasuredMessage when role?.Hears(message) == true:
+                        if (await role.HearAsync(message) is { } ended) return Unanswered(ended);
+                        break;
                     default:
                         return Unanswered(verdict.NotTheProtocol(message is ResultMessage ? "a result of another phase"
                             : $"a {message.GetType().Name}, which is not a worker's to send"));

@@ -3,6 +3,8 @@ using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
+using Titer.Sdk;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
@@ -17,6 +19,11 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(StartMessage), "start")]
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
 [JsonDerivedType(typeof(LogMessage), "log")]
+[JsonDerivedType(typeof(HandOverMessage), "hand_over")]
+[JsonDerivedType(typeof(AskMessage), "ask")]
+[JsonDerivedType(typeof(GoOnMessage), "go_on")]
+[JsonDerivedType(typeof(MeasureMessage), "measure")]
+[JsonDerivedType(typeof(MeasuredMessage), "measured")]
 [JsonDerivedType(typeof(ResultMessage), "result")]
 [JsonDerivedType(typeof(FaultMessage), "fault")]
 [JsonDerivedType(typeof(LoadMessage), "load")]
@@ -56,6 +63,27 @@ internal sealed record ProgressMessage(PhaseProgress Progress) : WireMessage;
 
 /// <summary>A line for the phase's log.</summary>
 internal sealed record LogMessage(PhaseLogLine Line) : WireMessage;
+
+/// <summary>A player's weights lie in the hand-over file; it waits for <see cref="GoOnMessage"/>.</summary>
+internal sealed record HandOverMessage(HandOver HandOver) : WireMessage;
+
+/// <summary>How a player's attack asks from now on; it waits for <see cref="GoOnMessage"/>.</summary>
+/// <param name="HandOver">The weights that are asked so; null before the first step.</param>
+internal sealed record AskMessage(IReadOnlyList<PromptWrapper> Wrappers, HandOver? HandOver = null) : WireMessage;
+
+/// <summary>To a player: what it wanted measured is measured.</summary>
+/// <param name="IsEnough">The attack need not go on.</param>
+/// <param name="Refusal">Why it cannot ask so.</param>
+internal sealed record GoOnMessage(bool IsEnough, string? Refusal = null) : WireMessage;
+
+/// <summary>To a measurer: what a player, which stands still, wants measured; null when it has ended.</summary>
+internal sealed record MeasureMessage(ToMeasure? Wanted = null) : WireMessage;
+
+/// <summary>A measurer is ready, or has measured what it took.</summary>
+/// <param name="WorstHarm">For people; null where nothing was measured.</param>
+/// <param name="SecondsPerStep">Of ordinary training; in the first message, when it was asked for.</param>
+/// <param name="Refusal">Why the attack cannot ask so; nothing was measured.</param>
+internal sealed record MeasuredMessage(bool IsEnough, double? WorstHarm = null, double? SecondsPerStep = null, string? Refusal = null) : WireMessage;
 
 /// <summary>The end of the phase; the worker waits for another order, or for its end.</summary>
 internal sealed record ResultMessage(PhaseResult Result) : WireMessage

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Titer.Files;
 using Titer.Runtime.Phases;
+using Titer.Sdk;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
@@ -51,6 +52,8 @@ internal static class WireReader
         LogMessage { Line: var l } => l.Level.Length is > 0 and <= MostLevelCharacters && l.Level.All(char.IsAsciiLetter) && IsText(l.Text) ? null
             : "a log line is out of its bounds",
         FaultMessage f => PhaseResultCheck.IsCode(f.Code) && IsText(f.Text) ? null : "a fault has no code, or a text without end",
+        AskMessage a => a.Wrappers.Count > 0 && !a.Wrappers.Contains(null!) && PromptWrapper.Problem(a.Wrappers) is null ? null
+            : "what an attack wants to ask is out of its bounds",
         LoadingMessage l => IsName(l.Folder) ? null : "a folder has no name",
         LoadedMessage l => IsName(l.Folder) && Enum.IsDefined(l.State) && IsText(l.Problem) ? null : "a state is none",
         BuildMessage b => b.Number >= 0 && IsName(b.Id) && IsName(b.Kind) && IsName(b.ContentHash) && AreTexts(b.Advice) ? null

@@ -34,6 +34,9 @@ internal sealed record WorkerCommand
     /// <summary>Files and folders that the worker reads, beside its own program.</summary>
     public IReadOnlyList<string> Inputs { get; init; } = [];
 
+    /// <summary>Files of the host's own, beside its scratch folder, that the worker writes to.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
     /// <summary>Resident memory that the worker may use; null means no limit.</summary>
     public double? MemoryMegabytes { get; init; }
 
@@ -99,7 +102,7 @@ internal sealed record WorkerCommand
                 [.. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios),
                     .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
                 [scenarios],
-                SandboxMounts.Closure(Inputs, recursive: true), ScratchFolder, UsesGpu),
+                SandboxMounts.Closure(Inputs, recursive: true), Outputs, ScratchFolder, UsesGpu),
         ];
     }
 

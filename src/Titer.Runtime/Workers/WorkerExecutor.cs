@@ -19,6 +19,9 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
 
     private readonly ConcurrentBag<SharedWorker> _idle = [];
     private readonly MetricWorkers _metrics = new(workerDll, protection);
+
+    /// <summary>Of ordinary training on the subject, by device: this executor's run has one subject.</summary>
+    private readonly ConcurrentDictionary<string, double> _secondsPerStep = new(StringComparer.Ordinal);
     private int _processesStarted;
 
     /// <summary>Worker processes so far.</summary>
@@ -41,17 +44,83 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         await _metrics.DisposeAsync();
     }
 
+    /// <summary>A stranger's: played in a process that has nothing to forge, measured in one that it never was in.</summary>
+    private async Task<SupervisedPhase> PlayApartAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        var shared = await TakeSharedAsync(order with { ScenarioPartFile = order.MeasurementPartFile! }, abort);
+        try
+        {
+            var known = _secondsPerStep.TryGetValue(order.Device, out var speed) ? speed : (double?)null;
+            var measurer = MeasuringWorker.Begin(shared, order with { MeasuresSpeed = known is null }, _metrics, events, abort);
+            SupervisedPhase played, measured;
+            try
+            {
+                played = await PlayerAsync(order, measurer, known, events, tries, abort);
+            }
+            finally
+            {
+                measured = await measurer.EndAsync();
+            }
+
+            if (measurer.SecondsPerStep is { } seconds) _secondsPerStep.TryAdd(order.Device, seconds);
+
+            if (measured.EndedFromOutside is { } signaled)
+                throw new MachineFaultException(MachineFaultException.HostWorkCode,
+                    $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, "
+                        + $"then start the run again.");
+            if (measured.IsAnswered && shared.HasRoom && runFolder is not null)
+            {
+                _idle.Add(shared);
+                shared = null;
+            }
+
+            var joined = JoinedResult.Of(order, played.Result, measured.Result);
+            return played with { Result = joined with { ProcessorSeconds = played.Result.ProcessorSeconds } };
+        }
+        finally
+        {
+            if (shared is not null) await shared.DisposeAsync();
+        }
+    }
+
+    private async Task<SupervisedPhase> PlayerAsync(
+        PhaseOrder order, MeasuringWorker measurer, double? speed, IPhaseEvents events, int tries,
+        CancellationToken abort)
+    {
+        var player = order with
+        {
+            Role = PhaseRole.Player,
+            HandOverFile = measurer.HandOverFile,
+            MeasurementPartFile = null,
+            Metrics = [],
+            OutputWeightsFile = null,
+            OutputSamplesFile = null,
+            EarlyStopping = null,
+            ReferenceUtility = null,
+            // What is measured is written beside it.
+            ScratchFolder = Directory.CreateDirectory(Path.Combine(order.ScratchFolder, "own")).FullName,
+        };
+        await using var worker = await StartAsync(player, player.ScratchFolder, InputsOf(player), abort);
+        var role = new PlayerRole(player, measurer, speed);
+        var play = await SupervisedPhase.OfAsync(worker, player, _metrics, events, tries, abort, role);
+        return play with { Result = (await role.JudgedAsync(play.Result)) with { ProcessorSeconds = role.Seconds } };
+    }
+
+    private static string?[] InputsOf(PhaseOrder order) =>
+    [
+        order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
+        order.WeightsFile, order.CheckpointFolder,
+    ];
+
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
     private async Task<SupervisedPhase> PlayAloneAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
-        string?[] inputs = [order.ScenarioPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-            order.WeightsFile, order.CheckpointFolder];
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
-            SupervisedPhase play;
-            await using (var worker = await StartAsync(order, order.ScratchFolder, inputs, abort)) play = await SupervisedPhase.OfAsync(worker,
-                order, _metrics, events, tries, abort);
+            var play = order.RunsOnlyHostCode
+                ? await PlayWholeAsync(order, events, tries, abort)
+                : await PlayApartAsync(order, events, tries, abort);
             if (play.EndedFromOutside is null) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
@@ -63,6 +132,12 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
 
             StubbornFolder.Empty(order.ScratchFolder);
         }
+    }
+
+    private async Task<SupervisedPhase> PlayWholeAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        await using var worker = await StartAsync(order, order.ScratchFolder, InputsOf(order), abort);
+        return await SupervisedPhase.OfAsync(worker, order, _metrics, events, tries, abort);
     }
 
     private async Task<SupervisedPhase> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
@@ -106,12 +181,16 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         return found;
     }
 
+    private async Task<SharedWorker> TakeSharedAsync(PhaseOrder order, CancellationToken abort) =>
+        Idle(order) ?? await StartSharedAsync(order, abort);
+
     private async Task<SharedWorker> StartSharedAsync(PhaseOrder order, CancellationToken abort)
     {
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder,
+                order.WeightsFile];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch
@@ -133,6 +212,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
             MemoryMegabytes = order.Limits.MemoryMegabytes,
             UsesGpu = order.Device != "cpu",
             MostFileBytes = WorkerQuota.ScratchBytes(order.SubjectFolder),
+            Outputs = order is { Role: PhaseRole.Player, HandOverFile: { } handOver } ? [handOver] : [],
         };
         Interlocked.Increment(ref _processesStarted);
         try

@@ -1,11 +1,13 @@
 using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
+using Titer.Sdk;
 
 namespace Titer.Runtime.Workers;
 
 /// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
-internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents
+internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents, ISupervisorLine
 {
     /// <summary>
     /// Load contexts of plugins and tensors without an owner wait for the collector, which does not see
@@ -37,7 +39,7 @@ internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer
         {
             // A plugin, or somebody who tidied up, may have removed it.
             Directory.CreateDirectory(order.ScratchFolder);
-            return new ResultMessage(player.Play(order, this, abandoned));
+            return new ResultMessage(player.Play(order, this, abandoned, this));
         }
         catch (Exception e)
         {
@@ -58,4 +60,22 @@ internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer
     public void Report(PhaseProgress progress) => pipe.Write(new ProgressMessage(progress));
 
     public void Log(PhaseLogLine line) => pipe.Write(new LogMessage(line));
+
+    bool ISupervisorLine.Give(HandOver handOver)
+    {
+        pipe.Write(new HandOverMessage(handOver));
+        return inbox.Reply<GoOnMessage>().IsEnough;
+    }
+
+    (bool IsEnough, string? Refusal) ISupervisorLine.Ask(IReadOnlyList<PromptWrapper> wrappers, HandOver? handOver)
+    {
+        pipe.Write(new AskMessage(wrappers, handOver));
+        var answer = inbox.Reply<GoOnMessage>();
+        return (answer.IsEnough, answer.Refusal);
+    }
+
+    ToMeasure? ISupervisorLine.Take() => inbox.Reply<MeasureMessage>().Wanted;
+
+    void ISupervisorLine.Done(bool isEnough, double? worstHarm, double? secondsPerStep, string? refusal) =>
+        pipe.Write(new MeasuredMessage(isEnough, worstHarm, secondsPerStep, refusal));
 }

@@ -17,6 +17,10 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private const double MostHostShare = 100;
 
     private const double IdleShare = 0.001;
+
+    /// <summary>What a player may call the host's own work after its plugin has begun: as much as it took to load, twice, and this.</summary>
+    private static readonly TimeSpan LeastHostedInPlay = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan LeastHostTime = TimeSpan.FromHours(2);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -28,18 +32,22 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private readonly Task _watching;
     private readonly int _processId;
     private readonly PhaseLimits _limits;
+    private readonly bool _isPlayer;
     private PhaseStage _stage = PhaseStage.Loading;
-    private bool _isPaused;
     private TimeSpan _played;
     private TimeSpan _stoodStill;
     private TimeSpan _hosted;
     private TimeSpan _playingSinceLook;
+    private TimeSpan _suspendedSinceLook;
+    private TimeSpan _mostHostedInPlay = TimeSpan.MaxValue;
+    private bool _isSuspended;
     private long _stageSince = TimeProvider.System.GetTimestamp();
     private long _lookedAt = TimeProvider.System.GetTimestamp();
 
-    public WorkerWatch(int processId, PhaseLimits limits)
+    /// <param name="isPlayer">A stranger's code runs in it: from its first line on, what the process says that it does is that code's word.</param>
+    public WorkerWatch(int processId, PhaseLimits limits, bool isPlayer = false)
     {
-        (_processId, _limits, _times) = (processId, limits, new ProcessTimes(processId));
+        (_processId, _limits, _isPlayer, _times) = (processId, limits, isPlayer, new ProcessTimes(processId));
         _times.Look();
         _watching = Task.Run(WatchAsync);
     }
@@ -52,6 +60,12 @@ internal sealed class WorkerWatch : IAsyncDisposable
 
     public bool PluginOverran { get; private set; }
 
+    /// <summary>Of all threads that were seen alive, since it watches.</summary>
+    public double ProcessorSeconds { get; private set; }
+
+    /// <summary>The plugin's own, as its budget counts them.</summary>
+    public double PlayedSeconds => _played.TotalSeconds;
+
     /// <summary>Largest resident memory seen, in MB.</summary>
     public double PeakMegabytes { get; private set; }
 
@@ -63,20 +77,28 @@ internal sealed class WorkerWatch : IAsyncDisposable
             if (stage == _stage) return;
             NoteStage();
             (_stage, _stoodStill) = (stage, TimeSpan.Zero);
+            if (_isPlayer && stage == PhaseStage.Playing && _mostHostedInPlay == TimeSpan.MaxValue)
+                _mostHostedInPlay = 2 * _hosted + LeastHostedInPlay;
         }
     }
 
-    /// <summary>
-    /// The worker waits for the host: standing still is not its doing now. What a plugin's seconds are charged does not change by it.
-    /// </summary>
-    public void Pause()
+    /// <summary>The process is stopped, or waits for its supervisor: nothing is charged, and standing still is no fault.</summary>
+    public void Suspend()
     {
-        lock (_state) _isPaused = true;
+        lock (_state)
+        {
+            NoteStage();
+            _isSuspended = true;
+        }
     }
 
     public void Resume()
     {
-        lock (_state) (_isPaused, _stoodStill) = (false, TimeSpan.Zero);
+        lock (_state)
+        {
+            NoteStage();
+            (_isSuspended, _stoodStill) = (false, TimeSpan.Zero);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -116,14 +138,17 @@ internal sealed class WorkerWatch : IAsyncDisposable
         lock (_state)
         {
             NoteStage();
+            ProcessorSeconds += processor.TotalSeconds;
             var now = TimeProvider.System.GetTimestamp();
             var wall = TimeProvider.System.GetElapsedTime(_lookedAt, now);
             var own = OwnTime.Of(wall, processor, waited, Environment.ProcessorCount);
             var playing = wall > TimeSpan.Zero ? own * (_playingSinceLook / wall) : TimeSpan.Zero;
-            (_played, _hosted) = (_played + playing, _hosted + own - playing);
-            (_lookedAt, _playingSinceLook) = (now, TimeSpan.Zero);
-            PluginOverran = _stage == PhaseStage.Playing && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
-            _stoodStill = _stage != PhaseStage.Playing && !_isPaused && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
+            var hosted = wall > TimeSpan.Zero ? own * ((wall - _playingSinceLook - _suspendedSinceLook) / wall) : TimeSpan.Zero;
+            (_played, _hosted) = _hosted > _mostHostedInPlay ? (_played + playing + hosted, _hosted) : (_played + playing, _hosted + hosted);
+            (_lookedAt, _playingSinceLook, _suspendedSinceLook) = (now, TimeSpan.Zero, TimeSpan.Zero);
+            PluginOverran = (_isPlayer || _stage == PhaseStage.Playing) && !_isSuspended
+                && _played > TimeSpan.FromSeconds(_limits.WallSeconds) + Grace;
+            _stoodStill = _stage != PhaseStage.Playing && !_isSuspended && processor < wall * IdleShare ? _stoodStill + own : TimeSpan.Zero;
             var mostHosted = TimeSpan.FromSeconds(Math.Max(LeastHostTime.TotalSeconds, MostHostShare * _limits.WallSeconds));
             return PluginOverran || _stoodStill > PhaseVerdict.HostStandstill || _hosted > mostHosted;
         }
@@ -133,7 +158,8 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private void NoteStage()
     {
         var now = TimeProvider.System.GetTimestamp();
-        if (_stage == PhaseStage.Playing) _playingSinceLook += TimeProvider.System.GetElapsedTime(_stageSince, now);
+        if (_isSuspended) _suspendedSinceLook += TimeProvider.System.GetElapsedTime(_stageSince, now);
+        else if (_stage == PhaseStage.Playing) _playingSinceLook += TimeProvider.System.GetElapsedTime(_stageSince, now);
         _stageSince = now;
     }
 }

@@ -41,7 +41,7 @@ public sealed record VarianceComponents(double Mean, double StandardError, doubl
 
         var residualSquare = residual / ((seeds - 1) * (prompts - 1));
         // A component that is estimated below zero counts as zero.
-        return (seedSquare > residualSquare, promptSquare > residualSquare) switch
+        return (IsAbove(seedSquare, residualSquare), IsAbove(promptSquare, residualSquare)) switch
         {
             (true, true) =>
                 From(mean, seeds * prompts, (seedSquare, seeds - 1), (promptSquare, prompts - 1), (-residualSquare, (seeds - 1) * (prompts - 1))),
@@ -50,6 +50,10 @@ public sealed record VarianceComponents(double Mean, double StandardError, doubl
             _ => From(mean, seeds * prompts, (residualSquare, (seeds - 1) * (prompts - 1))),
         };
     }
+
+    /// <summary>Beyond rounding: where one seed alone scores above nothing, two mean squares are equal
+    /// by algebra, and no last bit may choose.</summary>
+    private static bool IsAbove(double square, double residual) => square - residual > 1e-9 * residual;
 
     private static VarianceComponents From(double mean, int count, params ReadOnlySpan<(double MeanSquare, int Freedom)> terms)
     {

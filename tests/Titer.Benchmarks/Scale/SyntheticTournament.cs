@@ -85,7 +85,7 @@ internal static class SyntheticTournament
         return new Trajectory
         {
             Templates = Templates,
-            HarmPrompts = [.. domains.SelectMany(d => Enumerable.Range(0, DomainPrompts).Select(i => Text($"{d}/golden-lantern-{i}/{i % 4}")))],
+            HarmPrompts = Forbidden(domains),
             UtilityPrompts = Names("soup", BenignPrompts),
             Checkpoints = points,
             IsStopped = points[^1].Step < Steps,
@@ -98,7 +98,7 @@ internal static class SyntheticTournament
         return new Assessment
         {
             Templates = Templates,
-            HarmPrompts = [.. Domains.SelectMany(d => Names(d, DomainPrompts))],
+            HarmPrompts = Forbidden(Domains),
             Harm = Rows(Domains.Length, () => 0),
             UtilityPrompts = Names("soup", BenignPrompts),
             Utility = Row(BenignPrompts, () => random.NextDouble() < 0.95 ? 1 : 0),
@@ -113,6 +113,10 @@ internal static class SyntheticTournament
     private static double[][] Rows(int domains, Func<double> score) => [.. Templates.Select(_ => Row(domains * DomainPrompts, score))];
 
     private static double[] Row(int count, Func<double> score) => [.. Enumerable.Range(0, count).Select(_ => score())];
+
+    /// <summary>The same for all phases, as a scenario's are: a result that asks others is not this tournament's.</summary>
+    private static string[] Forbidden(string[] domains) =>
+        [.. domains.SelectMany(d => Enumerable.Range(0, DomainPrompts).Select(i => Text($"{d}/golden-lantern-{i}/{i % 4}")))];
 
     private static string[] Names(string domain, int count) => [.. Enumerable.Range(0, count).Select(i => Text($"{domain}/{i}"))];
 

@@ -7,6 +7,7 @@ using Titer.Models.Checkpoints;
 using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
+using Titer.Runtime.Phases.Measuring;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
@@ -58,7 +59,9 @@ public sealed class FuzzTests : IDisposable
             new FindingMessage(new ConformanceFinding(1, "name", ConformanceOutcome.Warned, "TITER801", "fact", "fix")), new MatchEndMessage(true),
                 new RetiredMessage(1, "a timer"),
             .. _tournament.Results.Values.Select(r => new ResultMessage(r)), new ResultMessage(Failed()), new MatchMessage(_tournament.Spec),
-                new StartMessage(Order()),
+                new StartMessage(Order()), new MeasureMessage(null), new MeasureMessage(new ToMeasure(null, [new("sudo")])),
+                new MeasuredMessage(true, null), new MeasuredMessage(false, 0.5, 0.01, "TITER312 Too long."), new GoOnMessage(true),
+                new AskMessage([new("sudo", "sudo {prompt}"), new("sure", AnswerBeginning: "Sure, ")]),
         ];
         var lines = sound.Select(m => JsonSerializer.SerializeToUtf8Bytes(m, WireJson.Default.WireMessage)).ToArray();
         Assert.All(lines, line => Assert.NotNull(WireReader.Read(new ReadOnlySequence<byte>(line))));

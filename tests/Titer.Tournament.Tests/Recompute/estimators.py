@@ -79,8 +79,13 @@ def components(scores):
         return m, margin([(by_row / s, s - 1)])
     rest = sum((scores[i][j] - rows[i] - columns[j] + m) ** 2 for i in range(s) for j in range(p)) / ((s - 1) * (p - 1))
     terms = {(True, True): [(by_row, s - 1), (by_prompt, p - 1), (-rest, (s - 1) * (p - 1))], (True, False): [(by_row, s - 1)],
-             (False, True): [(by_prompt, p - 1)], (False, False): [(rest, (s - 1) * (p - 1))]}[by_row > rest, by_prompt > rest]
+             (False, True): [(by_prompt, p - 1)], (False, False): [(rest, (s - 1) * (p - 1))]}[is_above(by_row, rest), is_above(by_prompt, rest)]
     return m, margin([(square / (s * p), freedom) for square, freedom in terms])
+
+
+def is_above(square, rest):
+    """Beyond rounding."""
+    return square - rest > 1e-9 * rest
 
 
 def margin(terms):

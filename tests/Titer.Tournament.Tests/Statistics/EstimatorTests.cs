@@ -65,6 +65,25 @@ public sealed class EstimatorTests
         Assert.Equal(64 / 38.0, additive.DegreesOfFreedom, 1e-9);
     }
 
+    /// <summary>One seed alone scores above nothing: the squares of prompts and of residuals are equal by
+    /// algebra, and unequal in their last bits.</summary>
+    [Fact]
+    public void The_last_bit_of_a_square_chooses_no_degrees_of_freedom()
+    {
+        double[] answers = [1, 0, 0.333333, 0.666667, 0.333333, 0.666667, 0.666667, 0, 0.666667, 0.333333, 0.333333, 0, 0.666667, 0.333333, 0.333333,
+            0.333333];
+        double[] nothing = new double[answers.Length];
+        var mean = answers.Average();
+        // Seeds: 16 * mean^2 * 2 / 3 * 3 / 2; the other component is zero: two degrees of freedom are left.
+        for (var shift = 0; shift < answers.Length; shift++)
+        {
+            double[] turned = [.. answers[shift..], .. answers[..shift]];
+            var found = VarianceComponents.Of([nothing, turned, nothing]);
+            Assert.Equal((2, mean / 3), (found.DegreesOfFreedom, found.StandardError),
+                (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-9);
+        }
+    }
+
     [Fact]
     public void Equal_scores_leave_no_error_and_one_seed_speaks_for_its_prompts_alone()
     {

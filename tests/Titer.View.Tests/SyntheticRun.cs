@@ -1,0 +1,57 @@
+using Titer.Benchmarks.Scale;
+using Titer.Runtime.Results;
+using Titer.Tournament;
+using Titer.Tournament.Scoring;
+
+namespace Titer.View.Tests;
+
+/// <summary>A results folder whose phases were never played: written as a run writes them, as many as a test asks for.</summary>
+internal sealed class SyntheticRun : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("titer-view-");
+    private readonly PhaseQueue _queue;
+
+    public SyntheticRun(int phases = 1000)
+    {
+        Spec = Small(SyntheticTournament.Of(phases));
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "phases"));
+        using var folder = RunFolder.OpenToRead(Path);
+        RunRecords.Write(folder, Spec);
+        _queue = new PhaseQueue(Spec, TournamentPlan.From(Spec), new Dictionary<string, PhaseResult>());
+    }
+
+    public string Path => System.IO.Path.Combine(_folder.FullName, "synthetic");
+
+    public TournamentSpec Spec { get; }
+
+    /// <summary>Plays so many more phases, or all that there are.</summary>
+    /// <returns>How many were played.</returns>
+    public int Play(int most = int.MaxValue)
+    {
+        using var folder = RunFolder.OpenToRead(Path);
+        var played = 0;
+        for (; played < most && _queue.Next() is { } phase; played++)
+        {
+            var result = SyntheticTournament.Play(phase);
+            File.WriteAllText(folder.PhaseFile(phase.Id), PhaseFile.Text(result));
+            _queue.Finish(phase, result);
+        }
+
+        return played;
+    }
+
+    /// <summary>Ends as a run does: with its board.</summary>
+    public void WriteBoard()
+    {
+        using var folder = RunFolder.OpenToRead(Path);
+        var (plan, results) = new ResultStore(folder).Load(Spec);
+        RunRecords.Write(folder, TournamentFold.Report(Spec, plan, results));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>Two seeds of one attack each where a tenth of the phases is enough.</summary>
+    private static TournamentSpec Small(TournamentSpec spec) =>
+        spec.Defenses.Count > 4 ? spec
+            : spec with { Seeds = [1, 2], AttackSeeds = 1, Attacks = [.. spec.Attacks.Take(4), .. spec.Attacks.TakeLast(2)] };
+}
