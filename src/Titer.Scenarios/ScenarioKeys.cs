@@ -12,6 +12,8 @@ public static class ScenarioKeys
         ["subject.folder"] = "Checkpoint in Hugging Face layout, relative to this file.",
         ["subject.adapter"] = "LoRA adapter in PEFT's format, merged into the subject; relative to this file.",
         ["subject.sha256"] = "SHA-256 of the weights: everyone's leaderboard is about the same model. 'titer scenario check' says the right one.",
+        ["subject.parent_weights"] = "Folder of the public checkpoint that the subject was made from, or is; left out, attackers have none.",
+        ["subject.parent_sha256"] = "SHA-256 of its weights.",
         ["subject.chat_format"] = "Name of a chat format, 'template' for the checkpoint's own, or the marks of each role. Left out: recognized.",
         ["subject.chat_format.begin"] = "Whether a text begins with the tokenizer's own first token.",
         ["subject.chat_format.*"] = "Marks around what this role says.",

@@ -7,6 +7,7 @@ internal static class TournamentKeys
 {
     public static YamlSchema Schema { get; } = new("tournament.yaml", TournamentFileReader.Shape(), new Dictionary<string, string>
     {
+        ["protocol"] = "Attacks as a paper or a benchmark does; 'titer protocol' lists them. What the file sets itself stays.",
         ["name"] = "Name of the run, and of its folder in results/.",
         ["scenario"] = "Model, data and evaluation: apothecary, which is embedded, or a path to a scenario.yaml, relative to this file.",
         ["device"] = "auto, cpu, cuda (every visible GPU) or cuda:N.",
