@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using Titer.Cli.Terminal;
 using Titer.Runtime.Configuration;
@@ -17,8 +18,10 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var page = new Option<bool>("--page") { Description = "Print the page that explains every verdict (report.md) instead of the tables." };
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Put runs side by side although their scenarios differ." };
         var traces = new Option<bool>("--traces") { Description = "Print where plugins threw: the stacks of failed phases." };
+        var json = new Option<bool>("--json") { Description =
+            "Print what leaderboard.json holds ('titer schema leaderboard'), without second opinions; of several runs, one a line." };
         var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page,
-            traces, otherScenario };
+            traces, otherScenario, json };
         command.SetAction(parsed =>
         {
             var reports = parsed.GetValue(folders)!.Select(Read).ToArray();
@@ -30,6 +33,12 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
                             + $"({string.Join(", ", reports.Select(r =>
                                 $"{r.Folder}: {r.Report.Spec.Scenario} {
                                     r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
+                if (parsed.GetValue(json))
+                {
+                    foreach (var one in reports) Console.Out.WriteLine(JsonNode.Parse(Document(one.Report))!.ToJsonString());
+                    return ExitCodes.Success;
+                }
+
                 new ComparisonView(console).Show([.. reports.Select(r => (r.Folder, r.Report))]);
                 return ExitCodes.Success;
             }
@@ -41,12 +50,15 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
                 return ExitCodes.Success;
             }
 
-            if (parsed.GetValue(page)) console.Profile.Out.Writer.Write(ReportPage.Write(report));
+            if (parsed.GetValue(json)) Console.Out.Write(Document(report));
+            else if (parsed.GetValue(page)) console.Profile.Out.Writer.Write(ReportPage.Write(report));
             else new ReportView(console).Show(report, folder);
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
+
+    private static string Document(TournamentReport report) => TournamentJson.Serialize(LeaderboardDocument.From(report));
 
     private static (string Folder, TournamentReport Report, IReadOnlyDictionary<string, PhaseResult> Results) Read(string path)
     {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Reflection;
+using Titer.Cli.Install;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -79,8 +79,7 @@ internal sealed class TournamentOptions
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
 
-    public static string HostVersion { get; } =
-        typeof(TournamentOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    public static string HostVersion => Carried.Version;
 
     /// <summary>The folder beside the program.</summary>
     public static string BundledPlugins { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
