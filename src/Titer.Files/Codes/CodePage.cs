@@ -16,7 +16,7 @@ namespace Titer.Files.Codes;
 /// <item>550-567: metrics of text, and the judge model</item>
 /// <item>260-269, 432-459, 570-599, 630-639: real subjects, and what enters without a plugin</item>
 /// <item>601-642: tournament files, options of the command line, results folders</item>
-/// <item>670-674: the page of a results folder</item>
+/// <item>670-675: the page of a results folder</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
