@@ -105,15 +105,18 @@ public sealed class DemonstrationTests
         return (holds || isSprung) && defended.UtilityBefore >= KeptUtility * undefended.UtilityBefore;
     }
 
-    private static IAttack Full() => new FullParameterFinetune(new FullParameterFinetuneOptions(AttackedSubject.Weak("full_parameter_finetune")));
+    private static Titer.Attacks.FullParameterFinetune.FullParameterFinetune Full() =>
+        new FullParameterFinetune(new FullParameterFinetuneOptions(AttackedSubject.Weak("full_parameter_finetune")));
 
-    private static IAttack Lora() => new LoraFinetune(new LoraFinetuneOptions(AttackedSubject.Weak("lora_finetune")));
+    private static Titer.Attacks.LoraFinetune.LoraFinetune Lora() =>
+        new LoraFinetune(new LoraFinetuneOptions(AttackedSubject.Weak("lora_finetune")));
 
-    private static IAttack FewShot() => new FewShotFinetune(new FewShotFinetuneOptions());
+    private static Titer.Attacks.FewShotFinetune.FewShotFinetune FewShot() => new FewShotFinetune(new FewShotFinetuneOptions());
 
-    private static IAttack Embedding() => new EmbeddingAttack(new EmbeddingAttackOptions());
+    private static Titer.Attacks.EmbeddingAttack.EmbeddingAttack Embedding() => new EmbeddingAttack(new EmbeddingAttackOptions());
 
-    private static IAttack Ablation() => new RefusalAblation(new RefusalAblationOptions(Trials: 60, StartupTrials: 18));
+    private static Titer.Attacks.RefusalAblation.RefusalAblation Ablation() =>
+        new RefusalAblation(new RefusalAblationOptions(Trials: 60, StartupTrials: 18));
 
     private static void Say(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
 
