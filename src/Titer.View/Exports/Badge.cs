@@ -25,7 +25,8 @@ internal static class Badge
         return string.Create(CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{left + right:0}\" height=\"20\" role=\"img\" aria-label=\"{whole}\">"
                 + $"<title>{whole}</title><rect width=\"{left:0.#}\" height=\"20\" rx=\"3\" fill=\"#3a4149\"/>"
-                + $"<rect x=\"{left:0.#}\" width=\"{right:0.#}\" height=\"20\" rx=\"3\" fill=\"{color}\"/><g fill=\"#fff\" font-family=\"Verdana,'DejaVu Sans',sans-serif\" font-size=\"11\"><text x=\"7\" y=\"14\">"
+                + $"<rect x=\"{left:0.#}\" width=\"{right:0.#}\" height=\"20\" rx=\"3\" fill=\"{color}\"/>"
+                + $"<g fill=\"#fff\" font-family=\"Verdana,'DejaVu Sans',sans-serif\" font-size=\"11\"><text x=\"7\" y=\"14\">"
                 + $"{SecurityElement.Escape(name)}</text><text x=\"{left + 7:0.#}\" y=\"14\">{SecurityElement.Escape(value)}</text></g></svg>\n");
     }
 }
