@@ -18,7 +18,8 @@ namespace Titer.Files.Codes;
 /// <item>260-269, 432-459, 570-599, 630-639: real subjects, and what enters without a plugin</item>
 /// <item>601-649: tournament files, options of the command line, results folders</item>
 /// <item>656-661: what an installation carries</item>
-/// <item>670-674: the page of a results folder</item>
+/// <item>666-669: clusters</item>
+/// <item>670-675: the page of a results folder</item>
 /// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
