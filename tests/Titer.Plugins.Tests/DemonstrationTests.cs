@@ -65,7 +65,7 @@ public sealed class DemonstrationTests
         ["repnoise"] = new(Full, f => new RepNoise(new RepNoiseOptions { LearningRate = 1e-3 * f })),
         ["seam"] = new(Full, f => new Seam(new SeamOptions { LearningRate = 1e-3 * f })) { IsTrap = true },
         ["t_vaccine"] = new(Lora, f => new TVaccine(new TVaccineOptions { LearningRate = 1e-3 * f })),
-        ["tar"] = new(Full, f => new Tar(new TarOptions { LearningRate = 1e-3 * f })),
+        ["tar"] = new(Full, f => new Tar(new TarOptions { LearningRate = 3e-4 * f })),
         ["triplet"] = new(Embedding, f => new Triplet(new TripletOptions { LearningRate = 3e-3 * f })),
         ["vaccine"] = new(Lora, f => new Vaccine(new VaccineOptions { LearningRate = 1e-3 * f })),
     };
