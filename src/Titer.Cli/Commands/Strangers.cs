@@ -35,7 +35,7 @@ internal static class Strangers
         if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None);
         var more = strangers.Count > MostNamed ? $" and {strangers.Count - MostNamed} more" : "";
         throw new WorkerProtectionException($"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there "
-            + $"is no sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or "
-            + "say --sandbox off: then they can do what you can.");
+            + $"is no sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, "
+            + "or say --sandbox off: then they can do what you can.");
     }
 }
