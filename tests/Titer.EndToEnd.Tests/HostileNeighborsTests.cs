@@ -37,7 +37,7 @@ public sealed class HostileNeighborsTests
             attacks:
               - full_parameter_finetune
               - { id: forges_answers, set: { forgery: nothing_spent } }
-              - { id: cheats_while_attacking, set: { trick: no_meter } }
+              - { id: cheats_while_attacking, set: { trick: no_meter, updates: 250 } }
               - crashing_attack
 
             """);

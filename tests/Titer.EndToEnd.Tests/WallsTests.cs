@@ -67,14 +67,14 @@ public sealed class WallsTests
         [
             ["plugin", "validate", stranger],
             ["list", "attacks", "--load", "--plugins", stranger],
-            ["tune", "cheats_while_defending", "--plugins", Path.Combine(Zoo.Fixtures, "CheatsWhileDefending")],
+            ["tune", "starves_neighbors", "--plugins", Path.Combine(Zoo.Fixtures, "StarvesNeighbors")],
         ];
 
         foreach (var verb in verbs)
         {
             var refused = await TiterProcess.RunAsync(folder.Path, nothing, verb);
             Assert.True(refused.ExitCode == 2, string.Join(' ', verb) + refused.Output + refused.Error);
-            Assert.Contains("TITER624 cheats_while_", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("TITER624 ", refused.Error, StringComparison.Ordinal);
         }
 
         var accepted = await TiterProcess.RunAsync(folder.Path, nothing, [.. verbs[1], "--sandbox", "off", "--json"]);

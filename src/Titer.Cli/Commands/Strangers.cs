@@ -5,9 +5,8 @@ using Titer.Tournament;
 namespace Titer.Cli.Commands;
 
 /// <summary>
-/// Whoever did not come with titer. Their code runs behind walls that were tried a moment ago, or
-/// where the operator said that it may do without: one
-/// rule for every verb that runs code of plugins.
+/// Whoever did not come with titer. Their code runs behind walls that were tried a moment ago, or where the operator said that it may do
+/// without: one rule for every verb that plays or loads it.
 /// </summary>
 internal static class Strangers
 {
@@ -37,9 +36,8 @@ internal static class Strangers
         if (strangers.Count == 0 || mode == SandboxMode.Off) return null;
         if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None);
         var more = strangers.Count > MostNamed ? $" and {strangers.Count - MostNamed} more" : "";
-        throw new WorkerProtectionException(
-            $"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there is no "
-            + $"sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or "
-            + "say --sandbox off: then they can do what you can.");
+        throw new WorkerProtectionException($"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there "
+            + $"is no sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, "
+            + "or say --sandbox off: then they can do what you can.");
     }
 }

@@ -6,8 +6,8 @@ using Titer.Plugins;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one. Strangers' have one
-/// each: whoever loads beside others could answer for them.
+/// Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one. Strangers'
+/// have one each: whoever loads beside others could answer for them.
 /// </summary>
 internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
 {

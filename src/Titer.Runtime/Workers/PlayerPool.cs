@@ -5,8 +5,8 @@ using Titer.Runtime.Phases;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Empty players, started while others play: nobody waits for the start of a process but whoever comes first. One waits for each kind of limits: more
-/// would only take processors from those that play.
+/// Empty players, started while others play: nobody waits for the start of a process but whoever comes first. One waits for each kind of
+/// limits: more would only take processors from those that play.
 /// </summary>
 internal sealed class PlayerPool(WorkerStarter starter) : IAsyncDisposable
 {

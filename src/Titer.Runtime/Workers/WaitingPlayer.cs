@@ -5,8 +5,8 @@ using Titer.Tournament;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// A player's process that was started before its phase was known: runtime and libraries are loaded, and nothing of a plugin, a defense or a scenario
-/// is in it. It plays one phase. What that reads is put into a folder that the process sees and cannot write to.
+/// A player's process that was started before its phase was known: runtime and libraries are loaded, and nothing of a plugin, a defense or a
+/// scenario is in it. It plays one phase. What that reads is put into a folder that the process sees and cannot write to.
 /// </summary>
 internal sealed class WaitingPlayer : IAsyncDisposable
 {
