@@ -32,7 +32,11 @@ async function open(browser, options = {}, at = address) {
 
 /** Goes to a part of the page and waits until it is drawn. */
 async function go(page, hash) {
-  await page.evaluate((h) => { document.querySelector('main h1')?.remove(); location.hash = h; }, hash);
+  await page.evaluate((h) => {
+    document.querySelector('main h1')?.remove();
+    if (location.hash === h) dispatchEvent(new HashChangeEvent('hashchange'));
+    else location.hash = h;
+  }, hash);
   await page.waitForSelector('main h1');
   await page.waitForTimeout(150);
 }
