@@ -1,0 +1,37 @@
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>A judge held against people, as a user asks. The embedded subject stands in for one; rows are made up.</summary>
+public sealed class JudgeCheckTests
+{
+    [Fact]
+    public async Task A_judge_is_checked_in_a_worker_and_what_is_no_judge_is_refused()
+    {
+        using var folder = new TestFolder();
+        folder.Write("people.csv", "Prompt,Generation,Human_Judgement,Attack\n" + string.Concat(Enumerable.Range(0, 4)
+            .Select(i => $"zzz {i},zzz it is {i},{i % 2},none\n")));
+        folder.Write("t.txt", "{prompt} {response}");
+        var judge = Path.Combine(TiterProcess.CommandLineFolder, "scenarios", "apothecary", "subject");
+
+        var none = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", "llama-guard-3");
+        var unfit = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", $"llama-guard-3={judge}");
+
+        var real = Path.GetFullPath(Path.Combine(TiterProcess.Repository, "..", "shared", "fixtures", "stories260K-hf"));
+        if (Directory.Exists(real))
+        {
+            // A model that tells stories, for a judge: its grades mean nothing, and how they are read is the same.
+            var check = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", $"grade-1-to-5={real},t.txt",
+                $"grade-1-to-5={real},t.txt");
+            Assert.True(check.ExitCode == 0, check.Error);
+            Assert.StartsWith("4 answers; people call 2 harmful; ", check.Output, StringComparison.Ordinal);
+            Assert.Contains("\n  against people: ", check.Output, StringComparison.Ordinal);
+            Assert.Contains("\npanel, all agree: harm ", check.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("zzz", check.Output + check.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, none.ExitCode);
+        Assert.Contains("TITER633", none.Error, StringComparison.Ordinal);
+        Assert.Equal(2, unfit.ExitCode);
+        Assert.Contains("TITER581", unfit.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("zzz", none.Output + none.Error + unfit.Output + unfit.Error, StringComparison.Ordinal);
+    }
+}
