@@ -13,4 +13,7 @@ internal static class ExitCodes
     /// <summary>EX_TEMPFAIL: the machine failed, nothing was stored for it, and the same command goes on when it is mended.</summary>
     public const int MachineFault = 75;
     public const int Interrupted = 130;
+
+    /// <summary>A job of a cluster that was told to end.</summary>
+    public const int Terminated = 143;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using Titer.Cli.Terminal;
 using Titer.Files;
@@ -22,7 +23,8 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var html = new Option<string?>("--html") { Description = "Write the page of 'titer view' as this one file, with the results in it." };
         var site = new Option<string?>("--site") { Description =
             "Write it as a folder for any web host, with CSV tables, SVG figures, badges, and the formats that other boards read." };
-        var json = new Option<bool>("--json") { Description = "Print leaderboard.json, folded anew, in place of the tables." };
+        var json = new Option<bool>("--json") { Description =
+            "Print what leaderboard.json holds ('titer schema leaderboard'), without second opinions; of several runs, one a line." };
         var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page,
             traces, otherScenario, html, site, json };
         command.SetAction(parsed =>
@@ -38,6 +40,12 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
                             + $"({string.Join(", ", reports.Select(r =>
                                 $"{r.Folder}: {r.Report.Spec.Scenario} {
                                     r.Report.Spec.ScenarioHash[..12]}"))}): their numbers are not comparable. Ask for it with --other-scenario.");
+                if (parsed.GetValue(json))
+                {
+                    foreach (var one in reports) Console.Out.WriteLine(JsonNode.Parse(Document(one.Report))!.ToJsonString());
+                    return ExitCodes.Success;
+                }
+
                 new ComparisonView(console).Show([.. reports.Select(r => (r.Folder, r.Report))]);
                 return ExitCodes.Success;
             }
@@ -49,13 +57,15 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
                 return ExitCodes.Success;
             }
 
-            if (parsed.GetValue(json)) console.Profile.Out.Writer.Write(TournamentJson.Serialize(LeaderboardDocument.From(report)));
+            if (parsed.GetValue(json)) Console.Out.Write(Document(report));
             else if (parsed.GetValue(page)) console.Profile.Out.Writer.Write(ReportPage.Write(report));
             else new ReportView(console).Show(report, folder);
             return report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
+
+    private static string Document(TournamentReport report) => TournamentJson.Serialize(LeaderboardDocument.From(report));
 
     /// <summary>The page without the program that serves it.</summary>
     private int TakeAway(string[] folders, string? html, string? site)

@@ -6,6 +6,7 @@ using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Slurm;
 using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
@@ -33,6 +34,8 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly EngineOptions _engine = new();
+
     private readonly Option<int?> _lanes =
         new("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
 
@@ -47,6 +50,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
                 "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         _options.AddTo(command);
         foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _apart, _retry, _json }) command.Options.Add(option);
+        _engine.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
             try
@@ -76,9 +80,13 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         if (retry is not null && retry.Readmit(quarantine, tournament.Spec)) tournament = _options.Resolve(parsed);
         TournamentOptions.SayWhatIsLeftOut(tournament);
         var spec = tournament.Spec;
-        var walls = await WallsAsync(spec, protection, _sandbox.Of(parsed));
+        var slurm = _engine.SlurmOf(parsed, tournament.File);
+        if (slurm is not null) interrupt.Says = "Stopping: nobody waits for the jobs any more.";
+        // Of a cluster's nodes the jobs prove them; here only metrics are asked for second opinions.
+        var walls = await Strangers.WallsAsync(spec, protection, _sandbox.Of(parsed), onlyMetrics: slurm is not null);
         var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
+        if (slurm is null) await SlurmRun.RefuseBesideJobsAsync(folder, interrupt.Abort);
         if (RunBoard.NameOf(spec, RunRecords.FindSpec(folder), _options.IsPart(parsed)) is { } board)
         {
             folder.UseBoard(board);
@@ -96,7 +104,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
         await log.WriteLineAsync(
             $"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {
-                missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {lanes} at a time.");
+                missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {(slurm is null ? $"{lanes} at a time" : "by Slurm")}.");
         await log.WriteLineAsync(protection.SandboxText);
         if (walls is not null) await log.WriteLineAsync(walls);
         var tally = new RunTally(plan.Phases.Count - missing.Length, plan.Phases.Count, lanes);
@@ -104,10 +112,14 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, parsed.GetValue(_fresh) ? null : folder.Path);
         var assets = tournament.Assets.PinnedIn(folder, spec);
         if (parsed.GetValue(_apart)) assets = assets with { BundledHashes = new HashSet<string>() };
-        var runner = new TournamentRunner(executor, folder, assets, quarantine, lanes);
+        var jobs = slurm is null ? null
+            : await SlurmRun.OpenAsync(folder, slurm, EngineOptions.Program(slurm, parsed.GetValue(_sandbox)!), assets, interrupt.Abort);
+        if (jobs is not null && missing.Length > 0 && await SubmitAsync(jobs, slurm!, spec, missing, log, parsed)) return ExitCodes.Success;
+        var runner = jobs is null ? new TournamentRunner(executor, folder, assets, quarantine, lanes)
+            : new TournamentRunner((played, results) => jobs.Engine(played, results, log.WriteLine), folder, assets, quarantine);
         RunOutcome outcome;
         // TERM=dumb: what is drawn again would be written again.
-        if (json || !console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
+        if (json || jobs is not null || !console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
         {
             outcome = await runner.PlayAsync(spec, plan, new PlainProgress(tally, log), interrupt.Drain, interrupt.Abort, stored);
         }
@@ -123,25 +135,39 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.BoardPath);
         await SayWhatIsLeftAsync(outcome, log);
+        if (jobs is not null && interrupt.Drain.IsCancellationRequested) await LeaveAsync(jobs, log, parsed);
         return interrupt.Drain.IsCancellationRequested ? ExitCodes.Interrupted
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
 
-    /// <summary>Strangers play behind walls that were tried a moment ago, or where the operator said that they may do without.</summary>
-    internal static async Task<string?> WallsAsync(TournamentSpec spec, WorkerProtection protection, SandboxMode mode)
+    /// <returns>Nobody is to wait for the jobs.</returns>
+    private async Task<bool> SubmitAsync(SlurmRun jobs, SlurmSettings settings, TournamentSpec spec, IReadOnlyList<Phase> missing, TextWriter log,
+        ParseResult parsed)
     {
-        string[] strangers =
-        [
-            .. spec.Defenses.Concat(spec.Attacks).Where(e => e is { IsForeign: true, Refusal: null }).Select(e => e.Id)
-                .Concat(spec.Metrics.Where(m => m.IsPlugin).Select(m => m.Id)).Distinct(),
-        ];
-        if (strangers.Length == 0 || mode == SandboxMode.Off) return null;
-        if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, spec.Device != "cpu", CancellationToken.None);
-        throw new WorkerProtectionException("TITER624 "
-            + $"{string.Join(", ", strangers.Take(3))}{(strangers.Length > 3 ? $" and {strangers.Length - 3} more" : "")} did not come with "
-                + $"titer, and there is no sandbox to play them in. {protection.SandboxText} "
-            + "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
+        if (settings.AsksForGpu && spec.Device == "cpu")
+            await Console.Error.WriteLineAsync("TITER668 The jobs ask for GPUs and the tournament is played on the CPU: 'auto' is what this machine "
+                + "has, not what the nodes have. Say device: cuda in the tournament file, or --device cuda.");
+        var left = await jobs.SubmitAsync(spec, missing, CancellationToken.None);
+        await log.WriteLineAsync($"{jobs.Alive.Count} jobs are in the queue.");
+        if (!_engine.IsDetached(parsed)) return false;
+        if (left > 0) await log.WriteLineAsync($"There was no room for {left} phases: the next 'titer run' hands them in.");
+        await log.WriteLineAsync("'titer status' shows them. 'titer run' with the same file looks after them: what was lost is handed in again, "
+            + "what results call for is added, and the leaderboard is written.");
+        return true;
+    }
+
+    private async Task LeaveAsync(SlurmRun jobs, TextWriter log, ParseResult parsed)
+    {
+        if (_engine.CancelsJobs(parsed))
+        {
+            await log.WriteLineAsync($"{await jobs.CancelAsync(CancellationToken.None)} jobs were cancelled.");
+            return;
+        }
+
+        if (jobs.Alive.Count > 0)
+            await log.WriteLineAsync($"{jobs.Alive.Count} jobs stay in the queue; 'titer run' looks after them again. To end them: scancel {
+                string.Join(' ', jobs.Alive.Select(j => j.ArrayId).Distinct())}");
     }
 
     private static TournamentReport Judge(RunFolder folder, RunAssets assets, OpenMetrics metrics, RunOutcome outcome)

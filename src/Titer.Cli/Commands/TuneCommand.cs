@@ -67,7 +67,7 @@ internal sealed class TuneCommand(IAnsiConsole console, Quarantine quarantine) :
             throw new ConfigurationException($"{refusal.Code} {refusal.Reason}");
         var tuning = new DefenseTuning(id, TuningSpace.Of(first.Catalog.Plugins[id].Manifest, parsed.GetValue(_over) ?? []),
             parsed.GetValue(_tries), [.. Guards(parsed.GetValue(_guards) ?? [])], parsed.GetValue(_topN));
-        var walls = await RunCommand.WallsAsync(first.Spec, protection, _sandbox.Of(parsed));
+        var walls = await Strangers.WallsAsync(first.Spec, protection, _sandbox.Of(parsed));
         var path = _tournament.ResultsFolder(parsed, first.Spec with { Name = $"tune-{id}" });
         await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{id}: {tuning.Tries} settings of {string.Join(", ", tuning.Space.Select(d => d.Option))}, against {

@@ -7,6 +7,7 @@ namespace Titer.Files.Codes;
 /// <list type="bullet">
 /// <item>100-179: a plugin's folder, its manifest, its loading, its options, advice on its code, and packages</item>
 /// <item>201-239: what ends a phase, what is stored of it, and faults of the machine</item>
+/// <item>250-259 and 666-669: engines, jobs of a cluster, what a run needs</item>
 /// <item>301-311: what the SDK refuses of the plugin that calls it</item>
 /// <item>400-409 and 425: torch's native library and the devices</item>
 /// <item>410-431: files of a checkpoint, adapters, and generation</item>
@@ -15,8 +16,11 @@ namespace Titer.Files.Codes;
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
 /// <item>260-269, 432-459, 570-599, 630-639: real subjects, and what enters without a plugin</item>
-/// <item>601-642: tournament files, options of the command line, results folders</item>
+/// <item>601-649: tournament files, options of the command line, results folders</item>
+/// <item>656-661: what an installation carries</item>
+/// <item>666-669: clusters</item>
 /// <item>670-675: the page of a results folder</item>
+/// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
@@ -37,8 +41,8 @@ public static class CodePage
     [
         .. PluginCodes.All, .. PlayCodes.All, .. SdkCodes.All,
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
-        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All,
-        .. SubjectCodes.All, .. PageCodes.All,
-        .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All,
+        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All, .. InstallCodes.All,
+        .. SubjectCodes.All, .. PageCodes.All, .. LeagueCodes.All,
+        .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All, .. ClusterCodes.All,
     ];
 }

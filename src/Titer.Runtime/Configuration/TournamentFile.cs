@@ -50,6 +50,9 @@ internal sealed record TournamentFile
     /// <summary>How cells are summed up beside the titer.</summary>
     public AggregationSettings? Aggregations { get; init; }
 
+    /// <summary>Where phases are played; no part of what the tournament is.</summary>
+    public EngineEntry? Engine { get; init; }
+
     /// <summary>More plugin folders, relative to the file.</summary>
     public IReadOnlyList<string> Plugins { get; init; } = [];
 

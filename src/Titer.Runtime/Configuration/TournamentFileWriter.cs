@@ -31,6 +31,7 @@ internal static class TournamentFileWriter
             object> { ["top_n"] = sums.TopN, ["utility_losses"] = sums.UtilityLosses });
         if (file.Metrics is { Count: > 0 } metrics) Add("metrics",
             metrics.GroupBy(m => m.Role).ToDictionary(role => role.Key.ToString().ToLowerInvariant(), Metrics));
+        Add("engine", file.Engine is { } engine ? Engine(engine) : null);
         if (file.Plugins.Count > 0) Add("plugins", file.Plugins);
         return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(keys);
     }
@@ -44,6 +45,37 @@ internal static class TournamentFileWriter
         if (entry.Seconds is { } seconds) side["seconds"] = seconds;
         if (entry.Megabytes is { } megabytes) side["megabytes"] = megabytes;
         return side;
+    }
+
+    private static object Engine(EngineEntry engine)
+    {
+        var (slurm, usual, keys) = (engine.Slurm, new SlurmSettings(), new Dictionary<string, object>());
+        void Add<T>(string key, T value, T left)
+        {
+            if (value is not null && !value.Equals(left)) keys[key] = value;
+        }
+
+        Add("partition", slurm.Partition, usual.Partition);
+        Add("account", slurm.Account, usual.Account);
+        Add("qos", slurm.Qos, usual.Qos);
+        Add("time", slurm.Time, usual.Time);
+        Add("gres", slurm.Gres, usual.Gres);
+        Add("constraint", slurm.Constraint, usual.Constraint);
+        Add("memory", slurm.Memory, usual.Memory);
+        Add("cpus", slurm.Cpus, usual.Cpus);
+        Add("array_limit", slurm.ArrayLimit, usual.ArrayLimit);
+        Add("queue_limit", slurm.QueueLimit, usual.QueueLimit);
+        Add("phases_per_job", slurm.PhasesPerJob, usual.PhasesPerJob);
+        Add("attempts", slurm.Attempts, usual.Attempts);
+        Add("poll_seconds", slurm.PollSeconds, usual.PollSeconds);
+        Add("signal_seconds", slurm.SignalSeconds, usual.SignalSeconds);
+        if (slurm.Directives.Count > 0) keys["directives"] = slurm.Directives;
+        if (slurm.Setup.Count > 0) keys["setup"] = slurm.Setup;
+        if (slurm.Environment.Count > 0) keys["environment"] = slurm.Environment;
+        Add("container", slurm.Container, usual.Container);
+        Add("program", slurm.Program, usual.Program);
+        if (engine.Kind == EngineKind.Local) return "local";
+        return keys.Count == 0 ? "slurm" : new Dictionary<string, object> { ["slurm"] = keys };
     }
 
     private static object Metrics(IGrouping<MetricRole, MetricEntry> role)

@@ -12,17 +12,21 @@ internal static class PinnedPlugins
     {
         ArgumentNullException.ThrowIfNull(assets);
         ArgumentNullException.ThrowIfNull(spec);
-        return assets with
-        {
-            DefenseFolders = Pinned(folder, spec.Defenses, assets.DefenseFolders),
-            AttackFolders = Pinned(folder, spec.Attacks, assets.AttackFolders),
-            MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
-                .ToDictionary(m => m.Id, m => folder.AdoptPlugin(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
-        };
+        return assets.Pinned(spec, folder.AdoptPlugin);
     }
 
-    private static Dictionary<string, string> Pinned(RunFolder folder, IEnumerable<Entrant> entrants, IReadOnlyDictionary<string, string> folders) =>
-        entrants
+    /// <param name="adopt">Copies the folder of a build, by its id and content hash, and returns the copy.</param>
+    /// <inheritdoc cref="PinnedIn"/>
+    internal static RunAssets Pinned(this RunAssets assets, TournamentSpec spec, Func<string, string, string, string> adopt) => assets with
+    {
+        DefenseFolders = Pinned(adopt, spec.Defenses, assets.DefenseFolders),
+        AttackFolders = Pinned(adopt, spec.Attacks, assets.AttackFolders),
+        MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
+            .ToDictionary(m => m.Id, m => adopt(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
+    };
+
+    private static Dictionary<string, string> Pinned(Func<string, string, string, string> adopt, IEnumerable<Entrant> entrants,
+        IReadOnlyDictionary<string, string> folders) => entrants
         .Where(e => e is { Refusal: null, Origin: null }).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
-        .ToDictionary(e => e.Id, e => folder.AdoptPlugin(folders[e.Id], e.PluginId, e.ContentHash), StringComparer.Ordinal);
+        .ToDictionary(e => e.Id, e => adopt(folders[e.Id], e.PluginId, e.ContentHash), StringComparer.Ordinal);
 }

@@ -14,16 +14,28 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Compressed; no honest phase comes near it.</summary>
     private const long MostSamplesBytes = 256L << 20;
 
+    /// <summary>No file takes a job longer to write.</summary>
+    private static readonly TimeSpan JobFilesAge = TimeSpan.FromDays(1);
+
     private readonly FileStream? _lock;
     private readonly Lock _settingAside = new();
 
-    private RunFolder(string path, FileStream? held, ResultKey? key) => (Path, _lock, Key) = (path, held, key ?? ResultKey.OfThisProcess());
+    private readonly bool _isJoined;
+
+    private RunFolder(string path, FileStream? held, ResultKey? key, bool isJoined = false) =>
+        (Path, _lock, Key, _isJoined) = (path, held, key ?? ResultKey.OfThisProcess(), isJoined);
 
     /// <summary>What the results in it are sealed with.</summary>
     internal ResultKey Key { get; }
 
     /// <summary>It is held by this process, and not only read.</summary>
     internal bool IsHeld => _lock is not null;
+
+    /// <summary>Others play in it beside this process.</summary>
+    internal bool IsJoined => _isJoined;
+
+    /// <summary>This process plays in it: what it finds there must be this host's.</summary>
+    internal bool IsPlayedIn => IsHeld || IsJoined;
 
     public string Path { get; }
 
@@ -39,6 +51,9 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Hashes of everything that entered the run.</summary>
     public string LockFile => System.IO.Path.Combine(BoardPath, "run.lock.json");
+
+    /// <summary>What a cluster's jobs are told, and what they say; there is none where no job ever played.</summary>
+    internal string JobsFolder => System.IO.Path.Combine(Path, "slurm");
 
     private string WeightsFolder => System.IO.Path.Combine(Path, "weights");
 
@@ -81,6 +96,15 @@ internal sealed class RunFolder : IDisposable
             ? new RunFolder(System.IO.Path.GetDirectoryName(boards)!, null, key) { BoardPath = full }
             : new RunFolder(full, null, key);
     }
+
+    /// <summary>
+    /// Opens a folder that must exist, to play single phases in it beside others: a job of a cluster. Nothing of it is held; what is committed there
+    /// is committed once, whoever comes first.
+    /// </summary>
+    internal static RunFolder Join(string path, ResultKey key) => Directory.Exists(path)
+        ? new RunFolder(System.IO.Path.GetFullPath(path), null, key, isJoined: true)
+        : throw new FileRefusalException($"TITER254 There is no folder {path} on {Environment.MachineName}. The results folder must lie in a file "
+            + "system that the nodes of the cluster share, under the same name.");
 
     /// <summary>From here on the board's files are those of the named board.</summary>
     public void UseBoard(string name)
@@ -191,7 +215,7 @@ internal sealed class RunFolder : IDisposable
     /// <returns>Where it is now, relative to the folder.</returns>
     internal string? SetAside(string file)
     {
-        if (_lock is null) return null;
+        if (!IsPlayedIn) return null;
         lock (_settingAside)
         {
             var name = System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '-');
@@ -210,15 +234,20 @@ internal sealed class RunFolder : IDisposable
         return $"{path}.{Guid.NewGuid():N}.tmp";
     }
 
-    /// <summary>Only whoever holds the folder writes there: an unfinished file is a dead process'.</summary>
+    /// <summary>
+    /// Only whoever holds the folder writes there: an unfinished file is a dead process'. Where a cluster's jobs write too, it is one's that is
+    /// older than any that still writes.
+    /// </summary>
     private void Sweep()
     {
+        var isShared = Directory.Exists(JobsFolder);
         string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder,
             System.IO.Path.Combine(Path, "plugins")];
         var boards = System.IO.Path.Combine(Path, RunBoard.FolderName);
         if (Directory.Exists(boards)) folders = [.. folders, .. Directory.EnumerateDirectories(boards)];
         foreach (var entry in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*.tmp")))
         {
+            if (isShared && DateTime.UtcNow - File.GetLastWriteTimeUtc(entry) < JobFilesAge) continue;
             if (Directory.Exists(entry)) StubbornFolder.Delete(entry);
             else File.Delete(entry);
         }

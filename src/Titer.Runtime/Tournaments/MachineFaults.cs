@@ -6,16 +6,15 @@ namespace Titer.Runtime.Tournaments;
 /// What to do about phases that the machine failed: each is tried once more, after the others, since a neighbor may have taken what it lacked; where
 /// nothing succeeds any more, the run stops and says what to mend. Used by one thread at a time.
 /// </summary>
-internal sealed class MachineFaults(int lanes)
+/// <param name="mostInARow">Faults without a success between them.</param>
+internal sealed class MachineFaults(int mostInARow)
 {
-    private const int MostInARow = 3;
-
     private readonly Dictionary<string, string> _whyByPhase = [];
     private readonly HashSet<string> _triedAgain = [];
     private int _inARow;
 
     /// <summary>Nothing more should be started.</summary>
-    public bool IsHopeless => _inARow >= MostInARow + lanes - 1;
+    public bool IsHopeless => _inARow >= mostInARow;
 
     /// <summary>The faults that still cost a result.</summary>
     public IReadOnlyList<(string Why, int Phases)> Left => [.. _whyByPhase.Values.GroupBy(w => w).Select(g => (g.Key, g.Count()))];

@@ -8,12 +8,6 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Tournaments;
 
-/// <summary>A phase that can start, with what it starts from.</summary>
-internal sealed record PhaseRequest(TournamentSpec Spec, Phase Phase, PhaseResult? Defended, double? ReferenceUtility);
-
-/// <summary>What came of it: a result, or a fault of the machine, or neither when it was aborted.</summary>
-internal sealed record PhaseOutcome(PhaseResult? Result, string? Fault);
-
 /// <summary>
 /// One phase from its order to a result that may be stored: scratch folder, device, executor, and what the worker left, which is input from
 /// somebody else until it was looked at. Never throws.

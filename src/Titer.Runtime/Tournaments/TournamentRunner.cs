@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -9,59 +8,88 @@ using Titer.Tournament;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>
-/// Plays the phases of a plan that have no result yet, <paramref name="lanes"/> at a time: takes them from the queue, has them played, commits what
-/// they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
+/// Plays the phases of a plan that have no result yet, as many at a time as the engine takes: takes them from the queue, has them played, commits
+/// what they came to. No phase ends the run: what a plugin does is a result, what the machine does is none.
 /// </summary>
-internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+/// <param name="engineOf">Makes the engine of a run; disposed at its end.</param>
+internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseEngine> engineOf, RunFolder folder, RunAssets assets,
+    Quarantine quarantine)
 {
     private readonly ResultStore _store = new(folder, assets.Scenario);
     private readonly StoredWeights _weights = new(folder);
     private readonly CrashStreaks _streaks = new(quarantine);
     private readonly List<QuarantineEntry> _setAside = [];
-    private readonly MachineFaults _faults = new(lanes);
     private readonly Lock _observing = new();
+    private MachineFaults _faults = new(int.MaxValue);
+
+    /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
+    public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
+        : this((spec, store) => new LocalEngine(executor, folder, assets, store, spec, lanes), folder, assets, quarantine)
+    {
+    }
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
+    /// <param name="feed">Changes what is played while it is played. With one the run goes on when nothing is left to play, until it is drained or
+    /// the machine fails; null ends then.</param>
     public async Task<RunOutcome> PlayAsync(
         TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort,
-        IReadOnlyDictionary<string, PhaseResult>? stored = null)
+        IReadOnlyDictionary<string, PhaseResult>? stored = null, RunFeed? feed = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
         var journal = new RunJournal(folder, TimeProvider.System);
         journal.Opened();
         observer = new JournaledRun(journal, observer);
-        using var parts = new ScenarioParts(assets.Scenario);
-        var player = new PhasePlay(executor, folder, assets, _store, parts, new DeviceLanes(spec.Device, VisibleGpus.Count()));
+        using var engine = engineOf(spec, _store);
+        _faults = new MachineFaults(engine.MostFaultsInARow);
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
-        var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
+        var events = feed ?? new RunFeed();
+        using var woken = drain.Register(events.Wake);
+        var running = new Dictionary<string, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < engine.Lanes && queue.Next() is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
-                var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
-                running++;
-                var play = Task.Run(() => player.PlayAsync(request, progress => Progressed(observer, phase, progress), abort),
-                    CancellationToken.None);
-                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
-                    TaskScheduler.Default);
+                var request = new PhaseRequest(queue.Spec, phase, defended, TournamentPlan.ReferenceUtility(queue.Spec, queue.Results));
+                running.Add(phase.Id, phase);
+                events.Follow(phase, engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort));
             }
 
-            if (running == 0)
+            if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0))
             {
                 journal.Closed();
-                return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+                return new RunOutcome(QuarantineRefusal.Marked(queue.Spec, _setAside), queue.Results, _store.PutBack(), _faults.Left);
             }
 
-            var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
-            running--;
-            Take(queue, played, await outcome, observer);
+            switch (await events.NextAsync())
+            {
+                case EndedPhase ended:
+                    running.Remove(ended.Phase.Id);
+                    Take(queue, ended.Phase, await ended.Outcome, observer);
+                    break;
+                case ChangedRun change:
+                    engine.Change(change.Assets);
+                    queue = Changed(queue, change.Spec, running.Keys, observer);
+                    break;
+            }
         }
+    }
+
+    /// <summary>The queue of what is played from here on. Phases that are under way stay so, also those that it does not have any more.</summary>
+    private PhaseQueue Changed(PhaseQueue before, TournamentSpec spec, IReadOnlyCollection<string> running, IRunObserver observer)
+    {
+        var (plan, results) = _store.Load(spec, before.Results);
+        var queue = new PhaseQueue(spec, plan, results);
+        foreach (var id in running) queue.Resume(id);
+        foreach (var entry in _setAside) queue.SetAside(entry.Id, entry.ContentHash);
+        _store.GuardOnly([.. results.Keys, .. running]);
+        lock (_observing) observer.Planned(spec, plan, results);
+        return queue;
     }
 
     private void Take(PhaseQueue queue, Phase phase, PhaseOutcome outcome, IRunObserver observer)
@@ -70,7 +98,7 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         PhaseResult? result = null;
         try
         {
-            result = outcome.Result is { } played ? _store.Commit(played) : null;
+            result = outcome.Result is { } played && !outcome.IsStored ? _store.Commit(played) : outcome.Result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -83,8 +111,15 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
             return;
         }
 
-        // Aborted: neither a result nor a fault.
-        if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
+        if (outcome.IsLeft)
+        {
+            queue.GiveUp(phase);
+            return;
+        }
+
+        // Aborted: neither a result nor a fault. And of a build that was replaced meanwhile nothing is tried again.
+        if (!queue.Has(phase.Id)) fault ??= "It was stopped.";
+        else if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
         else queue.Return(phase);
         lock (_observing) observer.Lost(phase, fault ?? "It was stopped.");
     }
@@ -97,9 +132,12 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
         {
             _setAside.Add(entry.Entry);
             queue.SetAside(entry.Entry.Id, entry.Entry.ContentHash);
+            lock (_observing) observer.SetAside(entry.Entry);
             if (entry.Notice is { } notice) Notice(observer, notice);
         }
 
+        // Its build was replaced while it was played: the result stands for the row that was.
+        if (!queue.Has(phase.Id)) return;
         try
         {
             ForgetStale(queue, phase, result, observer);
@@ -182,10 +220,4 @@ internal sealed class TournamentRunner(IPhaseExecutor executor, RunFolder folder
     {
         lock (_observing) observer.Progressed(phase, progress);
     }
-
-    private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
-
-    private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-        [.. entrants.Select(
-            e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
 }
