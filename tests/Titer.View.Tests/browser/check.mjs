@@ -20,7 +20,7 @@ async function open(browser, options = {}, at = address) {
   page.setDefaultTimeout(PATIENCE);
   const own = new URL(at).origin;
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && !page.expects?.(m.text()) && fault(`${m.type()} in the console: ${m.text()}`));
-  page.on('pageerror', (e) => fault(`error in the page: ${e.stack}`));
+  page.on('pageerror', (e) => fault(`error in the page: ${e.message} ${e.stack}`));
   page.on('request', (r) => {
     const url = new URL(r.url());
     if (!['data:', 'blob:'].includes(url.protocol) && (url.protocol === 'file:' ? r.resourceType() !== 'document' : url.origin !== own)) fault(`asked for ${r.url()}`);
