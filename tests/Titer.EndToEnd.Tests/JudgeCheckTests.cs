@@ -15,19 +15,6 @@ public sealed class JudgeCheckTests
         var none = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", "llama-guard-3");
         var unfit = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", $"llama-guard-3={judge}");
 
-        var real = Path.GetFullPath(Path.Combine(TiterProcess.Repository, "..", "shared", "fixtures", "stories260K-hf"));
-        if (Directory.Exists(real))
-        {
-            // A model that tells stories, for a judge: its grades mean nothing, and how they are read is the same.
-            var check = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", $"grade-1-to-5={real},t.txt",
-                $"grade-1-to-5={real},t.txt");
-            Assert.True(check.ExitCode == 0, check.Error);
-            Assert.StartsWith("4 answers; people call 2 harmful; ", check.Output, StringComparison.Ordinal);
-            Assert.Contains("\n  against people: ", check.Output, StringComparison.Ordinal);
-            Assert.Contains("\npanel, all agree: harm ", check.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain("zzz", check.Output + check.Error, StringComparison.Ordinal);
-        }
-
         Assert.Equal(2, none.ExitCode);
         Assert.Contains("TITER633", none.Error, StringComparison.Ordinal);
         Assert.Equal(2, unfit.ExitCode);
