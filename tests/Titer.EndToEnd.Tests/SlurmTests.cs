@@ -68,7 +68,9 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         Assert.Equal(phases.Length, finished.Distinct().Count());
         Assert.Equal(phases.Length, finished.Length);
         if (text.Contains("Sandbox: bubblewrap", StringComparison.Ordinal))
-            Assert.All(Logs(folder, "far"), log => Assert.Contains("Sandbox: bubblewrap", log, StringComparison.Ordinal));
+            // Who was killed before it came to play had no time to say it.
+            Assert.All(Logs(folder, "far").Where(log => log.Contains(": started on ", StringComparison.Ordinal)),
+                log => Assert.Contains("Sandbox: bubblewrap", log, StringComparison.Ordinal));
         Assert.Contains("no job is in the queue", (await RunAsync(folder, "status", "far")).Output, StringComparison.Ordinal);
     }
 
