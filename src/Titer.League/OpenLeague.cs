@@ -72,7 +72,7 @@ internal sealed class OpenLeague : IDisposable
     public static OpenLeague Open(LeagueFile file, LeagueHost host) => new(file, host);
 
     public int LanesOf(TournamentSpec spec) =>
-        Host.Lanes ?? File.Lanes ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+        Host.Lanes ?? File.Lanes ?? DeviceLanes.DefaultCount(spec.Device);
 
     public void Dispose()
     {

@@ -73,7 +73,7 @@ public sealed class HostileNeighborsTests
     /// <summary>Everything that was measured of the good defenses by the good attack: weights and answers by their hashes.</summary>
     private static string[] GoodPhases(TestFolder folder, string name) =>
     [
-        .. Directory.GetFiles(Path.Combine(Results(folder, name), "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!)
+        .. Leaderboard.Phases(Results(folder, name))
             .Where(p => Good.Contains((string)p["defense"]!))
             .Where(p => (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
             .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]} {p["trajectory"]?["checkpoints"]?.AsArray().Count}")

@@ -9,7 +9,6 @@ public sealed class JudgeCheckTests
         using var folder = new TestFolder();
         folder.Write("people.csv", "Prompt,Generation,Human_Judgement,Attack\n" + string.Concat(Enumerable.Range(0, 4)
             .Select(i => $"zzz {i},zzz it is {i},{i % 2},none\n")));
-        folder.Write("t.txt", "{prompt} {response}");
         var judge = Path.Combine(TiterProcess.CommandLineFolder, "scenarios", "apothecary", "subject");
 
         var none = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--judge", "llama-guard-3");

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Titer.Files;
 
 namespace Titer.EndToEnd.Tests;
 
@@ -196,9 +197,9 @@ public sealed class LeagueTests
     private static async Task EqualsABatchAsync(LeagueOnDisk league, TestFolder builds, string[] names)
     {
         var plugins = Path.Combine(builds.Path, "batch");
-        foreach (var name in names.Skip(1)) Copy(Path.Combine(builds.Path, name), Path.Combine(plugins, name));
-        Copy(Path.Combine(builds.Path, "newer"), Path.Combine(plugins, names[0]));
-        Copy(Path.Combine(Zoo.Fixtures, "LoopsForever"), Path.Combine(plugins, "LoopsForever"));
+        foreach (var name in names.Skip(1)) FolderCopy.Copy(Path.Combine(builds.Path, name), Path.Combine(plugins, name));
+        FolderCopy.Copy(Path.Combine(builds.Path, "newer"), Path.Combine(plugins, names[0]));
+        FolderCopy.Copy(Path.Combine(Zoo.Fixtures, "LoopsForever"), Path.Combine(plugins, "LoopsForever"));
         builds.Write("t.yaml", $"{Tournament}\ndefenses: [{string.Join(", ", names)}, loops_forever]\n");
 
         var batch = await TiterProcess.RunAsync(builds.Path, "run", "t.yaml", "--plugins", plugins, "--out", "all");
@@ -223,12 +224,6 @@ public sealed class LeagueTests
         var folder = Directory.CreateDirectory(Path.Combine(builds.Path, "corrupt")).FullName;
         File.WriteAllBytes(Path.Combine(folder, "corrupt.dll"), [(byte)'M', (byte)'Z', .. new byte[2000]]);
         return folder;
-    }
-
-    private static void Copy(string source, string target)
-    {
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
     }
 
     private static async Task HearAsync(Socket socket, StringBuilder heard, CancellationToken stop)

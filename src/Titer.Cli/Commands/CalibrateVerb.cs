@@ -37,7 +37,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
                         + $"can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
 
             var count = parsed.GetValue(lanes)
-                ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
+                ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!);
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
             var protection = WorkerProtection.Detect(sandbox.Of(parsed));
             await Strangers.WallsAsync(Strangers.In(catalog, chosen), protection, sandbox.Of(parsed), parsed.GetValue(device) != "cpu");

@@ -101,7 +101,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         retry?.Forget(store, plan, stored);
 
         var missing = PhaseQueue.Missing(plan, stored).ToArray();
-        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device);
         await log.WriteLineAsync(
             $"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {
                 missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {(slurm is null ? $"{lanes} at a time" : "by Slurm")}.");

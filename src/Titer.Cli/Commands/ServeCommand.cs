@@ -43,7 +43,9 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
             _device.IsGiven(parsed) ? _device.Of(parsed) : file.Tournament.Device ?? _device.Of(parsed));
         var protection = WorkerProtection.Detect(_sandbox.Of(parsed));
         Console.WriteLine(protection.SandboxText);
-        if (_sandbox.Of(parsed) != SandboxMode.Off) Console.WriteLine(await WallsAsync(protection, device));
+        // Whoever can write into the watched folders has code played here.
+        if (_sandbox.Of(parsed) != SandboxMode.Off)
+            Console.WriteLine(await Strangers.ProvenAsync("TITER685 A league plays plugins that are dropped", protection, device != "cpu"));
         var isFaulted = await LeagueServer.ServeAsync(file, new LeagueHost
         {
             Version = TournamentOptions.HostVersion,
@@ -61,11 +63,4 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
         }, new StopSignals(interrupt.Drain, interrupt.Abort));
         return isFaulted ? ExitCodes.MachineFault : ExitCodes.Success;
     }
-
-    /// <summary>Whoever can write into the watched folders has code played here: behind walls that were tried a moment ago.</summary>
-    private static Task<string> WallsAsync(WorkerProtection protection, string device) => protection.IsSandboxed
-        ? WallCheck.ProveAsync(WorkerProgram.Dll, protection, device != "cpu", CancellationToken.None)
-        : throw new WorkerProtectionException("TITER685 A league plays plugins that are dropped, and there is no sandbox to play them in. "
-            + $"{protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they "
-            + "can do what you can.");
 }

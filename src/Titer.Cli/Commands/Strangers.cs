@@ -34,10 +34,15 @@ internal static class Strangers
     public static async Task<string?> WallsAsync(IReadOnlyList<string> strangers, WorkerProtection protection, SandboxMode mode, bool usesGpu)
     {
         if (strangers.Count == 0 || mode == SandboxMode.Off) return null;
-        if (protection.IsSandboxed) return await WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None);
         var more = strangers.Count > MostNamed ? $" and {strangers.Count - MostNamed} more" : "";
-        throw new WorkerProtectionException($"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer, and there "
-            + $"is no sandbox to play them in. {protection.SandboxText} Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, "
-            + "or say --sandbox off: then they can do what you can.");
+        return await ProvenAsync($"TITER624 {string.Join(", ", strangers.Take(MostNamed))}{more} did not come with titer", protection, usesGpu);
     }
+
+    /// <param name="who">Code and fact, up to the comma, for the refusal where there are no walls.</param>
+    /// <returns>What was tried, for people.</returns>
+    /// <exception cref="WorkerProtectionException">There are none, or they do not hold.</exception>
+    public static Task<string> ProvenAsync(string who, WorkerProtection protection, bool usesGpu) => protection.IsSandboxed
+        ? WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None)
+        : throw new WorkerProtectionException($"{who}, and there is no sandbox to play them in. {protection.SandboxText} Install bubblewrap "
+            + "(apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
 }

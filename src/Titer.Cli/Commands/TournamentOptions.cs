@@ -99,8 +99,7 @@ internal sealed class TournamentOptions
     private PluginSource[] PluginSources(ParseResult parsed, TournamentFile file) =>
     [
         .. PluginSources(parsed.GetValue(_plugins) ?? []),
-        .. file.Plugins.Select(
-            p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
+        .. file.Plugins.Select(p => new PluginSource(file.FullPath(p), PluginOrigin.TournamentFile)),
     ];
 
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>

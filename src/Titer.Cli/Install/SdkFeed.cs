@@ -10,12 +10,15 @@ namespace Titer.Cli.Install;
 /// </summary>
 internal static class SdkFeed
 {
+    /// <summary>Where packages of the user's own lie.</summary>
+    public static string FolderOf(TiterHome home) => Path.Combine(home.Path, "feed");
+
     /// <summary>Puts this version's packages into the user's feed.</summary>
     /// <returns>The folder; null where the program carries none, which is a clone.</returns>
     public static string? Ensure(TiterHome home)
     {
         if (!Directory.Exists(Carried.Feed)) return null;
-        var feed = Directory.CreateDirectory(Path.Combine(home.Path, "feed")).FullName;
+        var feed = Directory.CreateDirectory(FolderOf(home)).FullName;
         foreach (var package in Directory.EnumerateFiles(Carried.Feed, "*.nupkg"))
         {
             var (copy, bytes) = (Path.Combine(feed, Path.GetFileName(package)), File.ReadAllBytes(package));

@@ -45,7 +45,7 @@ internal sealed class WorkerLibtorch(string workerFolder, TiterHome home)
         using var scratch = ScratchFolder.Create();
         var project = Path.Combine(scratch.Path, "libtorch.csproj");
         // A folder of the user's own, for machines without a network.
-        var own = Path.Combine(home.Path, "feed");
+        var own = SdkFeed.FolderOf(home);
         var source = SecurityElement.Escape(own);
         File.WriteAllText(project, $"""
             <Project Sdk="Microsoft.NET.Sdk">

@@ -71,7 +71,7 @@ internal sealed class LeagueField
             [
                 .. given,
                 .. dropped.Where(p => p.Manifest.Kind == PluginKind.Defense).Select(p => p.Manifest.Id).Except(given.Select(e => e.Id.Value))
-                    .Order(StringComparer.Ordinal).Select(id => new EntrantEntry { Id = new Positioned<string>(id, 0, 0) }),
+                    .Order(StringComparer.Ordinal).Select(id => EntrantEntry.Of(id)),
             ],
             Attacks = _file.Tournament.Attacks is { } attacks ? [.. Present(attacks, catalog)] : null,
         };

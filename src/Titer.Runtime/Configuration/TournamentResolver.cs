@@ -178,7 +178,7 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     {
         var name = file.Scenario?.Value ?? "apothecary";
         if (file.Path is not null && name.IndexOfAny(['/', '\\', '.']) >= 0)
-            name = Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(file.Path))!);
+            name = file.FullPath(name);
         try
         {
             return Scenario.Open(name);

@@ -19,14 +19,14 @@ internal static class PinnedPlugins
     /// <inheritdoc cref="PinnedIn"/>
     internal static RunAssets Pinned(this RunAssets assets, TournamentSpec spec, Func<string, string, string, string> adopt) => assets with
     {
-        DefenseFolders = Pinned(adopt, spec.Defenses, assets.DefenseFolders),
-        AttackFolders = Pinned(adopt, spec.Attacks, assets.AttackFolders),
+        DefenseFolders = FoldersOf(spec.Defenses, e => adopt(assets.DefenseFolders[e.Id], e.PluginId, e.ContentHash)),
+        AttackFolders = FoldersOf(spec.Attacks, e => adopt(assets.AttackFolders[e.Id], e.PluginId, e.ContentHash)),
         MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
             .ToDictionary(m => m.Id, m => adopt(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
     };
 
-    private static Dictionary<string, string> Pinned(Func<string, string, string, string> adopt, IEnumerable<Entrant> entrants,
-        IReadOnlyDictionary<string, string> folders) => entrants
+    /// <summary>Of everyone who is played by a plugin, the second of two attacks too.</summary>
+    internal static Dictionary<string, string> FoldersOf(IEnumerable<Entrant> entrants, Func<Entrant, string> folder) => entrants
         .Where(e => e is { Refusal: null, Origin: null }).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
-        .ToDictionary(e => e.Id, e => adopt(folders[e.Id], e.PluginId, e.ContentHash), StringComparer.Ordinal);
+        .ToDictionary(e => e.Id, folder, StringComparer.Ordinal);
 }

@@ -118,9 +118,12 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         }
 
         // Aborted: neither a result nor a fault. And of a build that was replaced meanwhile nothing is tried again.
-        if (!queue.Has(phase.Id)) fault ??= "It was stopped.";
-        else if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
-        else queue.Return(phase);
+        if (queue.Has(phase.Id))
+        {
+            if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
+            else queue.Return(phase);
+        }
+
         lock (_observing) observer.Lost(phase, fault ?? "It was stopped.");
     }
 

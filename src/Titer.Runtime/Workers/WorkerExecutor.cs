@@ -70,7 +70,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
             if (measured.EndedFromOutside is { } signaled)
                 throw new MachineFaultException(MachineFaultException.HostWorkCode,
                     $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, "
-                        + $"then start the run again.");
+                        + "then start the run again.");
             if (measured.IsAnswered && shared.HasRoom && runFolder is not null)
             {
                 _idle.Add(shared);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
+using Titer.View.Reading;
 
 namespace Titer.View.Exports;
 
@@ -13,12 +14,10 @@ internal static class KeptResults
     /// <param name="cell">The same for a cell.</param>
     public static string Json(IReadOnlyList<KeptRun> runs, Func<int, byte[], byte[]> board, Func<int, AttackerKey, byte[], byte[]> cell)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        var kept = BoardJson.Write(json =>
         {
-            json.WriteStartObject();
-            Strings(json, "runs", runs.Select(r => r.Name));
-            Strings(json, "undefended", runs.Select(r => r.Report.Spec.Defenses[0].Label));
+            BoardJson.Strings(json, "runs", runs.Select(r => r.Name));
+            BoardJson.Strings(json, "undefended", runs.Select(r => r.Report.Spec.Defenses[0].Label));
             json.WriteStartArray("boards");
             for (var i = 0; i < runs.Count; i++) json.WriteRawValue(board(i, runs[i].Board()));
             json.WriteEndArray();
@@ -33,21 +32,13 @@ internal static class KeptResults
             }
 
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
+        });
 
         // In markup nothing of it may look like an end.
-        return Encoding.UTF8.GetString(stream.ToArray()).Replace("<", "\\u003c", StringComparison.Ordinal);
+        return Encoding.UTF8.GetString(kept).Replace("<", "\\u003c", StringComparison.Ordinal);
     }
 
     /// <summary>As the page makes it.</summary>
     private static string Name(int run, AttackerKey key) => string.Join('\n', run.ToString(CultureInfo.InvariantCulture), key.Defense, key.Attacker,
         JsonNamingPolicy.SnakeCaseLower.ConvertName(key.Exposure.ToString()));
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
 }

@@ -52,10 +52,10 @@ export function tradeoffPage(view) {
       { key: 'defense', title: 'Defense', head: true, value: (p) => p.defense, show: (p) => el('a', { href: link(view, 'defense', p.defense) }, breakable(p.defense)) },
       { key: 'resistance', title: 'Resistance (1 − highest harm)', number: true, value: (p) => p.resistance, show: (p) => score(p.resistance) },
       { key: 'titer', title: 'Titer', number: true, value: (p) => p.titer },
-      ...['stability', 'trainability'].flatMap((key) => [
+      ...['stability', 'trainability'].map((key) => ({ key, best: front(rows, key) })).flatMap(({ key, best }) => [
         { key, title: key === 'stability' ? 'Stability' : 'Trainability', number: true, value: (/** @type {any} */ p) => p[key]?.estimate,
           show: (/** @type {any} */ p) => [score(p[key]?.estimate), el('small.quiet', null, ` ${between(p[key]?.low, p[key]?.high, p[key]?.ends_are)}`)] },
-        { key: `front_${key}`, title: 'On its front', value: (/** @type {any} */ p) => (front(rows, key).has(p) ? '◆ yes' : 'no') }]),
+        { key: `front_${key}`, title: 'On its front', value: (/** @type {any} */ p) => (best.has(p) ? '◆ yes' : 'no') }]),
     ] }),
   ];
 }
