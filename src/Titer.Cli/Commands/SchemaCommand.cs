@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Titer.League.Configuration;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
@@ -20,6 +21,7 @@ internal sealed class SchemaCommand : ICliCommand
 
     private static readonly Dictionary<string, Func<YamlSchema>> Read = new()
     {
+        ["league"] = () => LeagueKeys.Schema,
         ["scenario"] = () => ScenarioKeys.Schema,
         ["tournament"] = () => TournamentKeys.Schema,
     };

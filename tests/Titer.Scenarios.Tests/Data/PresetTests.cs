@@ -155,7 +155,7 @@ public sealed class PresetTests : IDisposable
     public void Sets_that_are_called_tried_are_read_from_real_rows(string name, string file, int rows)
     {
         Assert.True(DataPresets.All[name].IsTried);
-        var path = DataFixtures.Require(Path.Combine("data", file));
+        var path = SharedFiles.Require(Path.Combine("data", file));
         var (examples, _) = new DataPartReader(new DataPartFile(Benign) { Preset = DataPresets.All[name], Paths = [path] }).Read();
         Assert.Equal(rows, examples.Count);
         Assert.Contains(DataCheck.OfFiles([path]), l => l.StartsWith($"looks like preset {name}:", StringComparison.Ordinal));
