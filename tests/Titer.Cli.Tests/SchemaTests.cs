@@ -131,7 +131,7 @@ public sealed class SchemaTests
 
     private static bool IsValid(JsonObject schema, JsonNode? value) => Problems(schema, value).Length == 0;
 
-    private static string[] Problems(JsonObject schema, JsonNode? value)
+    internal static string[] Problems(JsonObject schema, JsonNode? value)
     {
         var result = JsonSchema.FromText(schema.ToJsonString()).Evaluate(JsonSerializer.SerializeToElement(value), Options);
         return result.IsValid ? [] : [.. (result.Details ?? []).Where(d => d.Errors is not null)

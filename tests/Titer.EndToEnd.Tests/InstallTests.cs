@@ -137,7 +137,10 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
     [InlineData("metric", "Other.Metric")]
     public async Task A_new_project_builds_without_a_warning_from_the_packages(string kind, string name)
     {
-        Assert.Equal(0, (await TiterProcess.RunAsync(_folder.Path, "new", kind, name, "--feed", feed.Path)).ExitCode);
+        var made = await TiterProcess.RunAsync(_folder.Path, "new", kind, name, "--feed", feed.Path, "--json");
+        Assert.True(made.ExitCode == 0, made.Error);
+        using (var document = System.Text.Json.JsonDocument.Parse(made.Output))
+            Assert.Equal(Path.Combine(_folder.Path, name), document.RootElement.GetProperty("folder").GetString());
         var solution = Path.Combine(_folder.Path, name);
         var packages = Directory.CreateDirectory(Path.Combine(_folder.Path, "packages")).FullName;
         var (exitCode, build) = await SystemProgram.RunAsync(solution, TimeSpan.FromMinutes(4), new() { ["NUGET_PACKAGES"] = packages }, "dotnet",

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -46,7 +47,7 @@ public sealed partial class OwnModelTests
         var subject = SharedFiles.Require("stories260K-hf");
         var page = new TypedPage("real-checkpoint.md", ("folder: /models/my-llama", $"folder: {subject}, chat_format: plain"),
             ("attacker.parquet", "attacker.jsonl"), ("max_length: 1024", "max_length: 128"), ("device: cuda\n", "device: cpu\n"),
-            ("--device cuda", "--attacks full_parameter_finetune"), ("seeds: [1, 2, 3]", "seeds: [1]"),
+            ("--device cuda", "--attacks full_parameter_finetune --json"), ("seeds: [1, 2, 3]", "seeds: [1]"),
             ("defenses: [repnoise, vaccine, ", "defenses: ["),
             ("search: { tries: 6 }", "search: { tries: 2 }"), ("steps: 200", "steps: 3"), ("steps: 500", "steps: 3"));
         using var folder = new TestFolder();
@@ -59,7 +60,14 @@ public sealed partial class OwnModelTests
         folder.Write("clinic.yaml", page.Blocks("yaml")[1]);
 
         Assert.Contains("The scenario is usable.", await page.TypeAsync(folder.Path, 0), StringComparison.Ordinal);
-        Assert.Contains("strengths:", await page.TypeAsync(folder.Path, 1), StringComparison.Ordinal);
+        var calibrated = await page.TypeAsync(folder.Path, 1);
+        using (var document = JsonDocument.Parse(
+            calibrated[calibrated.IndexOf("{\n", StringComparison.Ordinal)..(calibrated.LastIndexOf("\n}", StringComparison.Ordinal) + 2)]))
+        {
+            await PublishedSchema.HoldsAsync(folder.Path, "scenario-calibrate-json", document.RootElement);
+            Assert.Equal("full_parameter_finetune", document.RootElement.GetProperty("attacks")[0].GetProperty("attack").GetString());
+        }
+
         var played = await page.TypeAsync(folder.Path, 2);
         var left = Left().Matches(played).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(2, left.Length);

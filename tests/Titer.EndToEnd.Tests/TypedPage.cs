@@ -8,7 +8,7 @@ namespace Titer.EndToEnd.Tests;
 /// </summary>
 internal sealed partial class TypedPage
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
     private readonly string _text;
 
     /// <param name="name">A file of src/docs.</param>

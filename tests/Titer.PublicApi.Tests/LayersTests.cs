@@ -116,6 +116,11 @@ public sealed partial class LayersTests
             AssertNowhere(project, OwnSupport(), "has of its own what Titer.TestSupport is for"));
     }
 
+    [Fact]
+    public void Only_programs_write_to_the_console() =>
+        Assert.All(Allowed.Keys.Where(p => p is not ("src/Titer.Cli" or "src/Titer.Worker")), project =>
+            AssertNowhere(project, ConsoleWriting(), "writes to the console of a program that it does not know"));
+
     private static bool AreNested(string a, string b) =>
         a.StartsWith(b + ".", StringComparison.Ordinal) || b.StartsWith(a + ".", StringComparison.Ordinal);
 
@@ -145,6 +150,9 @@ public sealed partial class LayersTests
     private static IEnumerable<string> Sources(string project) =>
         Directory.EnumerateFiles(Path.Combine(Repository, project), "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\bConsole\.(Write|(Out|Error)\.Write)")]
+    private static partial Regex ConsoleWriting();
 
     /// <summary>Finding the clone, and what lies beside it.</summary>
     [GeneratedRegex(@"Combine\(.*""(Host\.sln|shared)""")]

@@ -1,22 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Runtime.Results;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
-
-/// <summary>A phase as <c>plan --json</c> prints it.</summary>
-/// <param name="IsLeft">It has no result yet, and can be played.</param>
-internal sealed record PlannedPhase(string Id, string Kind, string Title, string Defense, string? Attack, string Exposure, int Seed, int AttackSeed,
-    bool IsLeft);
-
-/// <summary>What <c>plan --json</c> prints.</summary>
-/// <param name="Left">Phases that are to be played.</param>
-/// <param name="MostMore">Phases that results may call for: winners played again, further tries of searches.</param>
-internal sealed record PlanDocument(string Name, string Scenario, string ScenarioHash, string HostVersion, string Device, string Results, int Left,
-    int MostMore, IReadOnlyList<PlannedPhase> Phases);
 
 /// <summary>Shows what a run would play, without playing: all of it, and what of it has no result yet.</summary>
 internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
@@ -25,7 +14,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
     {
         var options = new TournamentOptions();
         var left = new Option<bool>("--left") { Description = "List only the phases that have no result yet." };
-        var json = new Option<bool>("--json") { Description = "Print the plan as JSON." };
+        var json = new JsonOption("plan-json");
         var command = new Command("plan", "Show the phases that a run would play, and what is left of them.");
         options.AddTo(command);
         command.Options.Add(left);
@@ -38,8 +27,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
             var results = options.ResultsFolder(parsed, spec);
             var (plan, stored) = Stored(spec, results);
             var missing = PhaseQueue.Missing(plan, stored).Select(p => p.Id).ToHashSet();
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(Document(spec, plan, missing, results),
-                PlanJson.Default.PlanDocument));
+            if (parsed.GetValue(json)) JsonOutput.Write(Document(spec, plan, missing, results), PrintedJson.Default.PlanDocument);
             else Show(spec, parsed.GetValue(left) ? [.. plan.Phases.Where(p => missing.Contains(p.Id))] : plan.Phases, plan, missing.Count, results);
             return ExitCodes.Success;
         });
@@ -82,8 +70,3 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(PlanDocument))]
-internal sealed partial class PlanJson : JsonSerializerContext;
