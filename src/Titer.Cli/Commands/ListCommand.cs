@@ -4,7 +4,7 @@ using Titer.Cli.Printed;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Workers;
-using Titer.Scenarios.Metrics;
+using Titer.Scenarios;
 
 namespace Titer.Cli.Commands;
 
