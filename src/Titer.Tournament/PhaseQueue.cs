@@ -49,6 +49,9 @@ public sealed class PhaseQueue
     /// <summary>Phases that were not started.</summary>
     public IEnumerable<Phase> Waiting => _ready.All.Concat(_awaitingDefense.Values.SelectMany(p => p));
 
+    /// <summary>A defense could start now.</summary>
+    public bool HasReadyDefense => _ready.HasDefense;
+
     /// <summary>A phase of the plan.</summary>
     public Phase PhaseOf(string id) => _phases[id];
 
@@ -65,13 +68,14 @@ public sealed class PhaseQueue
     }
 
     /// <summary>Takes the first phase that can start now; null when none can, now or ever.</summary>
-    public Phase? Next()
+    /// <param name="withDefenses">False passes over those: there is no room for what they make.</param>
+    public Phase? Next(bool withDefenses = true)
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
         var awaitsReference = _reference is not null && !_results.ContainsKey(_reference)
             && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
         // Whoever plays beside a phase that was returned may be what it lacked something for.
-        while (_ready.Take(withAttacks: !awaitsReference, withReturned: _underWay.Count == 0) is { } phase)
+        while (_ready.Take(!awaitsReference, withReturned: _underWay.Count == 0, withDefenses) is { } phase)
         {
             _waiting.Remove(phase.Id);
             if (IsSetAside(phase))

@@ -22,6 +22,10 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     private readonly List<QuarantineEntry> _setAside = [];
     private readonly Lock _observing = new();
     private MachineFaults _faults = new(int.MaxValue);
+    private int _defending;
+
+    /// <summary>What defended weights may take on the disk; null takes what they take.</summary>
+    public WeightsQuota? Quota { get; init; }
 
     /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
     public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
@@ -47,13 +51,15 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running < engine.Lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && !folder.IsTakenOver && running < engine.Lanes
+                && Next(queue, running) is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
                 var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
                 running++;
+                if (phase.Kind == PhaseKind.Defend) _defending++;
                 var play = Task.Run(() => engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort),
                     CancellationToken.None);
                 _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
@@ -68,9 +74,16 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
 
             var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
             running--;
+            if (played.Kind == PhaseKind.Defend) _defending--;
             Take(queue, played, await outcome, observer);
+            Quota?.Enforce(queue);
         }
     }
+
+    /// <summary>Where there is no room for more weights, what needs none is played first.</summary>
+    private Phase? Next(PhaseQueue queue, int running) =>
+        Quota is null || !queue.HasReadyDefense || Quota.MakeRoom(queue, _defending) ? queue.Next()
+        : queue.Next(withDefenses: false) ?? (running == 0 ? queue.Next() : null);
 
     private void Take(PhaseQueue queue, Phase phase, PhaseOutcome outcome, IRunObserver observer)
     {
