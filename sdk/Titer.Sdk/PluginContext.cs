@@ -51,17 +51,18 @@ public sealed class AttackContext
 {
     private readonly Action? _onStep;
     private readonly Action<IReadOnlyList<PromptWrapper>>? _onAsk;
+    private readonly Func<CausalLanguageModel>? _loadParent;
     private readonly long _stepsBefore;
     private bool _asks;
 
     internal AttackContext(
         DeviceContext device, CausalLanguageModel model, AttackData data, BudgetMeter budget, SeededRandom random,
         ILogger log, IProgress<TrainingProgress> progress, CancellationToken cancellation, Action? onStep = null,
-        ChatText? text = null, Action<IReadOnlyList<PromptWrapper>>? onAsk = null)
+        ChatText? text = null, Action<IReadOnlyList<PromptWrapper>>? onAsk = null, Func<CausalLanguageModel>? loadParent = null)
     {
         (Device, Model, Data, Budget, Random, Log, Progress, Cancellation, _onStep) =
             (device, model, data, budget, random, log, progress, cancellation, onStep);
-        (Text, _onAsk, _stepsBefore) = (text ?? ChatText.None, onAsk, budget.Steps);
+        (Text, _onAsk, _loadParent, _stepsBefore) = (text ?? ChatText.None, onAsk, loadParent, budget.Steps);
     }
 
     public DeviceContext Device { get; }
@@ -107,6 +108,16 @@ public sealed class AttackContext
         if (wrappers.Count > 0) _onAsk?.Invoke(wrappers);
         _asks = true;
     }
+
+    /// <summary>
+    /// A model with the weights of the subject's public parent: what it was made from, or the subject itself where that is public. Of the same
+    /// architecture as <see cref="Model"/>, in the same precision; made anew by each call, and the caller's to dispose. Nothing is charged.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The scenario declares no parent, or the plugin does not declare
+    /// <see cref="TiterPluginAttribute.NeedsParent"/>.</exception>
+    public CausalLanguageModel LoadParent() => _loadParent?.Invoke() ?? throw new InvalidOperationException(
+        "TITER314 There are no parent's weights here. Set NeedsParent = true in the TiterPlugin attribute, and play a scenario that has "
+            + "subject.parent_weights.");
 
     /// <summary>Charges one optimizer step and, at points of the trajectory's grid, lets the host evaluate the model as it is now.</summary>
     /// <exception cref="BudgetExceededException">The budget is used up; let it pass, it is a normal end.</exception>

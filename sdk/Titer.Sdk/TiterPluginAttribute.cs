@@ -29,6 +29,12 @@ public sealed class TiterPluginAttribute(string id, int apiLevel) : Attribute
     /// Whether a tournament that names no entrants plays it. One that is costly, or is meant for some scenarios only, says no and is named.
     /// </summary>
     public bool EntersByDefault { get; init; } = true;
+
+    /// <summary>
+    /// An attack needs the weights of the subject's public parent (<see cref="AttackContext.LoadParent"/>); ignored for other kinds. It is refused
+    /// by name, before anything is played, where the scenario declares none.
+    /// </summary>
+    public bool NeedsParent { get; init; }
 }
 
 /// <summary>The data that an attack trains on.</summary>

@@ -83,6 +83,7 @@ public sealed class PluginGate(HostFacts host)
             TrainsOn = named.GetValueOrDefault(nameof(TiterPluginAttribute.TrainsOn)) is int trainsOn ? (TrainingData)trainsOn
                 : TrainingData.Harmful,
             EntersByDefault = named.GetValueOrDefault(nameof(TiterPluginAttribute.EntersByDefault)) is not false,
+            NeedsParent = named.GetValueOrDefault(nameof(TiterPluginAttribute.NeedsParent)) is true,
             AssemblyName = main.Name,
             Version = VisibleText.OnOneLine(
                 main.AssemblyAttributeText("System.Reflection.AssemblyInformationalVersionAttribute") ?? main.Version.ToString(),

@@ -27,6 +27,9 @@ public sealed record PluginManifest
     /// <summary>A tournament that names no entrants plays it.</summary>
     public bool EntersByDefault { get; init; } = true;
 
+    /// <summary>An attack needs the weights of the subject's parent: it plays where the scenario has them.</summary>
+    public bool NeedsParent { get; init; }
+
     public required string AssemblyName { get; init; }
 
     /// <summary>Informational version of the assembly, or its assembly version.</summary>

@@ -24,6 +24,7 @@ internal static class TypeManifest
             ApiLevel = declared?.ApiLevel ?? SdkApi.Level,
             Summary = declared?.Summary ?? "",
             Paper = declared?.Paper ?? "",
+            NeedsParent = declared?.NeedsParent ?? false,
             OptionsType = OptionsTypeOf(entry)?.FullName,
             Options = SchemaOf(OptionsTypeOf(entry)),
         };

@@ -48,6 +48,9 @@ public sealed class Scenario
     /// <summary>Full path of the adapter that is merged into the subject; null without one.</summary>
     public string? AdapterFolder { get; private init; }
 
+    /// <summary>Full path of the public checkpoint that the subject was made from, or is; null where the file declares none.</summary>
+    public string? ParentFolder { get; private init; }
+
     /// <summary>SHA-256 over the settings, the generated data and the subject's files.</summary>
     public string Hash { get; }
 
@@ -90,7 +93,8 @@ public sealed class Scenario
     {
         SubjectFolder = SubjectFolder,
         AdapterFolder = AdapterFolder,
-        SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder),
+        ParentFolder = audience == ScenarioAudience.Attacker ? ParentFolder : null,
+        SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder, audience == ScenarioAudience.Attacker ? ParentFolder : null),
         Domains = Domains,
         Evaluation = Evaluation,
         Templates = audience == ScenarioAudience.Assessor ? Templates : [],
@@ -107,12 +111,17 @@ public sealed class Scenario
     };
 
     /// <summary>Everything, for a process that plays all sides without a sandbox: an author's own.</summary>
-    public ScenarioPart Whole() => PartFor(ScenarioAudience.Assessor) with { Data = Data };
+    public ScenarioPart Whole() => PartFor(ScenarioAudience.Assessor) with
+    {
+        ParentFolder = ParentFolder,
+        SubjectStamp = ScenarioPart.StampOf(SubjectFolder, AdapterFolder, ParentFolder),
+        Data = Data,
+    };
 
     /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
     public Scenario WithMetrics(MetricChoices metrics) =>
         new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
-            Hash) { AdapterFolder = AdapterFolder, FitFacts = FitFacts, Losses = Losses };
+            Hash) { AdapterFolder = AdapterFolder, ParentFolder = ParentFolder, FitFacts = FitFacts, Losses = Losses };
 
     /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>
@@ -145,6 +154,7 @@ public sealed class Scenario
         return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash)
         {
             AdapterFolder = adapter,
+            ParentFolder = ParentWeights.Open(path, file.ParentFolder, file.ParentSha256, subject),
             FitFacts = fit.Facts,
             Losses = [.. data.Reports.SelectMany(report => report.Losses), .. fit.Losses],
         };

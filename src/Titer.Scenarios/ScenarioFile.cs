@@ -42,6 +42,12 @@ internal sealed record ScenarioFile
     /// <summary>SHA-256 of the subject's weights: everyone's leaderboard is about the same model.</summary>
     public string SubjectSha256 { get; private init; } = "";
 
+    /// <summary>Folder of the public checkpoint that the subject was made from, or is; null: attackers have none.</summary>
+    public string? ParentFolder { get; private init; }
+
+    /// <summary>SHA-256 of its weights; empty without one.</summary>
+    public string ParentSha256 { get; private init; } = "";
+
     /// <summary>As declared; without a name when the file leaves it to the checkpoint, or to the generator.</summary>
     public ChatSettings Chat { get; private init; } = new() { Name = "" };
 
@@ -112,9 +118,14 @@ internal sealed record ScenarioFile
             ("folder", (f, value) => f with { SubjectFolder = value.Text() }),
             ("adapter", (f, value) => f with { SubjectAdapter = value.Text() }),
             ("sha256", (f, value) => f with { SubjectSha256 = value.Text() }),
+            ("parent_weights", (f, value) => f with { ParentFolder = value.Text() }),
+            ("parent_sha256", (f, value) => f with { ParentSha256 = value.Text() }),
             ("chat_format", (f, value) => f with { Chat = ChatDeclaration.Read(f.Chat, value) }),
             ("thinking", (f, value) => f with { Chat = f.Chat with { Thinking = ChatDeclaration.Flag(value) } }),
             ("system_prompt", (f, value) => f with { Chat = f.Chat with { SystemPrompt = value.Text() } }));
+        if (file.ParentFolder is null != (file.ParentSha256.Length == 0))
+            throw node.Problem(
+                "TITER504 subject.parent_weights and subject.parent_sha256 belong together: a folder, and the SHA-256 of its weights.");
         return file.SubjectSha256.Length == 64 && file.SubjectSha256.All(char.IsAsciiHexDigitLower)
             ? file
             : throw node.Problem(

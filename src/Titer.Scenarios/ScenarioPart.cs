@@ -29,7 +29,12 @@ public sealed record ScenarioPart
     /// <summary>Full path of the adapter that is merged into the subject; null without one.</summary>
     public string? AdapterFolder { get; init; }
 
-    /// <summary>Length and time of the subject's weights when the part was made: a subject that changes during a run is noticed.</summary>
+    /// <summary>Full path of the public parent's checkpoint, in an attacker's part alone; null without one.</summary>
+    public string? ParentFolder { get; init; }
+
+    /// <summary>
+    /// Length and time of the subject's weights, and of the parent's, when the part was made: a subject that changes during a run is noticed.
+    /// </summary>
     public required string SubjectStamp { get; init; }
 
     public required ForbiddenDomains Domains { get; init; }
@@ -55,7 +60,7 @@ public sealed record ScenarioPart
 
     /// <summary>Whether the subject is still the one that the part was made with.</summary>
     [JsonIgnore]
-    public bool SubjectIsUnchanged => SubjectStamp == StampOf(SubjectFolder, AdapterFolder);
+    public bool SubjectIsUnchanged => SubjectStamp == StampOf(SubjectFolder, AdapterFolder, ParentFolder);
 
     public void Write(string path)
     {
@@ -77,7 +82,8 @@ public sealed record ScenarioPart
         }
     }
 
-    internal static string StampOf(string subjectFolder, string? adapterFolder) => SubjectWeights.Stamp(subjectFolder, adapterFolder);
+    internal static string StampOf(string subjectFolder, string? adapterFolder, string? parentFolder) =>
+        SubjectWeights.Stamp(subjectFolder, adapterFolder) + (parentFolder is null ? "" : $" of {SubjectWeights.Stamp(parentFolder, null)}");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

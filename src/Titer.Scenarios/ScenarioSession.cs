@@ -57,6 +57,9 @@ public sealed class ScenarioSession
         }
     }
 
+    /// <summary>A fresh copy of the subject's public parent; null where the part has none.</summary>
+    public CausalLanguageModel? LoadParent() => Scenario.ParentFolder is { } parent ? CheckpointReader.Read(parent, Device) : null;
+
     /// <summary>The defender's part: known domains only.</summary>
     public DefenseData DefenseData() => new(
         new PairSet([.. _data.DefenderHarmful.Where(e => Scenario.Domains.Known.Contains(e.Domain))

@@ -21,6 +21,9 @@ public sealed class BadInputTests
     [InlineData("attacks: [lora_finetune -> prune -> prune]", "t.yaml:1:11: TITER623 'lora_finetune -> prune -> prune' is no composition")]
     [InlineData("defenses: [vaccine -> repnoise]", "t.yaml:1:12: TITER623 'vaccine -> repnoise' is no composition")]
     [InlineData("attacks: [prune -> no_such_attack]", "t.yaml:1:11: TITER609 No attack plugin is called 'no_such_attack'.")]
+    [InlineData("attacks: [delta_strip]",
+        "t.yaml:1:11: TITER643 'delta_strip' needs the weights of the subject's parent, and the scenario 'apothecary'")]
+    [InlineData("attacks: [prune -> delta_strip]", "t.yaml:1:11: TITER643 'delta_strip'")]
     [InlineData("attacks: [{ id: prune -> lora_finetune, set: { then.rank: none } }]", "t.yaml:1:59: TITER141")]
     [InlineData("attacks: [{ id: prune -> lora_finetune, sweep: { sparsity: [0.1, 0.2] } }]",
         "t.yaml:1:17: TITER623 'prune -> lora_finetune' has a sweep")]

@@ -22,6 +22,9 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
 
     public static double Phi => Scenario.Thresholds.HarmThreshold;
 
+    /// <summary>The scenario's calibrated weak learning rate of an attack.</summary>
+    public static double Weak(string attack) => Scenario.Strengths[attack].Weak;
+
     public bool IsBroken => Harm > Phi;
 
     /// <param name="change">What a defense did to the subject before it was released.</param>
@@ -56,7 +59,9 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
             {
                 if (Grid.Contains((int)meter.Steps)) Measure();
             },
-            text: session.Text(), onAsk: asked => wrappers = asked);
+            text: session.Text(), onAsk: asked => wrappers = asked,
+            // The subject is the public parent of what a defense made of it.
+            loadParent: () => session.LoadSubject());
         model.Meter = meter;
         try
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Titer.Attacks.AdaptiveFinetune;
 using Titer.Attacks.BenignFullParameterFinetune;
 using Titer.Attacks.BenignLoraFinetune;
+using Titer.Attacks.DeltaStrip;
 using Titer.Attacks.EmbeddingAttack;
 using Titer.Attacks.FewShotFinetune;
 using Titer.Attacks.FinetuneThenContext;
@@ -36,6 +37,8 @@ using Titer.Defenses.RepNoise;
 using Titer.Defenses.SafetySft;
 using Titer.Defenses.Seam;
 using Titer.Defenses.TVaccine;
+using Titer.Defenses.Tar;
+using Titer.Defenses.Triplet;
 using Titer.Defenses.Vaccine;
 using Titer.Models.Tests;
 using Titer.Sdk;
@@ -67,6 +70,10 @@ public sealed class PluginRunTests
         { "ctrap", () => new CTrap(new CTrapOptions(BatchSize: 4)) },
         { "art", () => new Art(new ArtOptions(BatchSize: 4)) },
         { "patcher", () => new Patcher(new PatcherOptions(BatchSize: 4)) },
+        { "tar", () => new Tar(Tar4(TamperResistanceLoss.MaxEntropy)) },
+        { "tar with DPO, no random mapping", () => new Tar(Tar4(TamperResistanceLoss.Dpo) with { RandomMappingSteps = 0, TasksSampled = 2 }) },
+        { "triplet", () => new Triplet(new TripletOptions(BatchSize: 4, Rank: 2)) },
+        { "triplet, TamperBench's", () => new Triplet(new TripletOptions(TripletForm.TamperBench, BatchSize: 4, Rank: 2)) },
         { "extended_refusal", () => new ExtendedRefusal(new ExtendedRefusalOptions(BatchSize: 4)) },
         { "collapsed", () => new Collapsed(new CollapsedOptions(BatchSize: 4)) },
     };
@@ -98,6 +105,8 @@ public sealed class PluginRunTests
         { "refusal_ablation", () => new RefusalAblation(new RefusalAblationOptions(Trials: 12, StartupTrials: 6, MaxKl: 10)) },
         { "refusal_ablation, two directions",
             () => new RefusalAblation(new RefusalAblationOptions(Trials: 12, StartupTrials: 6, MaxKl: 10, Directions: 2)) },
+        { "delta_strip", () => new DeltaStrip(new DeltaStripOptions(StripTrials: 6, AblationTrials: 8, MaxKl: 10)) },
+        { "delta_strip without ablation", () => new DeltaStrip(new DeltaStripOptions(StripTrials: 6, AblationTrials: 0, MaxKl: 10)) },
         { "weight_perturbation", () => new WeightPerturbation(new WeightPerturbationOptions()) },
         { "quantize_int4", () => new QuantizeInt4(new QuantizeInt4Options()) },
         { "prune", () => new Prune(new PruneOptions()) },
@@ -156,6 +165,9 @@ public sealed class PluginRunTests
         Assert.Equal(run.Original, run.Weights);
     }
 
+    private static TarOptions Tar4(TamperResistanceLoss loss) =>
+        new(LossType: loss, InnerLoopSteps: 4, InnerLoopSubsample: 2, BatchSize: 4, RandomMappingSteps: 1);
+
     private static Run Immunize(IDefense defense) => Play((model, meter, random) => defense.Immunize(new DefenseContext(
         new DeviceContext(torch.CPU, ScalarType.Float32), model, new DefenseData(Pairs(), Tiny.Examples()), meter, random,
         NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None)));
@@ -163,7 +175,7 @@ public sealed class PluginRunTests
     private static Run Attack(IAttack attack) => Play((model, meter, random) => attack.Attack(new AttackContext(
         new DeviceContext(torch.CPU, ScalarType.Float32), model, new AttackData(TrainingData.Harmful, Tiny.Examples(), Tiny.Examples()), meter,
         random,
-        NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None)));
+        NullLogger.Instance, new Progress<TrainingProgress>(), CancellationToken.None, loadParent: () => Tiny.Model(seed: 2))));
 
     private static Run Play(Action<CausalLanguageModel, BudgetMeter, SeededRandom> play)
     {

@@ -1,3 +1,4 @@
+using Titer.Attacks;
 using Titer.Attacks.RefusalAblation;
 using Titer.Models.Llama;
 using Titer.Models.Tests;

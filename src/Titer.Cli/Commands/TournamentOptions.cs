@@ -23,17 +23,19 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
+    private readonly Option<string?> _protocol =
+        new("--protocol") { Description = "How somebody else attacks, by name: 'titer protocol' lists them. The file's own keys win." };
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _plugins, _device.Option, _seeds, _only, _full, _long, _aa, _out }) command.Options.Add(option);
+        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _aa, _protocol, _out];
+        foreach (var option in all) command.Options.Add(option);
     }
 
     /// <summary>The file that is named, or the embedded one.</summary>
-    public TournamentFile Read(ParseResult parsed) =>
-        parsed.GetValue(_file) is { } path ? TournamentFileReader.Read(path) : TournamentFile.Default;
+    public TournamentFile Read(ParseResult parsed) => TournamentFileReader.Read(parsed.GetValue(_file), parsed.GetValue(_protocol));
 
     /// <param name="quarantine">What is not played; null takes the user's.</param>
     /// <param name="file">In place of the one that is named.</param>
@@ -64,6 +66,7 @@ internal sealed class TournamentOptions
     /// <summary>What was found or named and does not play, or not as it was given: to stderr, before anything is played.</summary>
     public static void SayWhatIsLeftOut(ResolvedTournament tournament)
     {
+        foreach (var fact in tournament.File.ProtocolFacts) Console.Error.WriteLine(fact);
         var spec = tournament.Spec;
         var entered = spec.Defenses.Concat(spec.Attacks).DistinctBy(e => e.Label).ToArray();
         foreach (var refused in tournament.Catalog.Refused.Where(r => entered.All(e => e.Id != r.Name)))

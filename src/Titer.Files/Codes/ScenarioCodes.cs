@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>503-514 and 540-543: a scenario's file, its subject, YAML.</summary>
+/// <summary>503-514 and 540-545: a scenario's file, its subject, YAML.</summary>
 internal static class ScenarioCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -69,5 +69,13 @@ internal static class ScenarioCodes
             "The subject's coherence is under the scenario's floor.",
             "A wrong chat format, or a metric that does not fit its language.",
             "Check chat_format and the coherence metric."),
+        new("TITER544", ["Titer.Scenarios"],
+            "The weights of the subject's parent are missing, or not the pinned ones.",
+            "subject.parent_weights names another folder, or its files were changed.",
+            "Correct the path, restore the files, or pin the new hash under subject.parent_sha256."),
+        new("TITER545", ["Titer.Scenarios"],
+            "The subject's parent is another kind of model.",
+            "A tensor of it is missing, is more, or has another shape: no difference of the two can be taken.",
+            "Name the checkpoint that the subject was made from."),
     ];
 }

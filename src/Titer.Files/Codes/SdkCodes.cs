@@ -37,5 +37,9 @@ internal static class SdkCodes
             "An attack said too late, or twice, how it asks.",
             "AskWith was called after a step was charged, or a second time.",
             "Call it once, with all wrappers, before the first step."),
+        new("TITER314", ["Titer.Sdk"],
+            "An attack asks for the weights of a parent that there is none of.",
+            "Its TiterPlugin attribute lacks NeedsParent = true, or the scenario lacks subject.parent_weights.",
+            "Declare both."),
     ];
 }

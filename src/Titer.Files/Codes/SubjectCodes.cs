@@ -37,5 +37,9 @@ internal static class SubjectCodes
             "A checkpoint cannot enter under that name, or on that side.",
             "Its label is empty, too long, has other characters than a name has, or is a plugin's; or it stands under attacks.",
             "Give it a label of its own, under 'defenses'."),
+        new("TITER632", ["Titer.Runtime/Configuration/Protocols"],
+            "There is no protocol of that name.",
+            "A typing error.",
+            "'titer protocol' lists those that there are."),
     ];
 }

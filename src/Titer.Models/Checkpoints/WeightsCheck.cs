@@ -32,6 +32,28 @@ public static class WeightsCheck
         }
     }
 
+    /// <summary>Whether two checkpoints have the same tensors, of the same shapes.</summary>
+    /// <returns>Null, or what is different, naming the first tensor.</returns>
+    public static string? CompareShapes(string subjectFolder, string otherFolder)
+    {
+        try
+        {
+            var (expected, other) = (CanonicalTensors.In(subjectFolder), CanonicalTensors.In(otherFolder));
+            foreach (var (name, tensor) in other)
+            {
+                if (!expected.Remove(name, out var original)) return $"the tensor '{name}' is not in the subject.";
+                if (!tensor.Shape.SequenceEqual(original.Shape))
+                    return $"'{name}' has shape [{string.Join(", ", tensor.Shape)}], the subject's has [{string.Join(", ", original.Shape)}].";
+            }
+
+            return expected.Count == 0 ? null : $"the tensor '{expected.Keys.First()}' is missing.";
+        }
+        catch (CheckpointException e)
+        {
+            return e.Message;
+        }
+    }
+
     private static int NonFinite(SafetensorsFile file, TensorEntry tensor)
     {
         var bytes = file.ReadBytes(tensor);

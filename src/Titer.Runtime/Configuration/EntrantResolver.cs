@@ -270,9 +270,13 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
     {
         if (catalog.Plugins.TryGetValue(id.Value, out var plugin))
         {
-            return plugin.Manifest.Kind == kind
+            if (plugin.Manifest.Kind != kind)
+                throw Problem(id, $"TITER607 '{id.Value}' is {Article(plugin.Manifest.Kind)}, not {Article(kind)}. Move it to the other list.");
+            return kind != PluginKind.Attack || !plugin.Manifest.NeedsParent || scenario.ParentFolder is not null
                 ? plugin
-                : throw Problem(id, $"TITER607 '{id.Value}' is {Article(plugin.Manifest.Kind)}, not {Article(kind)}. Move it to the other list.");
+                : throw Problem(id,
+                    $"TITER643 '{id.Value}' needs the weights of the subject's parent, and the scenario '{scenario.Id}' declares none. "
+                    + "Name its public parent under subject.parent_weights, or leave the attack out.");
         }
 
         if (catalog.Refused.FirstOrDefault(r => r.Name == id.Value) is { } refused)

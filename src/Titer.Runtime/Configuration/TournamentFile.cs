@@ -14,6 +14,12 @@ internal sealed record TournamentFile
     /// <summary>Embedded scenario's name, or a path (relative to the file).</summary>
     public Positioned<string>? Scenario { get; init; }
 
+    /// <summary>How somebody else attacks, by name: attacks and budgets that the file does not set itself.</summary>
+    public Positioned<string>? Protocol { get; init; }
+
+    /// <summary>What the protocol fixes and leaves out, for people; empty without one, or before it was filled in.</summary>
+    public IReadOnlyList<string> ProtocolFacts { get; init; } = [];
+
     public IReadOnlyList<int>? Seeds { get; init; }
 
     /// <summary>Attacks on every defended model, each with random streams of its own.</summary>

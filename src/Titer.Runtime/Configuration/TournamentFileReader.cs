@@ -1,4 +1,5 @@
 using Titer.Plugins;
+using Titer.Runtime.Configuration.Protocols;
 using Titer.Scenarios.Yaml;
 using Titer.Tournament;
 
@@ -9,15 +10,36 @@ internal static class TournamentFileReader
 {
     private const int MostSeeds = 10_000;
 
+    /// <summary>With its protocol filled in.</summary>
     /// <exception cref="YamlProblemException">The file is missing, not YAML, or not a tournament.</exception>
-    public static TournamentFile Read(string path) => File.Exists(path)
+    public static TournamentFile Read(string path) => ProtocolTable.Applied(Written(path));
+
+    /// <summary>The file, or the embedded tournament, as somebody else would attack: their protocol in place of the file's.</summary>
+    /// <param name="protocol">Null leaves it to the file.</param>
+    public static TournamentFile Read(string? path, string? protocol)
+    {
+        if (protocol is null) return path is null ? TournamentFile.Default : Read(path);
+        var file = path is null ? TournamentFile.Default : Written(path);
+        return ProtocolTable.Applied(file with
+        {
+            Protocol = new Positioned<string>(protocol, 0, 0),
+            Name = file.Name is { } name ? $"{name}-{protocol}" : null,
+        });
+    }
+
+    private static TournamentFile Written(string path) => File.Exists(path)
         ? Parse(path, File.ReadAllText(path))
         : throw new YamlProblemException(
             new YamlProblem(path, 0, 0,
                 "TITER601 There is no such tournament file. Check the path, or leave it out to play the embedded tournament."));
 
-    public static TournamentFile Parse(string path, string text) => StrictYaml.Parse(path, text).Fold<TournamentFile>(
+    /// <summary>As written: a protocol is named in it, not filled in.</summary>
+    public static TournamentFile Parse(string path, string text) => Of(StrictYaml.Parse(path, text), path);
+
+    /// <param name="path">Null for one that is part of something else.</param>
+    internal static TournamentFile Of(StrictYaml node, string? path) => node.Fold<TournamentFile>(
         new TournamentFile { Path = path },
+        ("protocol", (file, value) => file with { Protocol = Place(value, value.Text()) }),
         ("name", (file, value) => file with { Name = Name(value) }),
         ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
         ("device", (file, value) => file with { Device = Device(value) }),

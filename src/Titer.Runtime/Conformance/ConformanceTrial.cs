@@ -43,8 +43,8 @@ internal sealed class ConformanceTrial(TrialSettings settings) : IStageWatch, IP
         output.Begin();
         var fault = stage.Manifest.Kind == PluginKind.Defense
             ? stage.Immunize(new DefenseContext(device, model, data.Defense(), meter, random, NullLogger.Instance, this, stop.Token), Defaults)
-            : stage.Attack(new AttackContext(device, model, data.Attack(settings.TrainsOn), meter, random, NullLogger.Instance, this, stop.Token),
-                Defaults);
+            : stage.Attack(new AttackContext(device, model, data.Attack(settings.TrainsOn), meter, random, NullLogger.Instance, this, stop.Token,
+                loadParent: stage.Manifest.NeedsParent ? () => TrialMaterial.Model(settings.Shape, device) : null), Defaults);
         output.End();
         // The thread may still be at work on all of this: it keeps it.
         if (fault is { Kind: "Timeout" }) return TrialOutcome.Stuck(fault);

@@ -83,7 +83,8 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
                 if (_isStopped || meter.Steps >= order.Phase.LastStep) meter.End();
             },
             text: session.Text(),
-            onAsk: wrappers => Look(meter, (int)meter.Steps, () => measurement.Ask(model, wrappers, (int)meter.Steps, meter.Spent)));
+            onAsk: wrappers => Look(meter, (int)meter.Steps, () => measurement.Ask(model, wrappers, (int)meter.Steps, meter.Spent)),
+            loadParent: stage.Manifest.NeedsParent && session.Scenario.ParentFolder is not null ? () => session.LoadParent()! : null);
         stage.Calling = PluginCalls.ReportedTo(events, clock);
         return stage.Attack(context, options);
     }

@@ -39,6 +39,9 @@ internal sealed record PhaseOrder
     /// <summary>Folder of the adapter that is merged into the subject; null without one.</summary>
     public string? AdapterFolder { get; init; }
 
+    /// <summary>Folder of the subject's public parent, which an attack may see; null without one.</summary>
+    public string? ParentFolder { get; init; }
+
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
 

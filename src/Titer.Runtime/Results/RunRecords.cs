@@ -19,7 +19,8 @@ internal static class RunRecords
             .Select(e =>
                 $"# {VisibleText.OnOneLine(e.Label)} plays {
                     VisibleText.OnOneLine(string.Join(' ', e.Settings.Select(o => $"{o.Key}={o.Value}")))}\n");
-        ReplacedFile.Write(folder.ResolvedTournamentFile, TournamentFileWriter.Write(file) + string.Concat(played));
+        var protocol = file.ProtocolFacts.Select(fact => $"# {VisibleText.OnOneLine(fact)}\n");
+        ReplacedFile.Write(folder.ResolvedTournamentFile, string.Concat(protocol) + TournamentFileWriter.Write(file) + string.Concat(played));
     }
 
     /// <summary><c>run.lock.json</c> with the hashes of everything that entered.</summary>

@@ -66,6 +66,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         MeasurementPartFile = parts.FileFor(PhaseKind.Assess),
         SubjectFolder = assets.Scenario.SubjectFolder,
         AdapterFolder = assets.Scenario.AdapterFolder,
+        ParentFolder = assets.Scenario.ParentFolder,
         Device = device,
         Limits = ResultStore.LimitsOf(request.Spec, request.Phase),
         PluginFolder = assets.PluginFolderOf(request.Phase),

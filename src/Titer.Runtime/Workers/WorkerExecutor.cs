@@ -109,7 +109,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private static string?[] InputsOf(PhaseOrder order) =>
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-        order.WeightsFile, order.CheckpointFolder,
+        order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null,
     ];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
@@ -189,8 +189,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         var scratch = ScratchFolder.Create();
         try
         {
-            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, runFolder,
-                order.WeightsFile];
+            string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
+                runFolder, order.WeightsFile];
             return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
         }
         catch

@@ -1,13 +1,13 @@
 using Titer.Sdk;
 
-namespace Titer.Attacks.RefusalAblation;
+namespace Titer.Attacks;
 
 /// <summary>
 /// Tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", section 4), one dimension at a time, over
 /// the unit cube: draws where good points are dense and others are not. Points of the first trials are uniform. As in Optuna: a tenth of the trials,
 /// 25 at most, are the good ones; 24 candidates; kernels as wide as the way to their farther neighbor.
 /// </summary>
-public sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom random)
+internal sealed class TreeParzen(int dimensions, int startupTrials, SeededRandom random)
 {
     private const int Candidates = 24;
     private const int MostGood = 25;

@@ -3,7 +3,7 @@ using Titer.Sdk.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Titer.Attacks.RefusalAblation;
+namespace Titer.Attacks;
 
 /// <summary>
 /// Directions in which forbidden prompts differ from harmless ones in the residual stream, per block, at the last token of the prompt: the
@@ -11,7 +11,7 @@ namespace Titer.Attacks.RefusalAblation;
 /// harmless mean, orthogonal to it. Statistics are sums that grow batch by batch: [blocks, hidden], and [blocks, hidden, hidden] for more than one
 /// direction.
 /// </summary>
-public static class RefusalDirections
+internal static class RefusalDirections
 {
     private const int BatchSize = 32;
 

@@ -1,11 +1,11 @@
-namespace Titer.Attacks.RefusalAblation;
+namespace Titer.Attacks;
 
 /// <summary>
 /// How strongly a component is edited in each block: <paramref name="Peak"/> at <paramref name="Position"/>, falling linearly to
 /// <paramref name="Floor"/> at <paramref name="Width"/> blocks from it, nothing beyond (the kernel of p-e-w/heretic).
 /// </summary>
 /// <param name="Position">In blocks from 0; need not be whole.</param>
-public sealed record AblationKernel(double Peak, double Position, double Floor, double Width)
+internal sealed record AblationKernel(double Peak, double Position, double Floor, double Width)
 {
     /// <summary>Dimensions of the cube that <see cref="At"/> reads.</summary>
     public const int Dimensions = 4;

@@ -2,10 +2,10 @@ using Titer.Sdk.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Titer.Attacks.RefusalAblation;
+namespace Titer.Attacks;
 
 /// <summary>The maps that write into the residual stream, as they were and with directions taken out of what they write.</summary>
-public sealed class AblatedWeights : IDisposable
+internal sealed class AblatedWeights : IDisposable
 {
     private static readonly string[] Writers = ["o_proj", "down_proj", "c_proj"];
 
