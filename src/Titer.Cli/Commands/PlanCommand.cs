@@ -68,10 +68,11 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         var estimate = await new PlanCalibration(executor, tournament, lanes).RunAsync(plan, left, more, interrupt.Drain);
         var took = TimeProvider.System.GetElapsedTime(started);
         console.Write(string.Create(CultureInfo.InvariantCulture,
-            $"Estimate from {took.TotalSeconds:0} s of calibration, {lanes} phases at a time: {left.Count} of {estimate.Phases} phases to play, "));
+            $"Estimate from {took.TotalSeconds:0} s of calibration, {lanes} at a time: {left.Count} of {estimate.Phases} phases to play, "));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"about {RunTally.Clock(TimeSpan.FromSeconds(estimate.Seconds))}, {
             estimate.Megabytes:0} MB of memory, {estimate.DiskMegabytes:0.0} MB of disk."));
-        foreach (var problem in estimate.Problems(SystemMemory.FreeMegabytes(), FreeDisk(results), lanes)) await Console.Error.WriteLineAsync(problem);
+        foreach (var problem in estimate.Problems(SystemMemory.FreeMegabytes(), FreeDisk(results), lanes))
+            await Console.Error.WriteLineAsync(problem);
     }
 
     private static IReadOnlyCollection<Phase> Left(string results, TournamentSpec spec, TournamentPlan plan)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Terminal;
-using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -144,8 +143,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             outcome = await runner.PlayAsync(spec, plan, told, interrupt.Drain, interrupt.Abort, stored);
         }
 
-        if (folder.IsTakenOver)
-            throw new FileRefusalException($"TITER207 Another titer took {folder.Path} over while this one stood still. Results are kept.");
+        folder.DemandOwn();
         await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
         var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));

@@ -35,6 +35,14 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Another host thought that this one was gone, and plays in it: this one begins nothing more.</summary>
     internal bool IsTakenOver => _claim?.IsLost == true;
 
+    /// <summary>Before what is no phase's is written: another host may have taken the folder over.</summary>
+    /// <exception cref="FileRefusalException">It has.</exception>
+    internal void DemandOwn()
+    {
+        if (IsTakenOver)
+            throw new FileRefusalException($"TITER207 Another titer took {Path} over while this one stood still. What was played is kept.");
+    }
+
     /// <summary>Others play in it beside this process.</summary>
     internal bool IsJoined => _isJoined;
 
