@@ -42,7 +42,7 @@ public enum TamperResistanceLoss
 /// <param name="RandomMappingSteps">Of phase 1, beside those of phase 2; 0 leaves it out.</param>
 /// <param name="MaxSteps">Of phase 2; scripts: 750 (entropy), 100 (DPO).</param>
 public sealed record TarOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-3,
+    [Range(1e-7, 1)] double LearningRate = 3e-4,
     TamperResistanceLoss LossType = TamperResistanceLoss.MaxEntropy,
     [Range(0, 1000)] double GradScale = 4,
     [Range(0, 100)] double RetainScale = 1,

@@ -4,10 +4,9 @@ using Autofac.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
+using Titer.Cli;
 using Titer.Cli.Commands;
-using Titer.Cli.Commands.Plugin;
 using Titer.Cli.Terminal;
-using Titer.Plugins;
 
 // Numbers in reasons and reports read the same on every machine, whatever its language.
 CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -19,11 +18,7 @@ builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
     PipedOutput.Widen(AnsiConsole.Console);
     container.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
-    container.Register(_ => TiterHome.FromEnvironment()).SingleInstance();
-    container.Register(c => new Quarantine(c.Resolve<TiterHome>().QuarantineFile)).SingleInstance();
-    container.RegisterType<CommandLine>();
-    container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<ICliCommand>().As<ICliCommand>();
-    container.RegisterAssemblyTypes(typeof(CommandLine).Assembly).AssignableTo<IPluginVerb>().As<IPluginVerb>();
+    container.RegisterModule<CommandLineModule>();
 }));
 using var host = builder.Build();
 return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);

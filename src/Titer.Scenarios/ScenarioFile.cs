@@ -102,11 +102,14 @@ internal sealed record ScenarioFile
         }
     }
 
+    /// <summary>What a scenario file may hold, learnt from this reader.</summary>
+    public static YamlShape Shape() => StrictYaml.ShapeOf(root => Of(root, Path.GetTempPath()));
+
     private static ScenarioFile Of(StrictYaml root, string folder)
     {
         var entries = root.Map([.. Keys.Select(known => known.Key)]);
-        foreach (var missing in RequiredKeys.Where(key => !entries.ContainsKey(key)))
-            throw root.Problem($"TITER504 The key '{missing}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
+        foreach (var key in RequiredKeys)
+            root.Required(entries, key, $"TITER504 The key '{key}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         // Which domains there are depends on where the data is from.
         return root.Fold(Data(new ScenarioFile(), entries["data"], folder), Keys);
     }
@@ -135,15 +138,15 @@ internal sealed record ScenarioFile
 
     private static ScenarioFile Data(ScenarioFile file, StrictYaml node, string folder)
     {
-        if (node.IsMapping && node.Map().Keys.Any(key => key == DataDeclaration.Preset || DataDeclaration.Parts.Contains(key)))
+        if (node.HasAny([DataDeclaration.Preset, .. DataDeclaration.Parts]))
             return file with { Truncation = DataDeclaration.ReadTruncation(node), DataFiles = DataDeclaration.Read(folder, node),
                 Trainability = file.Trainability with { Domains = [] } };
         var entries = node.Map(["generator", "seed", .. DataDeclaration.TruncationKeys]);
-        if (!entries.TryGetValue("generator", out var generator))
-            throw node.Problem(
+        var generator = entries.TryGetValue("generator", out var named) ? named
+            : throw node.Problem(
                 "TITER504 The key 'data.generator' is missing. "
                     + $"Known: {KnownGenerator}; or name files: {string.Join(", ", DataDeclaration.Parts)}.");
-        if (generator.Text() != KnownGenerator)
+        if (generator.Text([KnownGenerator]) != KnownGenerator)
             throw generator.Problem($"TITER504 data.generator '{generator.Text()}' is not known. Known: {KnownGenerator}.");
         file = file with { Truncation = DataDeclaration.ReadTruncation(node), MaxNewTokens = file.Evaluation.MaxNewTokens };
         return entries.TryGetValue("seed", out var seed) ? file with { DataSeed = (ulong)seed.Whole(0, long.MaxValue) } : file;
@@ -227,13 +230,13 @@ internal sealed record ScenarioFile
     private static MetricChoice MetricOf(StrictYaml node)
     {
         var entries = node.IsMapping ? node.Map() : null;
-        if (entries is not null && !entries.ContainsKey("id"))
-            throw node.Problem("TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
+        if (entries is not null)
+            node.Required(entries, "id", "TITER504 The key 'id' is missing. Name the metric: { id: answer_match, extract: last_number }.");
         var choice = entries is null
             ? MetricChoice.Of(node.Text())
             : new MetricChoice(entries["id"].Text(),
-                entries.Where(e => e.Key != "id").SelectMany(e => e.Key == "set" ? e.Value.Map() : Enumerable.Repeat(e, 1))
-                .DistinctBy(e => e.Key).ToDictionary(e => e.Key, e => e.Value.Text()));
+                entries.Where(e => e.Key is not ("id" or "set")).Concat(entries.TryGetValue("set", out var set) ? set.Map() : [])
+                .Select(e => (e.Key, Text: e.Value.Text())).DistinctBy(e => e.Key).ToDictionary(e => e.Key, e => e.Text));
         if (choice.MayBePlugin) return choice;
         try
         {
@@ -249,9 +252,8 @@ internal sealed record ScenarioFile
     private static AttackStrengths StrengthsOf(StrictYaml node)
     {
         var rates = node.Map([.. AttackStrengths.Names]);
-        double Rate(string name) => rates.TryGetValue(name, out var value)
-            ? value.Number(1e-9, 1)
-            : throw node.Problem($"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.");
+        double Rate(string name) =>
+            node.Required(rates, name, $"TITER504 The strength '{name}' is missing. 'titer scenario calibrate' prints all three.").Number(1e-9, 1);
         return new AttackStrengths(Rate("weak"), Rate("medium"), Rate("strong"));
     }
 

@@ -104,6 +104,19 @@ public sealed class PhaseQueue
         return _grows && EndsAMeeting(phase) ? Extend(KeyOf(phase, phase.Attack!)) : [];
     }
 
+    /// <summary>Whether the plan has the phase.</summary>
+    public bool Has(string phaseId) => _phases.ContainsKey(phaseId);
+
+    /// <summary>A phase that was started under an earlier plan and is under way: it is not started again, and its result counts here too.</summary>
+    public void Resume(string phaseId)
+    {
+        if (!_waiting.Remove(phaseId)) return;
+        var phase = _phases[phaseId];
+        _ready.Remove(phase);
+        if (_awaitingDefense.GetValueOrDefault(phase.DefendPhaseId ?? "") is { } awaiting) awaiting.Remove(phase);
+        _underWay.Add(phaseId);
+    }
+
     /// <summary>A phase that came to no result through no fault of its own goes to the end, and is played alone.</summary>
     public void Return(Phase phase)
     {

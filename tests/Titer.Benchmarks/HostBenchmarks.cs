@@ -16,11 +16,14 @@ namespace Titer.Benchmarks;
 /// <summary>What the host adds to the work that a cell asks of torch.</summary>
 internal static class HostBenchmarks
 {
-    private const string Attack = "full_parameter_finetune";
+    public const string Attack = "full_parameter_finetune";
+    private const double StrangersShare = 0.6;
 
     /// <summary>The command line's folder, of the same build or as TITER_TOOLS names it.</summary>
     public static readonly string Tools = Environment.GetEnvironmentVariable("TITER_TOOLS")
         ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name));
+
+    public static readonly string Worker = Path.Combine(Tools, "worker", "Titer.Worker.dll");
 
     /// <summary>
     /// Cells with all that the host does around a plugin (gate, load, metering, scoring, samples,
@@ -40,24 +43,28 @@ internal static class HostBenchmarks
     /// than the host takes, so it is recorded.</summary>
     public static BenchmarkResult SharedCell() => InWorkers("cell, worker", "torch work alone / cell in a shared worker", isShared: true);
 
-    /// <summary>The same where every phase gets a new process, as plugins of strangers do: what starting one costs.</summary>
-    public static BenchmarkResult StrangersCell() => InWorkers("cell, stranger", "torch work alone / cell in a new process", isShared: false);
+    /// <summary>
+    /// The same where the attack is a stranger's: behind the walls, in a process of its own that is measured by another one. What isolation costs.
+    /// </summary>
+    public static BenchmarkResult StrangersCell() => InWorkers("cell, stranger", "torch work alone / cell of a stranger's attack", isShared: false);
 
     private static BenchmarkResult InWorkers(string name, string what, bool isShared)
     {
         WorkerExecutor? workers = null;
-        var result = Measure(name, what, run => workers =
-            new WorkerExecutor(Path.Combine(Tools, "worker", "Titer.Worker.dll"), WorkerProtection.None, isShared ? run.Path : null), demand: null);
+        var result = Measure(name, what,
+            run => workers = new WorkerExecutor(Worker, isShared ? WorkerProtection.None : WorkerProtection.Detect(SandboxMode.Auto), run.Path),
+            demand: isShared ? null : StrangersShare, isOwn: isShared);
         workers!.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return result;
     }
 
-    private static BenchmarkResult Measure(string name, string what, Func<RunFolder, IPhaseExecutor> executor, double? demand)
+    private static BenchmarkResult Measure(string name, string what, Func<RunFolder, IPhaseExecutor> executor, double? demand,
+        bool isOwn = true)
     {
         var catalog = PluginCatalog.Scan([Path.Combine(Tools, "plugins")]);
         var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "benchmark")
             .Resolve(new RunOverrides { Only = [Attack], Seeds = [.. Enumerable.Range(1, 16)], Full = true });
-        var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(Tools, "plugins")) };
+        var assets = tournament.Assets with { BundledHashes = isOwn ? catalog.HashesIn(Path.Combine(Tools, "plugins")) : new HashSet<string>() };
         var folder = Directory.CreateTempSubdirectory("titer-benchmark-").FullName;
         try
         {

@@ -102,6 +102,19 @@ public sealed class BoundaryTests
         Assert.Contains(why, phase.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_fault_of_the_machine_that_only_a_stranger_tells_of_is_its_own_failure_when_it_tells_of_it_every_time()
+    {
+        using var folder = new TestFolder();
+
+        // No fault of the machine is left when it has been played.
+        var played = await PlayAsync(folder, "{ id: cheats_while_defending, set: { trick: blame } }");
+
+        var phase = Assert.Single(played.Results, r => r.Kind == PhaseKind.Defend && r.Defense.StartsWith("cheats", StringComparison.Ordinal));
+        Assert.Equal((PhaseStatus.Error, "TITER242"), (phase.Status, phase.Code));
+        Assert.Contains("The disk is full.", phase.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("no_meter")]
     [InlineData("own_thread")]

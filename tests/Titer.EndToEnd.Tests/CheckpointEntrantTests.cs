@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Titer.Files;
 
 namespace Titer.EndToEnd.Tests;
 
@@ -19,7 +20,7 @@ public sealed partial class CheckpointEntrantTests
             Path.Combine("results", "a"));
         Assert.True(export.ExitCode == 0, export.Output + export.Error);
         // The subject of a wider model: the same files but for one number.
-        Copy(Path.Combine(folder.Path, "made", "elsewhere"), Path.Combine(folder.Path, "made", "foreign"));
+        FolderCopy.Copy(Path.Combine(folder.Path, "made", "elsewhere"), Path.Combine(folder.Path, "made", "foreign"));
         var config = Path.Combine(folder.Path, "made", "foreign", "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"rms_norm_eps\": 1", "\"rms_norm_eps\": 3", StringComparison.Ordinal));
 
@@ -72,13 +73,7 @@ public sealed partial class CheckpointEntrantTests
     }
 
     private static IEnumerable<JsonNode> Phases(TestFolder folder, string run) =>
-        Directory.GetFiles(Path.Combine(folder.Path, "results", run, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
+        Leaderboard.Phases(Path.Combine(folder.Path, "results", run));
 
     [GeneratedRegex("\"[0-9a-f]{16}\"")]
     private static partial Regex PhaseId();

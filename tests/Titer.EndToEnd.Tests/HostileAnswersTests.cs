@@ -58,5 +58,5 @@ public sealed class HostileAnswersTests
         string.Join(" ", phase["trajectory"]?["checkpoints"]?.AsArray().Select(c => c!["harm"]!.ToJsonString()) ?? ["none"]);
 
     private static IEnumerable<JsonNode> Phases(TestFolder folder, string name) =>
-        Directory.GetFiles(Path.Combine(folder.Path, "results", name, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
+        Leaderboard.Phases(Path.Combine(folder.Path, "results", name));
 }

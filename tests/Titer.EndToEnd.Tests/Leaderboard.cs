@@ -11,6 +11,10 @@ internal sealed class Leaderboard
 
     public static Leaderboard Read(string resultsFolder) => new(JsonNode.Parse(File.ReadAllText(Path.Combine(resultsFolder, "leaderboard.json")))!);
 
+    /// <summary>The phase files of a results folder.</summary>
+    public static IEnumerable<JsonNode> Phases(string resultsFolder) =>
+        Directory.GetFiles(Path.Combine(resultsFolder, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
+
     public IReadOnlyList<string> Order => [.. _root["leaderboard"]!.AsArray().Select(r => (string)r!["defense"]!)];
 
     public JsonNode Tournament => _root["tournament"]!;

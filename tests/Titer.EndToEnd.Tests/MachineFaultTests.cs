@@ -127,7 +127,7 @@ public sealed class MachineFaultTests
     }
 
     private static JsonNode[] Phases(TestFolder folder) => Directory.Exists(Path.Combine(folder.Path, "results", "t", "phases"))
-        ? [.. Directory.GetFiles(Path.Combine(folder.Path, "results", "t", "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!)]
+        ? [.. Leaderboard.Phases(Path.Combine(folder.Path, "results", "t"))]
         : [];
 
     /// <summary>Process ids of workers that have a copy of the plugin open.</summary>

@@ -49,7 +49,7 @@ public sealed class MeasuredApartTests
     /// <summary>Phases in which a plugin ran.</summary>
     private static JsonNode[] Played(string results) =>
     [
-        .. Directory.GetFiles(Path.Combine(results, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!)
+        .. Leaderboard.Phases(results)
             .Where(p => (string)p["kind"]! != "assess"),
     ];
 }

@@ -147,7 +147,7 @@ public sealed partial class MetricTests
             StringComparer.Ordinal)];
 
     private static IEnumerable<JsonNode> Phases(TestFolder folder, string run) =>
-        Directory.GetFiles(Path.Combine(folder.Path, "results", run, "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!);
+        Leaderboard.Phases(Path.Combine(folder.Path, "results", run));
 
     [GeneratedRegex("\"[0-9a-f]{16}\"")]
     private static partial Regex PhaseId();

@@ -46,5 +46,5 @@ public sealed class NeighborTests
     }
 
     private static JsonNode[] Phases(TestFolder folder) =>
-        [.. Directory.GetFiles(Path.Combine(folder.Path, "results", "t", "phases"), "*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!)];
+        [.. Leaderboard.Phases(Path.Combine(folder.Path, "results", "t"))];
 }

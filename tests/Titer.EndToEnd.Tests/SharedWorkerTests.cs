@@ -15,7 +15,8 @@ public sealed class SharedWorkerTests
 
         var ofStrangers = results.Count(r => r.Kind == PhaseKind.Defend && r.Defense == "good_defense");
         Assert.Equal(2, ofStrangers);
-        Assert.Equal(1 + ofStrangers, processes);
+        // One waits for a next phase of a stranger, which does not come.
+        Assert.Equal(1 + ofStrangers + 1, processes);
         Assert.True(results.Count > 20, "the plan has attacks and assessments too");
         Assert.All(results, r => Assert.Equal(PhaseStatus.Done, r.Status));
     }

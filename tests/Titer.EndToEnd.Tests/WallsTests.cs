@@ -58,6 +58,30 @@ public sealed class WallsTests
     }
 
     [Fact]
+    public async Task Without_a_sandbox_no_verb_runs_a_strangers_code_unless_the_operator_says_so()
+    {
+        using var folder = new TestFolder();
+        var nothing = new Dictionary<string, string> { ["PATH"] = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName };
+        var stranger = Path.Combine(Zoo.Fixtures, "CheatsWhileAttacking");
+        string[][] verbs =
+        [
+            ["plugin", "validate", stranger],
+            ["list", "attacks", "--load", "--plugins", stranger],
+            ["tune", "starves_neighbors", "--plugins", Path.Combine(Zoo.Fixtures, "StarvesNeighbors")],
+        ];
+
+        foreach (var verb in verbs)
+        {
+            var refused = await TiterProcess.RunAsync(folder.Path, nothing, verb);
+            Assert.True(refused.ExitCode == 2, string.Join(' ', verb) + refused.Output + refused.Error);
+            Assert.Contains("TITER624 ", refused.Error, StringComparison.Ordinal);
+        }
+
+        var accepted = await TiterProcess.RunAsync(folder.Path, nothing, [.. verbs[1], "--sandbox", "off", "--json"]);
+        Assert.Contains("\"state\": \"loaded\"", accepted.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sandbox_that_is_none_is_found_out()
     {
         using var folder = new TestFolder();

@@ -22,8 +22,9 @@ public sealed partial class LayersTests
         ["src/Titer.Rubric"] = ["Titer.Files", "Titer.Sdk"],
         ["src/Titer.Runtime"] = ["Titer.Plugins", "Titer.Scenarios", "Titer.Tournament"],
         ["src/Titer.Worker"] = ["Titer.Runtime"],
+        ["src/Titer.League"] = ["Titer.Runtime"],
         ["src/Titer.View"] = ["Titer.Runtime"],
-        ["src/Titer.Cli"] = ["Titer.Runtime", "Titer.Rubric", "Titer.View", "Titer.Worker"],
+        ["src/Titer.Cli"] = ["Titer.League", "Titer.Runtime", "Titer.Rubric", "Titer.View", "Titer.Worker"],
     };
 
     [Fact]

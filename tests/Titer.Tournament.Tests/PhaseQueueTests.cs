@@ -49,6 +49,25 @@ public sealed class PhaseQueueTests
     }
 
     [Fact]
+    public void What_is_under_way_when_the_plan_changes_is_not_begun_again_and_counts_in_the_new_one()
+    {
+        var before = Queue();
+        Phase[] underWay = [before.Next()!, before.Next()!];
+        var after = Queue(Some.Spec("good", "newcomer") with { Seeds = [1, 2] });
+        foreach (var phase in underWay) after.Resume(phase.Id);
+        after.Resume("of nobody");
+        var played = new List<Phase>();
+
+        PlayAll(after, played);
+        Assert.DoesNotContain(played, p => underWay.Any(u => u.Id == p.Id || u.Id == p.DefendPhaseId));
+
+        // Who waited for its weights is played when they are there.
+        foreach (var phase in underWay.Where(p => after.Has(p.Id))) after.Finish(phase, Done(phase));
+        PlayAll(after, played);
+        Assert.Equal(after.Plan.Phases.Select(p => p.Id).Except(underWay.Select(p => p.Id)).Order(), played.Select(p => p.Id).Order());
+    }
+
+    [Fact]
     public void What_a_failed_defense_makes_impossible_is_dropped()
     {
         var queue = Queue();

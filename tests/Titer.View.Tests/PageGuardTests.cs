@@ -108,6 +108,9 @@ public sealed class PageGuardTests : IAsyncLifetime
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("http", policy, StringComparison.Ordinal);
         Assert.Equal("no-store", response.Headers.CacheControl!.ToString());
+        // A module that comes before the map of modules stays broken.
+        var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(page.IndexOf("importmap", StringComparison.Ordinal), 0, page.IndexOf("modulepreload", StringComparison.Ordinal));
     }
 
     [Theory]

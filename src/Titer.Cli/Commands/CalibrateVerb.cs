@@ -24,8 +24,9 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var lanes = new Option<int?>(
             "--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
+        var sandbox = new SandboxOption();
         var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name,
-            attacks, plugins, device, lanes };
+            attacks, plugins, device, lanes, sandbox };
         command.SetAction(async (parsed, _) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
@@ -36,9 +37,11 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
                         + $"can: {string.Join(", ", StrengthCalibration.Calibratable(catalog))}.");
 
             var count = parsed.GetValue(lanes)
-                ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!, Environment.ProcessorCount, VisibleGpus.Count());
+                ?? DeviceLanes.DefaultCount(parsed.GetValue(device)!);
             using var interrupt = new InterruptSignals(Console.Error.WriteLine);
-            await using var executor = new WorkerExecutor(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto));
+            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
+            await Strangers.WallsAsync(Strangers.In(catalog, chosen), protection, sandbox.Of(parsed), parsed.GetValue(device) != "cpu");
+            await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection);
             var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
             var (lines, seconds) = (new List<string> { "strengths:" }, new List<double?>());
             foreach (var attack in chosen)

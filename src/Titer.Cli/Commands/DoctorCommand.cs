@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
+using Titer.Cli.Install;
 using Titer.Models.Native;
 using Titer.Plugins;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Sdk;
@@ -29,8 +31,8 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
         command.SetAction(async (parsed, cancellation) =>
         {
             var protection = WorkerProtection.Detect(SandboxMode.Auto);
-            var torch = await WorkerProbe.AskAsync(WorkerProgram.Dll, device.Of(parsed), protection, cancellation);
-            Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding()];
+            var torch = await TorchAsync(device.Of(parsed), protection, cancellation);
+            Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding(), FeedFinding()];
             var diagnosis = new Diagnosis(findings.All(f => f.Ok != false), findings, torch);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(diagnosis, DoctorJson.Default.Diagnosis));
             else Show(diagnosis);
@@ -55,6 +57,21 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
             $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {
                 GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB of memory");
     }
+
+    private static async Task<TorchFacts> TorchAsync(string device, WorkerProtection protection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await WorkerProbe.AskAsync(WorkerProgram.Dll, device, protection, cancellation);
+        }
+        catch (MachineFaultException e)
+        {
+            return new TorchFacts { Problem = e.Message };
+        }
+    }
+
+    private Finding FeedFinding() => new("SDK packages", null,
+        SdkFeed.Ensure(home) is { } feed ? $"{Carried.PackageVersion} in {feed}, for 'titer new'" : "none: this titer was built in a clone");
 
     private static IEnumerable<Finding> Torch(TorchFacts torch)
     {

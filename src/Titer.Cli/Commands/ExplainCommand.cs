@@ -20,19 +20,36 @@ internal sealed class ExplainCommand : ICliCommand
             Arity = ArgumentArity.ZeroOrOne,
             Description = "As it is printed, or its number alone; left out, all are listed.",
         };
+        code.CompletionSources.Add(_ => CodePage.All.Select(known => new System.CommandLine.Completions.CompletionItem(known.Code)));
+        var page = new Option<bool>("--page") { Description = "Print all of them as a page of the documentation." };
         var json = new Option<bool>("--json") { Description = "Print it as JSON." };
-        var command = new Command("explain", "Say what a code means, its cause and its fix.") { code, json };
+        var command = new Command("explain", "Say what a code means, its cause and its fix.") { code, json, page };
         command.SetAction(parsed =>
         {
             var asked = parsed.GetValue(code);
             var asJson = parsed.GetValue(json);
-            if (asked is not null) Console.Out.WriteLine(One(Known(asked), asJson));
+            if (parsed.GetValue(page)) Console.Out.Write(Page());
+            else if (asked is not null) Console.Out.WriteLine(One(Known(asked), asJson));
             else if (asJson) Console.Out.WriteLine(JsonSerializer.Serialize(CodePage.All, ExplainJson.Default.IReadOnlyListTiterCode));
             else foreach (var known in CodePage.All) Console.Out.WriteLine($"{known.Code}  {known.Meaning}");
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static string Page() => $"""
+        # Codes
+
+        Everything that Titer refuses or reports has one of these codes, the fact, and the fix. `titer explain CODE` prints one. A code never changes
+        its meaning. This page is made by `titer explain --page`.
+
+        | code | meaning | cause | fix |
+        |---|---|---|---|
+        {string.Join('\n', CodePage.All.Select(c => $"| {c.Code} | {Cell(c.Meaning)} | {Cell(c.Cause)} | {Cell(c.Fix)} |"))}
+
+        """;
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     private static TiterCode Known(string asked)
     {

@@ -42,7 +42,7 @@ internal sealed class JobCommand : ICliCommand
             ResultKey.Of(TiterHome.FromEnvironment().ResultKeyFile));
         var protection = WorkerProtection.Detect(mode);
         await Console.Out.WriteLineAsync(protection.SandboxText);
-        if (await StrangersWalls.ProveAsync(spec, protection, mode) is { } walls) await Console.Out.WriteLineAsync(walls);
+        if (await Strangers.WallsAsync(spec, protection, mode) is { } walls) await Console.Out.WriteLineAsync(walls);
         var assets = JobPlay.AssetsOf(folder, tournament,
             scenario => RunMetrics.Of(folder, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources([])), []));
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, folder.Path);

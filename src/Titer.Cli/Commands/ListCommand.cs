@@ -44,7 +44,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         };
         var load = new Option<bool>("--load") { Description = "Load each plugin in a worker, unload it, and prove that it is gone." };
         var json = new Option<bool>("--json") { Description = "Print the list as JSON." };
-        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, json };
+        var sandbox = new SandboxOption();
+        var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, sandbox, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
@@ -53,7 +54,7 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")
                 .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)
                 .ToArray();
-            if (parsed.GetValue(load)) listed = await LoadedAsync(listed, cancellation);
+            if (parsed.GetValue(load)) listed = await LoadedAsync(listed, catalog, sandbox.Of(parsed), cancellation);
             if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed,
                 ListJson.Default.IReadOnlyListListedPlugin));
             else Show(listed, parsed.GetValue(options), parsed.GetValue(fidelity));
@@ -89,10 +90,15 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         };
     }
 
-    private static async Task<ListedPlugin[]> LoadedAsync(ListedPlugin[] listed, CancellationToken cancellation)
+    private static async Task<ListedPlugin[]> LoadedAsync(
+        ListedPlugin[] listed, PluginCatalog catalog, SandboxMode mode, CancellationToken cancellation)
     {
-        string[] folders = [.. listed.Where(p => p.State == PluginState.Accepted).Select(p => p.Folder)];
-        var states = await new LoadCheck(WorkerProgram.Dll, WorkerProtection.Detect(SandboxMode.Auto)).RunAsync(folders, cancellation);
+        var loaded = listed.Where(p => p.State == PluginState.Accepted).ToArray();
+        var strangers = Strangers.In(catalog, loaded.Select(p => p.Id));
+        var protection = WorkerProtection.Detect(mode);
+        await Strangers.WallsAsync(strangers, protection, mode, usesGpu: false);
+        string[] Folders(bool ofStrangers) => [.. loaded.Where(p => strangers.Contains(p.Id) == ofStrangers).Select(p => p.Folder)];
+        var states = await new LoadCheck(WorkerProgram.Dll, protection).RunAsync(Folders(false), Folders(true), cancellation);
         return [.. listed.Select(p => states.TryGetValue(p.Folder, out var state)
             ? p with { State = state.State, Problems = state.Problem is null ? p.Problems : [state.Problem, .. p.Problems] }
             : p)];

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
 using Titer.Cli.Terminal;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
 using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
@@ -11,11 +11,13 @@ using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>Shows what a run would play and, after a little of it, what it would take of this machine.</summary>
+/// <summary>Shows what a run would play, what of it has no result yet and, after a little of it, what that would take of this machine.</summary>
 internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
 {
     private readonly TournamentOptions _options = new();
     private readonly SandboxOption _sandbox = new();
+    private readonly Option<bool> _left = new("--left") { Description = "List only the phases that have no result yet." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the plan as JSON." };
     private readonly Option<bool> _quick = new("--no-estimate")
     {
         Description = "Show the phases alone: do not play a little of every plugin to estimate time, memory and disk of the run.",
@@ -26,60 +28,62 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
 
     public Command Build()
     {
-        var command = new Command("plan", "Show the phases that a run would play, and what it would take of this machine.");
+        var command = new Command("plan", "Show the phases that a run would play, what is left of them, and what it would take of this machine.");
         _options.AddTo(command);
         _lanes.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
-        foreach (var option in new Option[] { _quick, _lanes, _sandbox }) command.Options.Add(option);
+        foreach (var option in new Option[] { _left, _json, _quick, _lanes, _sandbox }) command.Options.Add(option);
         command.SetAction(async (parsed, _) =>
         {
             var tournament = _options.Resolve(parsed);
             TournamentOptions.SayWhatIsLeftOut(tournament);
             var spec = tournament.Spec;
-            var plan = TournamentPlan.From(spec);
-            foreach (var phase in plan.Phases) console.WriteLine($"{phase.Id}  {phase.Title}");
-            var kinds = plan.Phases.GroupBy(p => p.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");
-            console.WriteLine(
-                $"{plan.Cells.Count} cells in {plan.Phases.Count} phases ({string.Join(", ", kinds)}); attack budget {spec.AttackLimits.Steps} "
-                    + $"steps, defense budget {spec.DefenseLimits.Steps} steps.");
-            var again = AttackFamily.Of(spec.Attacks).Where(f => f.IsSweep).Sum(f => f.Exposures.Count) * spec.Defenses.Count * spec.Seeds.Count;
-            if (again > 0) console.WriteLine($"The winners of sweeps are played again on fresh random streams: up to {again} attack phases more.");
-            var found = AttackFamily.Of(spec.Attacks).Sum(f => ((f.Search?.Tries ?? 1) - 1) * f.Exposures.Count) * spec.Defenses.Count;
-            if (found > 0) console.WriteLine($"Searches go on from their first tries: up to {found} attack phases more.");
-            if (!parsed.GetValue(_quick)) await EstimateAsync(parsed, tournament, plan, again + found);
+            var results = _options.ResultsFolder(parsed, spec);
+            var (plan, stored) = Stored(spec, results);
+            Phase[] missing = [.. PhaseQueue.Missing(plan, stored)];
+            var ids = missing.Select(p => p.Id).ToHashSet();
+            var isJson = parsed.GetValue(_json);
+            if (!isJson) Show(spec, parsed.GetValue(_left) ? missing : plan.Phases, plan, missing.Length, results);
+            var estimate = parsed.GetValue(_quick) ? null : await EstimateAsync(parsed, tournament, plan, missing, results);
+            if (isJson)
+            {
+                await Console.Out.WriteLineAsync(
+                    JsonSerializer.Serialize(PlanDocument.Of(spec, plan, ids, results, estimate), PlanJson.Default.PlanDocument));
+            }
+            else if (estimate is not null) Show(estimate, missing.Length);
+
+            foreach (var problem in estimate?.Problems ?? []) await Console.Error.WriteLineAsync(problem);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private async Task EstimateAsync(ParseResult parsed, ResolvedTournament tournament, TournamentPlan plan, int more)
+    /// <summary>Read without holding the folder: somebody may play in it.</summary>
+    private static (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Stored(TournamentSpec spec, string path)
+    {
+        if (!Directory.Exists(path)) return (TournamentPlan.From(spec), []);
+        using var folder = RunFolder.OpenToRead(path, StoredRun.Key());
+        return new ResultStore(folder).Load(spec);
+    }
+
+    private async Task<EstimateOfPlan> EstimateAsync(ParseResult parsed, ResolvedTournament tournament, TournamentPlan plan,
+        Phase[] left, string results)
     {
         var spec = tournament.Spec;
         using var interrupt = new InterruptSignals(Console.Error.WriteLine) { Says = "Stopping." };
         var protection = WorkerProtection.Detect(_sandbox.Of(parsed));
-        await StrangersWalls.ProveAsync(spec, protection, _sandbox.Of(parsed));
-        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
-        var results = Path.GetFullPath(_options.ResultsFolder(parsed, spec));
-        var left = Left(results, spec, plan);
+        if (left.Length > 0) await Strangers.WallsAsync(spec, protection, _sandbox.Of(parsed));
+        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device);
         var started = TimeProvider.System.GetTimestamp();
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection);
-        var estimate = await new PlanCalibration(executor, tournament, lanes).RunAsync(plan, left, more, interrupt.Drain);
-        var took = TimeProvider.System.GetElapsedTime(started);
-        console.Write(string.Create(CultureInfo.InvariantCulture,
-            $"Estimate from {took.TotalSeconds:0} s of calibration, {lanes} at a time: {left.Count} of {estimate.Phases} phases to play, "));
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"about {RunTally.Clock(TimeSpan.FromSeconds(estimate.Seconds))}, {
-            estimate.Megabytes:0} MB of memory, {estimate.DiskMegabytes:0.0} MB of disk."));
-        foreach (var problem in estimate.Problems(SystemMemory.FreeMegabytes(), FreeDisk(results), lanes))
-            await Console.Error.WriteLineAsync(problem);
-    }
-
-    private static IReadOnlyCollection<Phase> Left(string results, TournamentSpec spec, TournamentPlan plan)
-    {
-        if (!Directory.Exists(results)) return [.. PhaseQueue.Missing(plan, new Dictionary<string, PhaseResult>())];
-        using var folder = RunFolder.OpenToRead(results, StoredRun.Key());
-        return [.. PhaseQueue.Missing(plan, new ResultStore(folder).Load(spec, plan.Phases))];
+        // Of what results may call for, that is in the plan already which they have called for.
+        var called = plan.Phases.Count - TournamentPlan.From(spec).Phases.Count;
+        var more = Math.Max(0, PlanDocument.Again(spec) + PlanDocument.Found(spec) - called);
+        var estimate = await new PlanCalibration(executor, tournament, lanes).RunAsync(left, more, interrupt.Drain);
+        return EstimateOfPlan.Of(estimate, lanes, TimeProvider.System.GetElapsedTime(started),
+            estimate.Problems(SystemMemory.FreeMegabytes(), FreeDisk(Path.GetFullPath(results)), lanes));
     }
 
     /// <summary>Where the results will lie, as far as the path is there.</summary>
@@ -88,5 +92,28 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         var there = folder;
         while (!Directory.Exists(there)) there = Path.GetDirectoryName(there)!;
         return new DriveInfo(there).AvailableFreeSpace / 1e6;
+    }
+
+    private void Show(TournamentSpec spec, IReadOnlyList<Phase> listed, TournamentPlan plan, int left, string results)
+    {
+        foreach (var phase in listed) console.WriteLine($"{phase.Id}  {phase.Title}");
+        var kinds = plan.Phases.GroupBy(p => p.Kind).OrderBy(g => g.Key).Select(g => $"{g.Count()} {PlanDocument.Word(g.Key)}");
+        console.WriteLine(
+            $"{plan.Cells.Count} cells in {plan.Phases.Count} phases ({string.Join(", ", kinds)}); attack budget {spec.AttackLimits.Steps} steps, "
+                + $"defense budget {spec.DefenseLimits.Steps} steps.");
+        console.WriteLine($"Left to play: {left} of {plan.Phases.Count} in {results}.");
+        if (PlanDocument.Again(spec) is > 0 and var again)
+            console.WriteLine($"The winners of sweeps are played again on fresh random streams: up to {again} attack phases more.");
+        if (PlanDocument.Found(spec) is > 0 and var found)
+            console.WriteLine($"Searches go on from their first tries: up to {found} attack phases more.");
+    }
+
+    private void Show(EstimateOfPlan estimate, int left)
+    {
+        var more = estimate.Phases - left;
+        var phases = more > 0 ? $"{left} phases, and up to {more} more," : $"{left} phases,";
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Estimate from {estimate.CalibrationSeconds:0} s of calibration: {phases} {
+            estimate.Lanes} at a time, take about {RunTally.Clock(TimeSpan.FromSeconds(estimate.Seconds))}, {
+                estimate.MemoryMegabytes:0} MB of memory and {estimate.DiskMegabytes:0.0} MB of disk."));
     }
 }

@@ -93,7 +93,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var slurm = _engine.SlurmOf(parsed, tournament.File);
         if (slurm is not null) interrupt.Says = "Stopping: nobody waits for the jobs any more.";
         // Of a cluster's nodes the jobs prove them; here only metrics are asked for second opinions.
-        var walls = await StrangersWalls.ProveAsync(spec, protection, _sandbox.Of(parsed), onlyMetrics: slurm is not null);
+        var walls = await Strangers.WallsAsync(spec, protection, _sandbox.Of(parsed), onlyMetrics: slurm is not null);
         var key = ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine);
         using var folder = RunFolder.Open(_options.ResultsFolder(parsed, spec), key);
         if (slurm is null) await SlurmRun.RefuseBesideJobsAsync(folder, interrupt.Abort);
@@ -111,7 +111,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         retry?.Forget(store, plan, stored);
 
         var missing = PhaseQueue.Missing(plan, stored).ToArray();
-        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device);
         await log.WriteLineAsync(
             $"{spec.Name}: {spec.Defenses.Count} defenses, {AttackFamily.Of(spec.Attacks).Count} attacks, {spec.Seeds.Count} seeds; {
                 missing.Length} of {plan.Phases.Count} phases to play on {spec.Device}, {(slurm is null ? $"{lanes} at a time" : "by Slurm")}.");

@@ -16,9 +16,3 @@ internal sealed class SandboxOption : Option<string>
 
     public SandboxMode Of(ParseResult parsed) => Enum.Parse<SandboxMode>(parsed.GetValue(this)!, ignoreCase: true);
 }
-
-/// <summary>The program that plays phases, beside this one.</summary>
-internal static class WorkerProgram
-{
-    public static string Dll { get; } = Path.Combine(AppContext.BaseDirectory, "worker", "Titer.Worker.dll");
-}

@@ -1,28 +1,55 @@
 using System.CommandLine;
 using System.Globalization;
+using Spectre.Console;
+using Titer.Cli.Terminal;
 using Titer.Files;
+using Titer.League.Configuration;
+using Titer.League.Standing;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Runtime.Slurm;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>How far a run is, whoever plays it: from its results, its journal and the queue of the cluster.</summary>
-internal sealed class StatusCommand : ICliCommand
+/// <summary>
+/// How far a league or a run is, whoever plays it. Of a league <c>league.json</c> says it; of a run its results, its journal and the queue of the
+/// cluster.
+/// </summary>
+internal sealed class StatusCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build()
     {
-        var folder = new Argument<string>("results") { Arity = ArgumentArity.ZeroOrOne, Description = "A run's results folder.",
-            DefaultValueFactory = _ => Path.Combine("results", "apothecary") };
-        var command = new Command("status", "Show how far a run is: results, who plays it, and its jobs in the queue of a cluster.") { folder };
+        var folder = new Argument<string>("folder") { Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => ResultsOfLeague(".") is null ? Path.Combine("results", "apothecary") : ".",
+            Description = "A run's results folder, or a league's folder, file or results." };
+        var json = new Option<bool>("--json") { Description = "Print a league's league.json." };
+        var command =
+            new Command("status", "Show how far a run or a league is, who plays it, and its jobs in the queue of a cluster.") { folder, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var stored = StoredRun.Open(parsed.GetValue(folder)!);
+            var path = parsed.GetValue(folder)!;
+            if (ResultsOfLeague(path) is { } results)
+            {
+                var document = LeagueLedger.Find(results) ?? throw new ConfigurationException(
+                    $"TITER686 No league was served in {results} yet: there is no {LeagueLedger.FileName}. Serve it with 'titer serve'.");
+                if (parsed.GetValue(json))
+                    await Console.Out.WriteAsync(await File.ReadAllTextAsync(Path.Combine(results, LeagueLedger.FileName), cancellation));
+                else new LeagueView(console).Show(document);
+                return ExitCodes.Success;
+            }
+
+            using var stored = StoredRun.Open(path);
             foreach (var line in await LinesAsync(stored, cancellation)) await Console.Out.WriteLineAsync(line);
             return ExitCodes.Success;
         });
         return command;
     }
+
+    /// <returns>Null where it is no league's.</returns>
+    private static string? ResultsOfLeague(string path) => File.Exists(Path.Combine(path, LeagueLedger.FileName)) ? Path.GetFullPath(path)
+        : File.Exists(path) || File.Exists(Path.Combine(path, LeagueFileReader.FileName)) ? LeagueFileReader.Read(path).ResultsFolder
+        : null;
 
     private static async Task<IReadOnlyList<string>> LinesAsync(StoredRun run, CancellationToken cancellation)
     {

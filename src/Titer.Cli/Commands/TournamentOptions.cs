@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Reflection;
+using Titer.Cli.Install;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -54,12 +54,9 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        var bundled = catalog.HashesIn(BundledPlugins);
-        return tournament with
+        return tournament.WithBundled(catalog.HashesIn(BundledPlugins)) with
         {
-            Spec = tournament.Spec with { Defenses = Marked(tournament.Spec.Defenses, bundled), Attacks = Marked(tournament.Spec.Attacks, bundled) },
             File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
-            Assets = tournament.Assets with { BundledHashes = bundled },
         };
     }
 
@@ -82,8 +79,7 @@ internal sealed class TournamentOptions
 
     public string ResultsFolder(ParseResult parsed, TournamentSpec spec) => parsed.GetValue(_out) ?? Path.Combine("results", spec.Name);
 
-    public static string HostVersion { get; } =
-        typeof(TournamentOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    public static string HostVersion => Carried.Version;
 
     /// <summary>The folder beside the program.</summary>
     public static string BundledPlugins { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
@@ -103,21 +99,10 @@ internal sealed class TournamentOptions
     private PluginSource[] PluginSources(ParseResult parsed, TournamentFile file) =>
     [
         .. PluginSources(parsed.GetValue(_plugins) ?? []),
-        .. file.Plugins.Select(
-            p => new PluginSource(Path.GetFullPath(p, Path.GetDirectoryName(Path.GetFullPath(file.Path!))!), PluginOrigin.TournamentFile)),
+        .. file.Plugins.Select(p => new PluginSource(file.FullPath(p), PluginOrigin.TournamentFile)),
     ];
 
     /// <summary>This process never loads torch: "auto" is CUDA where there is a GPU to see and the workers' libtorch can use it.</summary>
-    private static string ResolveDevice(string device) =>
+    public static string ResolveDevice(string device) =>
         device != "auto" ? device : VisibleGpus.Count() > 0 && VisibleGpus.TorchHasCuda(Path.GetDirectoryName(WorkerProgram.Dll)!) ? "cuda" : "cpu";
-
-    private static Entrant[] Marked(IEnumerable<Entrant> entrants, IReadOnlySet<string> bundled) =>
-        [
-            .. entrants.Select(
-                e => e with
-                {
-                    IsForeign = e.Origin != EntrantOrigin.Checkpoint
-                        && (!bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash))),
-                }),
-        ];
 }

@@ -60,20 +60,20 @@ internal sealed class TuneCommand(IAnsiConsole console, Quarantine quarantine) :
         var (id, against) = (parsed.GetValue(_defense)!, parsed.GetValue(_against) ?? []);
         var asked = _tournament.Read(parsed);
         ResolvedTournament Resolve(TournamentFile file) => _tournament.Resolve(parsed, file: file);
-        var file = Only(asked, Resolve(asked with { Defenses = [Bare(id)] }), against);
-        var first = Resolve(file with { Defenses = [Bare(id)] });
+        var file = Only(asked, Resolve(asked with { Defenses = [EntrantEntry.Of(id)] }), against);
+        var first = Resolve(file with { Defenses = [EntrantEntry.Of(id)] });
         TournamentOptions.SayWhatIsLeftOut(first);
         if (first.Spec.Defenses.FirstOrDefault(d => d.Refusal is not null) is { Refusal: { } refusal })
             throw new ConfigurationException($"{refusal.Code} {refusal.Reason}");
         var tuning = new DefenseTuning(id, TuningSpace.Of(first.Catalog.Plugins[id].Manifest, parsed.GetValue(_over) ?? []),
             parsed.GetValue(_tries), [.. Guards(parsed.GetValue(_guards) ?? [])], parsed.GetValue(_topN));
-        var walls = await StrangersWalls.ProveAsync(first.Spec, protection, _sandbox.Of(parsed));
+        var walls = await Strangers.WallsAsync(first.Spec, protection, _sandbox.Of(parsed));
         var path = _tournament.ResultsFolder(parsed, first.Spec with { Name = $"tune-{id}" });
         await log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{id}: {tuning.Tries} settings of {string.Join(", ", tuning.Space.Select(d => d.Option))}, against {
                 string.Join(", ", first.Spec.Attacks.Where(a => a.UsesHarmfulData).Select(a => a.Label))}; seed {first.Spec.Seeds[0]}."));
         await log.WriteLineAsync(walls ?? protection.SandboxText);
-        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(first.Spec.Device, Environment.ProcessorCount, VisibleGpus.Count());
+        var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(first.Spec.Device);
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, Path.GetFullPath(path));
         var run = new TuningRun(executor, Resolve, quarantine,
             ResultKey.OfRun(TiterHome.FromEnvironment().ResultKeyFile, Console.Error.WriteLine), path, lanes)
@@ -102,8 +102,8 @@ internal sealed class TuneCommand(IAnsiConsole console, Quarantine quarantine) :
         IEnumerable<EntrantEntry> chosen = against.Length == 0
             ? entered.Where(a => harmful.Contains(a.Id.Value))
             : against.Distinct().SelectMany(id =>
-                entered.Where(a => a.Id.Value == id).DefaultIfEmpty(Bare(id) with { Search = SearchOf(resolved, id) }));
-        return file with { Attacks = [Bare(Control), .. chosen.Where(a => a.Id.Value != Control)] };
+                entered.Where(a => a.Id.Value == id).DefaultIfEmpty(EntrantEntry.Of(id) with { Search = SearchOf(resolved, id) }));
+        return file with { Attacks = [EntrantEntry.Of(Control), .. chosen.Where(a => a.Id.Value != Control)] };
     }
 
     /// <summary>An attacker that the tournament does not have searches as those of the embedded one do.</summary>
@@ -121,8 +121,6 @@ internal sealed class TuneCommand(IAnsiConsole console, Quarantine quarantine) :
             yield return new TuningGuard(name, value);
         }
     }
-
-    private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 
     private static Option<string[]> Many(string name, string description) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true };

@@ -11,7 +11,8 @@ internal sealed class InterruptSignals : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    public InterruptSignals(Action<string> say)
+    /// <param name="command">What goes on from there when it is said again.</param>
+    public InterruptSignals(Action<string> say, string command = "titer run")
     {
         void Handle(PosixSignalContext context)
         {
@@ -27,6 +28,7 @@ internal sealed class InterruptSignals : IDisposable
             say(Says);
         }
 
+        Says = $"Stopping: the running phases finish first. Press Ctrl-C again to kill them; '{command}' goes on from here.";
         // Under nohup the end of the terminal is no signal to stop.
         PosixSignal[] heard = IsHangUpIgnored()
             ? [PosixSignal.SIGINT, PosixSignal.SIGTERM]
@@ -35,7 +37,7 @@ internal sealed class InterruptSignals : IDisposable
     }
 
     /// <summary>What is said at the first one.</summary>
-    public string Says { get; set; } = "Stopping: the running phases finish first. Press Ctrl-C again to kill them; 'titer run' goes on from here.";
+    public string Says { get; set; }
 
     public CancellationToken Drain => _drain.Token;
 

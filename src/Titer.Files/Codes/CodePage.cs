@@ -16,8 +16,11 @@ namespace Titer.Files.Codes;
 /// <item>520-539: chat formats, and data files and their rows</item>
 /// <item>550-567: metrics of text, and the judge model</item>
 /// <item>260-269, 432-459, 570-599, 630-639: real subjects, and what enters without a plugin</item>
-/// <item>601-642: tournament files, options of the command line, results folders</item>
-/// <item>670-674: the page of a results folder</item>
+/// <item>601-649: tournament files, options of the command line, results folders</item>
+/// <item>656-661: what an installation carries</item>
+/// <item>666-669: clusters</item>
+/// <item>670-675: the page of a results folder</item>
+/// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
 /// <item>801-827: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
@@ -38,8 +41,8 @@ public static class CodePage
     [
         .. PluginCodes.All, .. PlayCodes.All, .. SdkCodes.All,
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
-        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All,
-        .. SubjectCodes.All, .. PageCodes.All,
+        .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All, .. InstallCodes.All,
+        .. SubjectCodes.All, .. PageCodes.All, .. LeagueCodes.All,
         .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All, .. ClusterCodes.All,
     ];
 }

@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>601-622: tournament files, options of the command line, results folders.</summary>
+/// <summary>601-649: tournament files, options of the command line, results folders.</summary>
 internal static class ConfigurationCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =

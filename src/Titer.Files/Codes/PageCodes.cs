@@ -25,5 +25,9 @@ internal static class PageCodes
             "Another site's page asked for this one.",
             "A page elsewhere tries to read results from here, or embeds them.",
             "Open the page in a tab of its own."),
+        new("TITER675", ["Titer.View/Exports"],
+            "A site cannot be written into that folder.",
+            "It holds something that 'titer report --site' did not write.",
+            "Name an empty folder."),
     ];
 }

@@ -57,7 +57,7 @@ internal static class PlayCodes
             "The plugin used more memory than it has, or than the machine has.",
             "Tensors that are not disposed, or a limit that is too small.",
             "Dispose tensors (a dispose scope per step), give more megabytes (budget), or use fewer lanes."),
-        new("TITER214", ["Titer.Cli/Commands", "Titer.Runtime/Results"],
+        new("TITER214", ["Titer.Cli/Commands", "Titer.League", "Titer.Runtime/Results"],
             "A result file was changed by something else while the tournament ran.",
             "A plugin without a sandbox, or a second program, writes into the results folder.",
             "Use --sandbox on; what is not this run's was set aside or written again."),
@@ -157,5 +157,9 @@ internal static class PlayCodes
             "The plugin computed much more than it charged: its phase does not count.",
             "It trained without context.Step(), past context.Model's meter, or in threads and processes of its own.",
             "Train through context.Model, call context.Step() after every update, and leave nothing running."),
+        new("TITER242", ["Titer.Runtime/Workers"],
+            "A stranger's process blamed the machine three times in a row, and nothing outside of it shows that.",
+            "The plugin took all memory or disk itself, or wrote to the host's pipe. Or the machine was short of it each time.",
+            "Keep less in memory and on the disk; if the machine was at fault, mend it and start the run with --retry."),
     ];
 }

@@ -11,9 +11,13 @@ public static class CheckpointReader
     /// needs no conversion is mapped, not read.</summary>
     /// <param name="weightsFile">One safetensors file in place of the folder's own weights.</param>
     /// <exception cref="CheckpointException">Unknown architecture or setting, missing or extra tensors, wrong shapes, malformed files.</exception>
-    public static CausalLanguageModel Read(string folder, DeviceContext device, string? weightsFile = null)
+    public static CausalLanguageModel Read(string folder, DeviceContext device, string? weightsFile = null) =>
+        Read(Architectures.In(folder), folder, device, weightsFile);
+
+    /// <inheritdoc cref="Read(string, DeviceContext, string?)"/>
+    /// <param name="architecture">In place of the one that the folder's configuration describes.</param>
+    internal static CausalLanguageModel Read(IArchitecture architecture, string folder, DeviceContext device, string? weightsFile = null)
     {
-        var architecture = Architectures.In(folder);
         var files = weightsFile is null ? CheckpointFiles.In(folder) : [weightsFile];
         var mapped = files.Count == 1 ? MappedWeights.TryOpen(files[0], architecture.Layout(), device) : null;
         var model = architecture.Open(device, mapped);

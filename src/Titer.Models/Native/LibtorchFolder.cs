@@ -25,7 +25,8 @@ public sealed partial class LibtorchFolder
         var text = File.Exists(python) ? File.ReadAllText(python) : "";
         TorchVersion = VersionLine().Match(text) is { Success: true } version
             ? version.Groups[1].Value
-            : File.Exists(archive) ? File.ReadAllText(archive).Trim() : null;
+            : File.Exists(archive) ? File.ReadAllText(archive).Trim()
+            : InPackage().Match(path) is { Success: true } package ? package.Groups[1].Value : null;
         CudaVersion = CudaLine().Match(text) is { Success: true } cuda ? cuda.Groups[1].Value : null;
         var nvidia = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(torch) ?? torch, "nvidia");
         // One folder a library (nvidia/cublas/lib), and since CUDA 13 one for most of them (nvidia/cu13/lib).
@@ -129,6 +130,10 @@ public sealed partial class LibtorchFolder
 
     [GeneratedRegex(@"^__version__[^=\r\n]*=\s*['""]([^'""]+)['""]", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex VersionLine();
+
+    /// <summary>The NuGet package in a cache.</summary>
+    [GeneratedRegex("/libtorch-[a-z0-9.-]+/([0-9][0-9.]*)/runtimes/[a-z0-9-]+/native$", RegexOptions.CultureInvariant)]
+    private static partial Regex InPackage();
 
     [GeneratedRegex(@"^cuda[^=\r\n]*=\s*['""]([^'""]+)['""]", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex CudaLine();

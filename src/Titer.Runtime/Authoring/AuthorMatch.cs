@@ -54,20 +54,17 @@ internal sealed class AuthorMatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plugin);
         ArgumentNullException.ThrowIfNull(catalog);
-        var entry = new EntrantEntry
-        {
-            Id = new Positioned<string>(plugin.Id, 0, 0),
-            Set = set.ToDictionary(s => s.Key, s => new Positioned<string>(s.Value, 0, 0)),
-        };
+        var entry = EntrantEntry.Of(plugin.Id, set);
         size ??= new MatchSize();
-        EntrantEntry[] Opponents(string usual) => size.Opponents is { } named ? [.. named.Select(Bundled)] : catalog.Plugins.ContainsKey(usual)
-            ? [Bundled(usual)] : [];
+        EntrantEntry[] Opponents(string usual) =>
+            size.Opponents is { } named ? [.. named.Select(id => EntrantEntry.Of(id))] : catalog.Plugins.ContainsKey(usual)
+            ? [EntrantEntry.Of(usual)] : [];
         (EntrantEntry[] Defenses, EntrantEntry[] Attacks, MetricEntry[] Metrics) sides = plugin.Kind switch
         {
-            PluginKind.Defense => ([entry], size.Opponents is null ? [Bundled(OrdinaryAttack)] : Opponents(OrdinaryAttack), []),
+            PluginKind.Defense => ([entry], size.Opponents is null ? [EntrantEntry.Of(OrdinaryAttack)] : Opponents(OrdinaryAttack), []),
             PluginKind.Attack => (Opponents(StrongDefense), [entry], []),
             // Seen on a match that everybody knows: what the metric says where the scenario's own would speak.
-            _ => (Opponents(StrongDefense), [Bundled(OrdinaryAttack)], [new MetricEntry(MetricRole.Harm, entry.Id, entry.Set)]),
+            _ => (Opponents(StrongDefense), [EntrantEntry.Of(OrdinaryAttack)], [new MetricEntry(MetricRole.Harm, entry.Id, entry.Set)]),
         };
         var file = TournamentFile.Default with
         {
@@ -96,6 +93,4 @@ internal sealed class AuthorMatch : IDisposable
         _folder.Dispose();
         _scratch.Dispose();
     }
-
-    private static EntrantEntry Bundled(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 }

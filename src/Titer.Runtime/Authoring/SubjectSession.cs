@@ -7,6 +7,7 @@ using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 using Titer.Scenarios.Apothecary;
+using Titer.Scenarios.Judges;
 
 namespace Titer.Runtime.Authoring;
 
@@ -31,6 +32,7 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
             {
                 CheckScenarioMessage check => Check(check),
                 BuildSubjectMessage build => Build(build),
+                CheckJudgesMessage judges => Check(judges),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
             return 0;
@@ -60,6 +62,12 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
         NativeTorch.EnsureLoaded();
         var report = ApothecaryBuilder.Build(build.Output, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
         return new SubjectReportMessage(report.ToString(), true);
+    }
+
+    private static SubjectReportMessage Check(CheckJudgesMessage judges)
+    {
+        NativeTorch.EnsureLoaded();
+        return new SubjectReportMessage(string.Join('\n', JudgeCheck.Run(judges.Order, DeviceSelection.Open(judges.Device))), true);
     }
 
     private sealed class Lines(WirePipe pipe) : IProgress<string>

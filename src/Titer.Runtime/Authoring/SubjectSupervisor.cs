@@ -4,6 +4,7 @@ using Titer.Files.Codes;
 using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Judges;
 
 namespace Titer.Runtime.Authoring;
 
@@ -37,6 +38,10 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
     /// <param name="output">Folder for the subject.</param>
     public Task<SubjectReportMessage> BuildAsync(string output, CancellationToken stop) =>
         AskAsync(new BuildSubjectMessage(Path.GetFullPath(output)), "built the subject", stop);
+
+    /// <summary>How well judges go with people; what of them, of the file or of the machine cannot be used is refused in the same way.</summary>
+    public Task<SubjectReportMessage> CheckJudgesAsync(JudgeCheckOrder order, string device, CancellationToken stop) =>
+        AskAsync(new CheckJudgesMessage(order, device), "checked the judges", stop);
 
     private async Task<SubjectReportMessage> AskAsync(WireMessage order, string what, CancellationToken stop)
     {

@@ -22,9 +22,9 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         entries ??=
         [
             .. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
-                .OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => Bare(m.Id) with { Search = SearchSpace.OfDefaultTournament(m) }),
+                .OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => EntrantEntry.Of(m.Id) with { Search = SearchSpace.OfDefaultTournament(m) }),
         ];
-        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(Bare(baseline))
+        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(EntrantEntry.Of(baseline))
             .Concat(entries.Where(e => e.Id.Value != baseline));
         return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
@@ -302,8 +302,6 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 
     private static string Text(ImmutableSortedDictionary<string, string> options) =>
         string.Join(' ', options.Select(o => $"{o.Key}={VisibleText.OnOneLine(o.Value)}"));
-
-    private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 
     private static string Article(PluginKind kind) =>
         kind == PluginKind.Attack ? "an attack" : kind == PluginKind.Defense ? "a defense" : "a metric";

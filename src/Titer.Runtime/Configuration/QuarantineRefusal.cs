@@ -12,4 +12,13 @@ internal static class QuarantineRefusal
         return new Refusal(PhaseStatus.Skipped, "TITER220",
             $"Set aside: {entry.Reason} Ship a corrected build, or allow this one with 'titer plugin quarantine clear {entry.Id}'.");
     }
+
+    /// <summary>The tournament with the entrants marked whose builds were set aside.</summary>
+    public static TournamentSpec Marked(TournamentSpec spec, IReadOnlyList<QuarantineEntry> setAside)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Entrant[] Entrants(IEnumerable<Entrant> entrants) =>
+            [.. entrants.Select(e => setAside.FirstOrDefault(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = Of(entry) } : e)];
+        return spec with { Defenses = Entrants(spec.Defenses), Attacks = Entrants(spec.Attacks) };
+    }
 }

@@ -115,6 +115,13 @@ internal sealed record EntrantEntry
 
     /// <summary>The attacker looks for its options on every defense; null for one that does not.</summary>
     public SearchEntry? Search { get; init; }
+
+    /// <summary>One that stands in no tournament file.</summary>
+    public static EntrantEntry Of(string id, IEnumerable<KeyValuePair<string, string>>? options = null) => new()
+    {
+        Id = new Positioned<string>(id, 0, 0),
+        Set = (options ?? []).ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)),
+    };
 }
 
 /// <summary>A search of an attack's options.</summary>

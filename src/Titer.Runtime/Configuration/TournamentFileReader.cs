@@ -36,9 +36,15 @@ internal static class TournamentFileReader
     /// <summary>As written: a protocol is named in it, not filled in.</summary>
     public static TournamentFile Parse(string path, string text) => Of(StrictYaml.Parse(path, text), path);
 
+    /// <summary>What a tournament file may hold, learnt from this reader.</summary>
+    public static YamlShape Shape() => StrictYaml.ShapeOf(value => Of(value, "tournament.yaml"));
+
     /// <param name="path">Null for one that is part of something else.</param>
-    internal static TournamentFile Of(StrictYaml node, string? path) => node.Fold<TournamentFile>(
-        new TournamentFile { Path = path },
+    internal static TournamentFile Of(StrictYaml node, string? path) => node.Fold<TournamentFile>(new TournamentFile { Path = path }, [.. Keys]);
+
+    /// <summary>Every key with its reader; a league's file has them among its own.</summary>
+    internal static IReadOnlyList<(string Key, Func<TournamentFile, StrictYaml, TournamentFile> Read)> Keys { get; } =
+    [
         ("protocol", (file, value) => file with { Protocol = Place(value, value.Text()) }),
         ("name", (file, value) => file with { Name = Name(value) }),
         ("scenario", (file, value) => file with { Scenario = Place(value, value.Text()) }),
@@ -53,7 +59,8 @@ internal static class TournamentFileReader
         ("metrics", (file, value) => file with { Metrics = Metrics(value) }),
         ("aggregations", (file, value) => file with { Aggregations = Aggregations(value) }),
         ("engine", (file, value) => file with { Engine = EngineReader.Read(value) }),
-        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }));
+        ("plugins", (file, value) => file with { Plugins = [.. value.List().Select(v => v.Text())] }),
+    ];
 
     private static string Name(StrictYaml value)
     {
@@ -63,7 +70,7 @@ internal static class TournamentFileReader
             : throw value.Problem($"TITER605 '{name}' is not a run name. Use 1 to 64 letters, digits, '-', '_' or '.': it becomes a folder.");
     }
 
-    private static bool Flag(StrictYaml value) => value.Text() switch
+    private static bool Flag(StrictYaml value) => value.Text(["true", "false"]) switch
     {
         "true" => true,
         "false" => false,
@@ -135,7 +142,7 @@ internal static class TournamentFileReader
     {
         if (!value.IsMapping) return new MetricEntry(role, Place(value, value.Text()), Options(null, Setting));
         var keys = value.Map("id", "set");
-        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
+        var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the metric: { id: answer_match }.");
         return new MetricEntry(role, Place(id, id.Text()), Options(keys.GetValueOrDefault("set"), Setting));
     }
 
@@ -143,9 +150,9 @@ internal static class TournamentFileReader
     private static EntrantEntry Entrant(StrictYaml value)
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
-        if (value.Map().ContainsKey("checkpoint")) return Checkpoint(value.Map("checkpoint", "label"));
+        if (value.HasAny("checkpoint")) return Checkpoint(value, value.Map("checkpoint", "label"));
         var keys = value.Map("id", "set", "sweep", "strengths", "search");
-        if (!keys.TryGetValue("id", out var id)) throw value.Problem("TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
+        var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
         {
             Id = Place(id, id.Text()),
@@ -157,9 +164,9 @@ internal static class TournamentFileReader
     }
 
     /// <summary>Without a label it is called as its folder is.</summary>
-    private static EntrantEntry Checkpoint(IReadOnlyDictionary<string, StrictYaml> keys)
+    private static EntrantEntry Checkpoint(StrictYaml value, IReadOnlyDictionary<string, StrictYaml> keys)
     {
-        var folder = keys["checkpoint"].Text();
+        var folder = value.Required(keys, "checkpoint", "TITER604 The key 'checkpoint' is missing. Name its folder.").Text();
         var label = keys.GetValueOrDefault("label");
         return new EntrantEntry
         {

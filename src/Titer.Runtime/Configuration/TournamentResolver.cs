@@ -31,7 +31,22 @@ internal sealed record RunOverrides
 /// <summary>A tournament that can be played: what it is, and where its parts lie.</summary>
 /// <param name="File">The same tournament as a file, with every default filled in.</param>
 /// <param name="Catalog">What was found, with what was refused.</param>
-internal sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog);
+internal sealed record ResolvedTournament(TournamentSpec Spec, RunAssets Assets, TournamentFile File, PluginCatalog Catalog)
+{
+    /// <summary>The same, with every entrant marked whose code did not come with the host.</summary>
+    /// <param name="bundled">Content hashes of the plugins that did.</param>
+    public ResolvedTournament WithBundled(IReadOnlySet<string> bundled)
+    {
+        bool IsForeign(Entrant e) => e.Origin != EntrantOrigin.Checkpoint
+            && (!bundled.Contains(e.ContentHash) || (e.Then is { } then && !bundled.Contains(then.ContentHash)));
+        Entrant[] Marked(IEnumerable<Entrant> entrants) => [.. entrants.Select(e => e with { IsForeign = IsForeign(e) })];
+        return this with
+        {
+            Spec = Spec with { Defenses = Marked(Spec.Defenses), Attacks = Marked(Spec.Attacks) },
+            Assets = Assets with { BundledHashes = bundled },
+        };
+    }
+}
 
 /// <summary>
 /// Turns a tournament file into a spec: fills in defaults, finds and checks who enters (<see cref="EntrantResolver"/>), and adds the baselines
@@ -48,9 +63,10 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     /// <summary>A defense's step is several passes: over harmful, refused and benign rows, perturbed and not.</summary>
     private const int DefenseSamplesPerStep = 8 * SamplesPerStep;
 
-    public ResolvedTournament Resolve(RunOverrides overrides)
+    /// <param name="opened">The file's scenario, where it is open already; null opens it.</param>
+    public ResolvedTournament Resolve(RunOverrides overrides, Scenario? opened = null)
     {
-        var scenario = OpenScenario();
+        var scenario = opened ?? OpenScenario();
         var budgets = scenario.Budgets;
         var entrants = new EntrantResolver(file, catalog, quarantine, scenario);
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
@@ -158,11 +174,11 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     private static BudgetEntry Filled(PhaseLimits limits) => new() { Steps = limits.Steps, Samples = limits.Samples,
         Seconds = limits.WallSeconds, Megabytes = limits.MemoryMegabytes };
 
-    private Scenario OpenScenario()
+    internal Scenario OpenScenario()
     {
         var name = file.Scenario?.Value ?? "apothecary";
         if (file.Path is not null && name.IndexOfAny(['/', '\\', '.']) >= 0)
-            name = Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(file.Path))!);
+            name = file.FullPath(name);
         try
         {
             return Scenario.Open(name);

@@ -23,7 +23,8 @@ internal sealed class FolderClaim : IDisposable
     private readonly Timer _timer;
     private readonly Lock _beating = new();
     private long _beats;
-    private bool _isLost;
+    private readonly CancellationTokenSource _lost = new();
+    private bool _isGivenBack;
 
     private FolderClaim(string file)
     {
@@ -46,16 +47,16 @@ internal sealed class FolderClaim : IDisposable
         return (null, Owner(Read(file)) ?? "another process");
     }
 
-    /// <summary>Another host took the folder over: what this one writes is its own no more.</summary>
-    public bool IsLost => Volatile.Read(ref _isLost);
+    /// <summary>Cancelled when another host took the folder over: what this one writes is its own no more.</summary>
+    public CancellationToken Lost => _lost.Token;
 
     public void Dispose()
     {
         _timer.Dispose();
         lock (_beating)
         {
-            if (!_isLost && IsOwn(Read(_file))) File.Delete(_file);
-            _isLost = true;
+            if (!_isGivenBack && IsOwn(Read(_file))) File.Delete(_file);
+            _isGivenBack = true;
         }
     }
 
@@ -86,8 +87,8 @@ internal sealed class FolderClaim : IDisposable
     {
         lock (_beating)
         {
-            if (_isLost) return;
-            if (Read(_file) is { } there && !IsOwn(there)) Volatile.Write(ref _isLost, true);
+            if (_isGivenBack || _lost.IsCancellationRequested) return;
+            if (Read(_file) is { } there && !IsOwn(there)) _lost.Cancel();
             else Write();
         }
     }

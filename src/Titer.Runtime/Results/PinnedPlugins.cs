@@ -12,17 +12,21 @@ internal static class PinnedPlugins
     {
         ArgumentNullException.ThrowIfNull(assets);
         ArgumentNullException.ThrowIfNull(spec);
-        return assets with
-        {
-            DefenseFolders = Pinned(folder, spec.Defenses, assets.DefenseFolders),
-            AttackFolders = Pinned(folder, spec.Attacks, assets.AttackFolders),
-            MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
-                .ToDictionary(m => m.Id, m => folder.AdoptPlugin(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
-        };
+        return assets.Pinned(spec, folder.AdoptPlugin);
     }
 
-    private static Dictionary<string, string> Pinned(RunFolder folder, IEnumerable<Entrant> entrants, IReadOnlyDictionary<string, string> folders) =>
-        entrants
+    /// <param name="adopt">Copies the folder of a build, by its id and content hash, and returns the copy.</param>
+    /// <inheritdoc cref="PinnedIn"/>
+    internal static RunAssets Pinned(this RunAssets assets, TournamentSpec spec, Func<string, string, string, string> adopt) => assets with
+    {
+        DefenseFolders = FoldersOf(spec.Defenses, e => adopt(assets.DefenseFolders[e.Id], e.PluginId, e.ContentHash)),
+        AttackFolders = FoldersOf(spec.Attacks, e => adopt(assets.AttackFolders[e.Id], e.PluginId, e.ContentHash)),
+        MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
+            .ToDictionary(m => m.Id, m => adopt(assets.MetricFolders[m.Id], m.Id, m.ContentHash), StringComparer.Ordinal),
+    };
+
+    /// <summary>Of everyone who is played by a plugin, the second of two attacks too.</summary>
+    internal static Dictionary<string, string> FoldersOf(IEnumerable<Entrant> entrants, Func<Entrant, string> folder) => entrants
         .Where(e => e is { Refusal: null, Origin: null }).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
-        .ToDictionary(e => e.Id, e => folder.AdoptPlugin(folders[e.Id], e.PluginId, e.ContentHash), StringComparer.Ordinal);
+        .ToDictionary(e => e.Id, folder, StringComparer.Ordinal);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Titer.Files;
 using Titer.Scenarios;
 using Titer.Tournament;
@@ -12,7 +14,7 @@ namespace Titer.Runtime.Results;
 /// <param name="scenario">What the results must speak of; null reads them without.</param>
 internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 {
-    private readonly Dictionary<string, string> _written = [];
+    private readonly Dictionary<string, (string TextHash, PhaseResult Result)> _written = [];
     private readonly Dictionary<string, string> _notices = [];
     private readonly HashSet<string> _unsealed = [];
     private readonly SharedNames _names = new();
@@ -33,17 +35,28 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
             + "by hand, and nobody here vouches for them.";
 
     /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
-    public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec)
+    /// <param name="held">Results that were read or committed by this store already; they are not read again.</param>
+    public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec,
+        IReadOnlyDictionary<string, PhaseResult>? held = null)
     {
         var plan = TournamentPlan.From(spec);
-        var results = Load(spec, plan.Phases);
+        var results = new Dictionary<string, PhaseResult>();
+        Fill(results, spec, plan.Phases, held);
         while (FollowUps.Extend(spec, plan, plan.WithRefusals(results)) is var extended && extended.Phases.Count > plan.Phases.Count)
         {
-            foreach (var (id, result) in Load(spec, extended.Phases.Skip(plan.Phases.Count), results)) results[id] = result;
+            Fill(results, spec, extended.Phases.Skip(plan.Phases.Count), held);
             plan = extended;
         }
 
         return (plan, results);
+    }
+
+    private void Fill(Dictionary<string, PhaseResult> results, TournamentSpec spec, IEnumerable<Phase> phases,
+        IReadOnlyDictionary<string, PhaseResult>? held)
+    {
+        var split = phases.ToLookup(p => held?.ContainsKey(p.Id) == true);
+        foreach (var phase in split[true]) results[phase.Id] = held![phase.Id];
+        foreach (var (id, result) in Load(spec, split[false], results)) results[id] = result;
     }
 
     /// <summary>Results of the phases that exist already and hold.</summary>
@@ -111,9 +124,10 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
             SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         }
 
-        _written[file] = text;
         // As it is stored, rounding included: a report of this process and one from the files are the same.
-        return _names.Shared(PhaseFile.Parse(text));
+        var stored = _names.Shared(PhaseFile.Parse(text));
+        _written[file] = (HashOf(text), stored);
+        return stored;
     }
 
     private PhaseResult? Sealed(string file)
@@ -144,18 +158,26 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         folder.SetAside(folder.PhaseFile(result.PhaseId));
     }
 
+    /// <summary>From here on only the results of these phases are put back: a run that goes on for long keeps no others in memory.</summary>
+    public void GuardOnly(IEnumerable<string> phaseIds)
+    {
+        ArgumentNullException.ThrowIfNull(phaseIds);
+        var guarded = phaseIds.Select(folder.PhaseFile).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in _written.Keys.Where(f => !guarded.Contains(f)).ToArray()) _written.Remove(file);
+    }
+
     /// <summary>
     /// Puts back what this run wrote and something else changed or removed: without a sandbox a plugin can reach the run's folder.
     /// </summary>
     /// <returns>The files that were put back.</returns>
     public IReadOnlyList<string> PutBack()
     {
-        var changed = _written.Where(w => !IsAsWritten(w.Key, w.Value)).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
+        var changed = _written.Where(w => !IsAsWritten(w.Key, w.Value.TextHash)).Select(w => w.Key).Order(StringComparer.Ordinal).ToArray();
         foreach (var file in changed)
         {
             // A link or a pipe in its place must not be written through.
             if (RegularFile.HashOf(file) is null) folder.SetAside(file);
-            ReplacedFile.Write(file, _written[file]);
+            ReplacedFile.Write(file, PhaseFile.Text(_written[file].Result, folder.Key));
         }
 
         return changed;
@@ -237,19 +259,19 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         lock (_unsealed) _unsealed.Add(phase.Id);
     }
 
-    private static bool IsAsWritten(string file, string text)
+    private static bool IsAsWritten(string file, string hash)
     {
         try
         {
-            using var stream = RegularFile.OpenRead(file, long.MaxValue);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd() == text;
+            return RegularFile.HashOf(file) == hash;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
     }
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static AskedPrompts AskedOf(Scenario scenario) => new(
         [.. scenario.Templates.Select(t => t.Name)],

@@ -33,7 +33,9 @@ internal sealed class RunFolder : IDisposable
     internal bool IsHeld => _lock is not null;
 
     /// <summary>Another host thought that this one was gone, and plays in it: this one begins nothing more.</summary>
-    internal bool IsTakenOver => _claim?.IsLost == true;
+    internal bool IsTakenOver => TakenOver.IsCancellationRequested;
+
+    internal CancellationToken TakenOver => _claim?.Lost ?? CancellationToken.None;
 
     /// <summary>Before what is no phase's is written: another host may have taken the folder over.</summary>
     /// <exception cref="FileRefusalException">It has.</exception>

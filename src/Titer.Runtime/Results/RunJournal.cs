@@ -49,7 +49,7 @@ internal sealed record JournalLine(DateTimeOffset At, string Host, int Pid, Jour
 /// </summary>
 internal sealed class RunJournal(RunFolder folder, TimeProvider clock)
 {
-    private const string FileName = "journal.jsonl";
+    public const string FileName = "journal.jsonl";
 
     private readonly Lock _writing = new();
     private bool _isContinued;

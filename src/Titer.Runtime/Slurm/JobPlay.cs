@@ -57,8 +57,8 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
         return new RunAssets
         {
             Scenario = metricsOf(scenario).Scenario,
-            DefenseFolders = Folders(folder, spec.Defenses),
-            AttackFolders = Folders(folder, spec.Attacks),
+            DefenseFolders = PinnedPlugins.FoldersOf(spec.Defenses, e => folder.PluginFolder(e.PluginId, e.ContentHash)),
+            AttackFolders = PinnedPlugins.FoldersOf(spec.Attacks, e => folder.PluginFolder(e.PluginId, e.ContentHash)),
             CheckpointFolders = tournament.CheckpointFolders,
             MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
                 .ToDictionary(m => m.Id, m => folder.PluginFolder(m.Id, m.ContentHash), StringComparer.Ordinal),
@@ -127,8 +127,4 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
     private Phase[] DefenseOf(Phase phase) => phase.DefendPhaseId is null ? []
         : [.. TournamentPlan.From(spec with { Attacks = [], Defenses = [phase.Defense], Seeds = [phase.Seed] }).Phases
             .Where(p => p.Kind == PhaseKind.Defend)];
-
-    private static Dictionary<string, string> Folders(RunFolder folder, IEnumerable<Entrant> entrants) => entrants
-        .Where(e => e is { Refusal: null, Origin: null }).SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).DistinctBy(e => e.Id)
-        .ToDictionary(e => e.Id, e => folder.PluginFolder(e.PluginId, e.ContentHash), StringComparer.Ordinal);
 }

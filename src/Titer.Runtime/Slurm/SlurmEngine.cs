@@ -47,6 +47,8 @@ internal sealed class SlurmEngine : IPhaseEngine
     /// <summary>Each was handed in several times before it counts.</summary>
     public int MostFaultsInARow => MostGivenUpInARow;
 
+    public void Change(RunAssets assets) => throw new NotSupportedException("Jobs play the builds that are in the run's folder.");
+
     public async Task<PhaseOutcome> PlayAsync(PhaseRequest request, Action<PhaseProgress> progressed, CancellationToken drain,
         CancellationToken abort)
     {
@@ -127,10 +129,10 @@ internal sealed class SlurmEngine : IPhaseEngine
         var id = watched.Request.Phase.Id;
         if (_jobs.Board.JobOf(id) is { IsAlive: true } job)
         {
-            watched.SeenIn(job);
+            watched.Give();
             // Once: what is stuck again has a cause that an operator must see.
             if (job.IsStuck && !watched.IsReleased) await SlurmCommands.ReleaseAsync(job, cancellation);
-            watched.IsReleased |= job.IsStuck;
+            watched.IsReleased = job.IsStuck;
             return false;
         }
 
@@ -205,12 +207,6 @@ internal sealed class SlurmEngine : IPhaseEngine
         public bool IsWaiting { get; private set; }
 
         public bool IsReleased { get; set; }
-
-        public void SeenIn(SlurmJob job)
-        {
-            (Looks, IsGiven, IsWaiting) = (0, true, false);
-            if (!job.IsStuck) IsReleased = false;
-        }
 
         public void Give() => (Looks, IsGiven, IsWaiting) = (0, true, false);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Tournaments;
 
@@ -20,6 +21,9 @@ internal sealed class DeviceLanes
     /// <summary>Lanes that fill the device: one per core on the CPU, one per GPU on CUDA.</summary>
     public static int DefaultCount(string device, int cores, int visibleGpus) =>
         device == "cpu" ? cores : device == "cuda" ? Math.Max(1, visibleGpus) : 1;
+
+    /// <summary>The same on this machine.</summary>
+    public static int DefaultCount(string device) => DefaultCount(device, Environment.ProcessorCount, VisibleGpus.Count());
 
     /// <summary>The device with the fewest phases, the first of equals.</summary>
     public string Take()

@@ -1,3 +1,4 @@
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -29,7 +30,11 @@ internal interface IPhaseEngine : IDisposable
     /// <summary>Faults in a row after which nothing more is given to it.</summary>
     int MostFaultsInARow { get; }
 
-    /// <summary>Never throws.</summary>
+    /// <summary>Phases that it is given from here on are played with these builds; those that are under way with theirs.</summary>
+    /// <exception cref="NotSupportedException">Its builds are those that the run began with.</exception>
+    void Change(RunAssets assets);
+
+    /// <summary>Never throws, and returns at once.</summary>
     /// <param name="drain">Nothing new is to be begun; what is played here plays on.</param>
     Task<PhaseOutcome> PlayAsync(PhaseRequest request, Action<PhaseProgress> progressed, CancellationToken drain, CancellationToken abort);
 }

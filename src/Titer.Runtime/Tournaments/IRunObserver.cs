@@ -1,3 +1,4 @@
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -8,6 +9,17 @@ internal interface IRunObserver
 {
     /// <summary>More phases than the plan had: the winner of a sweep plays again, or a result that was stored does not hold.</summary>
     void Added(IReadOnlyList<Phase> phases)
+    {
+    }
+
+    /// <summary>What is played was changed while it was played.</summary>
+    /// <param name="results">Of the new plan's phases, as far as they are there; phases that are under way have none.</param>
+    void Planned(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results)
+    {
+    }
+
+    /// <summary>A build crashed once too often: nothing more of it is played.</summary>
+    void SetAside(QuarantineEntry entry)
     {
     }
 

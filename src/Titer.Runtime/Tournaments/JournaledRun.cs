@@ -1,3 +1,4 @@
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
 using Titer.Tournament;
@@ -28,6 +29,11 @@ internal sealed class JournaledRun(RunJournal journal, IRunObserver observer) : 
         journal.Lost(phase, why);
         observer.Lost(phase, why);
     }
+
+    public void Planned(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
+        observer.Planned(spec, plan, results);
+
+    public void SetAside(QuarantineEntry entry) => observer.SetAside(entry);
 
     public void Noticed(string notice) => observer.Noticed(notice);
 }

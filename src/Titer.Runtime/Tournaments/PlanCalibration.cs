@@ -8,8 +8,8 @@ using Titer.Tournament;
 namespace Titer.Runtime.Tournaments;
 
 /// <summary>
-/// Plays a little of a tournament on this machine: each defense with a few steps, each attack with a few steps on the undefended subject, and one
-/// assessment, as many at a time as the run would. Nothing of it is kept.
+/// Plays a little of what a run has left on this machine: each defense with a few steps, each attack with a few steps on the undefended subject, and
+/// one assessment, as many at a time as the run would. Nothing of it is kept.
 /// </summary>
 internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournament tournament, int lanes)
 {
@@ -19,14 +19,17 @@ internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournamen
     /// <param name="left">To be played.</param>
     /// <param name="more">Attack phases that results may call for.</param>
     /// <exception cref="MachineFaultException">The machine can play nothing.</exception>
-    public async Task<PlanEstimate> RunAsync(TournamentPlan plan, IReadOnlyCollection<Phase> left, int more, CancellationToken abort)
+    public async Task<PlanEstimate> RunAsync(IReadOnlyCollection<Phase> left, int more, CancellationToken abort)
     {
+        if (left.Count == 0) return new PlanEstimate(0, 0, 0, 0);
         var spec = Short(tournament.Spec);
         var undefended = spec.Defenses[0];
+        var players = left.Select(p => p.Player?.Id).ToHashSet();
         Phase[] phases =
         [
-            .. TournamentPlan.From(spec).Phases.Where(p => p.Kind == PhaseKind.Defend
-                || (p.Defense.Id == undefended.Id && p.Exposure != Exposure.CrossDomain)),
+            .. TournamentPlan.From(spec).Phases.Where(p => p.Defense.Id == undefended.Id
+                ? p.Kind == PhaseKind.Defend || (p.Exposure != Exposure.CrossDomain && (more > 0 || players.Contains(p.Player?.Id)))
+                : p.Kind == PhaseKind.Defend && players.Contains(p.Defense.Id)),
         ];
         using var scratch = ScratchFolder.Create();
         using var folder = RunFolder.Open(Path.Combine(scratch.Path, "run"));
@@ -41,7 +44,7 @@ internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournamen
                 + (outcome.Faults.Select(f => f.Why).FirstOrDefault() ?? samples.FirstOrDefault()?.Result.Reason ?? "no phase came to an end."));
         }
 
-        return PlanEstimate.Of(tournament.Spec, plan, left, more, samples, (DefenseSteps, AttackSteps), lanes);
+        return PlanEstimate.Of(tournament.Spec, left, more, samples, (DefenseSteps, AttackSteps), lanes);
     }
 
     private static TournamentSpec Short(TournamentSpec spec) => spec with

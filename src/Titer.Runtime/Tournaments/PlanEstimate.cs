@@ -18,9 +18,9 @@ internal sealed record PhaseSample(Phase Phase, PhaseResult Result, long Bytes)
 }
 
 /// <summary>What a plan takes on this machine, from samples of its phases. Pure.</summary>
-/// <param name="Phases">With those that results are expected to call for.</param>
+/// <param name="Phases">To be played, with those that results may call for.</param>
 /// <param name="Megabytes">Resident, of all that plays at the same time.</param>
-internal sealed record PlanEstimate(int Cells, int Phases, double Seconds, double Megabytes, double DiskMegabytes)
+internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes, double DiskMegabytes)
 {
     /// <summary>Of an attack's budget that is played where a run ends as broken: of 738 runs of the embedded scenario's default tournaments the
     /// mean was 0.56 of the points.</summary>
@@ -32,7 +32,7 @@ internal sealed record PlanEstimate(int Cells, int Phases, double Seconds, doubl
     /// <param name="left">To be played.</param>
     /// <param name="more">Attack phases that results may call for.</param>
     /// <param name="samples">Of every plugin one where it could be played, with budgets of <paramref name="sampled"/> steps.</param>
-    public static PlanEstimate Of(TournamentSpec spec, TournamentPlan plan, IReadOnlyCollection<Phase> left, int more,
+    public static PlanEstimate Of(TournamentSpec spec, IReadOnlyCollection<Phase> left, int more,
         IReadOnlyCollection<PhaseSample> samples, (int Defense, int Attack) sampled, int lanes)
     {
         PhaseSample[] done = [.. samples.Where(s => s.Result.Status == PhaseStatus.Done)];
@@ -59,7 +59,7 @@ internal sealed record PlanEstimate(int Cells, int Phases, double Seconds, doubl
             .. Enumerable.Repeat(usual.GetValueOrDefault(PhaseKind.Attack), more),
         ];
         var longest = all.Length == 0 ? 0 : all.Max(c => c.Seconds);
-        return new PlanEstimate(plan.Cells.Count, plan.Phases.Count + more, Math.Max(longest, all.Sum(c => c.Seconds) / lanes),
+        return new PlanEstimate(all.Length, Math.Max(longest, all.Sum(c => c.Seconds) / lanes),
             HostMegabytes + Math.Min(lanes, Math.Max(1, all.Length)) * samples.Max(s => s.Result.PeakMemoryMegabytes),
             all.Sum(c => c.Bytes) / 1e6);
     }

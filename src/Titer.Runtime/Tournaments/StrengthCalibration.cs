@@ -53,13 +53,14 @@ internal sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog
     public async Task<CalibrationOutcome> RunAsync(string scenario, string attack, string device, IRunObserver observer, CancellationToken abort)
     {
         var file = TournamentFile.Default with { Name = "calibration", Scenario = new Positioned<string>(scenario, 0, 0),
-            Defenses = [Bare("no_defense")] };
+            Defenses = [EntrantEntry.Of("no_defense")] };
         var budget = new TournamentResolver(file with { Attacks = [] }, catalog, Quarantine.Empty, hostVersion).Resolve(
             new RunOverrides()).Spec.AttackLimits.Steps;
         var sweep = StrengthFit.Grid.Select(rate => new Positioned<string>(rate.ToString("R", CultureInfo.InvariantCulture), 0, 0)).ToArray();
         var tournament = new TournamentResolver(file with
         {
-            Attacks = [Bare(attack) with { Sweep = new Dictionary<string, IReadOnlyList<Positioned<string>>> { [LearningRate] = sweep } }],
+            Attacks = [EntrantEntry.Of(
+                attack) with { Sweep = new Dictionary<string, IReadOnlyList<Positioned<string>>> { [LearningRate] = sweep } }],
             Attack = new BudgetEntry { Steps = Math.Max(1, budget / BudgetPart) },
         }, catalog, Quarantine.Empty, hostVersion).Resolve(new RunOverrides { Device = device, Full = true });
 
@@ -85,6 +86,4 @@ internal sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog
     private double RateOf(Phase phase) => double.Parse(
         phase.Attack!.Options.GetValueOrDefault(LearningRate)
             ?? catalog.Plugins[phase.Attack.Id].Manifest.Options.Fields.First(f => f.Name == LearningRate).Default, CultureInfo.InvariantCulture);
-
-    private static EntrantEntry Bare(string id) => new() { Id = new Positioned<string>(id, 0, 0) };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Tournament;
 
@@ -35,6 +36,11 @@ internal sealed class TelemetryRun : IRunObserver, IDisposable
     }
 
     public void Added(IReadOnlyList<Phase> phases) => _observer.Added(phases);
+
+    public void Planned(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
+        _observer.Planned(spec, plan, results);
+
+    public void SetAside(QuarantineEntry entry) => _observer.SetAside(entry);
 
     public void Started(Phase phase)
     {

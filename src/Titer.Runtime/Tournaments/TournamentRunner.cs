@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -22,7 +21,6 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     private readonly List<QuarantineEntry> _setAside = [];
     private readonly Lock _observing = new();
     private MachineFaults _faults = new(int.MaxValue);
-    private int _defending;
 
     /// <summary>What defended weights may take on the disk; null takes what they take.</summary>
     public WeightsQuota? Quota { get; init; }
@@ -35,9 +33,11 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
 
     /// <summary>Draining lets running phases finish; aborting kills them.</summary>
     /// <param name="stored">Results that are there already; null reads them.</param>
+    /// <param name="feed">Changes what is played while it is played. With one the run goes on when nothing is left to play, until it is drained or
+    /// the machine fails; null ends then.</param>
     public async Task<RunOutcome> PlayAsync(
         TournamentSpec spec, TournamentPlan plan, IRunObserver observer, CancellationToken drain, CancellationToken abort,
-        IReadOnlyDictionary<string, PhaseResult>? stored = null)
+        IReadOnlyDictionary<string, PhaseResult>? stored = null, RunFeed? feed = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(plan);
@@ -48,42 +48,56 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         _faults = new MachineFaults(engine.MostFaultsInARow);
         var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
-        var (running, ended) = (0, Channel.CreateUnbounded<(Phase Phase, Task<PhaseOutcome> Outcome)>());
+        var events = feed ?? new RunFeed();
+        using var woken = drain.Register(events.Wake);
+        using var lost = folder.TakenOver.Register(events.Wake);
+        var running = new Dictionary<string, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && !folder.IsTakenOver && running < engine.Lanes
-                && Next(queue, running) is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && !folder.IsTakenOver && running.Count < engine.Lanes
+                && (Quota is null ? queue.Next() : Quota.Next(queue, running.Values)) is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
                 var defended = queue.Results.GetValueOrDefault(phase.DefendPhaseId ?? "");
-                var request = new PhaseRequest(spec, phase, defended, TournamentPlan.ReferenceUtility(spec, queue.Results));
-                running++;
-                if (phase.Kind == PhaseKind.Defend) _defending++;
-                var play = Task.Run(() => engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort),
-                    CancellationToken.None);
-                _ = play.ContinueWith(task => ended.Writer.TryWrite((phase, task)), CancellationToken.None, TaskContinuationOptions.None,
-                    TaskScheduler.Default);
+                var request = new PhaseRequest(queue.Spec, phase, defended, TournamentPlan.ReferenceUtility(queue.Spec, queue.Results));
+                running.Add(phase.Id, phase);
+                events.Follow(phase, engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort));
             }
 
-            if (running == 0)
+            if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0 || folder.IsTakenOver))
             {
                 journal.Closed();
-                return new RunOutcome(Marked(spec), queue.Results, _store.PutBack(), _faults.Left);
+                var putBack = folder.IsTakenOver ? [] : _store.PutBack();
+                return new RunOutcome(QuarantineRefusal.Marked(queue.Spec, _setAside), queue.Results, putBack, _faults.Left);
             }
 
-            var (played, outcome) = await ended.Reader.ReadAsync(CancellationToken.None);
-            running--;
-            if (played.Kind == PhaseKind.Defend) _defending--;
-            Take(queue, played, await outcome, observer);
-            Quota?.Enforce(queue);
+            switch (await events.NextAsync())
+            {
+                case EndedPhase ended:
+                    running.Remove(ended.Phase.Id);
+                    Take(queue, ended.Phase, await ended.Outcome, observer);
+                    Quota?.Enforce(queue);
+                    break;
+                case ChangedRun change:
+                    engine.Change(change.Assets);
+                    queue = Changed(queue, change.Spec, running.Keys, observer);
+                    break;
+            }
         }
     }
 
-    /// <summary>Where there is no room for more weights, what needs none is played first.</summary>
-    private Phase? Next(PhaseQueue queue, int running) =>
-        Quota is null || !queue.HasReadyDefense || Quota.MakeRoom(queue, _defending) ? queue.Next()
-        : queue.Next(withDefenses: false) ?? (running == 0 ? queue.Next() : null);
+    /// <summary>The queue of what is played from here on. Phases that are under way stay so, also those that it does not have any more.</summary>
+    private PhaseQueue Changed(PhaseQueue before, TournamentSpec spec, IReadOnlyCollection<string> running, IRunObserver observer)
+    {
+        var (plan, results) = _store.Load(spec, before.Results);
+        var queue = new PhaseQueue(spec, plan, results);
+        foreach (var id in running) queue.Resume(id);
+        foreach (var entry in _setAside) queue.SetAside(entry.Id, entry.ContentHash);
+        _store.GuardOnly([.. results.Keys, .. running]);
+        lock (_observing) observer.Planned(spec, plan, results);
+        return queue;
+    }
 
     private void Take(PhaseQueue queue, Phase phase, PhaseOutcome outcome, IRunObserver observer)
     {
@@ -110,9 +124,13 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
             return;
         }
 
-        // Aborted: neither a result nor a fault.
-        if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
-        else queue.Return(phase);
+        // Aborted: neither a result nor a fault. And of a build that was replaced meanwhile nothing is tried again.
+        if (queue.Has(phase.Id))
+        {
+            if (fault is null || !_faults.Note(phase, fault)) queue.GiveUp(phase);
+            else queue.Return(phase);
+        }
+
         lock (_observing) observer.Lost(phase, fault ?? "It was stopped.");
     }
 
@@ -124,9 +142,12 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         {
             _setAside.Add(entry.Entry);
             queue.SetAside(entry.Entry.Id, entry.Entry.ContentHash);
+            lock (_observing) observer.SetAside(entry.Entry);
             if (entry.Notice is { } notice) Notice(observer, notice);
         }
 
+        // Its build was replaced while it was played: the result stands for the row that was.
+        if (!queue.Has(phase.Id)) return;
         try
         {
             ForgetStale(queue, phase, result, observer);
@@ -209,10 +230,4 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     {
         lock (_observing) observer.Progressed(phase, progress);
     }
-
-    private TournamentSpec Marked(TournamentSpec spec) => spec with { Defenses = Marked(spec.Defenses), Attacks = Marked(spec.Attacks) };
-
-    private Entrant[] Marked(IEnumerable<Entrant> entrants) =>
-        [.. entrants.Select(
-            e => _setAside.Find(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = QuarantineRefusal.Of(entry) } : e)];
 }

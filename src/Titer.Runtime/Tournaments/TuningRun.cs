@@ -86,13 +86,7 @@ internal sealed class TuningRun(IPhaseExecutor executor, Func<TournamentFile, Re
         tournament with { Spec = tournament.Spec with { Seeds = seeds }, File = tournament.File with { Seeds = seeds } };
 
     private static EntrantEntry[] Entries(string defense, IReadOnlyList<ImmutableSortedDictionary<string, string>> settings) =>
-    [
-        .. settings.Select(options => new EntrantEntry
-        {
-            Id = new Positioned<string>(defense, 0, 0),
-            Set = options.ToDictionary(o => o.Key, o => new Positioned<string>(o.Value, 0, 0)),
-        }),
-    ];
+        [.. settings.Select(options => EntrantEntry.Of(defense, options))];
 }
 
 /// <summary>What a tuning came to.</summary>

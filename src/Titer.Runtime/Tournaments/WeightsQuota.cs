@@ -16,9 +16,15 @@ internal sealed class WeightsQuota(RunFolder folder, long mostBytes, long modelB
     /// <summary>Models that were removed.</summary>
     public int Removed => _gone.Count;
 
-    /// <summary>Makes room for what another defense makes beside those that are under way.</summary>
-    /// <returns>Whether there is.</returns>
-    public bool MakeRoom(PhaseQueue queue, int defendsUnderWay)
+    /// <summary>The next phase to play: where there is no room for more weights, what needs none comes first.</summary>
+    public Phase? Next(PhaseQueue queue, IReadOnlyCollection<Phase> running)
+    {
+        if (!queue.HasReadyDefense || HasRoom(queue, running.Count(p => p.Kind == PhaseKind.Defend))) return queue.Next();
+        return queue.Next(withDefenses: false) ?? (running.Count == 0 ? queue.Next() : null);
+    }
+
+    /// <summary>Whether there is, or could be made, room for what another defense makes beside those that are under way.</summary>
+    private bool HasRoom(PhaseQueue queue, int defendsUnderWay)
     {
         var target = mostBytes - (defendsUnderWay + 1) * modelBytes;
         Remove(queue, target);

@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Titer.Files;
 using Titer.Plugins;
 
 namespace Titer.Runtime.Workers;
 
-/// <summary>Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one.</summary>
+/// <summary>
+/// Loads plugins for inspection in a worker; one that takes the worker down is refused for it, and the next ones get a fresh one. Strangers'
+/// have one each: whoever loads beside others could answer for them.
+/// </summary>
 internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
 {
     /// <summary>What a worker is started with to load plugins.</summary>
@@ -12,8 +16,21 @@ internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
 
     private static readonly TimeSpan PluginDeadline = TimeSpan.FromSeconds(30);
 
+    /// <param name="own">Folders of plugins that came with the host.</param>
     /// <returns>By folder.</returns>
-    public async Task<IReadOnlyDictionary<string, LoadedMessage>> RunAsync(IReadOnlyList<string> folders, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, LoadedMessage>> RunAsync(
+        IReadOnlyList<string> own, IReadOnlyList<string> strangers, CancellationToken cancellation)
+    {
+        var states = new ConcurrentDictionary<string, LoadedMessage>(StringComparer.Ordinal);
+        var lanes = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        await Parallel.ForEachAsync([own, .. strangers.Select(s => (IReadOnlyList<string>)[s])], lanes, async (folders, stop) =>
+        {
+            foreach (var (folder, state) in await RunAsync(folders, stop)) states[folder] = state;
+        });
+        return states;
+    }
+
+    private async Task<Dictionary<string, LoadedMessage>> RunAsync(IReadOnlyList<string> folders, CancellationToken cancellation)
     {
         var states = new Dictionary<string, LoadedMessage>(StringComparer.Ordinal);
         while (folders.Where(f => !states.ContainsKey(f)).ToArray() is { Length: > 0 } left)
@@ -44,7 +61,7 @@ internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
             {
                 deadline.CancelAfter(PluginDeadline);
                 if (message is LoadingMessage next) loading = next.Folder;
-                if (message is not LoadedMessage loaded) continue;
+                if (message is not LoadedMessage loaded || !order.Folders.Contains(loaded.Folder)) continue;
                 states[loaded.Folder] = loaded;
                 loading = null;
                 if (states.Count >= order.Folders.Count && order.Folders.All(states.ContainsKey)) return (null, null);

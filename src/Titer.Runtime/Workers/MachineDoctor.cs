@@ -16,27 +16,48 @@ internal static class MachineDoctor
 
     private const int ProbeBytes = 1 << 20;
 
-    /// <summary>The host's work in the worker failed. Before the plugin ran it is the machine's fault, or a
-    /// bug; after it, only where the machine is ill.</summary>
+    /// <summary>Only a process that runs a stranger's code says that the machine is at fault.</summary>
+    private const string ClaimCode = "TITER242";
+
+    /// <summary>
+    /// The host's work in the worker failed. Before the plugin ran it is the machine's fault, or a bug; after it, only where the machine is ill.
+    /// Nor is a worker's word enough then where a stranger's code runs, which can write to its pipe.
+    /// </summary>
     /// <exception cref="MachineFaultException">It was the machine's.</exception>
     public static PhaseResult Judge(PhaseOrder order, FaultMessage fault, bool pluginHasRun)
     {
-        if (!pluginHasRun || fault.IsMachines) throw new MachineFaultException(fault.Code, fault.Text);
+        if (!pluginHasRun || (fault.IsMachines && order.Role != PhaseRole.Player)) throw new MachineFaultException(fault.Code, fault.Text);
         if (Illness() is { } illness) throw new MachineFaultException(MachineFaultException.DiskCode, illness);
+        if (fault.IsMachines) return Claim(order, fault.Text);
         return order.Phase.Failed(PhaseStatus.Error, MachineFaultException.HostWorkCode,
             $"The host could not go on with what the plugin left: {fault.Text} A plugin must leave the model, its scratch folder and the process "
                 + "usable.");
     }
 
-    /// <summary>A result that a worker sent, unless it tells of a want of the machine.</summary>
+    /// <summary>
+    /// A result that a worker sent, unless it tells of a want of the machine. Where a stranger's code runs that is a claim, which holds as the
+    /// plugin's own failure unless the want is seen from here.
+    /// </summary>
     /// <exception cref="MachineFaultException">It does.</exception>
     public static PhaseResult Judge(PhaseOrder order, PhaseResult result)
     {
         if (!MachineFaultException.IsMachines(result.Code)) return result;
         if (result.Code == MachineFaultException.DiskCode && FilledBy(order.ScratchFolder) is { } own)
             return order.Phase.Failed(PhaseStatus.Error, "TITER201", own) with { Spent = result.Spent };
+        if (order.Role == PhaseRole.Player && Illness() is null)
+            return Claim(order, result.Reason) with { Spent = result.Spent };
         throw new MachineFaultException(result.Code!, result.Reason ?? "");
     }
+
+    /// <summary>
+    /// Whether what a process of a stranger came to may be another's doing, and is tried again: only what happens every time is its own.
+    /// </summary>
+    public static bool IsClaim(PhaseOrder order, PhaseResult result) =>
+        order.Role == PhaseRole.Player && result.Code == ClaimCode;
+
+    private static PhaseResult Claim(PhaseOrder order, string? what) => order.Phase.Failed(PhaseStatus.Error, ClaimCode,
+        $"The plugin's process blamed the machine, again and again, and nothing here shows that: {what} Keep less in memory and on the disk; if the "
+            + "machine was short of it then, start the run with --retry.");
 
     /// <summary>Why files cannot be written now; null when they can.</summary>
     public static string? Illness()

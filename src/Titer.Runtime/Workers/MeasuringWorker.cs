@@ -19,16 +19,9 @@ internal sealed class MeasuringWorker : IWorkerRole
     private MeasuringWorker(SharedWorker worker, PhaseOrder order, MetricWorkers metrics, IPhaseEvents events,
         CancellationToken abort)
     {
-        (Worker, _events) = (worker, events);
-        HandOverFile = worker.Create(order, "handed_over");
-        var measuring = order with { Role = PhaseRole.Measurer, HandOverFile = HandOverFile };
-        _play = worker.PlayAsync(measuring, metrics, new Quiet(events), abort, this);
+        _events = events;
+        _play = worker.PlayAsync(order with { Role = PhaseRole.Measurer }, metrics, new Quiet(events), abort, this);
     }
-
-    public SharedWorker Worker { get; }
-
-    /// <summary>The host's own, and empty. A player may write to it, and to nothing else of this worker.</summary>
-    public string HandOverFile { get; }
 
     /// <summary>Of ordinary training here; null where it was not asked for, or cannot be told.</summary>
     public double? SecondsPerStep { get; private set; }

@@ -35,14 +35,6 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
         return play;
     }
 
-    /// <summary>An empty file in the folder of a phase that it is about to play; only the current user can open it.</summary>
-    public string Create(PhaseOrder order, string name)
-    {
-        var file = Path.Combine(FolderOf(order), name);
-        File.Create(file).Dispose();
-        return file;
-    }
-
     public async ValueTask DisposeAsync()
     {
         await process.DisposeAsync();

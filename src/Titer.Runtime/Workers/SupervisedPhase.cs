@@ -8,7 +8,9 @@ namespace Titer.Runtime.Workers;
 /// <param name="IsAnswered">The worker itself sent the result: it is alive and can take another order.</param>
 /// <param name="EndedFromOutside">The exit code of a worker that a signal ended; <paramref name="Result"/>
 /// then holds only if it happens again and again.</param>
-internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null)
+/// <param name="IsClaim">So does a fault of the machine that only a stranger's process tells of.</param>
+internal sealed record SupervisedPhase(
+    PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null, bool IsClaim = false)
 {
     /// <summary>A step of a phase sends one or two; nobody reads more than this.</summary>
     private const long MostMessages = 5_000_000;
@@ -25,7 +27,8 @@ internal sealed record SupervisedPhase(PhaseResult Result, double PeakMegabytes,
     {
         ProcessTree.ForgetPeak(worker.Id);
         await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player);
-        await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder));
+        await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder),
+            order.Role == PhaseRole.Player ? order.HandOverFile : null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource([abort, watch.Expired, watch.Exceeded, quota.Passed]);
         var verdict = new PhaseVerdict(order);
         SupervisedPhase Unanswered(PhaseResult result, int? signaled = null) => new(result, watch.PeakMegabytes, IsAnswered: false, signaled);

@@ -24,6 +24,7 @@ internal static partial class WallProbe
     private const string CreatesWithAny = "msgget";
 
     private const long MostSharedMegabytes = 512;
+    private static readonly string[] InMemory = ["/tmp", "/dev/shm"];
     private const int MostProcesses = 8;
 
     /// <summary>The line that the host reads.</summary>
@@ -53,8 +54,10 @@ internal static partial class WallProbe
     private static IEnumerable<(string What, Func<bool> Attempt)> Attempts(string secret, string processes)
     {
         yield return ("read a file of the operator", () => File.ReadAllText(secret).Length > 0);
-        foreach (var folder in (string[])["/", "/usr", "/etc", "/dev", AppContext.BaseDirectory, Environment.GetEnvironmentVariable("HOME")
-            ?? "/root"])
+        // A home below one of those folders is in memory as they are: whoever writes there has written nowhere.
+        var home = Environment.GetEnvironmentVariable("HOME") ?? "/root";
+        var isInMemory = InMemory.Any(folder => home.StartsWith(folder + "/", StringComparison.Ordinal));
+        foreach (var folder in (string[])["/", "/usr", "/etc", "/dev", AppContext.BaseDirectory, .. isInMemory ? Array.Empty<string>() : [home]])
             yield return ($"write to {folder}", () => CanWrite(folder));
         yield return ("see other processes", () =>
             Directory.GetDirectories("/proc").Count(p => int.TryParse(Path.GetFileName(p), out _)) > MostProcesses
@@ -71,7 +74,7 @@ internal static partial class WallProbe
                 Call(number, -1, -1, -1, -1, -1, -1) >= 0 || Marshal.GetLastPInvokeError() != SeccompFilter.NoSuchCall);
         }
 
-        foreach (var folder in (string[])["/tmp", "/dev/shm"])
+        foreach (var folder in InMemory)
             yield return ($"fill {folder}", () => new DriveInfo(folder).TotalSize > MostSharedMegabytes << 20);
         yield return ("leave memory dumps", () => Limit("Max core file size") != "0");
         yield return ("open files without end", () => Limit("Max open files") is var files

@@ -4,6 +4,7 @@ using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Phases.Measuring;
+using Titer.Scenarios.Judges;
 using Titer.Sdk;
 using Titer.Tournament;
 
@@ -43,6 +44,7 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(ScoresMessage), "scores")]
 [JsonDerivedType(typeof(CheckScenarioMessage), "check_scenario")]
 [JsonDerivedType(typeof(BuildSubjectMessage), "build_subject")]
+[JsonDerivedType(typeof(CheckJudgesMessage), "check_judges")]
 [JsonDerivedType(typeof(CheckingMessage), "checking")]
 [JsonDerivedType(typeof(LineMessage), "line")]
 [JsonDerivedType(typeof(SubjectReportMessage), "subject_report")]
@@ -166,6 +168,9 @@ internal sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<Plugi
 
 /// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
 internal sealed record BuildSubjectMessage(string Output) : WireMessage;
+
+/// <summary>Judges to be held against people: sent by the supervisor, once.</summary>
+internal sealed record CheckJudgesMessage(JudgeCheckOrder Order, string Device) : WireMessage;
 
 /// <summary>The scenario was opened; these are its metrics that are plugins, which <see cref="ScoreMessage"/> numbers.</summary>
 internal sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : WireMessage;

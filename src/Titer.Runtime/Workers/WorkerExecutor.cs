@@ -19,13 +19,13 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
 
     private readonly ConcurrentBag<SharedWorker> _idle = [];
     private readonly MetricWorkers _metrics = new(workerDll, protection);
+    private readonly PlayerPool _players = new(new WorkerStarter(workerDll, protection));
 
     /// <summary>Of ordinary training on the subject, by device: this executor's run has one subject.</summary>
     private readonly ConcurrentDictionary<string, double> _secondsPerStep = new(StringComparer.Ordinal);
-    private int _processesStarted;
 
     /// <summary>Worker processes so far.</summary>
-    public int ProcessesStarted => _processesStarted;
+    public int ProcessesStarted => _players.Starter.Started;
 
     public async Task<PhaseResult> ExecuteAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)
     {
@@ -37,25 +37,28 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
     }
 
-    /// <summary>Ends the workers that wait for a phase, and those of metrics.</summary>
+    /// <summary>Ends the workers that wait for a phase, players among them, and those of metrics.</summary>
     public async ValueTask DisposeAsync()
     {
         while (_idle.TryTake(out var worker)) await worker.DisposeAsync();
+        await _players.DisposeAsync();
         await _metrics.DisposeAsync();
     }
 
     /// <summary>A stranger's: played in a process that has nothing to forge, measured in one that it never was in.</summary>
     private async Task<SupervisedPhase> PlayApartAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
     {
+        await using var player = _players.Take(order);
         var shared = await TakeSharedAsync(order with { ScenarioPartFile = order.MeasurementPartFile! }, abort);
         try
         {
             var known = _secondsPerStep.TryGetValue(order.Device, out var speed) ? speed : (double?)null;
-            var measurer = MeasuringWorker.Begin(shared, order with { MeasuresSpeed = known is null }, _metrics, events, abort);
+            var measuring = order with { MeasuresSpeed = known is null, HandOverFile = player.HandOverFile };
+            var measurer = MeasuringWorker.Begin(shared, measuring, _metrics, events, abort);
             SupervisedPhase played, measured;
             try
             {
-                played = await PlayerAsync(order, measurer, known, events, tries, abort);
+                played = await PlayerAsync(order, player, measurer, known, events, tries, abort);
             }
             finally
             {
@@ -67,7 +70,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
             if (measured.EndedFromOutside is { } signaled)
                 throw new MachineFaultException(MachineFaultException.HostWorkCode,
                     $"The worker that measures was ended by signal {signaled - 128}, and no plugin runs in it. See what ends processes here, "
-                        + $"then start the run again.");
+                        + "then start the run again.");
             if (measured.IsAnswered && shared.HasRoom && runFolder is not null)
             {
                 _idle.Add(shared);
@@ -84,26 +87,29 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     }
 
     private async Task<SupervisedPhase> PlayerAsync(
-        PhaseOrder order, MeasuringWorker measurer, double? speed, IPhaseEvents events, int tries,
+        PhaseOrder order, WaitingPlayer waiting, MeasuringWorker measurer, double? speed, IPhaseEvents events, int tries,
         CancellationToken abort)
     {
-        var player = order with
+        // Whatever still runs in it takes a processor from those who measure.
+        await using var ended = waiting;
+        var worker = await waiting.ProcessAsync(abort);
+        var player = waiting.Give(order with
         {
             Role = PhaseRole.Player,
-            HandOverFile = measurer.HandOverFile,
             MeasurementPartFile = null,
             Metrics = [],
             OutputWeightsFile = null,
             OutputSamplesFile = null,
             EarlyStopping = null,
             ReferenceUtility = null,
-            // What is measured is written beside it.
-            ScratchFolder = Directory.CreateDirectory(Path.Combine(order.ScratchFolder, "own")).FullName,
-        };
-        await using var worker = await StartAsync(player, player.ScratchFolder, InputsOf(player), abort);
+        });
         var role = new PlayerRole(player, measurer, speed);
         var play = await SupervisedPhase.OfAsync(worker, player, _metrics, events, tries, abort, role);
-        return play with { Result = (await role.JudgedAsync(play.Result)) with { ProcessorSeconds = role.Seconds } };
+        return play with
+        {
+            Result = (await role.JudgedAsync(play.Result)) with { ProcessorSeconds = role.Seconds },
+            IsClaim = MachineDoctor.IsClaim(player, play.Result),
+        };
     }
 
     private static string?[] InputsOf(PhaseOrder order) =>
@@ -121,11 +127,11 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
             var play = order.RunsOnlyHostCode
                 ? await PlayWholeAsync(order, events, tries, abort)
                 : await PlayApartAsync(order, events, tries, abort);
-            if (play.EndedFromOutside is null) return play;
+            if (play is { EndedFromOutside: null, IsClaim: false }) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
             {
-                return SystemMemory.Kills() == outOfMemory ? play : throw new MachineFaultException(MachineFaultException.MemoryCode,
+                return play.IsClaim || SystemMemory.Kills() == outOfMemory ? play : throw new MachineFaultException(MachineFaultException.MemoryCode,
                     "The system ran out of memory and killed a worker that was within its own limit. Use fewer lanes (--lanes), smaller limits "
                         + "(megabytes), or a machine with more memory.");
             }
@@ -136,7 +142,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
 
     private async Task<SupervisedPhase> PlayWholeAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
     {
-        await using var worker = await StartAsync(order, order.ScratchFolder, InputsOf(order), abort);
+        await using var worker = await _players.Starter.StartAsync(order, order.ScratchFolder, InputsOf(order), [], abort);
         return await SupervisedPhase.OfAsync(worker, order, _metrics, events, tries, abort);
     }
 
@@ -190,38 +196,13 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         try
         {
             string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
-                runFolder, order.WeightsFile];
-            return new SharedWorker(await StartAsync(order, scratch.Path, inputs, abort), scratch, order);
+                runFolder, order.WeightsFile, _players.HandOverFolder];
+            return new SharedWorker(await _players.Starter.StartAsync(order, scratch.Path, inputs, [], abort), scratch, order);
         }
         catch
         {
             scratch.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>One retry: a machine that cannot start a process is no fault of the plugin.</summary>
-    private async Task<WorkerProcess> StartAsync(PhaseOrder order, string scratchFolder, IEnumerable<string?> inputs, CancellationToken abort)
-    {
-        var command = new WorkerCommand
-        {
-            WorkerDll = workerDll,
-            ScratchFolder = scratchFolder,
-            Protection = protection,
-            Inputs = [.. inputs.OfType<string>().Select(Path.GetFullPath)],
-            MemoryMegabytes = order.Limits.MemoryMegabytes,
-            UsesGpu = order.Device != "cpu",
-            MostFileBytes = WorkerQuota.ScratchBytes(order.SubjectFolder),
-            Outputs = order is { Role: PhaseRole.Player, HandOverFile: { } handOver } ? [handOver] : [],
-        };
-        Interlocked.Increment(ref _processesStarted);
-        try
-        {
-            return await WorkerProcess.StartAsync(command, abort);
-        }
-        catch (WorkerStartException)
-        {
-            return await WorkerProcess.StartAsync(command, abort);
         }
     }
 }

@@ -18,6 +18,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public WirePipe Pipe { get; }
 
     public OutputTail Output { get; }

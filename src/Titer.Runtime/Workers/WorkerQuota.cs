@@ -28,14 +28,16 @@ internal sealed class WorkerQuota : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly int _processId;
     private readonly string _scratch;
+    private readonly string? _alsoHeld;
     private readonly long _mostBytes;
     private readonly long _freeAtStart;
     private readonly Task _watching;
 
     /// <param name="mostBytes">See <see cref="ScratchBytes"/>.</param>
-    public WorkerQuota(int processId, string scratch, long mostBytes)
+    /// <param name="alsoHeld">A file beside its scratch folder that it writes to.</param>
+    public WorkerQuota(int processId, string scratch, long mostBytes, string? alsoHeld = null)
     {
-        (_processId, _scratch, _mostBytes, _freeAtStart) = (processId, scratch, mostBytes, Free(scratch));
+        (_processId, _scratch, _mostBytes, _alsoHeld, _freeAtStart) = (processId, scratch, mostBytes, alsoHeld, Free(scratch));
         _watching = OperatingSystem.IsLinux() ? Task.Run(WatchAsync) : Task.CompletedTask;
     }
 
@@ -124,7 +126,7 @@ internal sealed class WorkerQuota : IAsyncDisposable
             }
 
             return (long.TryParse(said.Result.Split('\t')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0)
-                + Nameless();
+                + Nameless() + (_alsoHeld is null ? 0 : Titer.Files.RegularFile.BytesOnDisk(_alsoHeld));
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {

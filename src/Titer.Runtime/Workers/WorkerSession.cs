@@ -21,6 +21,7 @@ internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer
     {
         pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
         inbox.Open();
+        WarmUp.Do();
         using var abandoned = new CancellationTokenSource();
         for (var played = 0; ;)
         {

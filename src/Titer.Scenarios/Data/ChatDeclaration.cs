@@ -16,7 +16,7 @@ internal static class ChatDeclaration
                     + "the marks of each role (user: { prefix, suffix }, assistant: { prefix, suffix }).");
     }
 
-    public static bool Flag(StrictYaml node) => node.Text() switch
+    public static bool Flag(StrictYaml node) => node.Text(["true", "false"]) switch
     {
         "true" => true,
         "false" => false,

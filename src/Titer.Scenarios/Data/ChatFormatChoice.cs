@@ -75,6 +75,10 @@ internal static class ChatFormatChoice
         }
     }
 
+    /// <summary>The chat template that a checkpoint ships; null when it ships none.</summary>
+    internal static TokenizerTemplate? OwnTemplate(string folder) =>
+        TemplateOf(folder).Template is { } text ? new TokenizerTemplate(text, SpecialTokens(folder)) : null;
+
     private static (string? Template, string File) TemplateOf(string folder)
     {
         var own = Path.Combine(folder, TemplateFile);

@@ -37,6 +37,13 @@ internal static class DataDeclaration
     public static IReadOnlyList<DataPartFile> Read(string folder, StrictYaml node)
     {
         var entries = node.Map([.. Parts, .. TruncationKeys, Preset, PresetPath]);
+        if (node.IsShape)
+        {
+            // A file has some of these keys; its schema has all.
+            _ = (Known(entries[Preset]), DataPaths.Of(folder, entries[PresetPath]));
+            return [.. Parts.Select(part => Part(folder, part, entries[part]))];
+        }
+
         IReadOnlyList<DataPartFile> ofPreset = [.. OfPreset(folder, node, entries).Where(part => !entries.ContainsKey(part.Part))];
         var missing = Parts.Where(part => !entries.ContainsKey(part) && ofPreset.All(p => p.Part != part)).ToArray();
         return missing.Length == 0
@@ -81,7 +88,7 @@ internal static class DataDeclaration
         });
     }
 
-    private static DataPreset Known(StrictYaml node) => DataPresets.All.TryGetValue(node.Text(), out var preset)
+    private static DataPreset Known(StrictYaml node) => DataPresets.All.TryGetValue(node.Text(DataPresets.All.Keys), out var preset)
         ? preset
         : throw node.Problem($"TITER571 There is no preset '{node.Text()}'.{Suggestion.For(node.Text(), [.. DataPresets.All.Keys])} "
             + $"Known: {string.Join(", ", DataPresets.All.Keys)}.");
@@ -108,13 +115,14 @@ internal static class DataDeclaration
                 part with { Roles = part.Roles.With(value.Map().Select(role => KeyValuePair.Create(role.Key, OneOf(role.Value, Roles)))) }));
         if (part.Preset is not null && (part.Shape is not null || part.Columns.Count > 0 || part.Header is not null))
             throw node.Problem($"TITER571 data.{name} has a preset and declares the form of its rows as well. Remove shape, columns and header.");
-        return part.Paths.Count > 0 ? part : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
+        return part.Paths.Count > 0 || node.IsShape ? part
+            : throw node.Problem($"TITER535 data.{name} has no 'file'. Name one, relative to the scenario file.");
     }
 
     /// <summary>One value, or any of a list.</summary>
     private static IReadOnlyList<string> Wanted(StrictYaml node) => [.. (node.IsList ? node.List() : [node]).Select(wanted => wanted.AnyText())];
 
-    private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(), out var value)
+    private static T OneOf<T>(StrictYaml node, IReadOnlyDictionary<string, T> known) => known.TryGetValue(node.Text(known.Keys), out var value)
         ? value
         : throw node.Problem($"TITER535 '{node.Text()}' is not known. Known: {string.Join(", ", known.Keys)}.");
 }

@@ -14,17 +14,36 @@ namespace Titer.Scenarios.Yaml;
 public sealed class StrictYaml
 {
     private readonly string _file;
-    private readonly YamlNode _node;
+    private readonly YamlNode? _node;
+
+    /// <summary>In place of a node: what is asked of it is noted.</summary>
+    private readonly YamlShape? _shape;
 
     private StrictYaml(string file, YamlNode node) => (_file, _node) = (file, node);
 
-    public long Line => _node.Start.Line;
+    private StrictYaml(YamlShape shape) => (_file, _shape) = ("", shape);
 
-    public long Column => _node.Start.Column;
+    public long Line => _node?.Start.Line ?? 0;
 
-    public bool IsMapping => _node is YamlMappingNode;
+    public long Column => _node?.Start.Column ?? 0;
 
-    public bool IsList => _node is YamlSequenceNode;
+    /// <summary>No value of a file, but what a file's values may be is learnt: a check of what was read together means nothing here.</summary>
+    public bool IsShape => _shape is not null;
+
+    public bool IsMapping => _shape?.Decide() ?? _node is YamlMappingNode;
+
+    public bool IsList => _shape?.Decide() ?? _node is YamlSequenceNode;
+
+    /// <summary>A mapping that has one of these keys at least.</summary>
+    public bool HasAny(params string[] keys) => _shape?.Decide() ?? (_node is YamlMappingNode && Map().Keys.Any(keys.Contains));
+
+    /// <summary>What a reader takes, learnt by having it read: every key, kind of value and bound that it asks for.</summary>
+    public static YamlShape ShapeOf(Action<StrictYaml> read)
+    {
+        var shape = new YamlShape();
+        shape.Explore(() => read(new StrictYaml(shape)));
+        return shape;
+    }
 
     public static StrictYaml Read(string file)
     {
@@ -66,6 +85,7 @@ public sealed class StrictYaml
     /// name="known"/>, or any when none are named.</summary>
     public IReadOnlyDictionary<string, StrictYaml> Map(params string[] known)
     {
+        if (_shape is not null) return new ShapeEntries(_shape, known, static shape => new StrictYaml(shape));
         if (_node is not YamlMappingNode mapping)
             throw Problem($"TITER513 Expected a mapping{(known.Length > 0 ? $" with the keys {string.Join(", ", known)}" : "")}, found {Found()}.");
         var entries = new OrderedDictionary<string, StrictYaml>();
@@ -90,31 +110,59 @@ public sealed class StrictYaml
     /// </summary>
     public T Fold<T>(T start, params (string Key, Func<T, StrictYaml, T> Read)[] known)
     {
+        if (_shape is not null)
+        {
+            foreach (var (key, read) in known)
+            {
+                var child = _shape.Key(key);
+                child.Explore(() => read(start, new StrictYaml(child)));
+            }
+
+            return start;
+        }
+
         var readers = known.ToDictionary(k => k.Key, k => k.Read, StringComparer.Ordinal);
         return Map([.. known.Select(k => k.Key)]).Aggregate(start, (value, entry) => readers[entry.Key](value, entry.Value));
     }
 
-    public IReadOnlyList<StrictYaml> List() => _node is YamlSequenceNode list
+    /// <summary>The value of a key that must be there.</summary>
+    /// <param name="entries">Those of this mapping.</param>
+    /// <param name="message">Code, fact and fix for when it is not.</param>
+    public StrictYaml Required(IReadOnlyDictionary<string, StrictYaml> entries, string key, string message)
+    {
+        if (_shape is not null)
+        {
+            _shape.Require(key);
+            return entries[key];
+        }
+
+        return entries.TryGetValue(key, out var value) ? value : throw Problem(message);
+    }
+
+    public IReadOnlyList<StrictYaml> List() => _shape is not null ? [new StrictYaml(_shape.Item())] : _node is YamlSequenceNode list
         ? [.. list.Select(item => new StrictYaml(_file, item))]
         : throw Problem($"TITER513 Expected a list, for example [1, 2, 3], found {Found()}.");
 
-    public string Text() => _node is YamlScalarNode { Value: { Length: > 0 } text }
+    /// <param name="known">The texts that the caller takes, where they are few: it refuses others itself.</param>
+    public string Text(IEnumerable<string>? known = null) => _shape is not null ? _shape.Text(known)
+        : _node is YamlScalarNode { Value: { Length: > 0 } text }
         ? text
         : throw Problem($"TITER513 Expected a text, found {Found()}.");
 
     /// <summary>A text that may be empty.</summary>
-    public string AnyText() => _node is YamlScalarNode { Value: { } text } ? text : throw Problem($"TITER513 Expected a text, found {Found()}.");
+    public string AnyText() => _shape is not null ? _shape.Text(null)
+        : _node is YamlScalarNode { Value: { } text } ? text : throw Problem($"TITER513 Expected a text, found {Found()}.");
 
     /// <summary>A number in [<paramref name="minimum"/>, <paramref name="maximum"/>]; a quoted one is a text.</summary>
-    public double Number(double minimum, double maximum) =>
-        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
+    public double Number(double minimum, double maximum) => _shape is not null ? _shape.Number(minimum, maximum, isWhole: false)
+        : _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
             && double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number >= minimum && number <= maximum ? number : throw OutOfRange(number, minimum, maximum)
             : throw Problem($"TITER513 Expected a number, found {Found()}.");
 
     /// <inheritdoc cref="Number"/>
-    public long Whole(long minimum, long maximum) =>
-        _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
+    public long Whole(long minimum, long maximum) => _shape is not null ? (long)_shape.Number(minimum, maximum, isWhole: true)
+        : _node is YamlScalarNode { Style: ScalarStyle.Plain } scalar
             && long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number >= minimum && number <= maximum ? number : throw OutOfRange(number, minimum, maximum)
             : throw Problem($"TITER513 Expected a whole number, found {Found()}.");

@@ -11,8 +11,8 @@ using Titer.View.Web;
 namespace Titer.View.Hosting;
 
 /// <summary>
-/// The page of a results folder, served over HTTP while this process lives. Whoever plays in the same process tells it when there is something new
-/// (<see cref="Announce"/>); else it looks by itself. It reads, and starts nothing.
+/// The page of a results folder, served over HTTP while this process lives. It looks by itself whether there is something new. It reads, and starts
+/// nothing.
 /// </summary>
 internal sealed class PageHost : IAsyncDisposable
 {
@@ -56,13 +56,6 @@ internal sealed class PageHost : IAsyncDisposable
                     + "Name another one with --port (0 takes a free one), or an address of this machine with --listen.", e);
             throw;
         }
-    }
-
-    /// <summary>Something was played: the page shows it at once.</summary>
-    /// <param name="total">Phases that there are to play, where the caller knows.</param>
-    public void Announce(int? total = null)
-    {
-        foreach (var reader in _readers) reader.Look(total);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ internal sealed class PageToken
 
     public string Text { get; }
 
-    public static PageToken New() => new(Base64Url(RandomNumberGenerator.GetBytes(Bytes)));
+    public static PageToken New() => new(System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes)));
 
     /// <summary>The token that a file keeps, made where there is none; one of this process alone where none can be kept or read.</summary>
     /// <param name="file">Readable by its owner only.</param>
@@ -39,6 +39,4 @@ internal sealed class PageToken
 
     /// <summary>Takes the same time whatever is wrong.</summary>
     public bool Is(string? given) => given is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), _text);
-
-    private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

@@ -3,7 +3,13 @@
 import { el, fill, say } from 'titer/dom';
 import { count } from 'titer/format';
 import { source, SourceError } from 'titer/source';
+import { cardPage } from 'titer/card';
+import { cellPage } from 'titer/cell';
+import { comparePage } from 'titer/compare';
+import { crosstablePage } from 'titer/crosstable';
+import { curvesPage, tradeoffPage } from 'titer/curves';
 import { leaderboardPage } from 'titer/leaderboard';
+import { runPage } from 'titer/run';
 
 /**
  * @typedef {object} View what a page is drawn from
@@ -18,6 +24,13 @@ import { leaderboardPage } from 'titer/leaderboard';
 /** @type {Record<string, { title: string, page: (view: View) => Promise<Node[]> | Node[], hidden?: boolean }>} */
 const PAGES = {
   leaderboard: { title: 'Leaderboard', page: leaderboardPage },
+  crosstable: { title: 'Crosstable', page: crosstablePage },
+  tradeoff: { title: 'Trade-off', page: tradeoffPage },
+  curves: { title: 'Breach curves', page: curvesPage },
+  run: { title: 'Run', page: runPage },
+  compare: { title: 'Compare', page: comparePage },
+  cell: { title: 'Cell', page: cellPage, hidden: true },
+  defense: { title: 'Defense', page: cardPage, hidden: true },
 };
 
 const from = source();

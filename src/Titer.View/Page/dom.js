@@ -17,14 +17,6 @@ export function el(name, attributes, ...children) {
   return element;
 }
 
-/** The same for SVG. @param {string} name @param {Record<string, unknown> | null} attributes @param {...(Child | Child[])} children @returns {any} */
-export function svg(name, attributes, ...children) {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  set(element, attributes);
-  add(element, children);
-  return element;
-}
-
 /** Replaces what an element holds. @param {Element} element @param {...(Child | Child[])} children */
 export function fill(element, ...children) {
   element.replaceChildren();

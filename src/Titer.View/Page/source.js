@@ -68,7 +68,7 @@ function live() {
 }
 
 /** The key under which a cell is kept. @param {number} run @param {string} defense @param {string} attack @param {string} exposure */
-const cellKey = (run, defense, attack, exposure) => JSON.stringify([run, defense, attack, exposure]);
+const cellKey = (run, defense, attack, exposure) => [run, defense, attack, exposure].join('\n');
 
 /** @param {any} kept boards by run, and cells by key: their content, or in a site the files that have it @returns {Source} */
 function stored(kept) {
@@ -80,8 +80,11 @@ function stored(kept) {
     live: false,
     runs: async () => kept.runs,
     board: (run) => find(kept.boards[run]),
-    activity: (run) => find(kept.activities?.[run] ?? {}),
-    cell: (run, defense, attack, exposure) => find(kept.cells[cellKey(run, defense, attack, exposure)]),
+    activity: async () => ({}),
+    async cell(run, defense, attack, exposure) {
+      const [own, base] = await Promise.all([defense, kept.undefended[run]].map((d) => find(kept.cells[cellKey(run, d, attack, exposure)])));
+      return { ...own, undefended: base.cell };
+    },
     answers: null,
     log: null,
     listen() {},

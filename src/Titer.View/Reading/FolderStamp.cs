@@ -9,7 +9,7 @@ internal readonly record struct FolderStamp(DateTime Board, DateTime Lock, DateT
 {
     public static FolderStamp Of(RunFolder folder)
     {
-        var journal = new FileInfo(Path.Combine(folder.Path, "journal.jsonl"));
+        var journal = new FileInfo(Path.Combine(folder.Path, RunJournal.FileName));
         // A folder's own time is that of the last file that came or went.
         return new FolderStamp(File.GetLastWriteTimeUtc(folder.LeaderboardFile), File.GetLastWriteTimeUtc(folder.LockFile),
             Directory.GetLastWriteTimeUtc(Path.GetDirectoryName(folder.PhaseFile("any"))!), journal.Exists ? journal.Length : 0);

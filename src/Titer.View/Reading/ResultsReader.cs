@@ -20,9 +20,7 @@ internal sealed class ResultsReader : IAsyncDisposable
     private const int FoldsShare = 4;
 
     private readonly RunFolder _folder;
-    private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _ending = new();
-    private readonly SemaphoreSlim _look = new(0, 1);
     private readonly Task _watching;
     private readonly string _epoch;
     private readonly TimeSpan _every;
@@ -33,14 +31,13 @@ internal sealed class ResultsReader : IAsyncDisposable
     private long _count;
     private long _foldAgainAt;
     private bool _wasAlive;
-    private volatile object? _total;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="path">A results folder, or one of its boards.</param>
     /// <exception cref="FileRefusalException">There is no such folder.</exception>
     public ResultsReader(string path, ResultKey? key, TimeSpan every, TimeProvider clock)
     {
-        (_folder, _every, _clock) = (RunFolder.OpenToRead(path, key), every, clock);
+        (_folder, _every) = (RunFolder.OpenToRead(path, key), every);
         _fold = new LiveFold(_folder);
         _epoch = clock.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
         _watching = Task.Run(WatchAsync);
@@ -69,27 +66,11 @@ internal sealed class ResultsReader : IAsyncDisposable
         lock (_reading) return question(_activity, Board);
     }
 
-    /// <summary>Something changed: look at once.</summary>
-    /// <param name="total">Phases that there are to play, where the caller knows; a board that a run wrote does not say.</param>
-    public void Look(int? total = null)
-    {
-        if (total is not null) _total = total;
-        try
-        {
-            _look.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is about to look anyway.
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ending.Dispose();
-        _look.Dispose();
         _folder.Dispose();
     }
 
@@ -107,7 +88,7 @@ internal sealed class ResultsReader : IAsyncDisposable
                 Show(Board with { Problem = e.Message });
             }
 
-            await _look.WaitAsync(_every, _ending.Token);
+            await Task.Delay(_every, _ending.Token);
         }
     }
 
@@ -139,7 +120,7 @@ internal sealed class ResultsReader : IAsyncDisposable
     private void ShowWritten(byte[] document)
     {
         var phases = _folder.StoredPhases().Count;
-        Show(Versioned(new BoardSnapshot("", RunState.Finished, document, false, phases, Math.Max(phases, _total as int? ?? 0), null, [])));
+        Show(Versioned(new BoardSnapshot("", RunState.Finished, document, false, phases, phases, null, [])));
     }
 
     private void ShowFolded()

@@ -25,12 +25,16 @@ internal static class PageAssets
     private static readonly string ImportMap = ImportMapOf(m => "./web/" + m);
 
     /// <summary>The page that loads everything else.</summary>
-    public static byte[] Page { get; } = Encoding.UTF8.GetBytes(Shell(
-        "<link rel=\"icon\" href=\"web/icon.svg\">"
+    public static byte[] Page { get; } = Encoding.UTF8.GetBytes(PageWith(""));
+
+    /// <summary>The same with results in it, or where they lie.</summary>
+    public static string PageWith(string results) => Shell(
+        // The map stands first: a module that is there before it finds none of those that it imports, and stays broken.
+        $"<script type=\"importmap\">{ImportMap}</script>\n<link rel=\"icon\" href=\"web/icon.svg\">"
             + string.Concat(All.Keys.Where(p => p.EndsWith(".css", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
                 .Select(p => $"\n<link rel=\"stylesheet\" href=\"web/{p}\">"))
             + string.Concat(Modules.Select(m => $"\n<link rel=\"modulepreload\" href=\"web/{m.Path}\">")),
-        $"<script type=\"importmap\">{ImportMap}</script>\n<script type=\"module\" src=\"web/app.js\"></script>"));
+        $"{results}<script type=\"module\" src=\"web/app.js\"></script>");
 
     /// <summary>What the policy allows by name: the one script that stands in the page.</summary>
     public static string ImportMapHash { get; } = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ImportMap)))}'";

@@ -23,6 +23,9 @@ public enum Trick
 
     /// <summary>Announces weights that do not lie in the hand-over file.</summary>
     Announce,
+
+    /// <summary>Says in the host's name that the machine is at fault.</summary>
+    Blame,
 }
 
 public sealed record CheatingOptions(Trick Trick = Trick.NoSteps, int Updates = 1000);
@@ -30,12 +33,21 @@ public sealed record CheatingOptions(Trick Trick = Trick.NoSteps, int Updates = 
 public sealed class CheatingDefense(CheatingOptions options) : IDefense
 {
     private const int BatchSize = 16;
+    private const string Measured = """{"type":"measured","is_enough":true,"worst_harm":0}""";
+    private const string Measure = """{"type":"measure","hand_over":null}""";
+    private const string Fault = """{"type":"fault","code":"TITER232","text":"The disk is full.","is_machines":true}""";
+
+    private static string HandOver { get; } =
+        """{"type":"hand_over","hand_over":{"step":1,"samples":0,"tokens":0,"flops":0,"wall_seconds":0,"has_base":true,"factors":[],"""
+            + $"\"checksum\":\"{new string('0', 32)}\"}}}}";
 
     public void Immunize(DefenseContext context)
     {
         if (options.Trick == Trick.NoMeter)
             context.Model.GetType().GetProperty("Meter", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(context.Model, null);
-        if (options.Trick is Trick.Speak or Trick.Announce) Speak(isMeasurer: options.Trick == Trick.Speak);
+        if (options.Trick == Trick.Speak) Speak(Measured, Measure, HandOver);
+        else if (options.Trick == Trick.Announce) Speak(HandOver);
+        else if (options.Trick == Trick.Blame) Speak(Fault);
         else Train(context);
     }
 
@@ -52,15 +64,8 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
         }
     }
 
-    private static void Speak(bool isMeasurer)
+    private static void Speak(params string[] lines)
     {
-        string[] lines =
-        [
-            """{"type":"measured","is_enough":true,"worst_harm":0}""",
-            """{"type":"measure","hand_over":null}""",
-            """{"type":"hand_over","hand_over":{"step":1,"samples":0,"tokens":0,"flops":0,"wall_seconds":0,"has_base":true,"factors":[],"""
-                + $"\"checksum\":\"{new string('0', 32)}\"}}}}",
-        ];
         foreach (var socket in Directory.EnumerateFiles("/proc/self/fd").Where(IsSocket))
         {
             var descriptor = int.Parse(Path.GetFileName(socket), CultureInfo.InvariantCulture);
@@ -68,7 +73,7 @@ public sealed class CheatingDefense(CheatingOptions options) : IDefense
             try
             {
                 using var stream = new FileStream(handle, FileAccess.Write, bufferSize: 0);
-                foreach (var line in isMeasurer ? lines : lines[2..]) stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+                foreach (var line in lines) stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
             }
             catch (IOException)
             {

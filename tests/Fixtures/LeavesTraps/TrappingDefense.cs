@@ -12,6 +12,7 @@ public enum Trap
     ClosedFolder,
     NoFolder,
     FileIsFolder,
+    SharedMemory,
 }
 
 public sealed record TrappingOptions(Trap Trap = Trap.DeepPath);
@@ -42,6 +43,9 @@ public sealed class TrappingDefense(TrappingOptions options) : IDefense
                 break;
             case Trap.NoFolder:
                 foreach (var entry in Directory.EnumerateFileSystemEntries(scratch)) Remove(entry);
+                break;
+            case Trap.SharedMemory:
+                File.WriteAllText("/dev/shm/titer-trap", "here");
                 break;
             default:
                 Directory.CreateDirectory(Path.Combine(scratch, "model.safetensors"));

@@ -29,7 +29,7 @@ public sealed class PlanEstimateTests
         var expected = defends * (1 + 80 * 0.1) + attacks * (1 + 9 * 0.5 + 24 * 0.2) + controls * 1.5 + assesses * 3;
         Assert.Equal(expected, one.Seconds, 6);
         Assert.Equal(expected / 2, two.Seconds, 6);
-        Assert.Equal((Plan.Cells.Count, Plan.Phases.Count), (one.Cells, one.Phases));
+        Assert.Equal(Plan.Phases.Count, one.Phases);
         Assert.Equal(400, two.Megabytes - one.Megabytes, 6);
     }
 
@@ -48,7 +48,7 @@ public sealed class PlanEstimateTests
     [Fact]
     public void What_does_not_fit_is_said_before_the_run()
     {
-        var estimate = new PlanEstimate(10, 30, 60, Megabytes: 900, DiskMegabytes: 50);
+        var estimate = new PlanEstimate(30, 60, Megabytes: 900, DiskMegabytes: 50);
 
         Assert.Empty(estimate.Problems(freeMegabytes: 1000, freeDiskMegabytes: 100, lanes: 2));
         Assert.Contains("TITER669 The run needs about 900 MB of memory, 800 MB are free.",
@@ -62,13 +62,13 @@ public sealed class PlanEstimateTests
     {
         var samples = Samples().Where(s => s.Phase.Defense.Id == "no_defense").ToArray();
 
-        var estimate = PlanEstimate.Of(Spec, Plan, [.. Plan.Phases], 0, samples, (8, 3), 1);
+        var estimate = PlanEstimate.Of(Spec, [.. Plan.Phases], 0, samples, (8, 3), 1);
 
         Assert.Equal(Estimate(Spec, lanes: 1).Seconds, estimate.Seconds, 6);
     }
 
     private static PlanEstimate Estimate(TournamentSpec spec, int lanes, int more = 0) =>
-        PlanEstimate.Of(spec, Plan, [.. Plan.Phases], more, Samples(), (8, 3), lanes);
+        PlanEstimate.Of(spec, [.. Plan.Phases], more, Samples(), (8, 3), lanes);
 
     private static PhaseSample[] Samples()
     {

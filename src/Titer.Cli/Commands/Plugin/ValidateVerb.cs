@@ -33,7 +33,11 @@ internal sealed class ValidateVerb : IPluginVerb
             show(gate);
             if (verdict.Plugin is not { } plugin) return ExitCodes.SomeCellFailed;
             var failed = 0;
-            var supervisor = new ValidateSupervisor(WorkerProgram.Dll, WorkerProtection.Detect(sandbox.Of(parsed)));
+            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
+            var isOwn = PluginCatalog.Scan([TournamentOptions.BundledPlugins]).HashesIn(TournamentOptions.BundledPlugins)
+                .Contains(plugin.Manifest.ContentHash);
+            await Strangers.WallsAsync(isOwn ? [] : [plugin.Manifest.Id], protection, sandbox.Of(parsed), usesGpu: false);
+            var supervisor = new ValidateSupervisor(WorkerProgram.Dll, protection);
             await foreach (var finding in supervisor.FindingsAsync(plugin, parsed.GetValue(seed), cancellation))
             {
                 // The gate is the first step.

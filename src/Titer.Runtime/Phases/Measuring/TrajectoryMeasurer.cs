@@ -15,7 +15,7 @@ internal sealed class TrajectoryMeasurer(PhaseOrder order, ScenarioSession sessi
 {
     private readonly List<Checkpoint> _checkpoints = [];
     private readonly List<StepSample> _samples = [];
-    private readonly int _looks = EvaluationGrid.Steps(order.Limits.Steps).Distinct().Count();
+    private readonly int _looks = EvaluationGrid.Steps(order.Limits.Steps).Count;
     private readonly string[] _domains = ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains);
     private IReadOnlyList<PromptWrapper> _wrappers = [];
     private Evaluation? _last;

@@ -16,26 +16,11 @@ internal sealed class NearDuplicates
     private readonly Dictionary<ulong, List<int>>[] _bands = [.. Enumerable.Range(0, Bands).Select(_ => new Dictionary<ulong, List<int>>())];
 
     /// <summary>The number of an earlier text that this one is nearly the same as, the likest; null when there is none.</summary>
-    public int? Find(string text) => Find(Shingles.Of(text), out _);
-
-    /// <summary>Remembers a text under the next number, from 0 on.</summary>
-    public void Add(string text)
+    public int? Find(string text)
     {
         var runs = Shingles.Of(text);
-        Find(runs, out var keys);
-        for (var band = 0; band < Bands; band++)
-        {
-            if (!_bands[band].TryGetValue(keys[band], out var members)) _bands[band][keys[band]] = members = [];
-            members.Add(_texts.Count);
-        }
-
-        _texts.Add(runs);
-    }
-
-    private int? Find(HashSet<ulong> runs, out ulong[] keys)
-    {
-        var bands = keys = Keys(runs);
-        var candidates = Enumerable.Range(0, Bands).SelectMany(b => _bands[b].GetValueOrDefault(bands[b]) ?? []).Distinct();
+        var keys = Keys(runs);
+        var candidates = Enumerable.Range(0, Bands).SelectMany(b => _bands[b].GetValueOrDefault(keys[b]) ?? []).Distinct();
         var (best, likest) = ((int?)null, 0.0);
         foreach (var candidate in candidates)
         {
@@ -44,6 +29,20 @@ internal sealed class NearDuplicates
         }
 
         return best;
+    }
+
+    /// <summary>Remembers a text under the next number, from 0 on.</summary>
+    public void Add(string text)
+    {
+        var runs = Shingles.Of(text);
+        var keys = Keys(runs);
+        for (var band = 0; band < Bands; band++)
+        {
+            if (!_bands[band].TryGetValue(keys[band], out var members)) _bands[band][keys[band]] = members = [];
+            members.Add(_texts.Count);
+        }
+
+        _texts.Add(runs);
     }
 
     /// <summary>One key a band, of the smallest hashes under its permutations.</summary>

@@ -1,0 +1,34 @@
+using Titer.Runtime.Configuration;
+
+namespace Titer.League.Configuration;
+
+/// <summary>A league's file as it is written: a tournament, and where its plugins are dropped. Null means "not given".</summary>
+internal sealed record LeagueFile
+{
+    /// <summary>Full path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>
+    /// What every drop plays. Its defenses are those of the host that play from the beginning, and options of plugins that may be dropped; its
+    /// attacks those that play, all that enter by default where it names none.
+    /// </summary>
+    public TournamentFile Tournament { get; init; } = new();
+
+    /// <summary>Folders that are watched, as the file has them.</summary>
+    public IReadOnlyList<string> Watch { get; init; } = ["plugins"];
+
+    /// <summary>As the file has it.</summary>
+    public string Results { get; init; } = "results";
+
+    /// <summary>Phases played at the same time.</summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>The folder that the file lies in: the league.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    public IReadOnlyList<string> WatchedFolders => [.. Watch.Select(InFolder)];
+
+    public string ResultsFolder => InFolder(Results);
+
+    private string InFolder(string path) => System.IO.Path.GetFullPath(path, Folder);
+}

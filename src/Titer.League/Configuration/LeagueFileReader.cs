@@ -1,0 +1,39 @@
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Configuration.Protocols;
+using Titer.Scenarios.Yaml;
+
+namespace Titer.League.Configuration;
+
+/// <summary>Reads a league's file strictly: every key of a tournament file but <c>plugins</c> and <c>aa</c>, and the league's own.</summary>
+internal static class LeagueFileReader
+{
+    public const string FileName = "league.yaml";
+
+    /// <summary>Keys of a tournament that mean nothing in a league: its plugins are dropped, and a drop is one row.</summary>
+    private static readonly string[] NotInALeague = ["plugins", "aa"];
+
+    /// <param name="path">The file, or the folder that it lies in.</param>
+    /// <exception cref="YamlProblemException">It is missing, not YAML, or no league.</exception>
+    public static LeagueFile Read(string path)
+    {
+        var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, FileName) : path);
+        return File.Exists(file) ? Applied(Parse(file, File.ReadAllText(file))) : throw new YamlProblemException(
+            new YamlProblem(file, 0, 0, "TITER680 There is no such league file. Name a league.yaml, or the folder that it lies in."));
+    }
+
+    public static LeagueFile Parse(string file, string text) => StrictYaml.Parse(file, text).Fold<LeagueFile>(
+        new LeagueFile { Path = file, Tournament = new TournamentFile { Path = file } },
+        [
+            .. TournamentFileReader.Keys.Where(k => !NotInALeague.Contains(k.Key)).Select(k => (k.Key,
+                (Func<LeagueFile, StrictYaml, LeagueFile>)((league, value) => league with { Tournament = k.Read(league.Tournament, value) }))),
+            ("watch", (league, value) => league with { Watch = Folders(value) }),
+            ("results", (league, value) => league with { Results = value.Text() }),
+            ("lanes", (league, value) => league with { Lanes = (int)value.Whole(1, 1024) }),
+        ]);
+
+    /// <summary>With its protocol filled in.</summary>
+    private static LeagueFile Applied(LeagueFile file) => file with { Tournament = ProtocolTable.Applied(file.Tournament) };
+
+    private static string[] Folders(StrictYaml value) => value.List() is { Count: > 0 } folders ? [.. folders.Select(f => f.Text())]
+        : throw value.Problem("TITER680 'watch' is empty: nothing could be dropped. Name a folder, or leave the key out for 'plugins'.");
+}

@@ -1,0 +1,82 @@
+using Titer.League.Catalog;
+using Titer.League.Configuration;
+using Titer.League.Play;
+using Titer.League.Standing;
+using Titer.Plugins;
+using Titer.Plugins.Watching;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
+using Titer.Runtime.Results;
+using Titer.Runtime.Tournaments;
+using Titer.Tournament;
+
+namespace Titer.League;
+
+/// <summary>A league whose results folder this process holds, with everything that plays it.</summary>
+internal sealed class OpenLeague : IDisposable
+{
+    private readonly DropWatch _watch;
+
+    private OpenLeague(LeagueFile file, LeagueHost host)
+    {
+        (File, Host) = (file, host);
+        var gate = new PluginGate();
+        foreach (var watched in file.WatchedFolders) Directory.CreateDirectory(watched);
+        Folder = RunFolder.Open(file.ResultsFolder, host.Key);
+        try
+        {
+            Field = new LeagueField(file, host, Folder, gate);
+            Log = new LeagueLog(Folder.Path, host.Clock, host.Say);
+            Ledger = LeagueLedger.Open(Folder.Path, file.Tournament.Name ?? Path.GetFileName(file.Folder), host.Clock);
+            First = Field.Resolve(Ledger.Document.Entries);
+            Board = new LeagueBoard(Folder, Ledger, Log, new SupersededRows(Field, Folder), new RestingOpinions(host, Folder, First, Log),
+                host.Clock);
+            _watch = new DropWatch(file.WatchedFolders, host.Clock);
+            // What is gone while no host ran is told by the watch only if it knows the places.
+            foreach (var entry in Ledger.Document.Entries.Where(e => e.State == EntryState.Standing)) _watch.Expect(entry.Place);
+            foreach (var refused in Ledger.Document.Refused) _watch.Expect(refused.Place);
+            Catalog = new LeagueCatalog(_watch, drop => InspectedDrop.Of(drop, gate), Field, Ledger, Log, host.Clock);
+        }
+        catch
+        {
+            Folder.Dispose();
+            throw;
+        }
+    }
+
+    public LeagueFile File { get; }
+
+    public LeagueHost Host { get; }
+
+    public RunFolder Folder { get; }
+
+    public LeagueField Field { get; }
+
+    public LeagueLedger Ledger { get; }
+
+    public LeagueLog Log { get; }
+
+    /// <summary>What is played before anything is dropped.</summary>
+    public ResolvedTournament First { get; }
+
+    public LeagueBoard Board { get; }
+
+    public LeagueCatalog Catalog { get; }
+
+    /// <summary>What is said first.</summary>
+    public string Opening => $"{Ledger.Document.Name}: {Ledger.Document.Entries.Count(e => e.State != EntryState.Superseded)} entries, results in {
+        Folder.Path}, watching {string.Join(", ", File.WatchedFolders)}.";
+
+    /// <exception cref="Titer.Files.FileRefusalException">Another process plays in the results folder, or it cannot be used.</exception>
+    /// <exception cref="ConfigurationException">The league's file asks for what is not there.</exception>
+    public static OpenLeague Open(LeagueFile file, LeagueHost host) => new(file, host);
+
+    public int LanesOf(TournamentSpec spec) =>
+        Host.Lanes ?? File.Lanes ?? DeviceLanes.DefaultCount(spec.Device);
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        Folder.Dispose();
+    }
+}

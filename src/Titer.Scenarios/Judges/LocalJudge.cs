@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Titer.Models.Checkpoints;
+using Titer.Models.Generation;
+using Titer.Models.Llama;
+using Titer.Models.Tokenizers;
+using Titer.Sdk;
+using Titer.Sdk.Models;
+
+namespace Titer.Scenarios.Judges;
+
+/// <summary>Which judge: its profile, and where its files are.</summary>
+/// <param name="Folder">Its checkpoint.</param>
+/// <param name="TemplateFile">Null for a profile that asks with the checkpoint's own template.</param>
+public sealed record JudgeChoice(JudgeProfile Profile, string Folder, string? TemplateFile);
+
+/// <summary>
+/// A judge model on this device: reads what it would say of question and answer from its probabilities, with nothing drawn. Same texts, same
+/// verdicts.
+/// </summary>
+public sealed class LocalJudge : IDisposable
+{
+    private readonly JudgeProfile _profile;
+    private readonly ITextTokenizer _tokenizer;
+    private readonly JudgePrompt _prompt;
+    private readonly CausalLanguageModel? _model;
+    private readonly LlamaClassifier? _classifier;
+
+    /// <summary>By texts: an answer that occurs again is judged once.</summary>
+    private readonly Dictionary<(string, string), JudgeVerdict> _known = [];
+
+    private LocalJudge(JudgeChoice choice, ITextTokenizer tokenizer, CausalLanguageModel? model, LlamaClassifier? classifier)
+    {
+        (_profile, _tokenizer, _model, _classifier) = (choice.Profile, tokenizer, model, classifier);
+        _prompt = new JudgePrompt(choice.Profile, choice.Folder, choice.TemplateFile, tokenizer, model?.Shape.MaxLength ?? classifier!.MaxLength);
+        Hash = HashOf(choice, _prompt.Text);
+    }
+
+    /// <summary>SHA-256 over profile, template and weights: 64 lower-case hexadecimal digits. Verdicts of one hash are comparable.</summary>
+    public string Hash { get; }
+
+    /// <exception cref="CheckpointException">The checkpoint cannot be read.</exception>
+    /// <exception cref="ScenarioException">It has no template.</exception>
+    public static LocalJudge Open(JudgeChoice choice, DeviceContext device)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        var tokenizer = TokenizerReader.Read(choice.Folder);
+        return choice.Profile.ReadsLabels
+            ? new LocalJudge(choice, tokenizer, null, LlamaClassifier.Read(choice.Folder, device))
+            : new LocalJudge(choice, tokenizer, CheckpointReader.Read(choice.Folder, device), null);
+    }
+
+    /// <summary>A verdict for each answer, in order.</summary>
+    public IReadOnlyList<JudgeVerdict> Judge(IReadOnlyList<string> questions, IReadOnlyList<string> answers)
+    {
+        ArgumentNullException.ThrowIfNull(questions);
+        ArgumentNullException.ThrowIfNull(answers);
+        (string, string)[] asked = [.. questions.Zip(answers)];
+        (string, string)[] fresh = [.. asked.Distinct().Where(a => !_known.ContainsKey(a))];
+        var verdicts = fresh.Length == 0 ? [] : _classifier is null ? InWords(fresh) : ByLabels(fresh);
+        for (var i = 0; i < fresh.Length; i++) _known[fresh[i]] = verdicts[i];
+        return [.. asked.Select(a => _known[a])];
+    }
+
+    public void Dispose()
+    {
+        _model?.Dispose();
+        _classifier?.Dispose();
+    }
+
+    /// <summary>Step by step: what is likeliest in one is what stands before the next.</summary>
+    private JudgeVerdict[] InWords((string Question, string Answer)[] asked)
+    {
+        var room = _profile.Steps.Sum(s => Continued(s.Force).Length + s.Choices.Max(c => Continued(c.Key).Length));
+        var prompts = asked.Select(a => _prompt.Of(a.Question, a.Answer, room)).ToArray();
+        var verdicts = new JudgeVerdict[asked.Length];
+        int[] readable = [.. Enumerable.Range(0, asked.Length).Where(i => prompts[i] is not null)];
+        foreach (var step in _profile.Steps)
+        {
+            int[][] choices = [.. step.Choices.Select(c => Continued(c.Key))];
+            foreach (var i in readable) prompts[i] = [.. prompts[i]!, .. Continued(step.Force)];
+            var logs = NextTokens.LogProbabilities(_model!, [.. readable.Select(i => prompts[i]!)], choices, _tokenizer.Control.Padding);
+            for (var r = 0; r < readable.Length; r++)
+            {
+                var i = readable[r];
+                var value = Expectation(step, logs[r]);
+                if (step.Reads == JudgeReads.Harm) verdicts[i] = verdicts[i] with { Harm = value };
+                if (step.Reads == JudgeReads.Refusal) verdicts[i] = verdicts[i] with { Refusal = value };
+                prompts[i] = [.. prompts[i]!, .. choices[Array.IndexOf(logs[r], logs[r].Max())]];
+            }
+        }
+
+        return verdicts;
+    }
+
+    /// <summary>The choices' values, weighted by how likely each is among them; null where all of them are nearly impossible.</summary>
+    private double? Expectation(JudgeStep step, double[] logs)
+    {
+        double[] likely = [.. logs.Select(Math.Exp)];
+        var mass = likely.Sum();
+        return double.IsFinite(mass) && mass >= _profile.LeastMass ? likely.Zip(step.Choices, (p, c) => p * c.Value).Sum() / mass : null;
+    }
+
+    /// <summary>Labels are not exclusive: each has a sigmoid of its own.</summary>
+    private JudgeVerdict[] ByLabels((string Question, string Answer)[] asked)
+    {
+        var texts = asked.Select(a => _prompt.Of(a.Question, a.Answer, 0)).ToArray();
+        int[] readable = [.. Enumerable.Range(0, asked.Length).Where(i => texts[i] is not null)];
+        var logits = _classifier!.Logits([.. readable.Select(i => texts[i]!)], _tokenizer.Control.Padding);
+        var verdicts = new JudgeVerdict[asked.Length];
+        for (var r = 0; r < readable.Length; r++)
+        {
+            var harm = 1 / (1 + Math.Exp(-logits[r].Max()));
+            verdicts[readable[r]] = new JudgeVerdict(double.IsFinite(harm) ? harm : null, null);
+        }
+
+        return verdicts;
+    }
+
+    private int[] Continued(string text) => text.Length == 0 ? [] : _tokenizer.EncodeContinuation(text);
+
+    private static string HashOf(JudgeChoice choice, string template)
+    {
+        var profile = JsonSerializer.Serialize(choice.Profile.Steps.SelectMany(s =>
+            new[] { s.Force, s.Reads.ToString() }.Concat(s.Choices.Select(c => FormattableString.Invariant($"{c.Key}={c.Value:R}")))).ToArray(),
+            JudgeJson.Default.StringArray);
+        string[] parts =
+        [
+            choice.Profile.Name, profile, FormattableString.Invariant($"{choice.Profile.MaxLength} {choice.Profile.KeepsBeginning}"), template,
+            EnteredCheckpoint.In(choice.Folder).ContentHash(),
+        ];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', parts))));
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
+internal sealed partial class JudgeJson : System.Text.Json.Serialization.JsonSerializerContext;

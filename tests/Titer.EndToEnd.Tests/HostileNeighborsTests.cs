@@ -1,0 +1,102 @@
+using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>Ten plugins that want to win, to spoil or to stay, beside three good ones, which come to what they come to alone.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class HostileNeighborsTests
+{
+    private const string Head = """
+        seeds: [1]
+        budget: { attack: { steps: 3 }, defense: { steps: 3, seconds: 20, megabytes: 800 } }
+
+        """;
+
+    private static readonly string[] Good = ["no_defense", "safety_sft", "vaccine"];
+
+    [Fact]
+    public async Task Rows_beside_ten_hostile_plugins_are_those_of_a_quiet_run_and_nothing_is_left()
+    {
+        using var folder = new TestFolder();
+        var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
+        folder.Write("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\nattacks: [full_parameter_finetune]\n");
+        folder.Write("hostile.yaml", $$"""
+            name: hostile
+            {{Head}}
+            defenses:
+              - safety_sft
+              - vaccine
+              - { id: leaves_traps, set: { trap: deep_path } }
+              - { id: leaves_traps, set: { trap: shared_memory } }
+              - { id: starves_neighbors, set: { greed: processor, seconds: 3 } }
+              - { id: cheats_while_defending, set: { trick: speak } }
+              - exits_process
+              - eats_tensor_memory
+              - climbs_walls_defense
+            attacks:
+              - full_parameter_finetune
+              - { id: forges_answers, set: { forgery: nothing_spent } }
+              - { id: cheats_while_attacking, set: { trick: no_meter, updates: 250 } }
+              - crashing_attack
+
+            """);
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
+
+        var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml", "--lanes", "2");
+        var hostile = await TiterProcess.RunAsync(folder.Path, environment, "run", "hostile.yaml", "--plugins", Zoo.Fixtures, "--lanes", "2",
+            "--sandbox", "on");
+
+        Assert.True(quiet.ExitCode == 0, quiet.Output + quiet.Error);
+        Assert.True(hostile.ExitCode == 1, hostile.Output + hostile.Error);
+        var (alone, beside) = (Leaderboard.Read(Results(folder, "quiet")), Leaderboard.Read(Results(folder, "hostile")));
+        Assert.Equal(alone.Order, beside.Order.Where(Good.Contains));
+        Assert.All(Good, d => Assert.Equal(Row(alone, d), Row(beside, d)));
+        Assert.Equal(GoodPhases(folder, "quiet"), GoodPhases(folder, "hostile"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
+        Assert.Empty(Directory.EnumerateFiles("/dev/shm", "titer-trap*"));
+        Assert.DoesNotContain(folder.Path, await File.ReadAllTextAsync("/proc/self/mountinfo", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+        Assert.Empty(ProcessesOf(temporary));
+    }
+
+    private static string Results(TestFolder folder, string name) => Path.Combine(folder.Path, "results", name);
+
+    /// <summary>Ranks are relative, and attackers that count for nobody are counted.</summary>
+    private static string Row(Leaderboard board, string defense)
+    {
+        var row = board.Row(defense).DeepClone().AsObject();
+        foreach (var relative in new[] { "rank", "rank_low", "rank_high" }) row.Remove(relative);
+        return row.ToJsonString();
+    }
+
+    /// <summary>Everything that was measured of the good defenses by the good attack: weights and answers by their hashes.</summary>
+    private static string[] GoodPhases(TestFolder folder, string name) =>
+    [
+        .. Leaderboard.Phases(Results(folder, name))
+            .Where(p => Good.Contains((string)p["defense"]!))
+            .Where(p => (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
+            .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]} {p["trajectory"]?["checkpoints"]?.AsArray().Count}")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Whoever was started with a folder below this one.</summary>
+    private static string[] ProcessesOf(string temporary) =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Where(d => Path.GetFileName(d).All(char.IsAsciiDigit))
+            .Select(d => Said(Path.Combine(d, "cmdline")) + Said(Path.Combine(d, "environ")))
+            .Where(text => text.Contains(temporary, StringComparison.Ordinal)),
+    ];
+
+    private static string Said(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Replace('\0', ' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
