@@ -67,6 +67,14 @@ public sealed class PhaseQueue
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
     }
 
+    /// <summary>Phases without a result that a queue would still play when builds were set aside.</summary>
+    public static IEnumerable<Phase> Open(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, Func<Entrant, bool> isSetAside)
+    {
+        ArgumentNullException.ThrowIfNull(isSetAside);
+        return Missing(plan, results).Where(p => !(p.Player is { } player && isSetAside(player))
+            && !(p.DefendPhaseId is { } defend && !results.ContainsKey(defend) && isSetAside(p.Defense)));
+    }
+
     /// <summary>Takes the first phase that can start now; null when none can, now or ever.</summary>
     /// <param name="withDefenses">False passes over those: there is no room for what they make.</param>
     public Phase? Next(bool withDefenses = true)
@@ -177,8 +185,7 @@ public sealed class PhaseQueue
 
     private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
 
-    private bool IsSetAside(Phase phase) => phase.Player is { } player && (_setAside.Contains((player.PluginId, player.ContentHash))
-        || (player.Then is { } then && _setAside.Contains((then.Id, then.ContentHash))));
+    private bool IsSetAside(Phase phase) => phase.Player is { } player && player.Builds.Any(_setAside.Contains);
 
     /// <summary>What waits for a defense that will not come.</summary>
     private void Drop(string defendPhaseId)

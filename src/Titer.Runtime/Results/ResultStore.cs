@@ -85,7 +85,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         _asked = AskedPrompts.MostOf(results.Values);
         foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
         {
-            if (ProblemOf(spec, phase, results[phase.Id]) is not { } problem) continue;
+            if (PhaseResultCheck.AskedProblem(phase, results[phase.Id], _asked) is not { } problem) continue;
             SetAside(folder.PhaseFile(phase.Id), "TITER208", problem);
             results.Remove(phase.Id);
         }
