@@ -64,12 +64,15 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     /// <summary>A defense's step is several passes: over harmful, refused and benign rows, perturbed and not.</summary>
     private const int DefenseSamplesPerStep = 8 * SamplesPerStep;
 
+    /// <summary>Of checkpoints, where others than this resolver know some already.</summary>
+    public CheckpointHashes Hashes { get; init; } = new();
+
     /// <param name="opened">The file's scenario, where it is open already; null opens it.</param>
     public ResolvedTournament Resolve(RunOverrides overrides, Scenario? opened = null)
     {
         var scenario = opened ?? OpenScenario();
         var budgets = scenario.Budgets;
-        var entrants = new EntrantResolver(file, catalog, quarantine, scenario);
+        var entrants = new EntrantResolver(file, catalog, quarantine, scenario, Hashes);
         var defenses = entrants.Resolve(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only);
         var attacks = entrants.Resolve(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only));
         CheckOnly(entrants, overrides.Only);
