@@ -138,6 +138,25 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     }
 
     [Fact]
+    public async Task The_page_of_slurm_is_typed_and_ends_with_a_board()
+    {
+        cluster.Demand();
+        var page = new TypedPage("slurm.md", ("device: cuda\n", "budget: { attack: { steps: 2 }, defense: { steps: 3 } }\n"),
+            ("seeds: [1, 2, 3]", "seeds: [1]"), ("[vaccine, repnoise]", "[safety_sft]"), (", lora_finetune]", "]"),
+            ("partition: gpu, account: lab, gres: \"gpu:1\", time: \"4:00:00\", memory: 64G, cpus: 8",
+                "partition: main, poll_seconds: 1, time: 20"));
+        using var folder = new TestFolder();
+        folder.Write("night.yaml", page.Blocks("yaml")[0]);
+        var environment = cluster.Environment.ToDictionary(e => e.Key, e => (string?)e.Value);
+
+        var handedIn = await page.TypeAsync(folder.Path, 0, environment);
+        await page.TypeAsync(folder.Path, 1, environment);
+
+        Assert.Matches("[0-9]+ jobs are in the queue", handedIn);
+        Assert.Equal("done", (string)Leaderboard.Read(Path.Combine(folder.Path, "results", "night")).Row("safety_sft")["status"]!);
+    }
+
+    [Fact]
     public async Task Without_a_cluster_or_its_files_the_commands_say_what_is_missing()
     {
         using var folder = new TestFolder();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Titer.EndToEnd.Tests;
+namespace Titer.TestSupport;
 
 /// <summary>Runs a program of the system with a deadline; its process tree never outlives the test.</summary>
 internal static class SystemProgram
