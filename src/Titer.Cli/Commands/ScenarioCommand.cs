@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Runtime.Authoring;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Apothecary;
 
 namespace Titer.Cli.Commands;
 
@@ -17,12 +19,22 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
     {
         var name = new Argument<string>("name") { Description = "The embedded scenario to build." };
         name.AcceptOnlyFromAmong("apothecary");
-        var output = new Option<string>("--out") { Description = "Folder for the subject.", DefaultValueFactory = _ => "apothecary-subject" };
-        var command = new Command("build", "Train the embedded scenario's subject from its seed.") { name, output };
+        var seed = new Option<ulong>("--seed") { Description = "Another seed makes a private twin: other tables, the same language.",
+            DefaultValueFactory = _ => ApothecaryBuilder.Seed };
+        var output = new Option<string?>("--out") { Description = "Folder for the scenario; default apothecary, or apothecary-twin." };
+        var command = new Command("build", "Train the embedded scenario's subject from a seed, and write the scenario around it.")
+        {
+            name, seed, output,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var report = await Subjects(WorkerProtection.None).BuildAsync(parsed.GetValue(output)!, cancellation);
+            var number = parsed.GetValue(seed);
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? (number == ApothecaryBuilder.Seed ? "apothecary" : "apothecary-twin"));
+            if (File.Exists(Path.Combine(folder, "scenario.yaml")))
+                throw new ConfigurationException($"TITER650 {folder} has a scenario already. Remove it, or name another folder with --out.");
+            var report = await Subjects(WorkerProtection.None).BuildAsync(folder, number, cancellation);
             console.WriteLine(report.Text);
+            console.WriteLine($"scenario: {folder}");
             return ExitCodes.Success;
         });
         return command;
