@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Scenarios;
-using Titer.Scenarios.Metrics;
 using Titer.Sdk.Naming;
 using Titer.Tournament;
 

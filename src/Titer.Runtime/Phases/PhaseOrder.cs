@@ -89,6 +89,9 @@ internal sealed record PhaseOrder
     /// <summary>Metrics of the tournament that are plugins. The phase's process asks for their scores and loads none of them.</summary>
     public IReadOnlyList<MetricOrder> Metrics { get => field ?? []; init; }
 
+    /// <summary>Checkpoints and templates of judges, which the process that measures sees; a player's order has none.</summary>
+    public IReadOnlyList<string> JudgePaths { get => field ?? []; init; }
+
     /// <summary>Writable folder of this phase alone.</summary>
     public required string ScratchFolder { get; init; }
 

@@ -28,9 +28,10 @@ internal sealed class PhasePlayer(IPhaseHost host)
         {
             return PlayLoaded(order, events, line, () => pluginRan = true, cancellation) with { Environment = environment };
         }
-        catch (MetricFaultException e)
+        catch (Exception e) when (e is MetricFaultException or UnreadAnswersException)
         {
-            return order.Phase.Failed(PhaseStatus.Error, e.Code, ((ICoded)e).Text) with { Environment = environment };
+            var fault = (ICoded)e;
+            return order.Phase.Failed(PhaseStatus.Error, fault.Code, fault.Text) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {

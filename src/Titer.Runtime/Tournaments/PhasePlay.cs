@@ -79,6 +79,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         EarlyStopping = request.Phase.Kind == PhaseKind.Attack ? request.Spec.EarlyStopping : null,
         ReferenceUtility = request.ReferenceUtility,
         Metrics = assets.MetricsOf(request.Spec),
+        JudgePaths = assets.Scenario.JudgePaths,
         ScratchFolder = scratch,
     };
 

@@ -98,6 +98,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
             Role = PhaseRole.Player,
             MeasurementPartFile = null,
             Metrics = [],
+            JudgePaths = [],
             OutputWeightsFile = null,
             OutputSamplesFile = null,
             EarlyStopping = null,
@@ -115,7 +116,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     private static string?[] InputsOf(PhaseOrder order) =>
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
-        order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null,
+        order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null, .. order.JudgePaths,
     ];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
@@ -196,7 +197,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         try
         {
             string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
-                runFolder, order.WeightsFile, _players.HandOverFolder];
+                runFolder, order.WeightsFile, _players.HandOverFolder, .. order.JudgePaths];
             return new SharedWorker(await _players.Starter.StartAsync(order, scratch.Path, inputs, [], abort), scratch, order);
         }
         catch
