@@ -77,11 +77,11 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         if (left.Length > 0) await Strangers.WallsAsync(spec, protection, _sandbox.Of(parsed));
         var lanes = parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device);
         var started = TimeProvider.System.GetTimestamp();
-        await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection);
         // Of what results may call for, that is in the plan already which they have called for.
         var called = plan.Phases.Count - TournamentPlan.From(spec).Phases.Count;
         var more = Math.Max(0, PlanDocument.Again(spec) + PlanDocument.Found(spec) - called);
-        var estimate = await new PlanCalibration(executor, tournament, lanes).RunAsync(left, more, interrupt.Drain);
+        var estimate = await new PlanCalibration(folder => new WorkerExecutor(WorkerProgram.Dll, protection, folder), tournament, lanes)
+            .RunAsync(left, more, interrupt.Drain);
         return EstimateOfPlan.Of(estimate, lanes, TimeProvider.System.GetElapsedTime(started),
             estimate.Problems(SystemMemory.FreeMegabytes(), FreeDisk(Path.GetFullPath(results)), lanes));
     }
