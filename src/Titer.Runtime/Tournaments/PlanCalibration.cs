@@ -3,6 +3,7 @@ using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Workers;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Tournaments;
@@ -11,7 +12,8 @@ namespace Titer.Runtime.Tournaments;
 /// Plays a little of what a run has left on this machine: each defense with a few steps, each attack with a few steps on the undefended subject, and
 /// one assessment, as many at a time as the run would. Nothing of it is kept.
 /// </summary>
-internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournament tournament, int lanes)
+/// <param name="executorOf">Plays as a run in that folder would.</param>
+internal sealed class PlanCalibration(Func<string, WorkerExecutor> executorOf, ResolvedTournament tournament, int lanes)
 {
     private const int DefenseSteps = 8;
     private const int AttackSteps = 3;
@@ -23,17 +25,22 @@ internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournamen
     {
         if (left.Count == 0) return new PlanEstimate(0, 0, 0, 0);
         var spec = Short(tournament.Spec);
-        var undefended = spec.Defenses[0];
+        // What an attack takes beside measuring is read from the one that does nothing.
+        var (undefended, control) = (spec.Defenses[0], spec.Attacks[0].Id);
         var players = left.Select(p => p.Player?.Id).ToHashSet();
         Phase[] phases =
         [
             .. TournamentPlan.From(spec).Phases.Where(p => p.Defense.Id == undefended.Id
-                ? p.Kind == PhaseKind.Defend || (p.Exposure != Exposure.CrossDomain && (more > 0 || players.Contains(p.Player?.Id)))
+                ? p.Kind == PhaseKind.Defend || p.Attack?.Id == control
+                    || (p.Exposure != Exposure.CrossDomain && (more > 0 || players.Contains(p.Player?.Id)))
                 : p.Kind == PhaseKind.Defend && players.Contains(p.Defense.Id)),
         ];
         using var scratch = ScratchFolder.Create();
         using var folder = RunFolder.Open(Path.Combine(scratch.Path, "run"));
+        await using var executor = executorOf(folder.Path);
         var runner = new TournamentRunner(executor, folder, tournament.Assets.PinnedIn(folder, spec), Quarantine.Empty, lanes);
+        // Processes are started before anything is timed: a run starts one a lane, once.
+        var first = await runner.PlayAsync(spec, Starts(spec), new Unseen(), abort, abort);
         var outcome = await runner.PlayAsync(spec, new TournamentPlan(phases, []), new Unseen(), abort, abort);
         abort.ThrowIfCancellationRequested();
         PhaseSample[] samples = [.. phases.Where(p => outcome.Results.ContainsKey(p.Id))
@@ -44,8 +51,16 @@ internal sealed class PlanCalibration(IPhaseExecutor executor, ResolvedTournamen
                 + (outcome.Faults.Select(f => f.Why).FirstOrDefault() ?? samples.FirstOrDefault()?.Result.Reason ?? "no phase came to an end."));
         }
 
-        return PlanEstimate.Of(tournament.Spec, left, more, samples, (DefenseSteps, AttackSteps), lanes);
+        var start = first.Results.Values.Select(r => r.WallSeconds).DefaultIfEmpty(0).Max();
+        var estimate = PlanEstimate.Of(tournament.Spec, left, more, samples, (DefenseSteps, AttackSteps), lanes);
+        return estimate with { Seconds = estimate.Seconds + start };
     }
+
+    /// <summary>A phase for every lane, of seeds that the rest does not have.</summary>
+    private TournamentPlan Starts(TournamentSpec spec) => new([.. TournamentPlan.From(spec with
+    {
+        Seeds = [.. Enumerable.Range(spec.Seeds[0] + 1, lanes)], Defenses = [spec.Defenses[0]], Attacks = [],
+    }).Phases.Where(p => p.Kind == PhaseKind.Defend)], []);
 
     private static TournamentSpec Short(TournamentSpec spec) => spec with
     {

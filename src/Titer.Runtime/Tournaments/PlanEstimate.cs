@@ -7,11 +7,14 @@ namespace Titer.Runtime.Tournaments;
 /// <param name="Bytes">That it left: weights, answers, its result.</param>
 internal sealed record PhaseSample(Phase Phase, PhaseResult Result, long Bytes)
 {
-    /// <summary>Seconds of a process that starts, loads, evaluates and saves.</summary>
-    public double HostSeconds => Math.Max(0, Result.WallSeconds - OwnSeconds);
+    public double WallSeconds => Result.WallSeconds;
 
-    /// <summary>The plugin's own.</summary>
+    /// <summary>That the plugin was charged.</summary>
     public double OwnSeconds => Result.Spent.WallSeconds;
+
+    /// <summary>The host's part: loading, measuring, keeping.</summary>
+    /// <param name="stretch">Seconds on the wall for one that a plugin is charged.</param>
+    public double HostSeconds(double stretch) => Math.Max(0, WallSeconds - OwnSeconds * stretch);
 
     /// <summary>Points at which the model was measured.</summary>
     public int Points => Math.Max(1, Result.Trajectory?.Checkpoints.Count ?? 1);
@@ -26,6 +29,9 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
     /// mean was 0.56 of the points.</summary>
     private const double EarlyStoppingShare = 0.6;
 
+    /// <summary>The same of a search's tries, which also end where the best so far was broken: 0.45 of the points in 84 of them.</summary>
+    private const double SearchShare = 0.45;
+
     /// <summary>Of the process that plays the tournament.</summary>
     private const double HostMegabytes = 250;
 
@@ -36,9 +42,7 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
         IReadOnlyCollection<PhaseSample> samples, (int Defense, int Attack) sampled, int lanes)
     {
         PhaseSample[] done = [.. samples.Where(s => s.Result.Status == PhaseStatus.Done)];
-        var load = Median(done.Where(s => s.Phase is { Kind: PhaseKind.Defend, Defense.IsForeign: false }).Select(s => s.HostSeconds));
-        var point = Median(done.Where(s => s.Phase is { Kind: PhaseKind.Attack, Attack.IsForeign: false })
-            .Select(s => Math.Max(0, s.HostSeconds - load) / s.Points));
+        var speed = HostSpeed.Of(done);
         Dictionary<string, PhaseSample> OfKind(PhaseKind kind) => done.Where(s => s.Phase.Kind == kind)
             .GroupBy(s => s.Phase.Player?.Id ?? "").ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var (defends, attacks, assess) = (OfKind(PhaseKind.Defend), OfKind(PhaseKind.Attack), OfKind(PhaseKind.Assess).GetValueOrDefault(""));
@@ -46,17 +50,21 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
         {
             PhaseKind.Assess => assess is null ? null : (assess.Result.WallSeconds, assess.Bytes),
             PhaseKind.Defend => defends.GetValueOrDefault(phase.Defense.Id) is { } sample
-                ? (sample.HostSeconds + Own(sample, spec.DefenseLimits.Steps, sampled.Defense), sample.Bytes) : null,
-            _ => attacks.GetValueOrDefault(phase.Attack!.Id) is { } sample ? AttackCost(spec, phase, sample, sampled.Attack, point) : null,
+                ? ((phase.Defense.IsForeign || phase.Defense.Origin is not null ? sample.HostSeconds(speed.Stretch) : speed.Defend)
+                    + speed.Stretch * Own(sample, spec.DefenseLimits.Steps, sampled.Defense),
+                    sample.Bytes) : null,
+            _ => attacks.GetValueOrDefault(phase.Attack!.Id) is { } sample ? AttackCost(spec, phase, sample, sampled.Attack, speed) : null,
         };
-        var costs = left.Select(p => (p.Kind, Cost: Cost(p))).ToArray();
+        var costs = left.Select(p => (Phase: p, Cost: Cost(p))).ToArray();
         // What could not be sampled takes what its kind takes.
-        var usual = costs.Where(c => c.Cost is not null).GroupBy(c => c.Kind)
+        var usual = costs.Where(c => c.Cost is not null).GroupBy(c => c.Phase.Kind)
             .ToDictionary(g => g.Key, g => (Seconds: g.Average(c => c.Cost!.Value.Seconds), Bytes: g.Average(c => c.Cost!.Value.Bytes)));
+        var again = costs.Where(c => c is { Phase.Attack.UsesHarmfulData: true, Cost: not null }).Select(c => c.Cost!.Value).ToArray();
         (double Seconds, double Bytes)[] all =
         [
-            .. costs.Select(c => c.Cost ?? usual.GetValueOrDefault(c.Kind)),
-            .. Enumerable.Repeat(usual.GetValueOrDefault(PhaseKind.Attack), more),
+            .. costs.Select(c => c.Cost ?? usual.GetValueOrDefault(c.Phase.Kind)),
+            // Winners and tries of searches are attacks that train.
+            .. Enumerable.Repeat(again.Length == 0 ? default : (again.Average(c => c.Seconds), again.Average(c => c.Bytes)), more),
         ];
         var longest = all.Length == 0 ? 0 : all.Max(c => c.Seconds);
         return new PlanEstimate(all.Length, Math.Max(longest, all.Sum(c => c.Seconds) / lanes),
@@ -80,18 +88,19 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
         }
     }
 
-    private static (double Seconds, double Bytes) AttackCost(TournamentSpec spec, Phase phase, PhaseSample sample, int sampled, double usualPoint)
+    private static (double Seconds, double Bytes) AttackCost(TournamentSpec spec, Phase phase, PhaseSample sample, int sampled, HostSpeed speed)
     {
-        var own = Own(sample, spec.AttackLimits.Steps, sampled);
         // One that takes no step is measured once, before and after.
         if (sample.Result.Spent.Steps == 0) return (sample.Result.WallSeconds, sample.Bytes);
-        var share = spec.EarlyStopping is null || phase.Exposure == Exposure.None ? 1 : EarlyStoppingShare;
+        var share = spec.EarlyStopping is null || phase.Exposure == Exposure.None ? 1
+            : phase.Attack!.Search is null ? EarlyStoppingShare : SearchShare;
         var points = EvaluationGrid.Steps(spec.AttackLimits.Steps).Count;
-        var atPoints = Math.Min(sample.HostSeconds, usualPoint * sample.Points);
-        return (sample.HostSeconds - atPoints + share * (own + usualPoint * points), sample.Bytes * share * points / sample.Points);
+        var begin = phase.Attack!.IsForeign ? Math.Max(0, sample.HostSeconds(speed.Stretch) - speed.Point * sample.Points) : speed.Attack;
+        return (begin + share * (speed.Stretch * Own(sample, spec.AttackLimits.Steps, sampled) + speed.Point * points),
+            sample.Bytes * share * points / sample.Points);
     }
 
-    /// <summary>The plugin's own seconds with its whole budget.</summary>
+    /// <summary>What the plugin would be charged with its whole budget.</summary>
     private static double Own(PhaseSample sample, int limit, int sampled)
     {
         var spent = sample.Result.Spent.Steps;
@@ -101,11 +110,5 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
         var steps = settings.TryGetValue("steps", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var own) && own > 0
             ? Math.Min(own, limit) : limit;
         return sample.OwnSeconds * steps / spent;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? 0 : sorted[sorted.Length / 2];
     }
 }
