@@ -47,7 +47,7 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
         var alive = notice.KeepAliveAsync(feed.LookAsync, ending.Token);
         notice.Ready();
         // Whatever ends by a bug ends all of it: the exception comes out of here.
-        var play = PlayAsync(() => Volatile.Read(ref current), feed, stoppingToken);
+        var play = PlayAsync(() => Volatile.Read(ref current), feed);
         await await Task.WhenAny(play, Failing(catalog), Failing(board), Failing(alive));
         await catalog;
         await ending.CancelAsync();
@@ -59,7 +59,7 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
         lifetime.StopApplication();
     }
 
-    private async Task PlayAsync(Func<ResolvedTournament> current, RunFeed feed, CancellationToken stop)
+    private async Task PlayAsync(Func<ResolvedTournament> current, RunFeed feed)
     {
         await using var executor = new WorkerExecutor(league.Host.WorkerDll, league.Host.Protection, league.Folder.Path);
         while (!stops.Drain.IsCancellationRequested)
@@ -78,17 +78,20 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
                     $"TITER214 {file} was changed by something else while the league played, and was written again.");
             }
 
-
+            league.Folder.DemandOwn();
             IsFaulted = outcome.Faults.Count > 0;
             if (stops.Drain.IsCancellationRequested) return;
             foreach (var (why, phases) in outcome.Faults)
                 _log.Write(LeagueEventKind.Fault, $"{why} ({phases} without a result for it; tried again in {FaultPause.TotalSeconds:0} s.)");
             _board.Say(LeagueActivity.Faulted);
-            await Task.Delay(FaultPause, league.Host.Clock, stop).ContinueWith(_ => { }, CancellationToken.None,
-                TaskContinuationOptions.None, TaskScheduler.Default);
-            _board.Say(null);
+            await PauseAsync(league.Host.Clock, stops);
+            if (!stops.Drain.IsCancellationRequested) _board.Say(null);
         }
     }
+
+    /// <summary>Lets the machine recover. Whoever drains the league does not wait for it.</summary>
+    internal static Task PauseAsync(TimeProvider clock, StopSignals stops) => Task.Delay(FaultPause, clock, stops.Drain)
+        .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     /// <summary>Ends only by an exception.</summary>
     private static async Task Failing(Task task)

@@ -19,6 +19,11 @@ public sealed record Entrant
     [JsonIgnore]
     public string PluginId => Then is null ? Id : Id.Split(Composition, 2)[0];
 
+    /// <summary>Id and content hash of every build that plays it: two of a composition.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Id, string ContentHash)> Builds =>
+        Then is { } then ? [(PluginId, ContentHash), (then.Id, then.ContentHash)] : [(PluginId, ContentHash)];
+
     /// <summary>Stands between the ids of two attacks that are played one after the other.</summary>
     public const string Composition = " -> ";
 
@@ -73,6 +78,9 @@ public enum EntrantOrigin
 {
     /// <summary>A model that a defense made elsewhere: weights alone. What they cost is not known.</summary>
     Checkpoint,
+
+    /// <summary>A program of its own makes the model here. The steps that it says are its word; its seconds are measured.</summary>
+    Program,
 }
 
 /// <summary>One attacker: an attack with the settings that it tries.</summary>

@@ -44,9 +44,10 @@ internal sealed class GrowingPlan
     public IReadOnlyList<Phase> Extend(IReadOnlyDictionary<string, PhaseResult> results, AttackerKey only)
     {
         var added = new List<Phase>();
-        while (true)
+        // A phase that is in no cell is played and judged by nobody: it calls for nothing.
+        while (_byAttacker.TryGetValue(only, out var played))
         {
-            var (phases, cells) = _byAttacker[only];
+            var (phases, cells) = played;
             var own = new TournamentPlan([.. _baseline, .. phases], [.. cells]);
             var known = own.Phases.Select(p => results.GetValueOrDefault(p.Id)).OfType<PhaseResult>().DistinctBy(r => r.PhaseId)
                 .ToDictionary(r => r.PhaseId);
@@ -67,6 +68,8 @@ internal sealed class GrowingPlan
             // Only where the new phases are played already can they call for others.
             if (!Array.Exists(gained, p => results.ContainsKey(p.Id))) return added;
         }
+
+        return added;
     }
 
     private static AttackerKey KeyOf(Cell cell) => new(cell.Defense.Label, cell.Attack.Family, cell.Exposure);

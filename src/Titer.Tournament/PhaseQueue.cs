@@ -49,6 +49,9 @@ public sealed class PhaseQueue
     /// <summary>Phases that were not started.</summary>
     public IEnumerable<Phase> Waiting => _ready.All.Concat(_awaitingDefense.Values.SelectMany(p => p));
 
+    /// <summary>A defense could start now.</summary>
+    public bool HasReadyDefense => _ready.HasDefense;
+
     /// <summary>A phase of the plan.</summary>
     public Phase PhaseOf(string id) => _phases[id];
 
@@ -64,14 +67,23 @@ public sealed class PhaseQueue
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
     }
 
+    /// <summary>Phases without a result that a queue would still play when builds were set aside.</summary>
+    public static IEnumerable<Phase> Open(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, Func<Entrant, bool> isSetAside)
+    {
+        ArgumentNullException.ThrowIfNull(isSetAside);
+        return Missing(plan, results).Where(p => !(p.Player is { } player && isSetAside(player))
+            && !(p.DefendPhaseId is { } defend && !results.ContainsKey(defend) && isSetAside(p.Defense)));
+    }
+
     /// <summary>Takes the first phase that can start now; null when none can, now or ever.</summary>
-    public Phase? Next()
+    /// <param name="withDefenses">False passes over those: there is no room for what they make.</param>
+    public Phase? Next(bool withDefenses = true)
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
         var awaitsReference = _reference is not null && !_results.ContainsKey(_reference)
             && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
         // Whoever plays beside a phase that was returned may be what it lacked something for.
-        while (_ready.Take(withAttacks: !awaitsReference, withReturned: _underWay.Count == 0) is { } phase)
+        while (_ready.Take(!awaitsReference, withReturned: _underWay.Count == 0, withDefenses) is { } phase)
         {
             _waiting.Remove(phase.Id);
             if (IsSetAside(phase))
@@ -173,8 +185,7 @@ public sealed class PhaseQueue
 
     private static AttackerKey KeyOf(Phase phase, Entrant attack) => new(phase.Defense.Label, attack.Family, phase.Exposure);
 
-    private bool IsSetAside(Phase phase) => phase.Player is { } player && (_setAside.Contains((player.PluginId, player.ContentHash))
-        || (player.Then is { } then && _setAside.Contains((then.Id, then.ContentHash))));
+    private bool IsSetAside(Phase phase) => phase.Player is { } player && player.Builds.Any(_setAside.Contains);
 
     /// <summary>What waits for a defense that will not come.</summary>
     private void Drop(string defendPhaseId)

@@ -1,50 +1,16 @@
 namespace Titer.Tournament;
 
-/// <summary>What the evaluations of a scenario ask: no result speaks of other prompts.</summary>
-/// <param name="Templates">Names, in order.</param>
-/// <param name="Harm">Ids of the forbidden prompts by exposure, in order.</param>
-/// <param name="Utility">Ids of the benign reference prompts, in order.</param>
-/// <param name="Trainability">Ids of the unseen task's prompts, in order.</param>
-public sealed record AskedPrompts(IReadOnlyList<string> Templates, IReadOnlyDictionary<Exposure, IReadOnlyList<string>> Harm,
-    IReadOnlyList<string> Utility, IReadOnlyList<string> Trainability)
-{
-    /// <summary>What most results of a folder speak of, where the scenario is not at hand: runs can be held against one another only where they
-    /// agree.</summary>
-    public static AskedPrompts MostOf(IReadOnlyCollection<PhaseResult> results)
-    {
-        ArgumentNullException.ThrowIfNull(results);
-        var asked = results.SelectMany(Of).ToArray();
-        return new AskedPrompts(
-            Most(asked.Select(a => a.Templates)),
-            Enum.GetValues<Exposure>().ToDictionary(e => e, e => Most(asked.Where(a => a.Exposure == e).Select(a => a.Harm))),
-            Most(asked.Select(a => a.Utility)),
-            Most(results.Select(r => r.Assessment?.TrainabilityPrompts).OfType<IReadOnlyList<string>>()));
-    }
-
-    private static IEnumerable<(Exposure Exposure, IReadOnlyList<string> Templates, IReadOnlyList<string> Harm,
-        IReadOnlyList<string> Utility)> Of(PhaseResult result) => result switch
-    {
-        { Trajectory: { } t } => [(result.Exposure, t.Templates, t.HarmPrompts, t.UtilityPrompts)],
-        { Assessment: { } a } => [(Exposure.None, a.Templates, a.HarmPrompts, a.UtilityPrompts)],
-        _ => [],
-    };
-
-    private static IReadOnlyList<string> Most(IEnumerable<IReadOnlyList<string>> lists) =>
-        lists.GroupBy(l => string.Join('\u001f', l)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
-            .FirstOrDefault()?.First() ?? [];
-}
-
 /// <summary>
 /// Whether a result is one of its phase: everything that the fold relies on is looked at here, once. A worker's answer and a stored file are
 /// input from somebody else. Pure.
 /// </summary>
 public static class PhaseResultCheck
 {
+    private const string OtherPrompts = "its templates and prompts are not the scenario's";
+    private const string OtherTrainability = "its trainability prompts are not the scenario's";
     private const int HashDigits = 64;
     private const int MostReasonCharacters = 20_000;
     private const int MostDiagnostics = 100;
-    private const int MostWrappers = 16;
-    private const string OfAttacker = "attack/";
     private const int MostNameCharacters = 2000;
     private const double MostSpent = 1e24;
 
@@ -66,6 +32,22 @@ public static class PhaseResultCheck
             { Kind: PhaseKind.Defend, Trajectory: null, Assessment: null } => null,
             _ => "it is done, and its scores are not those of its kind",
         });
+    }
+
+    /// <summary>Whether a result that is sound in itself speaks of what was asked; the rest is not looked at again.</summary>
+    /// <inheritdoc cref="Problem"/>
+    public static string? AskedProblem(Phase phase, PhaseResult result, AskedPrompts asked)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(asked);
+        return result switch
+        {
+            { Trajectory: { } t } when !asked.AreThese(t.Templates, t.HarmPrompts, t.UtilityPrompts, phase.Exposure, ofAttack: true) => OtherPrompts,
+            { Assessment: { } a } when !asked.AreThese(a.Templates, a.HarmPrompts, a.UtilityPrompts, Exposure.None, ofAttack: false) => OtherPrompts,
+            { Assessment: { } a } when !AskedPrompts.AreSame(a.TrainabilityPrompts, asked.Trainability) => OtherTrainability,
+            _ => null,
+        };
     }
 
     private static string? IdentityProblem(Phase phase, PhaseResult result) =>
@@ -136,23 +118,14 @@ public static class PhaseResultCheck
             || assessment.Trainability.Any(p => p is null))
             return "its trainability is missing";
         if (asked is not null
-            && !assessment.TrainabilityPrompts.SequenceEqual(asked.Trainability))
-            return "its trainability prompts are not the scenario's";
+            && !AskedPrompts.AreSame(assessment.TrainabilityPrompts, asked.Trainability))
+            return OtherTrainability;
         if (assessment.Trainability.Count == 0
             || !Rise(assessment.Trainability.Select(p => p.Step),
             mostSteps))
             return "the steps of its trainability do not rise from 0 within the budget";
         return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null
             : "its trainability is not one number in [0, 1] for each prompt";
-    }
-
-    /// <summary>The scenario's templates; behind them an attack may have ways to ask of its own.</summary>
-    private static bool AreAsked(IReadOnlyList<string> templates, IReadOnlyList<string> asked, bool ofAttack)
-    {
-        var own = templates.Skip(asked.Count).ToArray();
-        return templates.Take(asked.Count).SequenceEqual(asked)
-            && (own.Length == 0 || (ofAttack && own.Length <= MostWrappers && own.All(t => t.StartsWith(OfAttacker, StringComparison.Ordinal))
-                && own.Distinct().Count() == own.Length));
     }
 
     private static string? AskedProblem(IReadOnlyList<string>? templates, IReadOnlyList<string>? harm, IReadOnlyList<string>? utility,
@@ -162,10 +135,7 @@ public static class PhaseResultCheck
             return "it names no templates or no prompts";
         if (templates.Concat(harm).Concat(utility).Any(name => name is not { Length: <= MostNameCharacters }))
             return "a template or prompt has no name, or one without end";
-        return asked is null
-            || (AreAsked(templates, asked.Templates, ofAttack) && harm.SequenceEqual(asked.Harm[exposure]) && utility.SequenceEqual(asked.Utility))
-            ? null
-            : "its templates and prompts are not the scenario's";
+        return asked is null || asked.AreThese(templates, harm, utility, exposure, ofAttack) ? null : OtherPrompts;
     }
 
     private static bool Rise(IEnumerable<int> steps, int? most)

@@ -1,21 +1,20 @@
 namespace Titer.Tournament;
 
 /// <summary>
-/// Phases that lack nothing but a worker, in the order of the plan. Attacks, and phases that were returned, can be passed over without looking
-/// at each of them.
+/// Phases that lack nothing but a worker, in the order of the plan. Defenses, attacks, and phases that were returned, can be passed over without
+/// looking at each of them.
 /// </summary>
 internal sealed class ReadyPhases
 {
     private readonly Dictionary<string, int> _places = [];
     private readonly HashSet<string> _returned = [];
-    private readonly SortedDictionary<int, Phase> _others = [];
-    private readonly SortedDictionary<int, Phase> _attacks = [];
-    private readonly SortedDictionary<int, Phase> _returnedOthers = [];
-    private readonly SortedDictionary<int, Phase> _returnedAttacks = [];
+    private readonly Dictionary<(bool IsReturned, PhaseKind Kind), SortedDictionary<int, Phase>> _ready = [];
     private int _next;
 
     public IEnumerable<Phase> All =>
-        new[] { _others, _attacks, _returnedOthers, _returnedAttacks }.SelectMany(r => r).OrderBy(r => r.Key).Select(r => r.Value);
+        _ready.Values.SelectMany(r => r).OrderBy(r => r.Key).Select(r => r.Value);
+
+    public bool HasDefense => _ready.Any(r => r.Key.Kind == PhaseKind.Defend && r.Value.Count > 0);
 
     /// <summary>Gives a phase its place, once.</summary>
     public void Place(Phase phase) => _places.TryAdd(phase.Id, _next++);
@@ -33,16 +32,13 @@ internal sealed class ReadyPhases
     public bool Remove(Phase phase) => Of(phase).Remove(_places[phase.Id]);
 
     /// <summary>Takes the first out; null when there is none.</summary>
-    public Phase? Take(bool withAttacks, bool withReturned)
+    public Phase? Take(bool withAttacks, bool withReturned, bool withDefenses = true)
     {
         SortedDictionary<int, Phase>? first = null;
         var place = int.MaxValue;
-        var kinds = new[]
+        foreach (var ((isReturned, kind), phases) in _ready)
         {
-            (_others, true), (_attacks, withAttacks), (_returnedOthers, withReturned), (_returnedAttacks, withReturned && withAttacks),
-        };
-        foreach (var (phases, counts) in kinds)
-        {
+            var counts = (withReturned || !isReturned) && (withAttacks || kind != PhaseKind.Attack) && (withDefenses || kind != PhaseKind.Defend);
             if (!counts || phases.Count == 0) continue;
             // The smallest key: the enumerator goes down one branch of the tree.
             var key = phases.First().Key;
@@ -55,11 +51,9 @@ internal sealed class ReadyPhases
         return phase;
     }
 
-    private SortedDictionary<int, Phase> Of(Phase phase) => (_returned.Contains(phase.Id), phase.Kind == PhaseKind.Attack) switch
+    private SortedDictionary<int, Phase> Of(Phase phase)
     {
-        (false, false) => _others,
-        (false, true) => _attacks,
-        (true, false) => _returnedOthers,
-        _ => _returnedAttacks,
-    };
+        var key = (_returned.Contains(phase.Id), phase.Kind);
+        return _ready.TryGetValue(key, out var ready) ? ready : _ready[key] = [];
+    }
 }

@@ -39,6 +39,7 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["memory-recomputed"] = MemoryBenchmarks.Recomputed,
     ["memory-small"] = MemoryBenchmarks.Small,
     ["scale"] = ScaleBenchmarks.Run,
+    ["lanes"] = ProcessBenchmarks.Lanes,
     ["tournament"] = ProcessBenchmarks.Tournament,
 };
 if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)

@@ -75,7 +75,7 @@ public sealed class CommandTests
     {
         using var folder = new TestFolder();
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, "plan");
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate");
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("90 phases (15 defend, 60 attack, 15 assess)", outcome.Output, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class CommandTests
             attacks: [{ id: lora_finetune, strengths: [weak, strong] }, { id: full_parameter_finetune, sweep: { learning_rate: [1e-4, 1e-3] } }]
             """);
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "t.yaml");
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "t.yaml");
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.All(new[] { "vaccine by lora_finetune@weak (in-domain)", "vaccine by lora_finetune@strong (cross-domain)",

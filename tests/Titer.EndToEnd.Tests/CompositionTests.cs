@@ -52,8 +52,8 @@ public sealed class CompositionTests
     {
         using var folder = new TestFolder();
 
-        var plan = await TiterProcess.RunAsync(folder.Path, "plan");
-        var only = await TiterProcess.RunAsync(folder.Path, "plan", "--only", "refusal_ablation");
+        var plan = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate");
+        var only = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "--only", "refusal_ablation");
 
         Assert.DoesNotContain("refusal_ablation", plan.Output, StringComparison.Ordinal);
         Assert.Contains("by refusal_ablation", only.Output, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class CrashTests
         attacks: [full_parameter_finetune]
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private enum Victim
     {

@@ -7,7 +7,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>A league in a folder of its own, and a host that serves it, as an operator has them.</summary>
 internal sealed class LeagueOnDisk : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly TestFolder _folder = new();
     private readonly Dictionary<string, string> _environment;
     private Process? _host;

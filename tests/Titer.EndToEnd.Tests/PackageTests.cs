@@ -23,7 +23,7 @@ public sealed class PackageTests
         var list = await TiterProcess.RunAsync(folder.Path, "list", "defenses");
         Assert.Equal(0, list.ExitCode);
         Assert.Contains("good_defense", list.Output, StringComparison.Ordinal);
-        var plan = await TiterProcess.RunAsync(folder.Path, "plan", folder.Write("t.yaml", "defenses: [good_defense]"));
+        var plan = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", folder.Write("t.yaml", "defenses: [good_defense]"));
         Assert.True(plan.ExitCode == 0, plan.Error);
 
         AssertLine("removed good_defense 0.1.0", await TiterProcess.RunAsync(folder.Path, "plugin", "remove", "good_defense"));

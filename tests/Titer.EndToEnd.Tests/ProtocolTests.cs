@@ -15,7 +15,7 @@ public sealed class ProtocolTests
     {
         using var folder = new TestFolder();
 
-        var plan = await TiterProcess.RunAsync(folder.Path, "plan", "--protocol", protocol, "--only", "safety_sft");
+        var plan = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "--protocol", protocol, "--only", "safety_sft");
 
         Assert.True(plan.ExitCode == 0, plan.Error);
         Assert.Contains(phase, plan.Output, StringComparison.Ordinal);

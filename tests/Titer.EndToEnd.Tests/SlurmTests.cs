@@ -12,7 +12,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     private const int Stop = 19;
     private const int Continue = 18;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task A_tournament_whose_jobs_are_killed_requeued_warned_timed_out_and_drained_ends_as_on_one_machine()

@@ -8,7 +8,7 @@ internal sealed record TiterOutcome(int ExitCode, string Output, string Error);
 /// <summary>Runs the built <c>titer</c> as a user would, with a deadline; the process tree never outlives the test.</summary>
 internal static class TiterProcess
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
     /// <summary>The clone that it is built in.</summary>
     public static string Repository => TestRepository.Root;

@@ -178,6 +178,25 @@ public sealed class PhaseQueueTests
         }
     }
 
+    [Theory]
+    [InlineData("holds")]
+    [InlineData("finetune")]
+    [InlineData("prune")]
+    public void What_is_open_is_what_a_queue_still_plays_when_a_build_is_set_aside(string aside)
+    {
+        var two = Some.Attack("finetune") with { Id = "finetune -> prune", Label = "two", Then = Some.Attack("prune") };
+        var spec = Some.Spec(["holds"]) with { Attacks = [Some.Attack("no_weight_modification", harmful: false), two] };
+        var queue = Queue(spec);
+        queue.SetAside(aside, $"hash-of-{aside}");
+        var open = PhaseQueue.Open(queue.Plan, queue.Results, e => e.Builds.Contains((aside, $"hash-of-{aside}"))).Select(p => p.Id).ToHashSet();
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        Assert.Equal(open.Order(), played.Select(p => p.Id).Order());
+        Assert.True(played.Count < queue.Plan.Phases.Count);
+    }
+
     [Fact]
     public void The_winner_of_a_sweep_plays_again()
     {
@@ -198,6 +217,18 @@ public sealed class PhaseQueueTests
         new(spec ?? Spec, spec is null ? Plan : TournamentPlan.From(spec), stored ?? new Dictionary<string, PhaseResult>());
 
     private static PhaseResult Done(Phase phase) => Some.Standard(phase, new Dictionary<string, Dictionary<int, double>>());
+
+    [Fact]
+    public void Phases_of_no_cell_are_played_and_call_for_nothing()
+    {
+        var spec = Some.Spec(["holds"]);
+        var queue = new PhaseQueue(spec, new TournamentPlan(TournamentPlan.From(spec).Phases, []), new Dictionary<string, PhaseResult>());
+        var played = new List<Phase>();
+
+        PlayAll(queue, played);
+
+        Assert.Equal(TournamentPlan.From(spec).Phases.Count, played.Count);
+    }
 
     private static void PlayAll(PhaseQueue queue, List<Phase> played, Func<Phase, PhaseResult>? play = null)
     {

@@ -64,6 +64,11 @@ internal sealed partial class CommandLine(IEnumerable<ICliCommand> commands)
             await Console.Error.WriteLineAsync(VisibleText.Of(e.Message, MostMessageCharacters));
             return ExitCodes.MachineFault;
         }
+        catch (OperationCanceledException e) when (e.InnerException is null)
+        {
+            // Whoever sits here stopped it. A server's silence is a cancellation with a cause, and none of ours.
+            return ExitCodes.Interrupted;
+        }
         catch (Exception e) when (e is ICoded or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(VisibleText.Of(e.Message, MostMessageCharacters));

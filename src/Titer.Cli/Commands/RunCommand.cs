@@ -37,6 +37,11 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
 
     private readonly EngineOptions _engine = new();
 
+    private readonly Option<double?> _weights = new("--weights-megabytes")
+    {
+        Description = "Most that defended weights may take on the disk while it runs: those that nothing waits for go.",
+    };
+
     private readonly Option<int?> _lanes =
         new("--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
 
@@ -46,11 +51,16 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
+        _weights.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is < 0 or > 1e12 or double.NaN)
+                result.AddError("TITER610 --weights-megabytes must be between 0 and 1e12.");
+        });
         var command =
             new Command("run",
                 "Play the embedded tournament, or the one in a file. In a folder with results, only what is missing.") { Aliases = { "resume" } };
         _options.AddTo(command);
-        foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _apart, _retry, _json }) command.Options.Add(option);
+        foreach (var option in new Option[] { _lanes, _sandbox, _fresh, _apart, _retry, _json, _weights }) command.Options.Add(option);
         _engine.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
@@ -116,21 +126,25 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         var jobs = slurm is null ? null
             : await SlurmRun.OpenAsync(folder, slurm, EngineOptions.Program(slurm, parsed.GetValue(_sandbox)!), assets, interrupt.Abort);
         if (jobs is not null && missing.Length > 0 && await SubmitAsync(jobs, slurm!, spec, missing, log, parsed)) return ExitCodes.Success;
-        var runner = jobs is null ? new TournamentRunner(executor, folder, assets, quarantine, lanes)
+        var runner = jobs is null ? new TournamentRunner(executor, folder, assets, quarantine, lanes) { Quota = QuotaOf(parsed, folder, assets) }
             : new TournamentRunner((played, results) => jobs.Engine(played, results, log.WriteLine), folder, assets, quarantine);
+        using var telemetry = Telemetry.Open(TournamentOptions.HostVersion);
         RunOutcome outcome;
         // TERM=dumb: what is drawn again would be written again.
         if (json || jobs is not null || !console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
         {
-            outcome = await runner.PlayAsync(spec, plan, new PlainProgress(tally, log), interrupt.Drain, interrupt.Abort, stored);
+            using var told = new TelemetryRun(new PlainProgress(tally, log), spec);
+            outcome = await runner.PlayAsync(spec, plan, told, interrupt.Drain, interrupt.Abort, stored);
         }
         else
         {
             await using var live = new LiveProgress(tally);
             live.Begin(console);
-            outcome = await runner.PlayAsync(spec, plan, live, interrupt.Drain, interrupt.Abort, stored);
+            using var told = new TelemetryRun(live, spec);
+            outcome = await runner.PlayAsync(spec, plan, told, interrupt.Drain, interrupt.Abort, stored);
         }
 
+        folder.DemandOwn();
         await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
         var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
@@ -141,6 +155,9 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             : outcome.Faults.Count > 0 ? ExitCodes.MachineFault
             : report.AllDone ? ExitCodes.Success : ExitCodes.SomeCellFailed;
     }
+
+    private WeightsQuota? QuotaOf(ParseResult parsed, RunFolder folder, RunAssets assets) => parsed.GetValue(_weights) is not { } megabytes ? null
+        : new WeightsQuota(folder, (long)(megabytes * 1e6), RunCleaning.BytesOf(assets.Scenario.SubjectFolder));
 
     /// <returns>Nobody is to wait for the jobs.</returns>
     private async Task<bool> SubmitAsync(SlurmRun jobs, SlurmSettings settings, TournamentSpec spec, IReadOnlyList<Phase> missing, TextWriter log,

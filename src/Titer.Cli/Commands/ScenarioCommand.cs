@@ -2,7 +2,9 @@ using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Printed;
 using Titer.Runtime.Authoring;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Apothecary;
 
 namespace Titer.Cli.Commands;
 
@@ -18,17 +20,30 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
     {
         var name = new Argument<string>("name") { Description = "The embedded scenario to build." };
         name.AcceptOnlyFromAmong("apothecary");
-        var output = new Option<string>("--out") { Description = "Folder for the subject.", DefaultValueFactory = _ => "apothecary-subject" };
+        var seed = new Option<ulong>("--seed") { Description = "Another seed makes a private twin: other tables, the same language.",
+            DefaultValueFactory = _ => ApothecaryBuilder.Seed };
+        var output = new Option<string?>("--out") { Description = "Folder for the scenario; default apothecary, or apothecary-twin." };
         var json = new JsonOption("scenario-build-json");
-        var command = new Command("build", "Train the embedded scenario's subject from its seed.") { name, output, json };
+        var command = new Command("build", "Train the embedded scenario's subject from a seed, and write the scenario around it.")
+        {
+            name, seed, output, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var asJson = parsed.GetValue(json);
-            var report = await Subjects(WorkerProtection.None, asJson).BuildAsync(parsed.GetValue(output)!, cancellation);
+            var (number, asJson) = (parsed.GetValue(seed), parsed.GetValue(json));
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? (number == ApothecaryBuilder.Seed ? "apothecary" : "apothecary-twin"));
+            if (File.Exists(Path.Combine(folder, "scenario.yaml")))
+                throw new ConfigurationException($"TITER650 {folder} has a scenario already. Remove it, or name another folder with --out.");
+            var report = await Subjects(WorkerProtection.None, asJson).BuildAsync(folder, number, cancellation);
             if (asJson && report.Subject is { } built)
-                JsonOutput.Write(new ScenarioBuildDocument(Path.GetFullPath(parsed.GetValue(output)!), built.Seed, built.WeightsSha256,
-                    built.BeforeAlignment, built.AfterAlignment), PrintedJson.Default.ScenarioBuildDocument);
-            else console.WriteLine(report.Text);
+            {
+                JsonOutput.Write(new ScenarioBuildDocument(folder, built.Seed, built.WeightsSha256, built.BeforeAlignment, built.AfterAlignment),
+                    PrintedJson.Default.ScenarioBuildDocument);
+                return ExitCodes.Success;
+            }
+
+            console.WriteLine(report.Text);
+            console.WriteLine($"scenario: {folder}");
             return ExitCodes.Success;
         });
         return command;

@@ -25,6 +25,10 @@ internal static class ClusterCodes
             "A job does not find what it is to play.",
             "The results folder, the scenario or the program is not the same on the node.",
             "Let the nodes see the same files under the same names."),
+        new("TITER258", ["Titer.Cli/Terminal"],
+            "OTEL_EXPORTER_OTLP_ENDPOINT is no address of a collector.",
+            "The variable is set to something that is no URL.",
+            "Write it as http://localhost:4317, or take it away."),
         new("TITER666", ["Titer.Runtime/Configuration"],
             "What stands under engine cannot be used.",
             "It is no engine, no time limit, no option of sbatch, or more than a word or a line.",
@@ -37,5 +41,9 @@ internal static class ClusterCodes
             "The jobs ask for GPUs and the tournament is played on the CPU.",
             "The device 'auto' is what the machine has on which 'titer run' was called, not what the nodes have.",
             "Say device: cuda in the tournament file, or --device cuda."),
+        new("TITER669", ["Titer.Runtime/Tournaments"],
+            "The run needs more of this machine than is free.",
+            "So many phases at the same time need so much memory, or what they leave so much disk, by a short calibration.",
+            "Play fewer at the same time (--lanes), make room, or keep the weights small (--weights-megabytes)."),
     ];
 }

@@ -157,7 +157,7 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
             (spec, file) = (QuarantineRefusal.Marked(_spec, _setAside), _file);
             results = new Dictionary<string, PhaseResult>(_results);
             running = [.. _running.Values.OrderBy(r => r.Since)];
-            var open = PhaseQueue.Missing(new TournamentPlan([.. _phases.Values], []), results).Any(p => !IsSetAside(p));
+            var open = PhaseQueue.Open(new TournamentPlan([.. _phases.Values], []), results, e => _setAside.Exists(s => s.Holds(e))).Any();
             activity = _said ?? (running.Length > 0 || open ? LeagueActivity.Playing : LeagueActivity.Idle);
             planned = _phases.Count;
             rows = _phases.Values.ToLookup(p => (p.Defense.Id, p.Defense.ContentHash));
@@ -190,9 +190,6 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
                 : e with { Progress = ProgressOf(e) })],
         });
     }
-
-    private bool IsSetAside(Phase phase) => _setAside.Exists(s => s.Holds(phase.Defense.Id, phase.Defense.ContentHash)
-        || (phase.Attack is { } attack && s.Holds(attack.PluginId, attack.ContentHash)));
 
     private static string Outcome(PhaseResult result) => result.Status == PhaseStatus.Done ? "done"
         : VisibleText.OnOneLine($"{result.Status.ToString().ToLowerInvariant()}; {result.Code} {result.Reason}", 500);

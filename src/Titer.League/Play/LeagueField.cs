@@ -19,6 +19,9 @@ internal sealed class LeagueField
     private readonly PluginGate _gate;
     private readonly PluginCatalog _bundled;
     private readonly Scenario _scenario;
+
+    /// <summary>Every drop resolves the whole tournament, checkpoints too.</summary>
+    private readonly CheckpointHashes _hashes = new();
     private readonly Dictionary<(string Id, string ContentHash), InstalledPlugin> _pinned = [];
     private readonly Dictionary<(string Id, string ContentHash), string> _copies = [];
 
@@ -85,7 +88,7 @@ internal sealed class LeagueField
     }
 
     private TournamentResolver ResolverOf(TournamentFile tournament, PluginCatalog catalog) =>
-        new(tournament, catalog, _host.Quarantine, _host.Version);
+        new(tournament, catalog, _host.Quarantine, _host.Version) { Hashes = _hashes };
 
     /// <summary>What the file names and nobody has dropped yet waits.</summary>
     private static IEnumerable<EntrantEntry> Present(IEnumerable<EntrantEntry> named, PluginCatalog catalog) =>

@@ -10,11 +10,13 @@ namespace Titer.Models.Checkpoints;
 /// </summary>
 public sealed class EnteredCheckpoint
 {
-    private readonly string _folder;
-    private readonly IReadOnlyList<string> _files;
-
     private EnteredCheckpoint(string folder, bool isAdapter, IReadOnlyList<string> files) =>
-        (_folder, IsAdapter, _files) = (folder, isAdapter, files);
+        (Folder, IsAdapter, Files) = (folder, isAdapter, files);
+
+    public string Folder { get; }
+
+    /// <summary>Paths of what its hash is over.</summary>
+    public IReadOnlyList<string> Files { get; }
 
     /// <summary>Whether it is an adapter. A folder with both is the checkpoint: what is in the adapter was merged.</summary>
     public bool IsAdapter { get; }
@@ -36,9 +38,9 @@ public sealed class EnteredCheckpoint
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var path in _files)
+        foreach (var path in Files)
         {
-            if (!File.Exists(path)) throw new CheckpointException($"TITER413 {_folder} has no {Path.GetFileName(path)}. Download or save it again.");
+            if (!File.Exists(path)) throw new CheckpointException($"TITER413 {Folder} has no {Path.GetFileName(path)}. Download or save it again.");
             CheckpointText.RequireContent(path);
             using var file = File.OpenRead(path);
             hash.AppendData(BitConverter.GetBytes(file.Length));
@@ -57,11 +59,11 @@ public sealed class EnteredCheckpoint
     {
         if (IsAdapter)
         {
-            PeftAdapterSettings.In(_folder);
+            PeftAdapterSettings.In(Folder);
             return;
         }
 
-        var (own, subject) = (Architectures.In(_folder), Architectures.In(subjectFolder));
+        var (own, subject) = (Architectures.In(Folder), Architectures.In(subjectFolder));
         var settings = subject.Function().ToDictionary(s => s.Key, s => s.Value);
         foreach (var (key, value) in own.Function())
         {
@@ -69,7 +71,7 @@ public sealed class EnteredCheckpoint
             if (value != expected) throw Different($"config.json has {key} {value}, the subject's has {expected}");
         }
 
-        var (tensors, wanted) = (CanonicalTensors.In(_folder), CanonicalTensors.In(subjectFolder));
+        var (tensors, wanted) = (CanonicalTensors.In(Folder), CanonicalTensors.In(subjectFolder));
         foreach (var (name, tensor) in tensors)
         {
             if (!wanted.Remove(name, out var original)) throw Different($"it has the tensor '{name}', which the subject does not have");
@@ -86,11 +88,11 @@ public sealed class EnteredCheckpoint
     public CausalLanguageModel Open(DeviceContext device, Func<CausalLanguageModel> subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        if (!IsAdapter) return CheckpointReader.Read(_folder, device);
+        if (!IsAdapter) return CheckpointReader.Read(Folder, device);
         var model = subject();
         try
         {
-            PeftAdapterReader.Read(model, _folder).Merge();
+            PeftAdapterReader.Read(model, Folder).Merge();
             return model;
         }
         catch
@@ -107,6 +109,6 @@ public sealed class EnteredCheckpoint
         return files.Count == 1 && Path.GetFileName(files[0]) == CheckpointFiles.WeightsFile ? files : [index, .. files];
     }
 
-    private CheckpointException Different(string fact) => new($"TITER432 {_folder} is no model of this subject: {fact}. Enter a checkpoint that was "
+    private CheckpointException Different(string fact) => new($"TITER432 {Folder} is no model of this subject: {fact}. Enter a checkpoint that was "
         + "made from the scenario's subject; released weights may differ in values only.");
 }

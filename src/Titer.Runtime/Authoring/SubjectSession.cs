@@ -60,7 +60,7 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
     private SubjectReportMessage Build(BuildSubjectMessage build)
     {
         NativeTorch.EnsureLoaded();
-        var report = ApothecaryBuilder.Build(build.Output, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
+        var report = ApothecaryBuilder.Build(build.Output, build.Seed, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
         return new SubjectReportMessage(report.ToString(), true, Subject: report);
     }
 

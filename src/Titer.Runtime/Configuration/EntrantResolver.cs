@@ -11,7 +11,8 @@ namespace Titer.Runtime.Configuration;
 /// Who enters a tournament: finds the plugins that a file names, checks their options against their schemas, sets calibrated strengths, and
 /// expands sweeps. Every problem is a <see cref="ConfigurationException"/> with its place in the file.
 /// </summary>
-internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, Scenario scenario)
+internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, Scenario scenario,
+    CheckpointHashes? hashes = null)
 {
     private const string LearningRate = "learning_rate";
 
@@ -35,12 +36,19 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         var chosen = Chosen(entries, kind, baseline, only);
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var result = new List<(Entrant, string?)>();
-        var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario);
+        var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario, hashes ?? new CheckpointHashes());
+        var programs = new ProgramEntrants(file, catalog, quarantine);
         foreach (var entry in chosen)
         {
             if (entry.Checkpoint is not null)
             {
                 Add(result, checkpoints.Enter(entry, kind), null, entry.Id);
+                continue;
+            }
+
+            if (entry.Program is not null)
+            {
+                Add(result, programs.Enter(entry, kind), null, entry.Id);
                 continue;
             }
 

@@ -13,12 +13,20 @@ internal static class QuarantineRefusal
             $"Set aside: {entry.Reason} Ship a corrected build, or allow this one with 'titer plugin quarantine clear {entry.Id}'.");
     }
 
+    /// <summary>Whether a build of the entrant is the one that was set aside.</summary>
+    public static bool Holds(this QuarantineEntry entry, Entrant entrant)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(entrant);
+        return entrant.Builds.Any(b => entry.Holds(b.Id, b.ContentHash));
+    }
+
     /// <summary>The tournament with the entrants marked whose builds were set aside.</summary>
     public static TournamentSpec Marked(TournamentSpec spec, IReadOnlyList<QuarantineEntry> setAside)
     {
         ArgumentNullException.ThrowIfNull(spec);
         Entrant[] Entrants(IEnumerable<Entrant> entrants) =>
-            [.. entrants.Select(e => setAside.FirstOrDefault(s => s.Holds(e.Id, e.ContentHash)) is { } entry ? e with { Refusal = Of(entry) } : e)];
+            [.. entrants.Select(e => setAside.FirstOrDefault(s => s.Holds(e)) is { } entry ? e with { Refusal = Of(entry) } : e)];
         return spec with { Defenses = Entrants(spec.Defenses), Attacks = Entrants(spec.Attacks) };
     }
 }

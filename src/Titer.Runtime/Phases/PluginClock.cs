@@ -13,11 +13,28 @@ internal sealed class PluginClock : TimeProvider
     private ReadyTime? _ready;
     private long _waitedTicks;
     private long _readAt;
+    private long _shown;
 
     public override long GetTimestamp()
     {
         Refresh();
-        return System.GetTimestamp() - Volatile.Read(ref _waitedTicks);
+        return Shown(System.GetTimestamp(), Volatile.Read(ref _waitedTicks));
+    }
+
+    /// <summary>
+    /// Never less than before: what a thread waited is known late, and then all at once. A plugin that took a moment would else have taken less
+    /// than none.
+    /// </summary>
+    internal long Shown(long nowTicks, long waitedTicks)
+    {
+        var ticks = nowTicks - waitedTicks;
+        for (var before = Volatile.Read(ref _shown); ;)
+        {
+            if (ticks <= before) return before;
+            var found = Interlocked.CompareExchange(ref _shown, ticks, before);
+            if (found == before) return ticks;
+            before = found;
+        }
     }
 
     /// <summary>Called on the plugin's thread, before its first line.</summary>

@@ -85,7 +85,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         _asked = AskedPrompts.MostOf(results.Values);
         foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
         {
-            if (ProblemOf(spec, phase, results[phase.Id]) is not { } problem) continue;
+            if (PhaseResultCheck.AskedProblem(phase, results[phase.Id], _asked) is not { } problem) continue;
             SetAside(folder.PhaseFile(phase.Id), "TITER208", problem);
             results.Remove(phase.Id);
         }
@@ -110,7 +110,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         };
     }
 
-    /// <summary>Commits a result. The folder is held, so a file that is there already is nobody's honest work: it is set aside.</summary>
+    /// <summary>Commits a result. A file that is there already without this host's seal is nobody's honest work: it is set aside.</summary>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written to.</exception>
     public PhaseResult Commit(PhaseResult result)
     {
@@ -119,8 +119,8 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         var text = PhaseFile.Text(result, folder.Key);
         while (!FirstWriterWins.Commit(file, text))
         {
-            // Two jobs may have been given the same phase: the first one's result is the result.
-            if (folder.IsJoined && Sealed(file) is { } first) return first;
+            // Two jobs may have been given the same phase, or two hosts have met: the first one's result is the result.
+            if (Sealed(file) is { } first) return first;
             SetAside(file, "TITER214", "appeared while the tournament ran, and is not this run's");
         }
 

@@ -105,7 +105,7 @@ internal static class RunCleaning
     }
 
     private static IEnumerable<(string Id, string ContentHash)> Builds(TournamentSpec spec) => spec.Defenses.Concat(spec.Attacks)
-        .SelectMany(e => e.Then is { } then ? new[] { e, then } : [e]).Select(e => (e.PluginId, e.ContentHash))
+        .SelectMany(e => e.Builds)
         .Concat(spec.Metrics.Select(m => (m.Id, m.ContentHash)));
 
     private static IEnumerable<string> In(RunFolder folder, string name)

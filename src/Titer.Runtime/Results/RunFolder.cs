@@ -18,6 +18,7 @@ internal sealed class RunFolder : IDisposable
     private static readonly TimeSpan JobFilesAge = TimeSpan.FromDays(1);
 
     private readonly FileStream? _lock;
+    private FolderClaim? _claim;
     private readonly Lock _settingAside = new();
 
     private readonly bool _isJoined;
@@ -30,6 +31,19 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>It is held by this process, and not only read.</summary>
     internal bool IsHeld => _lock is not null;
+
+    /// <summary>Another host thought that this one was gone, and plays in it: this one begins nothing more.</summary>
+    internal bool IsTakenOver => TakenOver.IsCancellationRequested;
+
+    internal CancellationToken TakenOver => _claim?.Lost ?? CancellationToken.None;
+
+    /// <summary>Before what is no phase's is written: another host may have taken the folder over.</summary>
+    /// <exception cref="FileRefusalException">It has.</exception>
+    internal void DemandOwn()
+    {
+        if (IsTakenOver)
+            throw new FileRefusalException($"TITER207 Another titer took {Path} over while this one stood still. What was played is kept.");
+    }
 
     /// <summary>Others play in it beside this process.</summary>
     internal bool IsJoined => _isJoined;
@@ -69,6 +83,16 @@ internal sealed class RunFolder : IDisposable
             var held = new FileStream(System.IO.Path.Combine(full, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
             var folder = new RunFolder(full, held, key);
+            // The lock is of this machine, or of those that its file system asks; the claim is for the others.
+            var (claim, other) = FolderClaim.Take(full);
+            folder._claim = claim;
+            if (claim is null)
+            {
+                folder.Dispose();
+                throw new FileRefusalException($"TITER207 Another titer plays in {full}: {other}. Wait for it, or choose another folder "
+                    + "with --out.");
+            }
+
             folder.Sweep();
             return folder;
         }
@@ -261,5 +285,9 @@ internal sealed class RunFolder : IDisposable
         File.AppendAllText(file, PhaseLogJson.Line(line) + "\n");
     }
 
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose()
+    {
+        _claim?.Dispose();
+        _lock?.Dispose();
+    }
 }

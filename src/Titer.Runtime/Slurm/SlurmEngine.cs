@@ -19,6 +19,9 @@ internal sealed class SlurmEngine : IPhaseEngine
     /// <summary>Phases in a row that were given up, after which nothing is handed in again: what is wrong is not a phase's.</summary>
     private const int MostGivenUpInARow = 3;
 
+    /// <summary>Looks in a row that may fail at the results folder: a network file system is away for a moment.</summary>
+    private const int MostFailedLooks = 3;
+
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(300);
 
     private readonly Dictionary<string, Watched> _watched = [];
@@ -30,6 +33,10 @@ internal sealed class SlurmEngine : IPhaseEngine
     private readonly Action<string> _say;
     private readonly Task _watching;
     private int _givenUpInARow;
+    private int _failedLooks;
+
+    /// <summary>Why nobody looks any more; null while somebody does.</summary>
+    private string? _over;
     private string _said = "";
 
     /// <param name="jobs">With what was handed in already.</param>
@@ -53,7 +60,12 @@ internal sealed class SlurmEngine : IPhaseEngine
         CancellationToken abort)
     {
         var watched = new Watched(request);
-        lock (_state) _watched[request.Phase.Id] = watched;
+        lock (_state)
+        {
+            if (_over is { } why) return new PhaseOutcome(null, why);
+            _watched[request.Phase.Id] = watched;
+        }
+
         await using var stop = drain.UnsafeRegister(_ => watched.Ended.TrySetResult(new PhaseOutcome(null, null) { IsLeft = true }), null);
         return await watched.Ended.Task;
     }
@@ -75,24 +87,43 @@ internal sealed class SlurmEngine : IPhaseEngine
                 try
                 {
                     await LookAsync(_ended.Token);
+                    _failedLooks = 0;
                 }
                 catch (MachineFaultException e)
                 {
-                    foreach (var watched in Open()) End(watched, new PhaseOutcome(null, e.Message));
+                    EndAll(e.Message);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    if (++_failedLooks < MostFailedLooks) _say($"The jobs could not be looked at, and are again: {e.Message}");
+                    else EndAll($"{MachineFaultException.DiskCode} The jobs could not be looked at: {e.Message} They play on; run again when {
+                        _run.Folder.Path} can be read and written.");
                 }
 
                 await Task.Delay(TimeSpan.FromSeconds(_settings.PollSeconds), _ended.Token);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
             // Nobody waits any more.
         }
         catch (Exception e)
         {
-            // A bug here must not leave the tournament waiting for ever.
-            foreach (var watched in Open()) End(watched, new PhaseOutcome(null, $"TITER251 The watch over the jobs failed: {e}"));
+            // A bug here must not leave the tournament waiting for ever, for what it waits for now or begins later.
+            EndAll($"TITER251 The watch over the jobs failed: {e}", isOver: true);
         }
+    }
+
+    private void EndAll(string why, bool isOver = false)
+    {
+        Watched[] open;
+        lock (_state)
+        {
+            if (isOver) _over = why;
+            open = Open();
+        }
+
+        foreach (var watched in open) End(watched, new PhaseOutcome(null, why));
     }
 
     private async Task LookAsync(CancellationToken cancellation)

@@ -22,8 +22,8 @@ internal sealed class PhaseRetry(IReadOnlyCollection<string> ids)
     {
         ArgumentNullException.ThrowIfNull(quarantine);
         ArgumentNullException.ThrowIfNull(spec);
-        var aside = spec.Defenses.Concat(spec.Attacks).Where(e => Names(e) && quarantine.Find(e.Id, e.ContentHash) is not null).Select(e => e.Id)
-            .Distinct().ToArray();
+        var aside = spec.Defenses.Concat(spec.Attacks).Where(Names).SelectMany(e => e.Builds)
+            .Where(b => quarantine.Find(b.Id, b.ContentHash) is not null).Select(b => b.Id).Distinct().ToArray();
         foreach (var id in aside) quarantine.Clear(id);
         return aside.Length > 0;
     }
@@ -42,5 +42,6 @@ internal sealed class PhaseRetry(IReadOnlyCollection<string> ids)
         }
     }
 
-    private bool Names(Entrant entrant) => ids.Count == 0 || ids.Contains(entrant.Id) || ids.Contains(entrant.Label);
+    private bool Names(Entrant entrant) => ids.Count == 0 || ids.Contains(entrant.Id) || ids.Contains(entrant.Label)
+        || entrant.Builds.Any(b => ids.Contains(b.Id));
 }

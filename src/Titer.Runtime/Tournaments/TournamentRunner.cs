@@ -22,6 +22,9 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     private readonly Lock _observing = new();
     private MachineFaults _faults = new(int.MaxValue);
 
+    /// <summary>What defended weights may take on the disk; null takes what they take.</summary>
+    public WeightsQuota? Quota { get; init; }
+
     /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
     public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
         : this((spec, store) => new LocalEngine(executor, folder, assets, store, spec, lanes), folder, assets, quarantine)
@@ -47,10 +50,12 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         ForgetDamagedDefenses(queue, observer);
         var events = feed ?? new RunFeed();
         using var woken = drain.Register(events.Wake);
+        using var lost = folder.TakenOver.Register(events.Wake);
         var running = new Dictionary<string, Phase>();
         while (true)
         {
-            while (!drain.IsCancellationRequested && !_faults.IsHopeless && running.Count < engine.Lanes && queue.Next() is { } phase)
+            while (!drain.IsCancellationRequested && !_faults.IsHopeless && !folder.IsTakenOver && running.Count < engine.Lanes
+                && (Quota is null ? queue.Next() : Quota.Next(queue, running.Values)) is { } phase)
             {
                 if (!HasWeights(queue, phase, observer)) continue;
                 lock (_observing) observer.Started(phase);
@@ -60,10 +65,11 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
                 events.Follow(phase, engine.PlayAsync(request, progress => Progressed(observer, phase, progress), drain, abort));
             }
 
-            if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0))
+            if (running.Count == 0 && (feed is null || drain.IsCancellationRequested || _faults.Left.Count > 0 || folder.IsTakenOver))
             {
                 journal.Closed();
-                return new RunOutcome(QuarantineRefusal.Marked(queue.Spec, _setAside), queue.Results, _store.PutBack(), _faults.Left);
+                var putBack = folder.IsTakenOver ? [] : _store.PutBack();
+                return new RunOutcome(QuarantineRefusal.Marked(queue.Spec, _setAside), queue.Results, putBack, _faults.Left);
             }
 
             switch (await events.NextAsync())
@@ -71,6 +77,7 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
                 case EndedPhase ended:
                     running.Remove(ended.Phase.Id);
                     Take(queue, ended.Phase, await ended.Outcome, observer);
+                    Quota?.Enforce(queue);
                     break;
                 case ChangedRun change:
                     engine.Change(change.Assets);

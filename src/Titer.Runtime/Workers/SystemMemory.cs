@@ -6,6 +6,13 @@ namespace Titer.Runtime.Workers;
 internal static class SystemMemory
 {
     private const string Field = "oom_kill ";
+    private const string Available = "MemAvailable:";
+
+    /// <summary>Megabytes that processes could take without the system's paging; what the runtime may have where the kernel does not tell.</summary>
+    public static double FreeMegabytes() =>
+        ProcessTree.ReadAll("/proc/meminfo").Split('\n').FirstOrDefault(l => l.StartsWith(Available, StringComparison.Ordinal)) is { } line
+            ? double.Parse(line.AsSpan(Available.Length).Trim().TrimEnd("kB "), CultureInfo.InvariantCulture) / 1e3
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e6;
 
     /// <summary>Processes that the kernel has killed for want of memory since it started; 0 where it does not tell.</summary>
     public static long Kills() =>

@@ -169,7 +169,7 @@ internal sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, strin
 internal sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
 
 /// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
-internal sealed record BuildSubjectMessage(string Output) : WireMessage;
+internal sealed record BuildSubjectMessage(string Output, ulong Seed) : WireMessage;
 
 /// <summary>Judges to be held against people: sent by the supervisor, once.</summary>
 internal sealed record CheckJudgesMessage(JudgeCheckOrder Order, string Device) : WireMessage;
