@@ -98,7 +98,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         var protection = WorkerProtection.Detect(mode);
         await Strangers.WallsAsync(strangers, protection, mode, usesGpu: false);
         string[] Folders(bool ofStrangers) => [.. loaded.Where(p => strangers.Contains(p.Id) == ofStrangers).Select(p => p.Folder)];
-        var states = await new LoadCheck(WorkerProgram.Dll, protection).RunAsync(Folders(false), Folders(true), cancellation);
+        var states = await new LoadCheck(WorkerProgram.Dll, protection).RunAsync(Folders(false), Folders(true), PlayerShape.Embedded(),
+            cancellation);
         return [.. listed.Select(p => states.TryGetValue(p.Folder, out var state)
             ? p with { State = state.State, Problems = state.Problem is null ? p.Problems : [state.Problem, .. p.Problems] }
             : p)];

@@ -22,7 +22,7 @@ namespace Titer.Files.Codes;
 /// <item>670-675: the page of a results folder</item>
 /// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
-/// <item>801-827: the checks of 'titer plugin validate'</item>
+/// <item>801-828: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
 /// </list>
 /// </summary>

@@ -49,7 +49,7 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
         await using var metrics = new MetricWorkers(workerDll, protection);
         // The host's own code alone, which reads and writes what the caller could: no walls.
         var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = WorkerProtection.None };
-        await using var worker = await WorkerProcess.StartAsync(command, stop, SubjectSession.Argument);
+        await using var worker = await WorkerProcess.StartAsync(command, stop);
         IReadOnlyList<MetricOrder> plugins = [];
         try
         {
