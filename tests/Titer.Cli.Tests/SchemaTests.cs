@@ -15,7 +15,7 @@ public sealed class SchemaTests
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
-    public static TheoryData<string> Files => new("tournament", "scenario");
+    public static TheoryData<string> Files => new("tournament", "scenario", "policy");
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -97,7 +97,12 @@ public sealed class SchemaTests
         Assert.True(IsValid(Yaml("tournament").Json(), Json(File.ReadAllText(Path.Combine(run.Results, "run.yaml")))));
     }
 
-    private static YamlSchema Yaml(string file) => file == "tournament" ? TournamentKeys.Schema : ScenarioKeys.Schema;
+    private static YamlSchema Yaml(string file) => file switch
+    {
+        "tournament" => TournamentKeys.Schema,
+        "policy" => PolicyKeys.Schema,
+        _ => ScenarioKeys.Schema,
+    };
 
     private static bool IsRead(Action read)
     {

@@ -48,7 +48,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, sandbox, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []),
+                new PluginGate(PolicyOption.OfHome()));
             foreach (var shadowed in catalog.Shadowed) await Console.Error.WriteLineAsync(shadowed.ToString());
             var wanted = parsed.GetValue(kind)!;
             var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")

@@ -34,11 +34,14 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
             Description = "Embedded scenario's name, or a path." };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
             AllowMultipleArgumentsPerToken = true };
-        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins };
+        var sandbox = new SandboxOption();
+        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins, sandbox };
         command.SetAction(async (parsed, cancellation) =>
         {
             var sources = TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []);
-            var report = await Subjects(WorkerProtection.Detect(SandboxMode.Auto)).CheckAsync(parsed.GetValue(name)!, sources, cancellation);
+            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
+            var report = await Subjects(protection).CheckAsync(parsed.GetValue(name)!, sources,
+                metrics => Strangers.WallsAsync(metrics, protection, sandbox.Of(parsed)), cancellation);
             console.WriteLine(report.Text);
             return report.Passed ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });

@@ -20,6 +20,7 @@ internal sealed class SchemaCommand : ICliCommand
 
     private static readonly Dictionary<string, Func<YamlSchema>> Read = new()
     {
+        ["policy"] = () => PolicyKeys.Schema,
         ["scenario"] = () => ScenarioKeys.Schema,
         ["tournament"] = () => TournamentKeys.Schema,
     };
@@ -28,9 +29,9 @@ internal sealed class SchemaCommand : ICliCommand
 
     public Command Build()
     {
-        var file = new Argument<string>("file") { Description = "leaderboard, phase, tournament or scenario." };
+        var file = new Argument<string>("file") { Description = "leaderboard, phase, tournament, scenario or policy." };
         file.AcceptOnlyFromAmong([.. Written.Keys, .. Read.Keys]);
-        var page = new Option<bool>("--page") { Description = "Print a page that explains every key instead (tournament and scenario)." };
+        var page = new Option<bool>("--page") { Description = "Print a page that explains every key instead (tournament, scenario and policy)." };
         var command = new Command("schema", "Print the JSON Schema of a file, for editors and scripts.") { file, page };
         command.Validators.Add(result =>
         {

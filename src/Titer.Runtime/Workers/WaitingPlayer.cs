@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Workers;
@@ -102,7 +103,7 @@ internal sealed class WaitingPlayer : IAsyncDisposable
     {
         if (existing is null) return null;
         var given = Path.Combine(_given, name);
-        LinkedFile.PutFolder(existing, given);
+        LinkedFile.PutFolder(existing, given, ReadableFiles.Has);
         return given;
     }
 }
