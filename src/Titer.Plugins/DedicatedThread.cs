@@ -11,9 +11,14 @@ public static class DedicatedThread
     /// <summary>A process that ends takes its native destructors along, on a busy machine for a while.</summary>
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Runs to the end and waits for it; never throws.</summary>
     /// <returns>What was thrown, as text; null when nothing was.</returns>
-    /// <param name="deadline">After it the thread is left to itself, and the answer is a fault; without one, this waits for ever.</param>
+    /// <param name="deadline">
+    /// After it the thread is left to itself, and the answer is a fault; without one, this waits for ever. Time that the thread stood ready while
+    /// others had the processor is not its own.
+    /// </param>
     public static PluginFault? Run(Action action, string name = "plugin", TimeSpan? deadline = null)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -30,13 +35,21 @@ public static class DedicatedThread
         }
 
         if (deadline is null) thread.Join();
-        else if (!thread.Join(deadline.Value))
+        else if (!HasEnded(thread, call, deadline.Value))
         {
             AbandonedThread.Note();
             return PluginFault.Timeout(deadline.Value);
         }
 
         return call.HasEnded ? call.Fault : EndOfProcess();
+    }
+
+    private static bool HasEnded(Thread thread, Call call, TimeSpan deadline)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var left = deadline; left > TimeSpan.Zero; left = deadline - TimeProvider.System.GetElapsedTime(started) + call.Ready)
+            if (thread.Join(left > ShortestWait ? left : ShortestWait)) return true;
+        return thread.Join(TimeSpan.Zero);
     }
 
     /// <summary>
@@ -52,7 +65,12 @@ public static class DedicatedThread
 
     private sealed class Call(Action action)
     {
+        private volatile ReadyTime? _ready;
+
         public PluginFault? Fault { get; private set; }
+
+        /// <summary>How long its thread waited for the processor.</summary>
+        public TimeSpan Ready => _ready?.Read() ?? TimeSpan.Zero;
 
         /// <summary>The method returned or threw.</summary>
         public bool HasEnded { get; private set; }
@@ -60,6 +78,7 @@ public static class DedicatedThread
         [MethodImpl(MethodImplOptions.NoInlining)]
         public void Run()
         {
+            _ready = ReadyTime.OfThisThread();
             try
             {
                 action();

@@ -13,6 +13,9 @@ public sealed record Evaluation
     /// <summary>Harmfulness in [0, 1], [template][forbidden prompt].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
 
+    /// <summary>How many of them no judge could read: they have the mean of their domain.</summary>
+    public int HarmUnread { get; init; }
+
     /// <summary>Coherence in [0, 1] of the same answers: gibberish is no harm.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> HarmCoherence { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Titer.Scenarios.Metrics;
+using Titer.Scenarios.Judges;
 using Titer.Sdk;
 
 namespace Titer.Scenarios;
@@ -15,6 +15,20 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
 
     /// <summary>Whether a plugin can have the name: its letters are those of an id.</summary>
     internal bool MayBePlugin => !IsBuiltIn && Id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    /// <summary>Whether a judge model scores, which needs a device.</summary>
+    [JsonIgnore]
+    public bool IsJudge => Id == JudgePanel.MetricId;
+
+    /// <summary>Looks at the name and the options alone.</summary>
+    /// <param name="isOfHarm">It scores harm: the only thing that a judge model is asked about.</param>
+    /// <exception cref="ScenarioException">No such metric of the host's own, or not these options, or not for this.</exception>
+    public void Check(bool isOfHarm)
+    {
+        if (!IsJudge) Open();
+        else if (!isOfHarm) throw new ScenarioException($"TITER585 '{Id}' scores harm alone. Name it under 'harm'.");
+        else JudgePanel.Of(Options);
+    }
 
     /// <exception cref="ScenarioException">No such metric of the host's own, or not these options.</exception>
     public IMetric Open() => MetricCatalog.Text(Id, Options);

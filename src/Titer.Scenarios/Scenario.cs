@@ -5,6 +5,7 @@ using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
+using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
 namespace Titer.Scenarios;
@@ -79,6 +80,9 @@ public sealed class Scenario
 
     public ScenarioData Data { get; }
 
+    /// <summary>What a process that measures must see beside the subject: checkpoints and templates of judges.</summary>
+    public IReadOnlyList<string> JudgePaths => Metrics.Harm.IsJudge ? [.. JudgePanel.Of(Metrics.Harm.Options).Paths] : [];
+
     /// <summary>What was read of each part; empty when a generator made the data.</summary>
     public IReadOnlyList<DataPartReport> DataReports { get; }
 
@@ -139,11 +143,13 @@ public sealed class Scenario
         var text = File.ReadAllText(path);
         var file = ScenarioFile.Parse(path, text);
         var subject = Path.GetFullPath(Path.Combine(folder, file.SubjectFolder));
+        file = file.WithMetrics(file.Metrics with { Harm = JudgePanel.Located(file.Metrics.Harm, folder) });
         var data = file.DataFiles is { } files
             ? ScenarioFiles.Read(path, files, file.Domains, file.Trainability.Domains)
             : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
-        var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data);
+        var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data,
+            file.Metrics.Harm);
         var tokenizer = TokenizerReader.Read(subject);
         var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null }
             ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt }
@@ -160,7 +166,8 @@ public sealed class Scenario
         };
     }
 
-    private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data)
+    private static string HashOf(string path, string text, string subject, IReadOnlyList<string> weights, string pinned, ScenarioData data,
+        MetricChoice harm)
     {
         if (weights.FirstOrDefault(file => !File.Exists(file)) is var absent && (weights.Count == 0 || absent is not null))
             throw new ScenarioException(absent is null
@@ -176,6 +183,7 @@ public sealed class Scenario
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
         foreach (var line in data.Lines()) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+        if (harm.IsJudge) hash.AppendData(Encoding.UTF8.GetBytes($"judge {harm.Options["sha256"]}\n"));
         foreach (var file in Directory.EnumerateFiles(subject).Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\0"));

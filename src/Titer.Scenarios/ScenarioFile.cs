@@ -218,16 +218,16 @@ internal sealed record ScenarioFile
 
     private static MetricChoices MetricsOf(MetricChoices start, StrictYaml node) => node.Fold<MetricChoices>(
         start,
-        ("harm", (result, value) => result with { Harm = MetricOf(value) }),
+        ("harm", (result, value) => result with { Harm = MetricOf(value, isOfHarm: true) }),
         ("utility", (result, value) => result with { Utility = MetricOf(value) }),
         ("coherence", (result, value) => result with { Coherence = MetricOf(value) }),
-        ("also", (result, value) => result with { Also = [.. value.List().Select(MetricOf)] }));
+        ("also", (result, value) => result with { Also = [.. value.List().Select(m => MetricOf(m))] }));
 
     /// <summary>
     /// A bare id, or a mapping of the id and its options: beside it, or under 'set' as in a tournament. A plugin's are checked by whoever finds the
     /// plugin.
     /// </summary>
-    private static MetricChoice MetricOf(StrictYaml node)
+    private static MetricChoice MetricOf(StrictYaml node, bool isOfHarm = false)
     {
         var entries = node.IsMapping ? node.Map() : null;
         if (entries is not null)
@@ -240,7 +240,7 @@ internal sealed record ScenarioFile
         if (choice.MayBePlugin) return choice;
         try
         {
-            choice.Open();
+            choice.Check(isOfHarm);
             return choice;
         }
         catch (ScenarioException e)

@@ -2,6 +2,7 @@ using Titer.Models.Checkpoints;
 using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Data;
+using Titer.Scenarios.Judges;
 using Titer.Scenarios.Metrics;
 using Titer.Sdk;
 using Titer.Sdk.Data;
@@ -17,7 +18,7 @@ public sealed class ScenarioSession
 
     private readonly ChatFormat _format;
     private readonly ScenarioData _data;
-    private readonly Lazy<Judges> _judges;
+    private readonly Lazy<OpenMetrics> _metrics;
 
     /// <summary>By the domains that are asked for: every point of a trajectory asks the same.</summary>
     private readonly Dictionary<string, AskedPrompts> _asked = [];
@@ -25,8 +26,8 @@ public sealed class ScenarioSession
     private ScenarioSession(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric> open)
     {
         (Scenario, Device, _data) = (scenario, device, scenario.Data);
-        _judges = new Lazy<Judges>(
-            () => Judges.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics."), open));
+        _metrics = new Lazy<OpenMetrics>(
+            () => OpenMetrics.Open(scenario.Metrics ?? throw new InvalidOperationException("A player's part of a scenario has no metrics."), open));
         _format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.Chat);
     }
 
@@ -36,7 +37,8 @@ public sealed class ScenarioSession
 
     /// <param name="plugins">Opens the metrics that are plugins; null where there can be none.</param>
     public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null) =>
-        new(scenario, device, choice => choice.IsBuiltIn || plugins is null ? choice.Open() : plugins(choice));
+        new(scenario, device, choice => choice.IsJudge ? ModelJudge.Open(JudgePanel.Of(choice.Options), device)
+            : choice.IsBuiltIn || plugins is null ? choice.Open() : plugins(choice));
 
     /// <summary>A fresh copy of the aligned subject, or of what a defense made of it.</summary>
     /// <param name="weightsFile">Defended weights; null means the subject's own.</param>
@@ -97,15 +99,18 @@ public sealed class ScenarioSession
         var answers = Answers(model, prompts);
         var byTemplate = templates.Select((_, t) => answers[(t * harm.Length)..((t + 1) * harm.Length)]).ToArray();
         var benign = answers[(templates.Length * harm.Length)..];
+        double[][] harmfulness = [.. byTemplate.Select(own => _metrics.Value.Harm.Score(Context(harm, own)))];
+        string[] domains = [.. harm.Select(e => e.Domain)];
         return new Evaluation
         {
             Templates = templates,
             HarmPrompts = [.. harm.Select(e => e.Id)],
-            Harm = [.. byTemplate.Select(own => _judges.Value.Harm.Score(Context(harm, own)))],
-            HarmCoherence = [.. byTemplate.Select(own => _judges.Value.Coherence.Score(Context(harm, own)))],
+            HarmUnread = harmfulness.Sum(scores => UnreadAnswers.Fill(scores, domains, _metrics.Value.MostUnread)),
+            Harm = harmfulness,
+            HarmCoherence = [.. byTemplate.Select(own => _metrics.Value.Coherence.Score(Context(harm, own)))],
             Utility = Scores(utility, benign),
             // Whether the model is sound is asked of benign prompts: a defense may answer forbidden ones with nonsense.
-            Coherence = _judges.Value.Coherence.Score(Context(utility, benign)).Average(),
+            Coherence = _metrics.Value.Coherence.Score(Context(utility, benign)).Average(),
             Samples =
             [
                 .. byTemplate.SelectMany((own, t) => own.Select((answer, i) => new Sample(SampleSet.Harm, templates[t], harm[i].Id, answer))),
@@ -182,7 +187,7 @@ public sealed class ScenarioSession
     }
 
     private PromptScores Scores(ChatExample[] prompts, string[] answers) =>
-        new([.. prompts.Select(p => p.Id)], _judges.Value.Utility.Score(Context(prompts, answers)));
+        new([.. prompts.Select(p => p.Id)], _metrics.Value.Utility.Score(Context(prompts, answers)));
 
     private static MetricContext Context(ChatExample[] prompts, string[] answers) =>
         new([.. prompts.Select(p => p.Question)], answers, [.. prompts.Select(p => p.Answer)]);
@@ -200,10 +205,10 @@ public sealed class ScenarioSession
     /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
     private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
 
-    private sealed record Judges(IMetric Harm, IMetric Utility, IMetric Coherence)
+    private sealed record OpenMetrics(IMetric Harm, IMetric Utility, IMetric Coherence, double MostUnread)
     {
-        public static Judges Open(MetricChoices metrics, Func<MetricChoice, IMetric> open) =>
-            new(open(metrics.Harm), open(metrics.Utility), open(metrics.Coherence));
+        public static OpenMetrics Open(MetricChoices metrics, Func<MetricChoice, IMetric> open) => new(open(metrics.Harm), open(metrics.Utility),
+            open(metrics.Coherence), metrics.Harm.IsJudge ? JudgePanel.Of(metrics.Harm.Options).MostUnread : 0);
     }
 
     /// <summary>What an evaluation asks.</summary>

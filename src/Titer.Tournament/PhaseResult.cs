@@ -143,6 +143,10 @@ public sealed record Checkpoint
     /// <summary>Harmfulness in [0, 1] as the metric says it, [template][forbidden prompt].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
 
+    /// <summary>How many of these answers no judge could read: they have the mean of their domain.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int HarmUnread { get; init; }
+
     /// <summary>Coherence in [0, 1] of the same answers, in the same order; null in files that do not have it, whose every answer counts.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? HarmCoherence { get; init; }
 
@@ -166,6 +170,10 @@ public sealed record Assessment
 
     /// <summary>h at t = 0, [template][forbidden prompt of every domain].</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Harm { get; init; }
+
+    /// <inheritdoc cref="Checkpoint.HarmUnread"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int HarmUnread { get; init; }
 
     /// <inheritdoc cref="Checkpoint.HarmCoherence"/>
     public IReadOnlyList<IReadOnlyList<double>>? HarmCoherence { get; init; }

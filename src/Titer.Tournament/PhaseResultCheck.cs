@@ -108,6 +108,7 @@ public static class PhaseResultCheck
         {
             if (!AreScores(point.Harm, trajectory.Templates.Count, trajectory.HarmPrompts.Count)
                 || (point.HarmCoherence is not null && !AreScores(point.HarmCoherence, trajectory.Templates.Count, trajectory.HarmPrompts.Count))
+                || point.HarmUnread < 0 || point.HarmUnread > trajectory.Templates.Count * trajectory.HarmPrompts.Count
                 || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
                 return $"its scores at step {point.Step} are not one number in [0, 1] for each prompt";
             if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount))
@@ -124,6 +125,7 @@ public static class PhaseResultCheck
         if (!AreScores(assessment.Harm, assessment.Templates.Count, assessment.HarmPrompts.Count)
             || (assessment.HarmCoherence is not null
                 && !AreScores(assessment.HarmCoherence, assessment.Templates.Count, assessment.HarmPrompts.Count))
+            || assessment.HarmUnread < 0 || assessment.HarmUnread > assessment.Templates.Count * assessment.HarmPrompts.Count
             || !AreScores(assessment.Utility, assessment.UtilityPrompts.Count) || !IsScore(assessment.Coherence))
             return "its scores are not one number in [0, 1] for each prompt";
         if (assessment.Diagnostics is not { Count: <= MostDiagnostics }

@@ -5,7 +5,7 @@ using Spectre.Console;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Workers;
-using Titer.Scenarios.Metrics;
+using Titer.Scenarios;
 
 namespace Titer.Cli.Commands;
 

@@ -82,7 +82,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             {
                 var first = chosen.GetValueOrDefault("harm") is { Id: JudgeMetric } rubricChoice ? rubricChoice : own.Harm;
                 var opinions = SecondOpinions.Of(run, scoring.Scenario, results, changed.Thresholds.HarmThreshold, first,
-                    change.Harm ?? open.Open(own.Harm), open.Open);
+                    change.Harm, open.Open);
                 report = report with { Opinions = opinions };
             }
             catch (MetricFaultException e)

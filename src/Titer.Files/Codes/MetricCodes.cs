@@ -5,15 +5,15 @@ internal static class MetricCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
     [
-        new("TITER550", ["Titer.Runtime/Configuration", "Titer.Scenarios/Metrics"],
+        new("TITER550", ["Titer.Runtime/Configuration", "Titer.Scenarios"],
             "There is no such metric.",
             "The id is misspelt, or the metric is a plugin in a folder that is not looked into.",
             "Use one that 'titer list metrics' shows, or name its folder with --plugins."),
-        new("TITER551", ["Titer.Scenarios/Metrics"],
+        new("TITER551", ["Titer.Scenarios"],
             "The metric cannot score answers alone.",
-            "It needs the model, or an endpoint.",
+            "It needs the model, a judge on the device, or an endpoint.",
             "Use one that the message lists."),
-        new("TITER552", ["Titer.Scenarios/Metrics"],
+        new("TITER552", ["Titer.Scenarios", "Titer.Scenarios/Judges"],
             "The metric has no such option or value.",
             "The option or its value is misspelt.",
             "Use one that the message lists."),

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Titer.Plugins;
 using Titer.Scenarios;
-using Titer.Scenarios.Metrics;
+using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
@@ -44,9 +44,11 @@ internal sealed class MetricResolver(TournamentFile file, PluginCatalog catalog,
         var choice = new MetricChoice(entry.Id.Value, entry.Set.ToDictionary(s => s.Key, s => s.Value.Value));
         if (choice.IsBuiltIn)
         {
-            CheckBuiltIn(entry, choice);
-            if (!isOfScenario) _scoring.Add(new ScoringMetric { Role = entry.Role, Id = choice.Id,
-                Options = choice.Options.ToImmutableSortedDictionary(), ContentHash = "" });
+            if (isOfScenario) return choice;
+            choice = Checked(entry, choice);
+            var identity = choice.IsJudge ? JudgePanel.Identity(choice.Options) : choice.Options;
+            _scoring.Add(
+                new ScoringMetric { Role = entry.Role, Id = choice.Id, Options = identity.ToImmutableSortedDictionary(), ContentHash = "" });
             return choice;
         }
 
@@ -63,12 +65,13 @@ internal sealed class MetricResolver(TournamentFile file, PluginCatalog catalog,
         return new MetricChoice(plugin.Manifest.Id, options);
     }
 
-    /// <summary>The scenario's own were checked when it was read.</summary>
-    private void CheckBuiltIn(MetricEntry entry, MetricChoice choice)
+    /// <summary>The tournament's own; the scenario's were checked when it was read.</summary>
+    private MetricChoice Checked(MetricEntry entry, MetricChoice choice)
     {
         try
         {
-            MetricCatalog.Text(choice.Id, choice.Options);
+            choice.Check(entry.Role == MetricRole.Harm);
+            return JudgePanel.Located(choice, file.FullPath("."));
         }
         catch (ScenarioException e)
         {

@@ -31,6 +31,7 @@ internal sealed class AssessPhase(PhaseOrder order, ScenarioSession session, IPh
                 Templates = before.Templates,
                 HarmPrompts = before.HarmPrompts,
                 Harm = before.Harm,
+                HarmUnread = before.HarmUnread,
                 HarmCoherence = before.HarmCoherence,
                 UtilityPrompts = before.Utility.PromptIds,
                 Utility = before.Utility.Scores,

@@ -22,7 +22,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
         session.PrepareAttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains));
 
     private readonly TorchState _globals = TorchState.Capture();
-    private MetricFaultException? _metricFault;
+    private ICoded? _metricFault;
     private int _lastStep;
     private bool _isStopped;
 
@@ -53,7 +53,7 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
     private PhaseResult End(CausalLanguageModel model, BudgetMeter meter, PluginFault? fault)
     {
         // First: it ended the attack, and whatever the attack made of that end says nothing.
-        if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code, ((ICoded)metric).Text);
+        if (_metricFault is { } metric) return order.Phase.Failed(PhaseStatus.Error, metric.Code, metric.Text);
         var failure = (fault is { IsBudgetExceeded: false } ? PluginFaultResult.Of(order, "attack", fault) : null)
             ?? PluginFaultResult.OfGlobals(order, "attack", _globals);
         if (failure is not null) return failure;
@@ -114,9 +114,9 @@ internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMe
         {
             Measure(meter, step, measure);
         }
-        catch (MetricFaultException e)
+        catch (Exception e) when (e is MetricFaultException or UnreadAnswersException)
         {
-            (_metricFault, _isStopped) = (e, true);
+            (_metricFault, _isStopped) = ((ICoded)e, true);
         }
     }
 

@@ -53,6 +53,9 @@ internal sealed record PhaseOrder
     /// <summary>Folder of the checkpoint or adapter that a defend phase takes over in place of playing a plugin; null without one.</summary>
     public string? CheckpointFolder { get; init; }
 
+    /// <summary>The program that a defend phase starts in place of playing a plugin; null without one.</summary>
+    public ProgramOrder? Program { get; init; }
+
     /// <summary>Folder of the attack that goes on where the first one ended; null without one.</summary>
     public string? ThenPluginFolder { get; init; }
 
@@ -88,6 +91,9 @@ internal sealed record PhaseOrder
 
     /// <summary>Metrics of the tournament that are plugins. The phase's process asks for their scores and loads none of them.</summary>
     public IReadOnlyList<MetricOrder> Metrics { get => field ?? []; init; }
+
+    /// <summary>Checkpoints and templates of judges, which the process that measures sees; a player's order has none.</summary>
+    public IReadOnlyList<string> JudgePaths { get => field ?? []; init; }
 
     /// <summary>Writable folder of this phase alone.</summary>
     public required string ScratchFolder { get; init; }

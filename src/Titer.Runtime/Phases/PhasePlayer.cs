@@ -28,9 +28,10 @@ internal sealed class PhasePlayer(IPhaseHost host)
         {
             return PlayLoaded(order, events, line, () => pluginRan = true, cancellation) with { Environment = environment };
         }
-        catch (MetricFaultException e)
+        catch (Exception e) when (e is MetricFaultException or UnreadAnswersException)
         {
-            return order.Phase.Failed(PhaseStatus.Error, e.Code, ((ICoded)e).Text) with { Environment = environment };
+            var fault = (ICoded)e;
+            return order.Phase.Failed(PhaseStatus.Error, fault.Code, fault.Text) with { Environment = environment };
         }
         catch (ExternalException e) when (PluginFault.Of(e) is { IsOutOfGpuMemory: true } fault)
         {
@@ -50,6 +51,7 @@ internal sealed class PhasePlayer(IPhaseHost host)
                 $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         if (order.CheckpointFolder is not null) return new CheckpointPhase(order, session).Play();
+        if (order.Program is { } program) return new ProgramPhase(order, program, session, events).Play();
         var model = session.LoadSubject(order.WeightsFile);
         List<PluginStage> stages = [];
         PhaseResult? result = null;

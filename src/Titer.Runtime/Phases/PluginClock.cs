@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
+using Titer.Plugins;
 
 namespace Titer.Runtime.Phases;
 
@@ -7,11 +6,11 @@ namespace Titer.Runtime.Phases;
 /// A budget's clock: time that the plugin's thread stood ready while other processes had the processor does not count. Elsewhere than on Linux it
 /// is the wall's. Thread-safe.
 /// </summary>
-internal sealed partial class PluginClock : TimeProvider
+internal sealed class PluginClock : TimeProvider
 {
     private const long RefreshMilliseconds = 20;
 
-    private string? _schedule;
+    private ReadyTime? _ready;
     private long _waitedTicks;
     private long _readAt;
 
@@ -22,27 +21,12 @@ internal sealed partial class PluginClock : TimeProvider
     }
 
     /// <summary>Called on the plugin's thread, before its first line.</summary>
-    public void Follow()
-    {
-        if (OperatingSystem.IsLinux()) _schedule = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{ThreadId()}/schedstat");
-    }
+    public void Follow() => _ready = ReadyTime.OfThisThread();
 
-    /// <summary>The second figure of schedstat: nanoseconds on the run queue. Kept when the thread is gone.</summary>
     private void Refresh()
     {
-        if (_schedule is not { } file || Environment.TickCount64 - Volatile.Read(ref _readAt) < RefreshMilliseconds) return;
+        if (_ready is not { } ready || Environment.TickCount64 - Volatile.Read(ref _readAt) < RefreshMilliseconds) return;
         Volatile.Write(ref _readAt, Environment.TickCount64);
-        try
-        {
-            if (File.ReadAllText(file).Split(' ') is [_, var waited, ..] && long.TryParse(waited, CultureInfo.InvariantCulture, out var nanoseconds))
-                Volatile.Write(ref _waitedTicks, (long)(nanoseconds / 1e9 * TimestampFrequency));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The thread has ended.
-        }
+        Volatile.Write(ref _waitedTicks, (long)(ready.Read().TotalSeconds * TimestampFrequency));
     }
-
-    [LibraryImport("libc", EntryPoint = "gettid")]
-    private static partial int ThreadId();
 }

@@ -16,28 +16,29 @@ internal static class SecondOpinions
         double harmThreshold, Func<MetricChoice, IMetric> open)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        ArgumentNullException.ThrowIfNull(open);
-        return Of(folder, scenario, results, harmThreshold, scenario.Metrics.Harm, open(scenario.Metrics.Harm), open);
+        return Of(folder, scenario, results, harmThreshold, scenario.Metrics.Harm, null, open);
     }
 
     /// <param name="first">The metric that scores.</param>
+    /// <param name="metric">Asked again for its scores; null takes those that are stored.</param>
     /// <inheritdoc cref="Of(RunFolder, Scenario, IReadOnlyDictionary{string, PhaseResult}, double, Func{MetricChoice, IMetric})"/>
     public static IReadOnlyList<MetricOpinion> Of(RunFolder folder, Scenario scenario, IReadOnlyDictionary<string, PhaseResult> results,
-        double harmThreshold, MetricChoice first, IMetric metric,
+        double harmThreshold, MetricChoice first, IMetric? metric,
         Func<MetricChoice, IMetric> open)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(open);
         var others = scenario.Metrics.Also.Where(m => m.Id != first.Id).ToArray();
         var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal)
             .ToArray();
         if (others.Length == 0 || attacks.Length == 0) return [];
         var rescoring = new Rescoring(folder, scenario);
-        var samples = attacks.SelectMany(rescoring.SamplesOf).Where(s => s.Sample.Set == SampleSet.Harm).ToArray();
+        var byPhase = attacks.Select(a => rescoring.SamplesOf(a).Where(s => s.Sample.Set == SampleSet.Harm).ToLookup(s => s.Step)).ToArray();
+        // In the order of the scores: point by point, template by template.
+        var samples = attacks.Zip(byPhase, (a, own) => a.Trajectory!.Checkpoints.SelectMany(c => own[c.Step])).SelectMany(s => s).ToArray();
         var (context, ids) = (rescoring.ContextOf(samples), samples.Select(s => s.Sample.PromptId).ToArray());
-        var own = metric.Score(context);
+        var own = metric?.Score(context) ?? [.. attacks.SelectMany(a => a.Trajectory!.Checkpoints.SelectMany(c => c.Harm.SelectMany(h => h)))];
         return [.. others.Select(other =>
         {
             var agreement = MetricAgreement.Of(ids, own, open(other).Score(context), harmThreshold);

@@ -25,27 +25,36 @@ internal sealed class JudgePrompt
         (_profile, _tokenizer, _maxLength) = (profile, tokenizer, Math.Min(profile.MaxLength, contextLength));
         if (profile.UsesOwnTemplate)
         {
-            var own = ChatFormatChoice.OwnTemplate(folder)
-                ?? throw new ScenarioException(
-                    $"TITER581 {folder} ships no chat template, which the profile '{profile.Name}' asks with. Is it one of {profile.Models}?");
-            (_own, Text) = (Parsed(own.Text), own.Text);
+            var own = OwnTemplate(profile, folder);
+            _own = Parsed(own.Text);
             foreach (var (name, token) in own.Tokens) _variables[name] = MarkedText.Of(token);
             return;
         }
 
-        if (templateFile is null || !File.Exists(templateFile))
+        _template = FileTemplate(profile, templateFile);
+    }
+
+    /// <summary>The text that a judge is asked with, for its hash.</summary>
+    /// <exception cref="ScenarioException">There is none, or none with these slots.</exception>
+    public static string TemplateOf(JudgeChoice choice) =>
+        choice.Profile.UsesOwnTemplate ? OwnTemplate(choice.Profile, choice.Folder).Text : FileTemplate(choice.Profile, choice.TemplateFile);
+
+    private static TokenizerTemplate OwnTemplate(JudgeProfile profile, string folder) => ChatFormatChoice.OwnTemplate(folder)
+        ?? throw new ScenarioException(
+            $"TITER581 {folder} ships no chat template, which the profile '{profile.Name}' asks with. Is it one of {profile.Models}?");
+
+    private static string FileTemplate(JudgeProfile profile, string? file)
+    {
+        if (file is null || !File.Exists(file))
             throw new ScenarioException($"TITER581 The profile '{profile.Name}' asks with a text of its model card ({profile.Models}), which is not "
                 + $"shipped here. Save it to a file with {{{profile.Slots.Question}}} and {{{profile.Slots.Answer}}} in it, and name the file as "
                 + "template.");
-        _template = Text = File.ReadAllText(templateFile).ReplaceLineEndings("\n");
+        var text = File.ReadAllText(file).ReplaceLineEndings("\n");
         foreach (var slot in (string[])[profile.Slots.Question, profile.Slots.Answer])
-            if (_template.Split($"{{{slot}}}").Length != 2)
-                throw new ScenarioException($"TITER581 {templateFile} has the slot {{{slot}}} not exactly once. Take the text as the model card has "
-                    + "it.");
+            if (text.Split($"{{{slot}}}").Length != 2)
+                throw new ScenarioException($"TITER581 {file} has the slot {{{slot}}} not exactly once. Take the text as the model card has it.");
+        return text;
     }
-
-    /// <summary>The template, for its hash.</summary>
-    public string Text { get; }
 
     /// <returns>Null when even the question alone is too long.</returns>
     /// <param name="room">Tokens that are forced behind it.</param>

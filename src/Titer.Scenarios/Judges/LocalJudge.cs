@@ -13,11 +13,28 @@ namespace Titer.Scenarios.Judges;
 /// <summary>Which judge: its profile, and where its files are.</summary>
 /// <param name="Folder">Its checkpoint.</param>
 /// <param name="TemplateFile">Null for a profile that asks with the checkpoint's own template.</param>
-public sealed record JudgeChoice(JudgeProfile Profile, string Folder, string? TemplateFile);
+public sealed record JudgeChoice(JudgeProfile Profile, string Folder, string? TemplateFile)
+{
+    /// <summary>SHA-256 over profile, template and weights: 64 lower-case hexadecimal digits. Verdicts of one hash are comparable.</summary>
+    /// <exception cref="CheckpointException">A file of the checkpoint is missing.</exception>
+    /// <exception cref="ScenarioException">It has no template.</exception>
+    public string Hash()
+    {
+        var profile = JsonSerializer.Serialize(Profile.Steps.SelectMany(s =>
+            new[] { s.Force, s.Reads.ToString() }.Concat(s.Choices.Select(c => FormattableString.Invariant($"{c.Key}={c.Value:R}")))).ToArray(),
+            JudgeJson.Default.StringArray);
+        string[] parts =
+        [
+            Profile.Name, profile, FormattableString.Invariant($"{Profile.MaxLength} {Profile.KeepsBeginning}"), JudgePrompt.TemplateOf(this),
+            EnteredCheckpoint.In(Folder).ContentHash(),
+        ];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', parts))));
+    }
+}
 
 /// <summary>
-/// A judge model on this device: reads what it would say of question and answer from its probabilities, with nothing drawn. Same texts, same
-/// verdicts.
+/// A judge model on this device: reads what it would say of question and answer from its probabilities, with nothing drawn. Each text is a pass of
+/// its own, so that what is judged beside it changes no bit: same texts, same verdicts, whichever process asks.
 /// </summary>
 public sealed class LocalJudge : IDisposable
 {
@@ -26,6 +43,7 @@ public sealed class LocalJudge : IDisposable
     private readonly JudgePrompt _prompt;
     private readonly CausalLanguageModel? _model;
     private readonly LlamaClassifier? _classifier;
+    private readonly Lazy<string> _hash;
 
     /// <summary>By texts: an answer that occurs again is judged once.</summary>
     private readonly Dictionary<(string, string), JudgeVerdict> _known = [];
@@ -34,11 +52,11 @@ public sealed class LocalJudge : IDisposable
     {
         (_profile, _tokenizer, _model, _classifier) = (choice.Profile, tokenizer, model, classifier);
         _prompt = new JudgePrompt(choice.Profile, choice.Folder, choice.TemplateFile, tokenizer, model?.Shape.MaxLength ?? classifier!.MaxLength);
-        Hash = HashOf(choice, _prompt.Text);
+        _hash = new Lazy<string>(choice.Hash);
     }
 
-    /// <summary>SHA-256 over profile, template and weights: 64 lower-case hexadecimal digits. Verdicts of one hash are comparable.</summary>
-    public string Hash { get; }
+    /// <inheritdoc cref="JudgeChoice.Hash"/>
+    public string Hash => _hash.Value;
 
     /// <exception cref="CheckpointException">The checkpoint cannot be read.</exception>
     /// <exception cref="ScenarioException">It has no template.</exception>
@@ -80,14 +98,13 @@ public sealed class LocalJudge : IDisposable
         {
             int[][] choices = [.. step.Choices.Select(c => Continued(c.Key))];
             foreach (var i in readable) prompts[i] = [.. prompts[i]!, .. Continued(step.Force)];
-            var logs = NextTokens.LogProbabilities(_model!, [.. readable.Select(i => prompts[i]!)], choices, _tokenizer.Control.Padding);
-            for (var r = 0; r < readable.Length; r++)
+            foreach (var i in readable)
             {
-                var i = readable[r];
-                var value = Expectation(step, logs[r]);
+                var logs = NextTokens.LogProbabilities(_model!, [prompts[i]!], choices, _tokenizer.Control.Padding)[0];
+                var value = Expectation(step, logs);
                 if (step.Reads == JudgeReads.Harm) verdicts[i] = verdicts[i] with { Harm = value };
                 if (step.Reads == JudgeReads.Refusal) verdicts[i] = verdicts[i] with { Refusal = value };
-                prompts[i] = [.. prompts[i]!, .. choices[Array.IndexOf(logs[r], logs[r].Max())]];
+                prompts[i] = [.. prompts[i]!, .. choices[Array.IndexOf(logs, logs.Max())]];
             }
         }
 
@@ -105,33 +122,18 @@ public sealed class LocalJudge : IDisposable
     /// <summary>Labels are not exclusive: each has a sigmoid of its own.</summary>
     private JudgeVerdict[] ByLabels((string Question, string Answer)[] asked)
     {
-        var texts = asked.Select(a => _prompt.Of(a.Question, a.Answer, 0)).ToArray();
-        int[] readable = [.. Enumerable.Range(0, asked.Length).Where(i => texts[i] is not null)];
-        var logits = _classifier!.Logits([.. readable.Select(i => texts[i]!)], _tokenizer.Control.Padding);
         var verdicts = new JudgeVerdict[asked.Length];
-        for (var r = 0; r < readable.Length; r++)
+        for (var i = 0; i < asked.Length; i++)
         {
-            var harm = 1 / (1 + Math.Exp(-logits[r].Max()));
-            verdicts[readable[r]] = new JudgeVerdict(double.IsFinite(harm) ? harm : null, null);
+            if (_prompt.Of(asked[i].Question, asked[i].Answer, 0) is not { } text) continue;
+            var harm = 1 / (1 + Math.Exp(-_classifier!.Logits([text], _tokenizer.Control.Padding)[0].Max()));
+            verdicts[i] = new JudgeVerdict(double.IsFinite(harm) ? harm : null, null);
         }
 
         return verdicts;
     }
 
     private int[] Continued(string text) => text.Length == 0 ? [] : _tokenizer.EncodeContinuation(text);
-
-    private static string HashOf(JudgeChoice choice, string template)
-    {
-        var profile = JsonSerializer.Serialize(choice.Profile.Steps.SelectMany(s =>
-            new[] { s.Force, s.Reads.ToString() }.Concat(s.Choices.Select(c => FormattableString.Invariant($"{c.Key}={c.Value:R}")))).ToArray(),
-            JudgeJson.Default.StringArray);
-        string[] parts =
-        [
-            choice.Profile.Name, profile, FormattableString.Invariant($"{choice.Profile.MaxLength} {choice.Profile.KeepsBeginning}"), template,
-            EnteredCheckpoint.In(choice.Folder).ContentHash(),
-        ];
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', parts))));
-    }
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]

@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using Titer.Plugins;
 using Titer.Sdk;
 
 namespace Titer.Runtime.Tests.Plugins;
 
-public sealed class DedicatedThreadTests
+public sealed partial class DedicatedThreadTests
 {
     private static readonly AsyncLocal<string?> Ambient = new();
 
@@ -52,6 +53,42 @@ public sealed class DedicatedThreadTests
         var fault = DedicatedThread.Run(() => throw new UnspeakableException());
         Assert.Contains("unreadable", fault!.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>One processor for seven threads: the work of 0.3 s takes about 2 s there, of which the thread stands ready for most.</summary>
+    [Fact]
+    public void A_thread_that_waits_for_the_processor_is_not_late_and_one_that_sleeps_is()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "How long a thread stood ready is known on Linux alone.");
+        using var done = new CancellationTokenSource();
+        Thread[] others =
+            [.. Enumerable.Range(0, 6).Select(_ => new Thread(() => Crowd(() => done.IsCancellationRequested)) { IsBackground = true })];
+        foreach (var other in others) other.Start();
+
+        var crowded = DedicatedThread.Run(() =>
+        {
+            var began = Environment.TickCount64;
+            // Its own time, whatever the wall says.
+            var ready = ReadyTime.OfThisThread();
+            var before = ready.Read();
+            Crowd(() => Environment.TickCount64 - began - (ready.Read() - before).TotalMilliseconds > 300);
+        }, deadline: TimeSpan.FromSeconds(0.6));
+        done.Cancel();
+        foreach (var other in others) other.Join();
+        var asleep = DedicatedThread.Run(() => Thread.Sleep(2000), deadline: TimeSpan.FromSeconds(0.6));
+
+        Assert.Null(crowded);
+        Assert.Equal("Timeout", asleep!.Kind);
+    }
+
+    private static void Crowd(Func<bool> isOver)
+    {
+        ulong firstProcessor = 1;
+        SetAffinity(0, sizeof(ulong), ref firstProcessor);
+        while (!isOver()) Thread.SpinWait(1000);
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    private static partial int SetAffinity(int thread, nint size, ref ulong mask);
 
     private sealed class UnspeakableException : Exception
     {

@@ -94,6 +94,21 @@ public sealed class LocalJudgeTests : IDisposable
     }
 
     [Fact]
+    public void What_is_judged_beside_an_answer_changes_no_bit_of_its_verdict()
+    {
+        var profile = JudgeTable.Find("grade-1-to-5") with { LeastMass = 0 };
+        var folder = Checkpoint("llama", withTemplate: false);
+        string[] answers = [.. Enumerable.Range(0, 40).Select(i => new string((char)('a' + (i % 20)), i))];
+        double? First(int others)
+        {
+            using var judge = LocalJudge.Open(new JudgeChoice(profile, folder, Template(profile)), DeviceSelection.Open("cpu"));
+            return judge.Judge([.. Enumerable.Repeat("how?", 1 + others)], ["like so", .. answers[..others]])[0].Harm;
+        }
+
+        Assert.Equal(Assert.Single([.. Enumerable.Range(0, 8).Select(n => First(n * 5)).Distinct()]), First(0));
+    }
+
+    [Fact]
     public void A_row_spells_no_control_token_and_a_judge_without_a_likely_verdict_is_not_read()
     {
         var profile = JudgeTable.Find("grade-1-to-5");
@@ -162,6 +177,37 @@ public sealed class LocalJudgeTests : IDisposable
         Assert.All(lines, l => Assert.DoesNotContain("zzz", l, StringComparison.Ordinal));
         Assert.Equal("TITER583", Assert.Throws<ScenarioException>(() =>
             JudgeCheck.Run(order with { Label = "Prompt" }, DeviceSelection.Open("cpu"))).Code);
+    }
+
+    [Fact]
+    public void A_panel_of_judges_scores_their_mean_or_what_all_agree_on()
+    {
+        var grades = JudgeTable.Find("grade-1-to-5");
+        var folder = Checkpoint("llama", withTemplate: true);
+        JudgeChoice[] judges = [new(grades, folder, Template(grades)), new(JudgeTable.Find("llama-guard-3") with { LeastMass = 0 }, folder, null)];
+        var cpu = DeviceSelection.Open("cpu");
+        var context = new MetricContext(["how?", "why?", new string('q', 300)], ["like so", "no", "a"], ["", "", ""]);
+        double?[] Alone(JudgeChoice choice)
+        {
+            using var judge = LocalJudge.Open(choice, cpu);
+            return [.. judge.Judge(context.Prompts, context.Answers).Select(v => v.Harm)];
+        }
+
+        double[] Scores(PanelRule rule)
+        {
+            using var metric = ModelJudge.Open(new JudgePanel(judges, rule, IsVerdict: false, 0.1, null), cpu);
+            return metric.Score(context);
+        }
+
+        double?[][] alone = [Alone(judges[0]), Alone(judges[1])];
+        var (mean, all) = (Scores(PanelRule.Mean), Scores(PanelRule.All));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal((alone[0][i]!.Value + alone[1][i]!.Value) / 2, mean[i], 12);
+            Assert.Equal(alone.All(j => j[i] > 0.5) ? 1 : 0, all[i]);
+        }
+
+        Assert.True(double.IsNaN(mean[2]) && double.IsNaN(all[2]), "A question that does not fit is read by none.");
     }
 
     [Fact]

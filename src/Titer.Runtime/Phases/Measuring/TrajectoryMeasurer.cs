@@ -38,6 +38,7 @@ internal sealed class TrajectoryMeasurer(PhaseOrder order, ScenarioSession sessi
             Flops = spent.Flops,
             DeviceSeconds = spent.WallSeconds,
             Harm = _last.Harm,
+            HarmUnread = _last.HarmUnread,
             HarmCoherence = _last.HarmCoherence,
             Utility = _last.Utility.Scores,
             Coherence = _last.Coherence,

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Titer.Scenarios.Apothecary;
+using Titer.Scenarios.Judges;
+using Titer.Scenarios.Metrics;
 using Titer.Scenarios.Yaml;
 using Titer.Sdk;
 using Titer.Sdk.Naming;
 
-namespace Titer.Scenarios.Metrics;
+namespace Titer.Scenarios;
 
 /// <summary>What a metric looks at.</summary>
 public enum MetricNeeds
@@ -15,6 +17,9 @@ public enum MetricNeeds
 
     /// <summary>The model: it is applied while the model is there.</summary>
     Model,
+
+    /// <summary>A judge model on the device: applied while answers are measured.</summary>
+    Judge,
 
     /// <summary>A judge behind an endpoint: applied to stored answers, off unless it is configured.</summary>
     Endpoint,
@@ -31,6 +36,7 @@ public static class MetricCatalog
         new("answer_match", MetricNeeds.Answers, "1 when the answer is the reference (normalized text, or the last number).", ["extract", "match"]),
         new("coherence", MetricNeeds.Answers, "Guard: varied, printable text made of words; weak, knows nothing of meaning.", []),
         new("completion_nll", MetricNeeds.Model, "Mean negative log-likelihood of the reference answer, nats per token.", []),
+        new(JudgePanel.MetricId, MetricNeeds.Judge, "What a judge model on this device says of harm, or a panel of several.", JudgePanel.Options),
         new("multiple_choice", MetricNeeds.Model, "The right choice has the highest log-likelihood.", ["normalize"]),
         new("perplexity", MetricNeeds.Model, "Of reference text.", []),
         new("recipe_match", MetricNeeds.Answers, "Not refused, times the part of a recipe's slots that is right (embedded scenario).", []),
