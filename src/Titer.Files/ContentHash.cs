@@ -4,9 +4,15 @@ using System.Text;
 
 namespace Titer.Files;
 
-/// <summary>SHA-256 over a folder's files: relative name, length and bytes of each, in ordinal order. Debug symbols (*.pdb) do not count.</summary>
+/// <summary>
+/// SHA-256 over a folder's files: relative name, length and bytes of each, in ordinal order. Debug symbols (*.pdb) do not count, nor does the
+/// signature of the rest.
+/// </summary>
 public static class ContentHash
 {
+    /// <summary>Of a plugin, in its folder: what is signed is this very hash.</summary>
+    public const string SignatureFile = "titer-plugin.sig";
+
     private const int ChunkBytes = 1 << 20;
 
     /// <param name="extension">Which files count, by the end of their names; empty for all.</param>
@@ -18,7 +24,8 @@ public static class ContentHash
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[8];
         var buffer = new byte[ChunkBytes];
-        foreach (var (name, path) in PlainFolder.Files(folder, limits).Where(f => Counts(f.Path, extension)))
+        foreach (var (name, path) in PlainFolder.Files(folder, limits)
+            .Where(f => Counts(f.Name) && f.Name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
         {
             var nameBytes = Encoding.UTF8.GetBytes(name);
             BinaryPrimitives.WriteInt64LittleEndian(length, nameBytes.Length);
@@ -36,6 +43,12 @@ public static class ContentHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static bool Counts(string path, string extension) =>
-        path.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase);
+    /// <param name="name">Relative to the folder, with forward slashes.</param>
+    public static bool Counts(string name) => !AreSymbols(name) && name != SignatureFile;
+
+    public static bool AreSymbols(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase);
+    }
 }

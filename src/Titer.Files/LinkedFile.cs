@@ -17,12 +17,19 @@ public static partial class LinkedFile
     }
 
     /// <summary>Every file of a folder, in a folder that is made for them. Links are followed: what they point to is copied.</summary>
+    /// <param name="takes">Whether a file is put there, by its full path and its name in the folder; null puts all of them.</param>
     /// <inheritdoc cref="Put"/>
-    public static void PutFolder(string existing, string created)
+    public static void PutFolder(string existing, string created, Func<string, string, bool>? takes = null)
     {
+        var deep = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
         Directory.CreateDirectory(created);
-        foreach (var file in Directory.EnumerateFiles(existing)) Put(file, Path.Combine(created, Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(existing)) PutFolder(folder, Path.Combine(created, Path.GetFileName(folder)));
+        foreach (var file in Directory.EnumerateFiles(existing, "*", deep))
+        {
+            var name = Path.GetRelativePath(existing, file);
+            if (takes?.Invoke(file, name.Replace(Path.DirectorySeparatorChar, '/')) == false) continue;
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(created, name))!);
+            Put(file, Path.Combine(created, name));
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

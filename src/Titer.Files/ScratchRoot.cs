@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Titer.Files;
@@ -14,12 +14,12 @@ internal static partial class ScratchRoot
     private const int MostCharacters = 70;
 
     private const int MostTries = 10;
+    private const int NameCharacters = 8;
 
     private static readonly Lock Taking = new();
     private static string? _path;
     private static FileStream? _lock;
     private static int _taken;
-    private static int _next;
 
     /// <summary>Where scratch folders lie: the system's temporary folder, or one with a short name
     /// where that one's is too long for a socket.</summary>
@@ -47,7 +47,8 @@ internal static partial class ScratchRoot
             {
                 // Somebody may have cleaned the temporary folder while the process lived.
                 if (_taken == 0 || !Directory.Exists(_path)) Open(temporary);
-                var folder = System.IO.Path.Combine(_path!, (++_next).ToString(CultureInfo.InvariantCulture));
+                // By chance: a number would tell whoever lives in it what the process did before.
+                var folder = System.IO.Path.Combine(_path!, RandomNumberGenerator.GetHexString(NameCharacters, lowercase: true));
                 Directory.CreateDirectory(folder);
                 _taken++;
                 return folder;

@@ -1,4 +1,5 @@
 using Titer.Plugins;
+using Titer.Plugins.Trust;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 
@@ -21,6 +22,9 @@ internal sealed record LeagueHost
     public required ResultKey Key { get; init; }
 
     public required Quarantine Quarantine { get; init; }
+
+    /// <summary>Whose plugins are accepted; null accepts everybody's.</summary>
+    public PluginPolicy? Policy { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }

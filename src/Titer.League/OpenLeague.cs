@@ -20,7 +20,7 @@ internal sealed class OpenLeague : IDisposable
     private OpenLeague(LeagueFile file, LeagueHost host)
     {
         (File, Host) = (file, host);
-        var gate = new PluginGate();
+        var gate = new PluginGate(host.Policy);
         foreach (var watched in file.WatchedFolders) Directory.CreateDirectory(watched);
         Folder = RunFolder.Open(file.ResultsFolder, host.Key);
         try

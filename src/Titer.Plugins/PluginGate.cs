@@ -1,6 +1,7 @@
 using Titer.Files;
 using Titer.Plugins.Metadata;
 using Titer.Plugins.Packaging;
+using Titer.Plugins.Trust;
 using Titer.Sdk;
 
 namespace Titer.Plugins;
@@ -9,10 +10,17 @@ namespace Titer.Plugins;
 /// Decides by metadata alone whether a plugin can be played here, so that a refusal comes before any of its code runs. Never throws for what
 /// is in a plugin's folder. Thread-safe.
 /// </summary>
-public sealed class PluginGate(HostFacts host)
+/// <param name="policy">Whose plugins are accepted; null accepts everybody's.</param>
+public sealed class PluginGate(HostFacts host, PluginPolicy? policy = null)
 {
     public PluginGate()
         : this(HostFacts.Read())
+    {
+    }
+
+    /// <summary>On this host, under a policy.</summary>
+    public PluginGate(PluginPolicy? policy)
+        : this(HostFacts.Read(), policy)
     {
     }
 
@@ -96,7 +104,11 @@ public sealed class PluginGate(HostFacts host)
             Fidelity = fidelity,
             ContentHash = ContentHash.OfFolder(folder, limits: PackageLimits.Folder),
         };
-        return new PluginVerdict(path, id, new InstalledPlugin(manifest, folder, main.Path), problems);
+        var plugin = new InstalledPlugin(manifest, folder, main.Path);
+        if (policy is null) return new PluginVerdict(path, id, plugin, problems);
+        var (standing, problem) = policy.Judge(plugin);
+        return problem is null ? new PluginVerdict(path, id, plugin with { Standing = standing }, problems)
+            : Refuse(path, id, [problem, .. problems]);
     }
 
     private static PluginVerdict Refuse(string path, string? id, IReadOnlyList<PluginProblem> problems) => 

@@ -62,4 +62,12 @@ public static class PluginProblemCode
     public const string NotInstalled = "TITER177";
     public const string CannotWrite = "TITER178";
     public const string NotPackable = "TITER179";
+
+    public const string NoSshKeygen = "TITER180";
+    public const string CannotSign = "TITER181";
+    public const string BadSignature = "TITER182";
+    public const string KeyRefused = "TITER183";
+    public const string NotSigned = "TITER184";
+    public const string NotAllowed = "TITER185";
+    public const string Revoked = "TITER186";
 }

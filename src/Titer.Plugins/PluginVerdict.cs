@@ -3,7 +3,11 @@ namespace Titer.Plugins;
 /// <summary>A plugin that the gate accepted, and where it lies.</summary>
 /// <param name="Folder">Full path.</param>
 /// <param name="AssemblyPath">Full path of the plugin's own dll in it.</param>
-public sealed record InstalledPlugin(PluginManifest Manifest, string Folder, string AssemblyPath);
+public sealed record InstalledPlugin(PluginManifest Manifest, string Folder, string AssemblyPath)
+{
+    /// <summary>Why the operator's policy accepts it, for people; null without a policy.</summary>
+    public string? Standing { get; init; }
+}
 
 /// <summary>What the gate found out about one folder.</summary>
 /// <param name="Path">Full path of what was inspected.</param>

@@ -69,6 +69,9 @@ public sealed record Entrant
     /// <summary>Its code did not come with the host: what it fails at says nothing about anybody else.</summary>
     public bool IsForeign { get; init; }
 
+    /// <summary>Why the operator's policy accepted its build, for people; null without a policy. Never part of a score or an id.</summary>
+    public string? Standing { get; init; }
+
     /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
     public Refusal? Refusal { get; init; }
 }

@@ -197,10 +197,14 @@ public static class ReportPage
             $"\n## Provenance\n\n- "
                 + $"Scenario {spec.Scenario}, {spec.ScenarioHash}\n- Host {spec.HostVersion} on {spec.Device}; seeds {
                     string.Join(", ", spec.Seeds)}\n"));
+        page.Append(Text(
+            $"- Plugins: {(spec.Policy is { } policy ? $"{policy.Text} (policy {policy.Sha256[..12]})" : "everybody's, no policy")}\n"));
         foreach (var environment in report.Environments)
             page.Append(Text($"- {environment.Runtime}; {environment.Libraries}; {environment.OperatingSystem}; {environment.Device}\n"));
         foreach (var entrant in spec.Defenses.Concat(spec.Attacks))
-            page.Append(Text($"- {entrant.Label}: {Build(entrant)}{(entrant.Then is { } then ? $"; then {Build(then)}" : "")}\n"));
+            page.Append(Text(
+                $"- {entrant.Label}: {Build(entrant)}{(entrant.Then is { } then ? $"; then {Build(then)}" : "")}{
+                    (entrant.Standing is { } standing ? $"; {standing}" : "")}\n"));
     }
 
     private static string Price(double steps) => double.IsNaN(steps) ? "none had one" : $"{Figures.Compact(steps)} steps";

@@ -61,9 +61,17 @@ public sealed record TournamentSpec
     /// <summary>Of the metrics that are plugins; null without any.</summary>
     public MetricLimits? MetricLimits { get; init; }
 
+    /// <summary>The operator's policy on plugins; null where everybody's were accepted. Never part of a score or an id.</summary>
+    public PolicyNote? Policy { get; init; }
+
     /// <summary>Every defense entered twice: whatever differs between twins is noise.</summary>
     public bool IsAa { get; init; }
 }
+
+/// <summary>Whose plugins an operator accepted.</summary>
+/// <param name="Sha256">Of the file that says so.</param>
+/// <param name="Text">What it asks for, for people.</param>
+public sealed record PolicyNote(string Sha256, string Text);
 
 /// <summary>Budget of one phase.</summary>
 public sealed record PhaseLimits

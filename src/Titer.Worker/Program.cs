@@ -19,11 +19,9 @@ if (args is [WallProbe.Argument, var secret, var processes])
     return 0;
 }
 
-string[] modes = [PlaySupervisor.Argument, LoadCheck.Argument, ValidateSupervisor.Argument, MetricSession.Argument, SubjectSession.Argument];
-if (args is not ([_] or [_, _]) || (args is [var mode, _] && !modes.Contains(mode)))
+if (args is not [var address])
 {
-    await Console.Error.WriteLineAsync(
-        "usage: Titer.Worker [--play | --load | --validate | --metric | --subject] PIPE (started by titer, not by hand)");
+    await Console.Error.WriteLineAsync("usage: Titer.Worker PIPE (started by titer, not by hand)");
     return 2;
 }
 
@@ -34,7 +32,7 @@ PosixSignal[] passedBy = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.S
 var ignored = passedBy.Select(signal => PosixSignalRegistration.Create(signal, context => context.Cancel = true)).ToArray();
 
 // Not disposed: the background read would take that for the end of the supervisor.
-var pipe = WirePipe.Connect(args[^1]);
+var pipe = WirePipe.Connect(address);
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
 builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 {
@@ -49,16 +47,27 @@ builder.ConfigureContainer(new AutofacServiceProviderFactory(container =>
 }));
 using var host = builder.Build();
 
-if (args[0] == LoadCheck.Argument) return await new LoadSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
-if (args[0] == PlaySupervisor.Argument)
+pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
+// Before it is known what for: from how a process was started nobody can tell what it is to do.
+WarmUp.Do();
+var root = host.Services.GetRequiredService<PluginRoot>();
+var exitCode = await pipe.ReadAsync(CancellationToken.None) switch
 {
-    using var play = new PlaySession(pipe, host.Services.GetRequiredService<PluginRoot>());
-    return await play.RunAsync();
-}
-
-if (args[0] == ValidateSupervisor.Argument) return await new ValidateSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
-if (args[0] == SubjectSession.Argument) return await host.Services.GetRequiredService<SubjectSession>().RunAsync();
-if (args[0] == MetricSession.Argument) return await new MetricSession(pipe, host.Services.GetRequiredService<PluginRoot>()).RunAsync();
-var exitCode = await host.Services.GetRequiredService<WorkerSession>().RunAsync();
+    StartMessage start => await host.Services.GetRequiredService<WorkerSession>().RunAsync(start.Order),
+    ValidateMessage validate => new ValidateSession(pipe, root).Run(validate),
+    LoadMessage load => new LoadSession(pipe, root).Run(load),
+    MetricMessage metric => await new MetricSession(pipe, root).RunAsync(metric),
+    PlayMessage play => await PlayAsync(play.Order),
+    (CheckScenarioMessage or BuildSubjectMessage or CheckJudgesMessage) and var subject =>
+        host.Services.GetRequiredService<SubjectSession>().Run(subject),
+    // The supervisor is gone, or speaks another language.
+    _ => 2,
+};
 GC.KeepAlive(ignored);
 return exitCode;
+
+async Task<int> PlayAsync(PlayOrder order)
+{
+    using var session = new PlaySession(pipe, root);
+    return await session.RunAsync(order);
+}

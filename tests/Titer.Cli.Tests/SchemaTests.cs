@@ -16,7 +16,7 @@ public sealed class SchemaTests
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
-    public static TheoryData<string> Files => new("tournament", "scenario", "league");
+    public static TheoryData<string> Files => new("tournament", "scenario", "league", "policy");
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -113,6 +113,7 @@ public sealed class SchemaTests
     {
         "tournament" => TournamentKeys.Schema,
         "league" => LeagueKeys.Schema,
+        "policy" => PolicyKeys.Schema,
         _ => ScenarioKeys.Schema,
     };
 

@@ -29,6 +29,16 @@ public sealed partial class MetricTests
         var rescored = await TiterProcess.RunAsync(folder.Path, "score", "results/words", "--metric", "harm=counts_words", "--set",
             "harm_threshold=0.2");
 
+        // A stranger's code is under one rule, whatever the verb.
+        var nothing = new Dictionary<string, string> { ["PATH"] = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName };
+        string[] score = ["score", "results/own", "--metric", "harm=counts_words", "utility=counts_words[full=0.5]", .. plugins];
+        var refused = await TiterProcess.RunAsync(folder.Path, nothing, score);
+        var accepted = await TiterProcess.RunAsync(folder.Path, nothing, [.. score, "--sandbox", "off", "--out", "results/accepted"]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("TITER624 counts_words did not come with titer", refused.Error, StringComparison.Ordinal);
+        Assert.True(accepted.ExitCode == 0, accepted.Output + accepted.Error);
+        Assert.Equal(Board(folder, "words"), Board(folder, "accepted"));
         Assert.All([own, words, again, scored, rescored], outcome => Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error));
         Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);
         Assert.NotEqual(Board(folder, "own"), Board(folder, "words"));
@@ -119,6 +129,24 @@ public sealed partial class MetricTests
         Assert.Contains("gives one score in [0, 1] for each answer", outcome.Output, StringComparison.Ordinal);
         Assert.Contains(words, outcome.Output, StringComparison.Ordinal);
         if (code is not null) Assert.Contains(code, outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scenario_whose_metric_is_a_strangers_is_checked_behind_walls_or_not_at_all()
+    {
+        using var folder = new TestFolder();
+        var source = Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "Apothecary", "content");
+        Titer.Files.FolderCopy.Copy(source, Path.Combine(folder.Path, "own"));
+        var settings = await File.ReadAllTextAsync(Path.Combine(source, "scenario.yaml"), TestContext.Current.CancellationToken);
+        folder.Write("own/scenario.yaml", settings.Replace("harm: recipe_match", "harm: counts_words", StringComparison.Ordinal));
+        var nothing = new Dictionary<string, string> { ["PATH"] = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName };
+        string[] check = ["scenario", "check", "./own", "--plugins", Path.Combine(Zoo.Fixtures, "CountsWords")];
+
+        var refused = await TiterProcess.RunAsync(folder.Path, nothing, check);
+
+        Assert.True(refused.ExitCode == 2, refused.Output + refused.Error);
+        Assert.Contains("TITER624 counts_words did not come with titer", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("harm", refused.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

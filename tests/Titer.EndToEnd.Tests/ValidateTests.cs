@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary><c>titer plugin validate</c>, as an author runs it before sharing a plugin.</summary>
 public sealed class ValidateTests
 {
-    private const int Steps = 24;
+    private const int Steps = 25;
     private static readonly string Bundled =
         Path.Combine(TiterProcess.Repository, "artifacts", "plugins", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0]);
 
@@ -22,7 +22,7 @@ public sealed class ValidateTests
         var lines = outcome.Output.Trim().Split('\n');
         Assert.Equal(Steps + 1, lines.Length);
         Assert.StartsWith($"[ 1/{Steps}] passed  is accepted by the gate", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith($"[{Steps}/{Steps}] passed  stops within a second", lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith($"[{Steps}/{Steps}] passed  plays as in a tournament", lines[^2], StringComparison.Ordinal);
         Assert.DoesNotContain("failed", outcome.Output, StringComparison.Ordinal);
     }
 
@@ -44,6 +44,22 @@ public sealed class ValidateTests
         Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
         Assert.Contains(code, outcome.Output, StringComparison.Ordinal);
         Assert.Contains(words, outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_behaves_in_the_checks_alone_fails_where_it_cannot_tell_that_it_is_looked_at()
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", "name: brief\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\n");
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Path.Combine(Zoo.Fixtures, "TwoFacedAttack"),
+            "--tournament", "t.yaml");
+
+        Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
+        Assert.Contains("passed  plays without a fault", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("TITER828 'attack no_defense by two_faced_attack (in-domain) seed 1' of brief ended as error: TITER201", outcome.Output,
+            StringComparison.Ordinal);
+        Assert.Contains($"two_faced_attack: 1 of {Steps} failed", outcome.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Titer.League.Configuration;
 using Titer.League.Play;
 using Titer.League.Standing;
 using Titer.Plugins;
+using Titer.Plugins.Trust;
 using Titer.Plugins.Watching;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
@@ -87,6 +88,29 @@ public sealed class LeagueFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_drop_that_the_operators_policy_does_not_accept_is_refused_in_a_line()
+    {
+        var lines = new List<string>();
+        var bundled = Built("plugins", "");
+        var policy = new PluginPolicy
+        {
+            File = "plugin-policy.yaml", Sha256 = new string('0', 64), Own = PluginCatalog.Scan([bundled]).HashesIn(bundled),
+        };
+        using var league = OpenLeague.Open(LeagueFileReader.Parse(Path.Combine(_folder, "league.yaml"), "attacks: []"), new LeagueHost
+        {
+            Version = "1", BundledPlugins = bundled, WorkerDll = "", Protection = WorkerProtection.Detect(SandboxMode.Off),
+            Key = ResultKey.OfThisProcess(), Quarantine = Quarantine.Empty, Policy = policy, Device = "cpu", Say = lines.Add,
+        });
+
+        Assert.Null(league.Catalog.Take(new Drop(Built("fixtures", "UnchangedModel"), DropKind.Folder, MayBeUnfinished: false)));
+
+        Assert.Contains("TITER185", Assert.Single(league.Ledger.Document.Refused).Why, StringComparison.Ordinal);
+        Assert.Contains("TITER185", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Equal("nothing but what came with titer", league.First.Spec.Policy?.Text);
+        Assert.All(league.First.Spec.Defenses, d => Assert.Equal("came with titer", d.Standing));
+    }
+
+    [Fact]
     public void A_dll_in_no_folder_of_its_own_is_refused()
     {
         using var inspected = InspectedDrop.Of(new Drop("/p/a.dll", DropKind.LooseAssembly, MayBeUnfinished: false), new PluginGate());
@@ -95,4 +119,12 @@ public sealed class LeagueFilesTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>What the build has put beside the tests, for the same configuration.</summary>
+    private static string Built(string kind, string name)
+    {
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        var artifacts = tests.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(artifacts, kind, tests.Name.Split('_')[0], name);
+    }
 }

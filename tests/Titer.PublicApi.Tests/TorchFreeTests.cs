@@ -22,7 +22,7 @@ public sealed class TorchFreeTests
         Assert.Contains(paths, p => p.Contains("SubjectSession", StringComparison.Ordinal) && p.EndsWith("NativeTorch.EnsureLoaded",
             StringComparison.Ordinal));
         Assert.Contains(paths,
-            p => p.Contains("PlaySession", StringComparison.Ordinal) && p.Contains(" -> TorchSharp.torch", StringComparison.Ordinal));
+            p => p.Contains("WarmUp", StringComparison.Ordinal) && p.Contains(" -> TorchSharp.torch", StringComparison.Ordinal));
     }
 
     private static string FindArtifacts()

@@ -31,7 +31,8 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             attacks, plugins, device, lanes, sandbox, json };
         command.SetAction(async (parsed, _) =>
         {
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []),
+                new PluginGate(PolicyOption.OfHome()));
             var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.Calibratable(catalog)];
             if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
                 throw new ConfigurationException(

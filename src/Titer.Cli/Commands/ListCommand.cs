@@ -31,7 +31,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, sandbox, json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
+            var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []),
+                new PluginGate(PolicyOption.OfHome()));
             foreach (var shadowed in catalog.Shadowed) await Console.Error.WriteLineAsync(shadowed.ToString());
             var wanted = parsed.GetValue(kind)!;
             var listed = catalog.Verdicts.Select(Of).Where(p => wanted == "all" || p.Kind is null || wanted == p.Kind + "s")
@@ -84,7 +85,8 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         var protection = WorkerProtection.Detect(mode);
         await Strangers.WallsAsync(strangers, protection, mode, usesGpu: false);
         string[] Folders(bool ofStrangers) => [.. loaded.Where(p => strangers.Contains(p.Id) == ofStrangers).Select(p => p.Folder)];
-        var states = await new LoadCheck(WorkerProgram.Dll, protection).RunAsync(Folders(false), Folders(true), cancellation);
+        var states = await new LoadCheck(WorkerProgram.Dll, protection).RunAsync(Folders(false), Folders(true), PlayerShape.Embedded(),
+            cancellation);
         return [.. listed.Select(p => states.TryGetValue(p.Folder, out var state)
             ? p with { State = state.State, Problems = state.Problem is null ? p.Problems : [state.Problem, .. p.Problems] }
             : p)];

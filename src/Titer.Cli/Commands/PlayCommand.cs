@@ -29,7 +29,8 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
             var order = new PlayOrder
             {
                 PluginPath = await PluginPathAsync(Path.GetFullPath(parsed.GetValue(plugin)!)),
-                OpponentFolders = [.. TournamentOptions.PluginSources([]).Select(s => s.Folder)],
+                // It plays without walls: nobody plays beside the author's own but who came with titer.
+                OpponentFolders = [TournamentOptions.BundledPlugins],
                 Scenario = "apothecary",
                 Device = parsed.GetValue(device)!,
                 Set = Options(parsed.GetValue(set) ?? []),

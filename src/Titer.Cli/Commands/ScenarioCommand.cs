@@ -55,14 +55,15 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
             Description = "Embedded scenario's name, or a path." };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
             AllowMultipleArgumentsPerToken = true };
+        var sandbox = new SandboxOption();
         var json = new JsonOption("scenario-check-json");
-        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins, json };
+        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins, sandbox, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var sources = TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []);
-            var asJson = parsed.GetValue(json);
-            var report = await Subjects(WorkerProtection.Detect(SandboxMode.Auto), asJson)
-                .CheckAsync(parsed.GetValue(name)!, sources, cancellation);
+            var (protection, asJson) = (WorkerProtection.Detect(sandbox.Of(parsed)), parsed.GetValue(json));
+            var report = await Subjects(protection, asJson).CheckAsync(parsed.GetValue(name)!, sources,
+                metrics => Strangers.WallsAsync(metrics, protection, sandbox.Of(parsed)), cancellation);
             if (asJson && report.Scenario is { } found)
                 JsonOutput.Write(new ScenarioCheckDocument(found.Passed, found.Scenario, found.Hash, found.Subject, found.Facts),
                     PrintedJson.Default.ScenarioCheckDocument);

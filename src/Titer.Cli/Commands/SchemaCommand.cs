@@ -15,6 +15,7 @@ internal sealed class SchemaCommand : ICliCommand
     private static readonly Dictionary<string, Func<YamlSchema>> Read = new()
     {
         ["league"] = () => LeagueKeys.Schema,
+        ["policy"] = () => PolicyKeys.Schema,
         ["scenario"] = () => ScenarioKeys.Schema,
         ["tournament"] = () => TournamentKeys.Schema,
     };
@@ -25,8 +26,8 @@ internal sealed class SchemaCommand : ICliCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "tournament, scenario or league, which people write; leaderboard, phase, tuning or standing, which titer writes; or "
-                + "VERB-json, what a verb prints with --json.",
+            Description = "tournament, scenario, league or policy, which people write; leaderboard, phase, tuning or standing, which titer writes; "
+                + "or VERB-json, what a verb prints with --json.",
         };
         file.AcceptOnlyFromAmong([.. PrintedSchemas.All.Keys, .. Read.Keys]);
         var page = new Option<bool>("--page") { Description = "Print a page that explains every key instead (of those that people write)." };

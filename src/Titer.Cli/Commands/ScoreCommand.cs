@@ -67,10 +67,12 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
             using var judge = chosen.Values.Any(c => c.Id == JudgeMetric) ? Judge(parsed.GetValue(rubric), run) : null;
             var asked = chosen.Where(c => c.Value.Id != JudgeMetric)
                 .Select(c => MetricEntry.Of(Enum.Parse<MetricRole>(c.Key, ignoreCase: true), c.Value.Id, c.Value.Options)).ToArray();
-            var scoring = RunMetrics.Of(run, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? [])),
+            var scoring = RunMetrics.Of(run, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []),
+                new PluginGate(PolicyOption.OfHome())),
                 asked);
-            await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll,
-                scoring.Plugins.Count > 0 ? WorkerProtection.Detect(sandbox.Of(parsed)) : WorkerProtection.None), scoring.Plugins);
+            var protection = scoring.Plugins.Count > 0 ? WorkerProtection.Detect(sandbox.Of(parsed)) : WorkerProtection.None;
+            await Strangers.WallsAsync(scoring.Plugins, protection, sandbox.Of(parsed));
+            await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), scoring.Plugins);
             IMetric? Opened(string role, MetricChoice choice) => !chosen.TryGetValue(role, out var named) ? null : named.Id == JudgeMetric ? judge
                 : open.Open(choice);
             var own = scoring.Scenario.Metrics;

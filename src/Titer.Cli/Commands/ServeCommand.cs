@@ -15,6 +15,7 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
         new("league.yaml") { Description = "The league's file, or its folder.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "." };
     private readonly DeviceOption _device = new("auto, cpu, cuda (all visible GPUs) or cuda:N (that one).");
     private readonly SandboxOption _sandbox = new();
+    private readonly PolicyOption _policy = new();
     private readonly PageSettings _page = new();
     private readonly Option<bool> _noPage = new("--no-page") { Description = "Open no page to look at." };
     private readonly Option<int?> _lanes =
@@ -28,7 +29,7 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
         });
         var command = new Command("serve", "Play a league until it is stopped: a plugin or package that is dropped into its folders is one row.");
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _device.Option, _lanes, _sandbox, _noPage }) command.Options.Add(option);
+        foreach (var option in new Option[] { _device.Option, _lanes, _sandbox, _policy, _noPage }) command.Options.Add(option);
         _page.AddTo(command);
         command.SetAction((parsed, _) => ServeAsync(parsed));
         return command;
@@ -54,6 +55,7 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
             Protection = protection,
             Key = ResultKey.OfRun(home.ResultKeyFile, Console.Error.WriteLine),
             Quarantine = quarantine,
+            Policy = _policy.Of(parsed),
             Device = device,
             Lanes = parsed.GetValue(_lanes),
             Say = Console.Out.WriteLine,

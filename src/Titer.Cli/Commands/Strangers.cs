@@ -1,4 +1,6 @@
 using Titer.Plugins;
+using Titer.Runtime.Configuration;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
 using Titer.Tournament;
 
@@ -29,6 +31,24 @@ internal static class Strangers
                 .Concat(spec.Metrics.Where(m => m.IsPlugin).Select(m => m.Id)).Distinct(),
         ],
         protection, mode, spec.Device != "cpu");
+
+    /// <summary>Metrics that are asked outside of a tournament: under the same rule, and the same policy.</summary>
+    /// <exception cref="ConfigurationException">The operator's policy does not accept one.</exception>
+    /// <inheritdoc cref="WallsAsync(TournamentSpec, WorkerProtection, SandboxMode, bool)"/>
+    public static Task<string?> WallsAsync(IReadOnlyList<MetricOrder> metrics, WorkerProtection protection, SandboxMode mode)
+    {
+        var own = metrics.Count == 0 ? null
+            : PluginCatalog.Scan([TournamentOptions.BundledPlugins]).HashesIn(TournamentOptions.BundledPlugins);
+        var strangers = metrics.Where(m => own?.Contains(m.ContentHash) == false).DistinctBy(m => m.Id).ToArray();
+        if (strangers.Length > 0 && PolicyOption.OfHome() is { } policy)
+        {
+            var gate = new PluginGate(policy);
+            if (strangers.SelectMany(m => gate.Inspect(m.Folder).Errors).FirstOrDefault() is { } refused)
+                throw new ConfigurationException(refused.ToString());
+        }
+
+        return WallsAsync([.. strangers.Select(m => m.Id)], protection, mode, usesGpu: false);
+    }
 
     /// <inheritdoc cref="WallsAsync(TournamentSpec, WorkerProtection, SandboxMode, bool)"/>
     public static async Task<string?> WallsAsync(IReadOnlyList<string> strangers, WorkerProtection protection, SandboxMode mode, bool usesGpu)

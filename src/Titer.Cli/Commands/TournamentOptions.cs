@@ -25,12 +25,13 @@ internal sealed class TournamentOptions
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _protocol =
         new("--protocol") { Description = "How somebody else attacks, by name: 'titer protocol' lists them. The file's own keys win." };
+    private readonly PolicyOption _policy = new();
     private readonly Option<string?> _out = new("--out") { Description = "Results folder; default results/<name>." };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
-        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _aa, _protocol, _out];
+        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _aa, _protocol, _policy, _out];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -42,7 +43,8 @@ internal sealed class TournamentOptions
     public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null, TournamentFile? file = null)
     {
         file ??= Read(parsed);
-        var catalog = PluginCatalog.Scan(PluginSources(parsed, file));
+        var policy = _policy.Of(parsed);
+        var catalog = PluginCatalog.Scan(PluginSources(parsed, file), new PluginGate(policy));
         var seeds = parsed.GetValue(_seeds);
         var tournament = new TournamentResolver(file, catalog, quarantine ?? new Quarantine(TiterHome.FromEnvironment().QuarantineFile),
             HostVersion).Resolve(new RunOverrides
@@ -54,8 +56,10 @@ internal sealed class TournamentOptions
             LongHorizon = parsed.GetValue(_long),
             Aa = parsed.GetValue(_aa),
         });
-        return tournament.WithBundled(catalog.HashesIn(BundledPlugins)) with
+        tournament = tournament.WithBundled(catalog.HashesIn(BundledPlugins));
+        return tournament with
         {
+            Spec = tournament.Spec with { Policy = PolicyOption.NoteOf(policy) },
             File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
         };
     }

@@ -9,4 +9,8 @@ namespace Titer.Cli.Printed;
 /// <param name="Place">The package, or the folder that it was installed in; null where it lies nowhere.</param>
 /// <param name="Previous">Version that it replaced.</param>
 internal sealed record PluginDocument(string Verb, bool IsDone, string? Id, string? Version, string? Place, string? Previous,
-    IReadOnlyList<PluginProblem> Problems);
+    IReadOnlyList<PluginProblem> Problems)
+{
+    /// <summary>Whose it is, as the operator's policy sees it; null where there is none.</summary>
+    public string? Standing { get; init; }
+}

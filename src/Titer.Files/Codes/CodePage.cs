@@ -6,6 +6,7 @@ namespace Titer.Files.Codes;
 /// names it. Numbers of codes that are gone stay unused: 234, 501, 502, 553, 602 and 603.
 /// <list type="bullet">
 /// <item>100-179: a plugin's folder, its manifest, its loading, its options, advice on its code, and packages</item>
+/// <item>180-187: signatures of plugins, and an operator's policy on them</item>
 /// <item>201-239: what ends a phase, what is stored of it, and faults of the machine</item>
 /// <item>250-259 and 666-669: engines, jobs of a cluster, what a run needs</item>
 /// <item>301-311: what the SDK refuses of the plugin that calls it</item>
@@ -22,7 +23,7 @@ namespace Titer.Files.Codes;
 /// <item>670-675: the page of a results folder</item>
 /// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
-/// <item>801-827: the checks of 'titer plugin validate'</item>
+/// <item>801-828: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
 /// </list>
 /// </summary>

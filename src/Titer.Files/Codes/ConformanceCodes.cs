@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>801-823: the checks of 'titer plugin validate'.</summary>
+/// <summary>801-828: the checks of 'titer plugin validate'.</summary>
 internal static class ConformanceCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -113,5 +113,9 @@ internal static class ConformanceCodes
             "Check: the metric survives empty, very long and odd answers.",
             "It threw, hung, or returned no score for one of them; the message says which.",
             "Score whatever text there is."),
+        new("TITER828", ["Titer.Runtime/Tournaments"],
+            "Check: the plugin plays as in a tournament.",
+            "A phase of a tournament, which it cannot tell from this check, ended otherwise than done; the message says how.",
+            "Correct what the phase's code names; 'titer explain' says what it means."),
     ];
 }

@@ -4,6 +4,7 @@ using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
+using Titer.Tournament;
 
 namespace Titer.League.Play;
 
@@ -82,6 +83,7 @@ internal sealed class LeagueField
             .WithBundled(_bundled.HashesIn(_host.BundledPlugins));
         return resolved with
         {
+            Spec = resolved.Spec with { Policy = _host.Policy is { } policy ? new PolicyNote(policy.Sha256, policy.Text) : null },
             Assets = resolved.Assets.Pinned(resolved.Spec, CopyOf),
             File = resolved.File with { Plugins = _file.WatchedFolders },
         };

@@ -17,6 +17,9 @@ public sealed record InstallRecord
 
     public required string PackageSha256 { get; init; }
 
+    /// <summary>Why the operator's policy accepted it; null without a policy.</summary>
+    public string? Standing { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset InstalledAt { get; init; }
 }

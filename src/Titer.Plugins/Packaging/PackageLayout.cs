@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using NuGet.Versioning;
+using Titer.Files;
 
 namespace Titer.Plugins.Packaging;
 
@@ -12,7 +13,7 @@ internal static class PackageLayout
     public const string Extension = ".nupkg";
 
     /// <summary>Symbols are no part of a plugin: its content hash does not cover them.</summary>
-    public static bool IsSymbols(string path) => path.EndsWith(".pdb", StringComparison.OrdinalIgnoreCase);
+    public static bool IsSymbols(string path) => ContentHash.AreSymbols(path);
 
     /// <summary>An entry's name: packers may escape it as in a URI, and readers undo that.</summary>
     public static string Name(string entry) => Uri.UnescapeDataString(entry);

@@ -84,6 +84,7 @@ public sealed class PluginInstaller(TiterHome home, PluginGate gate, IReadOnlyCo
             ContentHash = plugin.Manifest.ContentHash,
             SourceFile = package.File,
             PackageSha256 = package.Sha256(),
+            Standing = plugin.Standing,
             InstalledAt = (time ?? TimeProvider.System).GetUtcNow(),
         };
         staging.PutInPlace(id, () => ledger.With(record).Write(home));

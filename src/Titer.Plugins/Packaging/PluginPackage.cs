@@ -3,6 +3,7 @@ using NuGet.Packaging.Core;
 using NuGet.Versioning;
 using Titer.Files;
 using Titer.Plugins;
+using Titer.Plugins.Trust;
 
 namespace Titer.Plugins.Packaging;
 
@@ -22,7 +23,8 @@ public sealed class PluginPackage(PluginGate gate)
 
     /// <param name="path">A plugin's folder, or its dll.</param>
     /// <param name="outputFolder">Made when missing.</param>
-    public PackOutcome Pack(string path, string outputFolder)
+    /// <param name="keyFile">What it is signed with; null keeps the signature that lies in the folder, if there is one.</param>
+    public PackOutcome Pack(string path, string outputFolder, string? keyFile = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(outputFolder);
@@ -40,10 +42,15 @@ public sealed class PluginPackage(PluginGate gate)
                 return Refuse(new(PluginProblemCode.NotPackable,
                     $"A file of '{plugin.Manifest.Id}' is called '{misnamed.Path}', which reads as another name in a package.",
                     "Rename it: no percent escapes, backslashes and colons."));
+            var (signature, unsigned) = SignatureOf(plugin, keyFile);
+            if (unsigned is not null) return Refuse(unsigned);
+            if (signature is not null) files = [.. files, Describe(new MemoryStream(signature), PluginSignature.FileName)];
             var manifest = Describe(plugin.Manifest, version, files);
             var file = Path.Combine(Path.GetFullPath(outputFolder),
                 $"{plugin.Manifest.AssemblyName}.{manifest.PackageVersion}{PackageLayout.Extension}");
-            return Write(plugin, version, manifest, file) is { } problem ? Refuse(problem) : new PackOutcome(file, manifest, verdict.Problems);
+            return Write(plugin, version, manifest, signature, file) is { } problem
+                ? Refuse(problem)
+                : new PackOutcome(file, manifest, verdict.Problems);
         }
         catch (Exception e) when (e is PackagingException or ArgumentException or FormatException)
         {
@@ -60,19 +67,29 @@ public sealed class PluginPackage(PluginGate gate)
 
     private static PackOutcome Refuse(PluginProblem problem) => new(null, null, [problem]);
 
+    private static (byte[]? Signature, PluginProblem? Problem) SignatureOf(InstalledPlugin plugin, string? keyFile)
+    {
+        if (keyFile is not null) return PluginSignature.Sign(plugin.Manifest, keyFile);
+        var kept = Path.Combine(plugin.Folder, PluginSignature.FileName);
+        return (File.Exists(kept) ? File.ReadAllBytes(kept) : null, null);
+    }
+
     private static PackagedFile[] Files(string folder) =>
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => !PackageLayout.IsSymbols(file))
-            .Select(file => Describe(file, Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')))
+            .Select(file => (File: file, Name: Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')))
+            .Where(file => ContentHash.Counts(file.Name))
+            .Select(file => Describe(file.File, file.Name))
             .OrderBy(file => file.Path, StringComparer.Ordinal),
     ];
 
     private static PackagedFile Describe(string file, string name)
     {
         using var stream = File.OpenRead(file);
-        return new PackagedFile(name, PackageLayout.Sha256(stream), stream.Length);
+        return Describe(stream, name);
     }
+
+    private static PackagedFile Describe(Stream content, string name) => new(name, PackageLayout.Sha256(content), content.Length);
 
     private static PluginProblem? TooLarge(InstalledPlugin plugin, PackagedFile[] files) =>
         files.Length <= PackageLimits.FileCount && files.Sum(f => f.Length) <= PackageLimits.TotalBytes ? null
@@ -95,7 +112,7 @@ public sealed class PluginPackage(PluginGate gate)
         Files = files,
     };
 
-    private static PluginProblem? Write(InstalledPlugin plugin, NuGetVersion version, PluginPackageManifest manifest, string file)
+    private static PluginProblem? Write(InstalledPlugin plugin, NuGetVersion version, PluginPackageManifest manifest, byte[]? signature, string file)
     {
         var builder = new PackageBuilder(deterministic: true)
         {
@@ -109,7 +126,9 @@ public sealed class PluginPackage(PluginGate gate)
         builder.Tags.Add("titer-plugin");
         builder.PackageTypes.Add(new PackageType(PackageLayout.PackageType, PackageType.EmptyVersion));
         builder.Files.Add(new PhysicalPackageFile(new MemoryStream(manifest.ToJson())) { TargetPath = PackageLayout.ManifestFile });
-        foreach (var packaged in manifest.Files)
+        if (signature is not null) builder.Files.Add(new PhysicalPackageFile(new MemoryStream(signature))
+            { TargetPath = PackageLayout.FilesFolder + PluginSignature.FileName });
+        foreach (var packaged in manifest.Files.Where(f => f.Path != PluginSignature.FileName))
             builder.Files.Add(new PhysicalPackageFile { SourcePath = Path.Combine(plugin.Folder, packaged.Path),
                 TargetPath = PackageLayout.FilesFolder + packaged.Path });
 

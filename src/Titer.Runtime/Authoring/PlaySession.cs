@@ -32,10 +32,9 @@ internal sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposab
     public PlaySession(WirePipe pipe, PluginRoot root) => (_pipe, _root) = (pipe, root);
 
     /// <summary>Runs until the supervisor is gone. Returns the process' exit code.</summary>
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(PlayOrder order)
     {
-        _pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        if (await _pipe.ReadAsync(CancellationToken.None) is not PlayMessage { Order: var order }) return 2;
+        ArgumentNullException.ThrowIfNull(order);
         _ = SupervisorWatch.EndWithAsync(_pipe);
         _buildsBefore = order.BuildsBefore;
         Scenario scenario;

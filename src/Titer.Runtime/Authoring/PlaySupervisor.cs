@@ -21,9 +21,6 @@ internal interface IPlayScreen
 /// </summary>
 internal sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
 {
-    /// <summary>What a worker is started with to play in a loop.</summary>
-    public const string Argument = "--play";
-
     private const int MostDeathsWithoutBuild = 3;
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
@@ -42,7 +39,7 @@ internal sealed class PlaySupervisor(string workerDll, IPlayScreen screen)
         {
             using var scratch = ScratchFolder.Create();
             await using var worker = await WorkerProcess.StartAsync(
-                new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = WorkerProtection.None }, stop, Argument);
+                new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = WorkerProtection.None }, stop);
             left = await ListenAsync(worker, left, stop);
         }
     }

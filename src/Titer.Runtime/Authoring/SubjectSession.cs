@@ -16,14 +16,9 @@ namespace Titer.Runtime.Authoring;
 /// </summary>
 internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
 {
-    /// <summary>What a worker is started with to check or build a subject.</summary>
-    public const string Argument = "--subject";
-
     /// <summary>The process' exit code.</summary>
-    public async Task<int> RunAsync()
+    public int Run(WireMessage order)
     {
-        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        var order = await pipe.ReadAsync(CancellationToken.None);
         // From here on what comes is scores, or the supervisor's end.
         inbox.Open();
         try

@@ -23,15 +23,17 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
 
     /// <param name="scenario">Embedded scenario's name, or a path.</param>
     /// <param name="plugins">Where a metric of the scenario's that is a plugin is looked for.</param>
+    /// <param name="accept">Told of those that were found before any code of theirs runs; what it throws ends the check.</param>
     /// <returns>The report, and whether the scenario is usable.</returns>
     /// <exception cref="WorkerRefusalException">The scenario is refused.</exception>
     /// <exception cref="MachineFaultException">The worker ended, or no worker came up.</exception>
-    public Task<SubjectReportMessage> CheckAsync(string scenario, IReadOnlyList<PluginSource> plugins, CancellationToken stop)
+    public Task<SubjectReportMessage> CheckAsync(string scenario, IReadOnlyList<PluginSource> plugins,
+        Func<IReadOnlyList<MetricOrder>, Task> accept, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         // The worker has a working folder of its own.
         var isName = scenario.IndexOfAny(['/', '\\', '.']) < 0;
-        return AskAsync(new CheckScenarioMessage(isName ? scenario : Path.GetFullPath(scenario), plugins), "checked the scenario", stop);
+        return AskAsync(new CheckScenarioMessage(isName ? scenario : Path.GetFullPath(scenario), plugins), "checked the scenario", stop, accept);
     }
 
     /// <inheritdoc cref="CheckAsync"/>
@@ -43,13 +45,14 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
     public Task<SubjectReportMessage> CheckJudgesAsync(JudgeCheckOrder order, string device, CancellationToken stop) =>
         AskAsync(new CheckJudgesMessage(order, device), "checked the judges", stop);
 
-    private async Task<SubjectReportMessage> AskAsync(WireMessage order, string what, CancellationToken stop)
+    private async Task<SubjectReportMessage> AskAsync(WireMessage order, string what, CancellationToken stop,
+        Func<IReadOnlyList<MetricOrder>, Task>? accept = null)
     {
         using var scratch = ScratchFolder.Create();
         await using var metrics = new MetricWorkers(workerDll, protection);
         // The host's own code alone, which reads and writes what the caller could: no walls.
         var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = WorkerProtection.None };
-        await using var worker = await WorkerProcess.StartAsync(command, stop, SubjectSession.Argument);
+        await using var worker = await WorkerProcess.StartAsync(command, stop);
         IReadOnlyList<MetricOrder> plugins = [];
         try
         {
@@ -62,7 +65,8 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
                         say(line.Text);
                         break;
                     case CheckingMessage checking:
-                        plugins = checking.Metrics;
+                        // Without somebody to accept them none is asked.
+                        if (accept is not null) await accept(plugins = checking.Metrics);
                         break;
                     case ScoreMessage question:
                         worker.Pipe.Write(await metrics.AnswerAsync(plugins, question, stop));

@@ -239,6 +239,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             Card = CardOf(manifest.Fidelity),
             LearningRate = manifest.Kind == PluginKind.Attack ? RateOf(manifest, options) : null,
             Settings = manifest.Options.Resolve(options),
+            Standing = plugin.Standing,
             Refusal = quarantine.Find(manifest.Id, manifest.ContentHash) is { } entryInQuarantine ? QuarantineRefusal.Of(entryInQuarantine) : null,
         };
     }

@@ -169,7 +169,7 @@ internal sealed class RunFolder : IDisposable
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
-            FolderCopy.Copy(source, temporary);
+            FolderCopy.Copy(source, temporary, takes: ReadableFiles.IsKept);
             if (ContentHash.OfFolder(temporary) != contentHash)
                 throw new FileRefusalException(
                     $"{PluginProblemCode.FilesChanged} The files of '{id}' changed after they were inspected. Wait for the build or the copy to "

@@ -11,23 +11,34 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
 {
-    /// <summary>What a worker is started with to load plugins.</summary>
-    public const string Argument = "--load";
-
     private static readonly TimeSpan PluginDeadline = TimeSpan.FromSeconds(30);
 
     /// <param name="own">Folders of plugins that came with the host.</param>
+    /// <param name="shape">Of the processes that strangers' are loaded in: those that would play them.</param>
     /// <returns>By folder.</returns>
     public async Task<IReadOnlyDictionary<string, LoadedMessage>> RunAsync(
-        IReadOnlyList<string> own, IReadOnlyList<string> strangers, CancellationToken cancellation)
+        IReadOnlyList<string> own, IReadOnlyList<string> strangers, PlayerShape shape, CancellationToken cancellation)
     {
+        await using var players = new PlayerPool(new WorkerStarter(workerDll, protection));
         var states = new ConcurrentDictionary<string, LoadedMessage>(StringComparer.Ordinal);
         var lanes = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
-        await Parallel.ForEachAsync([own, .. strangers.Select(s => (IReadOnlyList<string>)[s])], lanes, async (folders, stop) =>
+        await Parallel.ForEachAsync(strangers.Prepend(null), lanes, async (folder, stop) =>
         {
-            foreach (var (folder, state) in await RunAsync(folders, stop)) states[folder] = state;
+            if (folder is not null) states[folder] = await LoadedAsync(players, folder, shape, stop);
+            else foreach (var (known, state) in await RunAsync(own, stop)) states[known] = state;
         });
         return states;
+    }
+
+    /// <summary>A stranger's, in a process that cannot be told from one that plays it.</summary>
+    private static async Task<LoadedMessage> LoadedAsync(PlayerPool players, string folder, PlayerShape shape, CancellationToken cancellation)
+    {
+        await using var player = players.Start(shape);
+        var given = player.GivePlugin(folder);
+        var states = new Dictionary<string, LoadedMessage>(StringComparer.Ordinal);
+        var worker = await player.ProcessAsync(cancellation);
+        var (_, problem) = await ListenAsync(worker, new LoadMessage([given], player.OwnFolder), states, cancellation);
+        return (states.GetValueOrDefault(given) ?? new LoadedMessage(folder, PluginState.Refused, problem)) with { Folder = folder };
     }
 
     private async Task<Dictionary<string, LoadedMessage>> RunAsync(IReadOnlyList<string> folders, CancellationToken cancellation)
@@ -37,7 +48,7 @@ internal sealed class LoadCheck(string workerDll, WorkerProtection protection)
         {
             using var scratch = ScratchFolder.Create();
             var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = left };
-            await using var worker = await WorkerProcess.StartAsync(command, cancellation, Argument);
+            await using var worker = await WorkerProcess.StartAsync(command, cancellation);
             var (loading, problem) = await ListenAsync(worker, new LoadMessage(left, scratch.Path), states, cancellation);
             if (loading is null && problem is null) continue;
             // Before the first one: the worker's own fault, which must not be tried for ever.

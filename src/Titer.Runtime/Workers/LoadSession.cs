@@ -7,11 +7,11 @@ namespace Titer.Runtime.Workers;
 /// <summary>A worker that loads plugins one after the other, makes each with default options, unloads it, and proves that it is gone.</summary>
 internal sealed class LoadSession(WirePipe pipe, PluginRoot root)
 {
-    /// <summary>Returns the process' exit code.</summary>
-    public async Task<int> RunAsync()
+    /// <summary>The process' exit code.</summary>
+    public int Run(LoadMessage order)
     {
-        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        if (await pipe.ReadAsync(CancellationToken.None) is not LoadMessage { Folders: var folders, ScratchFolder: var scratch }) return 2;
+        ArgumentNullException.ThrowIfNull(order);
+        var (folders, scratch) = order;
         _ = SupervisorWatch.EndWithAsync(pipe);
         NativeTorch.EnsureLoaded();
         foreach (var folder in folders)

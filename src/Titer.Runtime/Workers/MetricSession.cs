@@ -11,14 +11,10 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 internal sealed class MetricSession(WirePipe pipe, PluginRoot root)
 {
-    /// <summary>What a worker is started with to answer for a metric.</summary>
-    public const string Argument = "--metric";
-
     /// <summary>The process' exit code.</summary>
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(MetricMessage order)
     {
-        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        if (await pipe.ReadAsync(CancellationToken.None) is not MetricMessage order) return 2;
+        ArgumentNullException.ThrowIfNull(order);
         MetricStage metric;
         try
         {

@@ -105,7 +105,7 @@ internal sealed class MetricWorker(MetricOrder metric, string workerDll, WorkerP
                 Inputs = [Path.GetFullPath(metric.Folder)],
                 MemoryMegabytes = metric.Limits.Megabytes,
             };
-            var process = await WorkerProcess.StartAsync(command, stop, MetricSession.Argument);
+            var process = await WorkerProcess.StartAsync(command, stop);
             return new Running(scratch, process,
                 new WorkerWatch(process.Id, new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = metric.Limits.Megabytes }));
         }

@@ -31,10 +31,10 @@ internal sealed class PlayerPool(WorkerStarter starter) : IAsyncDisposable
     /// <exception cref="IOException">The temporary folder is full.</exception>
     public WaitingPlayer Take(PhaseOrder order)
     {
-        var player = Waiting(order) ?? Start(order);
+        var player = Waiting(order) ?? Start(PlayerShape.Of(order));
         try
         {
-            _waiting.Add(Start(order));
+            _waiting.Add(Start(PlayerShape.Of(order)));
         }
         catch (IOException)
         {
@@ -52,7 +52,9 @@ internal sealed class PlayerPool(WorkerStarter starter) : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private WaitingPlayer Start(PhaseOrder order) => new(Starter, order, HandOverFolder, _closing.Token);
+    /// <summary>A player that nobody else can take: for a plugin that is looked at.</summary>
+    /// <exception cref="IOException">The temporary folder is full.</exception>
+    public WaitingPlayer Start(PlayerShape shape) => new(Starter, shape, HandOverFolder, _closing.Token);
 
     private WaitingPlayer? Waiting(PhaseOrder order)
     {

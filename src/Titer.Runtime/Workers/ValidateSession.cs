@@ -7,10 +7,9 @@ namespace Titer.Runtime.Workers;
 internal sealed class ValidateSession(WirePipe pipe, PluginRoot root)
 {
     /// <summary>The process' exit code.</summary>
-    public async Task<int> RunAsync()
+    public int Run(ValidateMessage order)
     {
-        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
-        if (await pipe.ReadAsync(CancellationToken.None) is not ValidateMessage order) return 2;
+        ArgumentNullException.ThrowIfNull(order);
         _ = SupervisorWatch.EndWithAsync(pipe);
         // The gate has accepted it in the host; it may have changed since.
         if (new PluginGate().Inspect(order.PluginPath).Plugin is not { } plugin) return 2;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Tournament;
@@ -8,29 +7,27 @@ using Titer.Tournament;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// Checks a plugin in a worker of its own: the caller loads neither torch nor plugin code. A worker that dies or hangs fails the check that
-/// it was at; the rest is skipped.
+/// Checks a plugin in a worker of its own, started as one that plays it: the caller loads neither torch nor plugin code. A worker that dies or
+/// hangs fails the check that it was at; the rest is skipped.
 /// </summary>
 internal sealed class ValidateSupervisor(string workerDll, WorkerProtection protection)
 {
-    /// <summary>What a worker is started with to check a plugin.</summary>
-    public const string Argument = "--validate";
-
-    private const double Megabytes = 2000;
     private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>One finding per check, in order, however the worker ends.</summary>
     /// <exception cref="WorkerStartException">No worker came up.</exception>
-    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, ulong seed,
+    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, PlayerShape shape, ulong seed,
         [EnumeratorCancellation] CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plugin);
-        using var scratch = ScratchFolder.Create();
-        var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, Inputs = [plugin.Folder],
-            MemoryMegabytes = Megabytes };
-        await using var worker = await WorkerProcess.StartAsync(command, stop, Argument);
-        await using var memory = new WorkerWatch(worker.Id, new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = Megabytes });
+        ArgumentNullException.ThrowIfNull(shape);
+        await using var players = new PlayerPool(new WorkerStarter(workerDll, protection));
+        await using var player = players.Start(shape);
+        var given = Path.Combine(player.GivePlugin(plugin.Folder), Path.GetFileName(plugin.AssemblyPath));
+        var worker = await player.ProcessAsync(stop);
+        var limits = new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = shape.MemoryMegabytes };
+        await using var memory = new WorkerWatch(worker.Id, limits);
         using var deadline = new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token, memory.Exceeded);
         var checks = ConformanceChecks.For(plugin.Manifest.Kind);
@@ -39,8 +36,8 @@ internal sealed class ValidateSupervisor(string workerDll, WorkerProtection prot
         while (why is null && next <= checks.Count)
         {
             deadline.CancelAfter(CheckDeadline);
-            var (finding, problem) = await NextAsync(worker, next == 1 ? new ValidateMessage(plugin.AssemblyPath, seed) : null, end.Token, stop);
-            why = memory.Exceeded.IsCancellationRequested ? $"It used more than {Megabytes:0} MB of memory." : problem;
+            var (finding, problem) = await NextAsync(worker, next == 1 ? new ValidateMessage(given, seed) : null, end.Token, stop);
+            why = memory.Exceeded.IsCancellationRequested ? $"It used more than {shape.MemoryMegabytes:0} MB of memory." : problem;
             if (finding is null) continue;
             next = finding.Number + 1;
             yield return finding;

@@ -1,6 +1,6 @@
 using Titer.Files;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
-using Titer.Tournament;
 
 namespace Titer.Runtime.Workers;
 
@@ -10,19 +10,20 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 internal sealed class WaitingPlayer : IAsyncDisposable
 {
+    private const string PluginName = "plugin";
+
     private readonly WorkerStarter _starter;
-    private readonly PhaseOrder _like;
+    private readonly PlayerShape _shape;
     private readonly ScratchFolder _box;
     private readonly string _given;
     private readonly string _own;
     private readonly Task<WorkerProcess> _process;
     private bool _isDisposed;
 
-    /// <param name="like">Of the same device, limits and subject as what it will play.</param>
     /// <param name="handOvers">Where its hand-over file lies, beside those of others.</param>
-    public WaitingPlayer(WorkerStarter starter, PhaseOrder like, string handOvers, CancellationToken abort)
+    public WaitingPlayer(WorkerStarter starter, PlayerShape shape, string handOvers, CancellationToken abort)
     {
-        (_starter, _like, _box) = (starter, like, ScratchFolder.Create());
+        (_starter, _shape, _box) = (starter, shape, ScratchFolder.Create());
         try
         {
             _given = Directory.CreateDirectory(Path.Combine(_box.Path, "given")).FullName;
@@ -37,18 +38,19 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         }
 
         // Not on the thread of a phase that is about to play.
-        _process = Task.Run(() => starter.StartAsync(like, _own, [_given, .. Models(like)], [HandOverFile], abort),
+        _process = Task.Run(() => starter.StartAsync(shape, _own, [_given, .. shape.Models], [HandOverFile], abort),
             CancellationToken.None);
     }
+
+    /// <summary>Its writable folder.</summary>
+    public string OwnFolder => _own;
 
     /// <summary>The host's own, and empty. The process may write to it, and to nothing else of the folder.</summary>
     public string HandOverFile { get; }
 
     /// <summary>Whether a process for the order would be started in the same way, and this one is not gone.</summary>
-    public bool Fits(PhaseOrder order) =>
-        (order.Device == "cpu") == (_like.Device == "cpu") && order.Limits.MemoryMegabytes == _like.Limits.MemoryMegabytes
-        && Models(order).SequenceEqual(Models(_like))
-        && !_process.IsFaulted && !_process.IsCanceled && !(_process.IsCompletedSuccessfully && _process.Result.HasExited);
+    public bool Fits(PhaseOrder order) => PlayerShape.Of(order) == _shape && !_process.IsFaulted && !_process.IsCanceled
+        && !(_process.IsCompletedSuccessfully && _process.Result.HasExited);
 
     /// <summary>The process, when it is up.</summary>
     /// <exception cref="WorkerStartException">It could not be started.</exception>
@@ -63,10 +65,14 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         {
             ScenarioPartFile = GivenFile(order.ScenarioPartFile, "part.json")!,
             WeightsFile = GivenFile(order.WeightsFile, "model.safetensors"),
-            PluginFolder = GivenFolder(order.PluginFolder, "plugin"),
+            PluginFolder = GivenFolder(order.PluginFolder, PluginName),
             ThenPluginFolder = GivenFolder(order.ThenPluginFolder, "then"),
         };
     }
+
+    /// <summary>A plugin that is not played but looked at: where the process sees its files, as it would see those of a phase.</summary>
+    /// <exception cref="IOException">The disk is full, or a file gone.</exception>
+    public string GivePlugin(string folder) => _starter.IsSandboxed ? GivenFolder(folder, PluginName)! : folder;
 
     public async ValueTask DisposeAsync()
     {
@@ -85,10 +91,6 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         _box.Dispose();
     }
 
-    /// <summary>What all phases of its kind see: large, and the same for the whole run.</summary>
-    private static string?[] Models(PhaseOrder order) =>
-        [order.SubjectFolder, order.AdapterFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null];
-
     private string? GivenFile(string? existing, string name)
     {
         if (existing is null) return null;
@@ -101,7 +103,7 @@ internal sealed class WaitingPlayer : IAsyncDisposable
     {
         if (existing is null) return null;
         var given = Path.Combine(_given, name);
-        LinkedFile.PutFolder(existing, given);
+        LinkedFile.PutFolder(existing, given, ReadableFiles.Has);
         return given;
     }
 }

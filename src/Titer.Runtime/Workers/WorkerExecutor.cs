@@ -144,7 +144,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
 
     private async Task<SupervisedPhase> PlayWholeAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
     {
-        await using var worker = await _players.Starter.StartAsync(order, order.ScratchFolder, InputsOf(order), [], abort);
+        await using var worker = await _players.Starter.StartAsync(PlayerShape.Of(order), order.ScratchFolder, InputsOf(order), [], abort);
         return await SupervisedPhase.OfAsync(worker, order, _metrics, events, tries, abort);
     }
 
@@ -211,7 +211,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         {
             string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
                 runFolder, order.WeightsFile, _players.HandOverFolder, .. order.JudgePaths];
-            return new SharedWorker(await _players.Starter.StartAsync(order, scratch.Path, inputs, [], abort), scratch, order);
+            return new SharedWorker(await _players.Starter.StartAsync(PlayerShape.Of(order), scratch.Path, inputs, [], abort), scratch, order);
         }
         catch
         {

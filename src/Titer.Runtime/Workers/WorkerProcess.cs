@@ -25,9 +25,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public OutputTail Output { get; }
 
     /// <summary>Starts a worker and waits until it has connected.</summary>
-    /// <param name="mode">Arguments before the pipe's path.</param>
     /// <exception cref="WorkerStartException">It could not be started, or did not connect in time.</exception>
-    public static async Task<WorkerProcess> StartAsync(WorkerCommand command, CancellationToken abort, params string[] mode)
+    public static async Task<WorkerProcess> StartAsync(WorkerCommand command, CancellationToken abort)
     {
         if (OpenFileLimit.Current() is { } limit && limit < OpenFileLimit.Needed)
             throw new WorkerStartException(
@@ -42,7 +41,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         Process? process = null;
         try
         {
-            process = await LaunchAsync(command.Start([.. mode, pipePath]), output);
+            process = await LaunchAsync(command.Start(pipePath), output);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(abort);
             deadline.CancelAfter(ConnectDeadline);
             var connected = server.WaitForConnectionAsync(deadline.Token);

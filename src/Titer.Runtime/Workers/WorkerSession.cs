@@ -6,7 +6,7 @@ using Titer.Sdk;
 
 namespace Titer.Runtime.Workers;
 
-/// <summary>The worker's side of the protocol: an order, its result, and so on until the supervisor ends the process.</summary>
+/// <summary>The side of a worker that plays phases: an order, its result, and so on until the supervisor ends the process.</summary>
 internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer player) : IPhaseEvents, ISupervisorLine
 {
     /// <summary>
@@ -17,19 +17,22 @@ internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer
     private const int PhasesPerCollection = 8;
 
     /// <summary>The process' exit code.</summary>
-    public async Task<int> RunAsync()
+    /// <param name="first">The order that the process was told when it was up.</param>
+    public async Task<int> RunAsync(PhaseOrder first)
     {
-        pipe.Write(new HelloMessage(WireMessage.CurrentVersion, Environment.ProcessId));
         inbox.Open();
-        WarmUp.Do();
         using var abandoned = new CancellationTokenSource();
-        for (var played = 0; ;)
+        var order = first;
+        for (var played = 1; ; played++)
         {
-            var order = await inbox.Orders.ReadAsync();
             pipe.Write(Play(order, abandoned.Token));
-            if (++played % PhasesPerCollection != 0) continue;
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
+            if (played % PhasesPerCollection == 0)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            order = await inbox.Orders.ReadAsync();
         }
     }
 

@@ -1,5 +1,3 @@
-using Titer.Runtime.Phases;
-
 namespace Titer.Runtime.Workers;
 
 /// <summary>Starts the workers of one executor, all in the same way.</summary>
@@ -14,12 +12,11 @@ internal sealed class WorkerStarter(string workerDll, WorkerProtection protectio
     public bool IsSandboxed => protection.IsSandboxed;
 
     /// <summary>One retry: a machine that cannot start a process is no fault of a plugin.</summary>
-    /// <param name="like">Of the same device, limits and subject as what it will play.</param>
     /// <param name="inputs">What it reads beside its own program; null entries are passed by.</param>
     /// <param name="outputs">Files beside its scratch folder that it writes to.</param>
     /// <exception cref="WorkerStartException">Twice.</exception>
     public async Task<WorkerProcess> StartAsync(
-        PhaseOrder like, string scratchFolder, IEnumerable<string?> inputs, IReadOnlyList<string> outputs, CancellationToken abort)
+        PlayerShape shape, string scratchFolder, IEnumerable<string?> inputs, IReadOnlyList<string> outputs, CancellationToken abort)
     {
         var command = new WorkerCommand
         {
@@ -27,9 +24,9 @@ internal sealed class WorkerStarter(string workerDll, WorkerProtection protectio
             ScratchFolder = scratchFolder,
             Protection = protection,
             Inputs = [.. inputs.OfType<string>().Select(Path.GetFullPath)],
-            MemoryMegabytes = like.Limits.MemoryMegabytes,
-            UsesGpu = like.Device != "cpu",
-            MostFileBytes = WorkerQuota.ScratchBytes(like.SubjectFolder),
+            MemoryMegabytes = shape.MemoryMegabytes,
+            UsesGpu = shape.UsesGpu,
+            MostFileBytes = WorkerQuota.ScratchBytes(shape.SubjectFolder),
             Outputs = outputs,
         };
         Interlocked.Increment(ref _started);

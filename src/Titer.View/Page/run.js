@@ -113,6 +113,8 @@ function provenance({ board, run }) {
   return [heading(2, 'Provenance'), el('ul', null,
     el('li', null, `Scenario ${spec.scenario}, `, el('code.hash', null, spec.scenario_hash)),
     el('li', null, `Host ${spec.host_version} on ${spec.device}; seeds ${spec.seeds.join(', ')}; ${count(spec.attack_seeds, 'attack')} on each defended model.`),
+    el('li', null, 'Plugins: ', spec.policy ? `${spec.policy.text}, policy ` : 'everybody’s, no policy.', spec.policy && el('code.hash', null, spec.policy.sha256)),
+    ...[...spec.defenses, ...spec.attacks].filter((e) => e.standing && e.standing !== 'came with titer').map((e) => el('li', null, `${e.label}: ${e.standing}.`)),
     spec.season && el('li', null, 'Season ', el('code.hash', null, typeof spec.season === 'string' ? spec.season : JSON.stringify(spec.season))),
     el('li', null, run.folded ? 'Folded here, of the results in the folder.' : 'As the run wrote it to leaderboard.json; “titer report” folds it again and checks every seal.'))];
 }

@@ -12,7 +12,11 @@ internal sealed class PackVerb : IPluginVerb
     {
         var path = new Argument<string>("path") { Description = "The built plugin's folder, or its dll." };
         var output = new Option<string>("--out") { Description = "Folder for the package.", DefaultValueFactory = _ => "." };
-        var command = new Command("pack", "Write a plugin as a NuGet package.") { path, output };
+        var key = new Option<string?>("--sign")
+        {
+            Description = "Sign it with this SSH key: a private key, or the public one of a key that an agent holds.",
+        };
+        var command = new Command("pack", "Write a plugin as a NuGet package.") { path, output, key };
         command.Validators.Add(given =>
         {
             if (given.GetValue(path) is "" || given.GetValue(output) is "") given.AddError("TITER610 A path is empty. Name a folder.");
@@ -21,7 +25,7 @@ internal sealed class PackVerb : IPluginVerb
         result.AddTo(command);
         command.SetAction(parsed =>
         {
-            var outcome = new PluginPackage(new PluginGate()).Pack(parsed.GetValue(path)!, parsed.GetValue(output)!);
+            var outcome = new PluginPackage(new PluginGate()).Pack(parsed.GetValue(path)!, parsed.GetValue(output)!, parsed.GetValue(key));
             return result.Say(parsed, new PluginDocument("pack", outcome.File is not null, outcome.Manifest?.Id, outcome.Manifest?.PackageVersion,
                 outcome.File, null, outcome.Problems));
         });

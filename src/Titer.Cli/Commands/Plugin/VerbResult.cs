@@ -28,7 +28,8 @@ internal sealed class VerbResult
     private static string Line(PluginDocument done) => done.Verb switch
     {
         "pack" => $"packed {done.Id} {done.Version}: {done.Place}",
-        "install" => $"installed {done.Id} {done.Version}{(done.Previous is null ? "" : $", in place of {done.Previous}")}: {done.Place}",
+        "install" => $"installed {done.Id} {done.Version}{(done.Previous is null ? "" : $", in place of {done.Previous}")}{
+            (done.Standing is null ? "" : $", {done.Standing}")}: {done.Place}",
         "remove" => $"removed {done.Id} {done.Version}".TrimEnd(),
         "clear" => $"{done.Id} plays again",
         _ => $"{done.Id} is set aside",
