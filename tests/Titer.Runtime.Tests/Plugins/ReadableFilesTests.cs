@@ -6,7 +6,7 @@ namespace Titer.Runtime.Tests.Plugins;
 /// <summary>A content hash is of every file that a plugin's code can read where it plays.</summary>
 public sealed class ReadableFilesTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

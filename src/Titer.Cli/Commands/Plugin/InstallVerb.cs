@@ -34,6 +34,7 @@ internal sealed class InstallVerb(TiterHome home) : IPluginVerb
         var installer = new PluginInstaller(home, gate, bundled);
         var outcome = source is null ? installer.Install(package) : installer.InstallFrom(source, package, version);
         return new PluginDocument("install", outcome.Record is not null, outcome.Record?.Id, outcome.Record?.Version,
-            outcome.Record is { } record ? Path.Combine(home.PluginsFolder, record.Id) : null, outcome.Previous?.Version, outcome.Problems) { Standing = outcome.Record?.Standing };
+            outcome.Record is { } record ? Path.Combine(home.PluginsFolder, record.Id) : null, outcome.Previous?.Version,
+            outcome.Problems) { Standing = outcome.Record?.Standing };
     }
 }
