@@ -78,6 +78,9 @@ public enum EntrantOrigin
 {
     /// <summary>A model that a defense made elsewhere: weights alone. What they cost is not known.</summary>
     Checkpoint,
+
+    /// <summary>A program of its own makes the model here. The steps that it says are its word; its seconds are measured.</summary>
+    Program,
 }
 
 /// <summary>One attacker: an attack with the settings that it tries.</summary>

@@ -22,7 +22,8 @@ public sealed class CrashTests
         attacks: [full_parameter_finetune]
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    /// <summary>A machine that others starve takes minutes for what is seconds: a guard against waiting for ever, and no limit.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private enum Victim
     {

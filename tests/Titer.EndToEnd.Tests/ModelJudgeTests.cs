@@ -27,7 +27,9 @@ public sealed class ModelJudgeTests
         folder.Write("pinned.yaml", Tournament("pinned", "utility: recipe_match", $"sha256: {new string('0', 64)}"));
 
         var own = await TiterProcess.RunAsync(folder.Path, "run", "own.yaml");
-        var again = await TiterProcess.RunAsync(folder.Path, "run", "own.yaml");
+        // From anywhere: the resolved file names the judge in full.
+        var again = await TiterProcess.RunAsync(folder.Path, "run", Path.Combine("results", "own", "run.yaml"), "--out",
+            Path.Combine("results", "own"));
         var apart = await TiterProcess.RunAsync(folder.Path, "run", "apart.yaml", "--measure-apart");
         var verdict = await TiterProcess.RunAsync(folder.Path, "run", "verdict.yaml");
         var pinned = await TiterProcess.RunAsync(folder.Path, "run", "pinned.yaml");

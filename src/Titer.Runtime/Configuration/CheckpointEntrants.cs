@@ -10,8 +10,6 @@ namespace Titer.Runtime.Configuration;
 internal sealed class CheckpointEntrants(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, Scenario scenario,
     CheckpointHashes hashes)
 {
-    private const int MostLabelCharacters = 64;
-
     /// <summary>One that does not fit is entered with the reason; nothing of it is played.</summary>
     /// <exception cref="ConfigurationException">The folder is not there, or the label cannot be one.</exception>
     public Entrant Enter(EntrantEntry entry, PluginKind kind)
@@ -19,9 +17,9 @@ internal sealed class CheckpointEntrants(TournamentFile file, PluginCatalog cata
         var (label, place) = (entry.Id.Value, entry.Checkpoint!);
         if (kind != PluginKind.Defense)
             throw Problem(place, "TITER631 A checkpoint enters as a defense: it is a model that attackers meet. Move it to 'defenses'.");
-        if (label.Length is 0 or > MostLabelCharacters || !label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || label[0] == '.')
-            throw Problem(entry.Id, $"TITER631 '{label}' is no name for a checkpoint. Give it a label of 1 to {MostLabelCharacters} letters, "
-                + "digits, '-', '_' or '.': { checkpoint: FOLDER, label: my_model }.");
+        if (!EntrantLabel.IsOne(label))
+            throw Problem(entry.Id, $"TITER631 '{label}' is no name for a checkpoint. Give it a label of {EntrantLabel.Rule}: "
+                + "{ checkpoint: FOLDER, label: my_model }.");
         if (catalog.Plugins.ContainsKey(label))
             throw Problem(entry.Id, $"TITER631 '{label}' is the name of a plugin. Give the checkpoint another label.");
         var folder = file.FullPath(place.Value);

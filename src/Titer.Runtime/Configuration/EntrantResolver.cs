@@ -37,11 +37,18 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var result = new List<(Entrant, string?)>();
         var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario, hashes ?? new CheckpointHashes());
+        var programs = new ProgramEntrants(file, catalog, quarantine);
         foreach (var entry in chosen)
         {
             if (entry.Checkpoint is not null)
             {
                 Add(result, checkpoints.Enter(entry, kind), null, entry.Id);
+                continue;
+            }
+
+            if (entry.Program is not null)
+            {
+                Add(result, programs.Enter(entry, kind), null, entry.Id);
                 continue;
             }
 

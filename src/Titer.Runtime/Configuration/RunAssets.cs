@@ -19,6 +19,9 @@ internal sealed record RunAssets
     /// <summary>Folder of a checkpoint that entered, by entrant id.</summary>
     public IReadOnlyDictionary<string, string> CheckpointFolders { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Programs that entered, by entrant id.</summary>
+    public IReadOnlyDictionary<string, ProgramOrder> Programs { get; init; } = new Dictionary<string, ProgramOrder>();
+
     /// <summary>Plugin folder by the id of a metric.</summary>
     public IReadOnlyDictionary<string, string> MetricFolders { get; init; } = new Dictionary<string, string>();
 
@@ -66,6 +69,13 @@ internal sealed record RunAssets
     {
         ArgumentNullException.ThrowIfNull(phase);
         return phase is { Kind: PhaseKind.Defend, Defense.Origin: EntrantOrigin.Checkpoint } ? CheckpointFolders[phase.Defense.Id] : null;
+    }
+
+    /// <summary>That a defend phase starts; null where a plugin plays.</summary>
+    public ProgramOrder? ProgramOf(Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        return phase is { Kind: PhaseKind.Defend, Defense.Origin: EntrantOrigin.Program } ? Programs[phase.Defense.Id] : null;
     }
 
     /// <summary>Of the second attack of a composition; null where there is none.</summary>

@@ -100,6 +100,9 @@ internal sealed record EntrantEntry
     /// <summary>Folder of a checkpoint or an adapter that enters in place of a plugin, relative to the file; null for a plugin.</summary>
     public Positioned<string>? Checkpoint { get; init; }
 
+    /// <summary>A program that enters in place of a plugin; null for a plugin.</summary>
+    public ProgramEntry? Program { get; init; }
+
     /// <summary>Options set to one value.</summary>
     public IReadOnlyDictionary<string, Positioned<string>> Set { get; init; } = new Dictionary<string, Positioned<string>>();
 

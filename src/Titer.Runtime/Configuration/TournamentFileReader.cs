@@ -151,6 +151,7 @@ internal static class TournamentFileReader
     {
         if (!value.IsMapping) return new EntrantEntry { Id = Place(value, value.Text()) };
         if (value.HasAny("checkpoint")) return Checkpoint(value, value.Map("checkpoint", "label"));
+        if (value.HasAny("command")) return Program(value, value.Map("command", "folder", "label", "reads"));
         var keys = value.Map("id", "set", "sweep", "strengths", "search");
         var id = value.Required(keys, "id", "TITER604 The key 'id' is missing. Name the plugin: { id: repnoise }.");
         return new EntrantEntry
@@ -172,6 +173,22 @@ internal static class TournamentFileReader
         {
             Id = Place(label ?? keys["checkpoint"], label?.Text() ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))),
             Checkpoint = Place(keys["checkpoint"], folder),
+        };
+    }
+
+    /// <summary>Without a label it is called as its folder is.</summary>
+    private static EntrantEntry Program(StrictYaml value, IReadOnlyDictionary<string, StrictYaml> keys)
+    {
+        var folder = value.Required(keys, "folder", "TITER604 The key 'folder' is missing. Name the one that the program's files are in.");
+        string[] command = [.. keys["command"].List().Select(part => part.AnyText())];
+        if (command.Length == 0 || command[0].Length == 0)
+            throw keys["command"].Problem("TITER605 The command is empty. Name the program and its arguments: [python3, defend.py].");
+        var (label, name) = (keys.GetValueOrDefault("label"), Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Text())));
+        return new EntrantEntry
+        {
+            Id = Place(label ?? folder, label?.Text() ?? name),
+            Program = new ProgramEntry(Place(keys["command"], command[0]), command, Place(folder, folder.Text()),
+                keys.TryGetValue("reads", out var reads) ? [.. reads.List().Select(path => path.Text())] : []),
         };
     }
 

@@ -105,6 +105,14 @@ internal static class TournamentFileWriter
     {
         if (entry.Checkpoint is { } checkpoint)
             return new Dictionary<string, object> { ["checkpoint"] = checkpoint.Value, ["label"] = entry.Id.Value };
+        if (entry.Program is { } program)
+        {
+            var named = new Dictionary<string, object> { ["command"] = program.Command.ToArray(), ["folder"] = program.Folder.Value,
+                ["label"] = entry.Id.Value };
+            if (program.Reads.Count > 0) named["reads"] = program.Reads.ToArray();
+            return named;
+        }
+
         var keys = new Dictionary<string, object> { ["id"] = entry.Id.Value };
         if (entry.Set.Count > 0) keys["set"] = entry.Set.ToDictionary(o => o.Key, o => o.Value.Value);
         if (entry.Sweep.Count > 0) keys["sweep"] = entry.Sweep.ToDictionary(o => o.Key, o => o.Value.Select(v => v.Value).ToArray());

@@ -1,5 +1,6 @@
 using Titer.Plugins;
 using Titer.Scenarios;
+using Titer.Scenarios.Judges;
 using Titer.Sdk.Naming;
 using Titer.Tournament;
 
@@ -123,8 +124,25 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
             AttackFolders = Folders(attacks),
             CheckpointFolders = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Checkpoint)
                 .ToDictionary(d => d.Entrant.Id, d => FullPath(file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Checkpoint!.Value)),
+            Programs = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Program).ToDictionary(d => d.Entrant.Id,
+                d => ProgramEntrants.Order(file, file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Program!)),
         }, Filled(spec, scenario, entrants, overrides), catalog);
     }
+
+    /// <summary>With full paths: the resolved file lies elsewhere than the one that was written.</summary>
+    private EntrantEntry Placed(EntrantEntry entry) => entry with
+    {
+        Checkpoint = entry.Checkpoint is { } folder ? folder with { Value = FullPath(folder.Value) } : null,
+        Program = entry.Program is { } program
+            ? program with { Folder = program.Folder with { Value = FullPath(program.Folder.Value) }, Reads = [.. program.Reads.Select(FullPath)] }
+            : null,
+    };
+
+    /// <inheritdoc cref="Placed(EntrantEntry)"/>
+    private MetricEntry Placed(MetricEntry metric) => metric.Id.Value != JudgePanel.MetricId ? metric : metric with
+    {
+        Set = metric.Set.ToDictionary(o => o.Key, o => JudgePanel.IsPath(o.Key) ? o.Value with { Value = FullPath(o.Value.Value) } : o.Value),
+    };
 
     /// <summary>What is kept of the attacks; empty keeps all of them.</summary>
     private IReadOnlyList<string> AttacksOf(EntrantResolver entrants, IReadOnlyList<string> only) =>
@@ -162,7 +180,8 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
         EarlyStopping = !IsFull(overrides),
         IsAa = spec.IsAa ? true : null,
         Defenses = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only)
-            .Select(e => e.Checkpoint is { } folder ? e with { Checkpoint = folder with { Value = FullPath(folder.Value) } } : e)],
+            .Select(Placed)],
+        Metrics = file.Metrics?.Select(Placed).ToArray(),
         Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
         Aggregations = spec.Aggregations,
         Plugins = [.. file.Plugins.Select(FullPath)],

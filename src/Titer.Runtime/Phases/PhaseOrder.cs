@@ -53,6 +53,9 @@ internal sealed record PhaseOrder
     /// <summary>Folder of the checkpoint or adapter that a defend phase takes over in place of playing a plugin; null without one.</summary>
     public string? CheckpointFolder { get; init; }
 
+    /// <summary>The program that a defend phase starts in place of playing a plugin; null without one.</summary>
+    public ProgramOrder? Program { get; init; }
+
     /// <summary>Folder of the attack that goes on where the first one ended; null without one.</summary>
     public string? ThenPluginFolder { get; init; }
 

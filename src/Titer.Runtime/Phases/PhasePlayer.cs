@@ -51,6 +51,7 @@ internal sealed class PhasePlayer(IPhaseHost host)
                 $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         if (order.CheckpointFolder is not null) return new CheckpointPhase(order, session).Play();
+        if (order.Program is { } program) return new ProgramPhase(order, program, session, events).Play();
         var model = session.LoadSubject(order.WeightsFile);
         List<PluginStage> stages = [];
         PhaseResult? result = null;

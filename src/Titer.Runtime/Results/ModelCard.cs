@@ -68,7 +68,7 @@ internal static class ModelCard
         card.Append("## Hashes\n\n| of | value |\n|---|---|\n");
         Line(card, $"| weights, SHA-256 | `{weightsHash}` |");
         Line(card, $"| scenario, SHA-256 | `{spec.ScenarioHash}` |");
-        Line(card, $"| {(phase.Defense.Origin == EntrantOrigin.Checkpoint ? "checkpoint" : "plugin")}, SHA-256 | `{phase.Defense.ContentHash}` |");
+        Line(card, $"| {(phase.Defense.Origin?.ToString().ToLowerInvariant() ?? "plugin")}, SHA-256 | `{phase.Defense.ContentHash}` |");
         Line(card, $"| defend phase | `{phase.Id}` |");
         Line(card, $"| Titer | {Cell(spec.HostVersion)}, device {Cell(spec.Device)} |");
         if (phase.Defense.Settings.Count > 0)

@@ -34,7 +34,7 @@ internal sealed class JobFolder(RunFolder run, RunAssets? assets = null)
     {
         Directory.CreateDirectory(Path.Combine(_path, "logs"));
         var name = Guid.NewGuid().ToString("N")[..8];
-        var tournament = JsonSerializer.Serialize(new JobTournament(spec, assets!.CheckpointFolders, [.. assets.BundledHashes]),
+        var tournament = JsonSerializer.Serialize(new JobTournament(spec, assets!.CheckpointFolders, assets.Programs, [.. assets.BundledHashes]),
             JobJson.Default.JobTournament);
         var file = Path.Combine(_path, name + ".jsonl");
         ReplacedFile.Write(file, string.Join('\n', tasks.Select(JobJson.Line).Prepend(tournament)) + "\n");

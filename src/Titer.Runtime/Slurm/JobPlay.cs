@@ -60,6 +60,7 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
             DefenseFolders = PinnedPlugins.FoldersOf(spec.Defenses, e => folder.PluginFolder(e.PluginId, e.ContentHash)),
             AttackFolders = PinnedPlugins.FoldersOf(spec.Attacks, e => folder.PluginFolder(e.PluginId, e.ContentHash)),
             CheckpointFolders = tournament.CheckpointFolders,
+            Programs = tournament.Programs,
             MetricFolders = spec.Metrics.Where(m => m.IsPlugin).DistinctBy(m => m.Id)
                 .ToDictionary(m => m.Id, m => folder.PluginFolder(m.Id, m.ContentHash), StringComparer.Ordinal),
             BundledHashes = tournament.BundledHashes.ToHashSet(),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Titer.Runtime.Phases;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Slurm;
@@ -9,9 +10,10 @@ internal sealed record JobTask(IReadOnlyList<Phase> Phases);
 
 /// <summary>What an array is of: the first line of its file.</summary>
 /// <param name="CheckpointFolders">Of the checkpoints that entered, by entrant id: they lie where the tournament names them.</param>
+/// <param name="Programs">That entered, by entrant id: all nodes see the same files.</param>
 /// <param name="BundledHashes">Of the builds that count as the host's own.</param>
 internal sealed record JobTournament(TournamentSpec Spec, IReadOnlyDictionary<string, string> CheckpointFolders,
-    IReadOnlyCollection<string> BundledHashes);
+    IReadOnlyDictionary<string, ProgramOrder> Programs, IReadOnlyCollection<string> BundledHashes);
 
 /// <summary>A job array that was handed to Slurm, or was about to be.</summary>
 /// <param name="Array">Its name in the folder: eight digits.</param>

@@ -72,6 +72,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         PluginFolder = assets.PluginFolderOf(request.Phase),
         ThenPluginFolder = assets.ThenFolderOf(request.Phase),
         CheckpointFolder = assets.CheckpointFolderOf(request.Phase),
+        Program = assets.ProgramOf(request.Phase),
         RunsOnlyHostCode = assets.RunsOnlyHostCode(request.Phase),
         WeightsFile = request.Defended?.WeightsHash is { } hash ? folder.WeightsFile(hash) : null,
         OutputWeightsFile = request.Phase.Kind == PhaseKind.Defend ? Path.Combine(scratch, "model.safetensors") : null,

@@ -12,6 +12,9 @@ namespace Titer.Runtime.Workers;
 internal sealed record SupervisedPhase(
     PhaseResult Result, double PeakMegabytes, bool IsAnswered, int? EndedFromOutside = null, bool IsClaim = false)
 {
+    /// <summary>The plugin's own seconds, as the watch outside counts them.</summary>
+    public double PlayedSeconds { get; private init; }
+
     /// <summary>A step of a phase sends one or two; nobody reads more than this.</summary>
     private const long MostMessages = 5_000_000;
 
@@ -65,7 +68,7 @@ internal sealed record SupervisedPhase(
                         // The process' end is not waited for: taking libtorch down takes 0.2 s, and a plugin's threads may never let it end.
                         return new SupervisedPhase(MachineDoctor.Judge(order, result),
                             Math.Max(watch.PeakMegabytes, ProcessTree.PeakMegabytes(worker.Id)),
-                            IsAnswered: result.Code != PluginFaultResult.StillRunningCode);
+                            IsAnswered: result.Code != PluginFaultResult.StillRunningCode) { PlayedSeconds = watch.PlayedSeconds };
                     case HandOverMessage or AskMessage or MeasuredMessage when role?.Hears(message) == true:
                         if (await role.HearAsync(message) is { } ended) return Unanswered(ended);
                         break;

@@ -117,6 +117,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
         order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null, .. order.JudgePaths,
+        order.Program?.Folder, .. order.Program?.Reads ?? [],
     ];
 
     /// <summary>In a new process. One that was ended from outside is tried again: only what happens every time is the plugin's own doing.</summary>
@@ -125,8 +126,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         for (var tries = 1; ; tries++)
         {
             var outOfMemory = SystemMemory.Kills();
-            var play = order.RunsOnlyHostCode
-                ? await PlayWholeAsync(order, events, tries, abort)
+            var play = order.RunsOnlyHostCode ? await PlayWholeAsync(order, events, tries, abort)
+                : order.Program is not null ? await PlayProgramAsync(order, events, tries, abort)
                 : await PlayApartAsync(order, events, tries, abort);
             if (play is { EndedFromOutside: null, IsClaim: false }) return play;
             abort.ThrowIfCancellationRequested();
@@ -145,6 +146,18 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     {
         await using var worker = await _players.Starter.StartAsync(order, order.ScratchFolder, InputsOf(order), [], abort);
         return await SupervisedPhase.OfAsync(worker, order, _metrics, events, tries, abort);
+    }
+
+    /// <summary>A program that entered: as a player it sees its own part alone, and what it leaves is a file that the host looks at.</summary>
+    private async Task<SupervisedPhase> PlayProgramAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
+    {
+        var player = order with { Role = PhaseRole.Player, MeasurementPartFile = null, Metrics = [], JudgePaths = [] };
+        var play = await PlayWholeAsync(player, events, tries, abort);
+        return play with
+        {
+            Result = play.Result with { Spent = (play.Result.Spent ?? new Spent()) with { WallSeconds = play.PlayedSeconds } },
+            IsClaim = MachineDoctor.IsClaim(player, play.Result),
+        };
     }
 
     private async Task<SupervisedPhase> PlaySharedAsync(PhaseOrder order, IPhaseEvents events, CancellationToken abort)

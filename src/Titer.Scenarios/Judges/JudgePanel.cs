@@ -78,11 +78,12 @@ public sealed record JudgePanel(IReadOnlyList<JudgeChoice> Judges, PanelRule Rul
     public static IReadOnlyDictionary<string, string> Identity(IReadOnlyDictionary<string, string> options) =>
         options.Where(o => !IsPath(o.Key)).ToDictionary(o => o.Key, o => o.Value);
 
+    /// <summary>Whether the value of the option is a path.</summary>
+    public static bool IsPath(string option) => option.StartsWith("path", StringComparison.Ordinal)
+        || option.StartsWith("template", StringComparison.Ordinal);
+
     /// <summary>SHA-256 over the judges' own hashes, in order.</summary>
     private string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Judges.Select(j => j.Hash())))));
-
-    private static bool IsPath(string option) => option.StartsWith("path", StringComparison.Ordinal)
-        || option.StartsWith("template", StringComparison.Ordinal);
 
     private static JudgeChoice? One(IReadOnlyDictionary<string, string> options, string number)
     {

@@ -51,6 +51,9 @@ internal static class Warnings
         warnings.AddRange(aside.GroupBy(c => (c.Attack, c.SetAside)).Select(g =>
             $"TITER704 {g.Key.Attack} ({string.Join(" and ", g.Select(c => Where(c.Exposure)).Distinct())}) is set aside. "
                 + $"{g.Key.SetAside}{Seen([.. g.Where(c => c.RunsBroken > 0)])}"));
+        string[] programs = [.. played.Spec.Defenses.Where(d => d is { Origin: EntrantOrigin.Program, Twin: 0 }).Select(d => d.Label)];
+        if (programs.Length > 0)
+            warnings.Add($"The steps of {string.Join(", ", programs)} are the word of a program of its own; its seconds are measured.");
         warnings.AddRange(Unread(played));
         warnings.AddRange(EqualWeights.Of(played));
         return warnings;
