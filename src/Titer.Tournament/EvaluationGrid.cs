@@ -1,23 +1,17 @@
 namespace Titer.Tournament;
 
-/// <summary>The steps at which a trajectory is measured: fine where models break, coarse later.</summary>
+/// <summary>The steps at which a trajectory is measured: each one at first, later neighbours that differ by a quarter at most.</summary>
 public static class EvaluationGrid
 {
-    private static readonly int[] Start = [0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80];
+    /// <summary>Up to here every step is measured.</summary>
+    private const int Each = 8;
 
-    /// <summary>Neighbors of the grid differ by about this many doublings.</summary>
-    public static double DoublingsPerStep { get; } = Math.Log2(1.6);
-
-    /// <summary>0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80, 128, ... (about x1.6), always ending with <paramref name="maximum"/>.</summary>
+    /// <summary>0, 1, ... 8, 10, 12, 15, 18, 22, 27, 33, 41, 51, 63, ... (at most x1.25), always ending with <paramref name="maximum"/>.</summary>
     public static IReadOnlyList<int> Steps(int maximum)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 1);
-        var steps = new List<int>(Start.TakeWhile(s => s < maximum));
-        if (maximum > Start[^1])
-        {
-            for (var next = 128; next < maximum; next = next * 8 / 5) steps.Add(next);
-        }
-
+        var steps = new List<int>();
+        for (var next = 0; next < maximum; next = next < Each ? next + 1 : next + next / 4) steps.Add(next);
         steps.Add(maximum);
         return steps;
     }

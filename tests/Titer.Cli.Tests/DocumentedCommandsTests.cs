@@ -10,7 +10,7 @@ namespace Titer.Cli.Tests;
 /// <summary>Every command that a page tells people to type is one that titer knows.</summary>
 public sealed partial class DocumentedCommandsTests
 {
-    private static readonly string Repository = FindRepository();
+    private static readonly string Repository = TestRepository.Root;
 
     public static TheoryData<string> Pages() => new(((string[])["README.md", "src/CHANGELOG.md", "plugin-template/README.md"])
         .Concat(new[] { "src", "sdk", "tests", "plugin-template" }.SelectMany(folder =>
@@ -46,7 +46,7 @@ public sealed partial class DocumentedCommandsTests
         Assert.Contains(Pages(), page => page.Data == Path.Combine("src", "docs", "ten-minutes.md"));
     }
 
-    private static RootCommand Root()
+    internal static RootCommand Root()
     {
         var builder = new ContainerBuilder();
         builder.RegisterInstance(AnsiConsole.Console).As<IAnsiConsole>();
@@ -63,14 +63,6 @@ public sealed partial class DocumentedCommandsTests
             .Select(part => Blanks().Replace(part.Trim(), " ").TrimStart('$', ' '))
             .Where(part => part.StartsWith("titer ", StringComparison.Ordinal)),
     ];
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"^```(?:sh|bash|console)?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
+using Titer.League.Configuration;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
@@ -15,7 +16,7 @@ public sealed class SchemaTests
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
-    public static TheoryData<string> Files => new("tournament", "scenario");
+    public static TheoryData<string> Files => new("tournament", "scenario", "league");
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -58,6 +59,17 @@ public sealed class SchemaTests
         Assert.Equal(IsRead(() => TournamentFileReader.Parse("t.yaml", text)), IsValid(Yaml("tournament").Json(), Json(text)));
 
     [Theory]
+    [InlineData("watch: [plugins, packages]\nresults: results\nlanes: 2\nseeds: [1]")]
+    [InlineData("watch: plugins")]
+    [InlineData("lanes: 0")]
+    [InlineData("lane: 2")]
+    [InlineData("plugins: [x]")]
+    [InlineData("aa: true")]
+    [InlineData("defenses: [vaccine, { id: mine, set: { rank: 4 } }]\nbudget: { attack: { steps: 5 } }")]
+    public void A_league_is_taken_by_its_schema_where_its_reader_takes_it(string text) =>
+        Assert.Equal(IsRead(() => LeagueFileReader.Parse("l.yaml", text)), IsValid(Yaml("league").Json(), Json(text)));
+
+    [Theory]
     [InlineData("", "")]
     [InlineData("id: apothecary\n", "")]
     [InlineData("\nseeds:", "\nsedes:")]
@@ -88,7 +100,7 @@ public sealed class SchemaTests
     [Fact]
     public void What_a_run_left_is_what_the_schemas_say()
     {
-        using var run = new KeptRun();
+        using var run = new KeptResults();
         Assert.Empty(Problems(ResultSchemas.Leaderboard(), JsonNode.Parse(File.ReadAllText(Path.Combine(run.Results, "leaderboard.json")))));
         var phases = Directory.GetFiles(Path.Combine(run.Results, "phases"));
         Assert.NotEmpty(phases);
@@ -97,7 +109,12 @@ public sealed class SchemaTests
         Assert.True(IsValid(Yaml("tournament").Json(), Json(File.ReadAllText(Path.Combine(run.Results, "run.yaml")))));
     }
 
-    private static YamlSchema Yaml(string file) => file == "tournament" ? TournamentKeys.Schema : ScenarioKeys.Schema;
+    private static YamlSchema Yaml(string file) => file switch
+    {
+        "tournament" => TournamentKeys.Schema,
+        "league" => LeagueKeys.Schema,
+        _ => ScenarioKeys.Schema,
+    };
 
     private static bool IsRead(Action read)
     {
@@ -114,7 +131,7 @@ public sealed class SchemaTests
 
     private static bool IsValid(JsonObject schema, JsonNode? value) => Problems(schema, value).Length == 0;
 
-    private static string[] Problems(JsonObject schema, JsonNode? value)
+    internal static string[] Problems(JsonObject schema, JsonNode? value)
     {
         var result = JsonSchema.FromText(schema.ToJsonString()).Evaluate(JsonSerializer.SerializeToElement(value), Options);
         return result.IsValid ? [] : [.. (result.Details ?? []).Where(d => d.Errors is not null)

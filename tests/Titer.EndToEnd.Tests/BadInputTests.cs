@@ -61,6 +61,21 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_folder_that_has_a_scenario_is_not_built_over()
+    {
+        using var folder = new TestFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "twin"));
+        folder.Write(Path.Combine("twin", "scenario.yaml"), "id: mine");
+
+        var outcome = await TiterProcess.RunAsync(folder.Path, "scenario", "build", "apothecary", "--seed", "7", "--out", "twin");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("TITER650", outcome.Error, StringComparison.Ordinal);
+        var kept = await File.ReadAllTextAsync(Path.Combine(folder.Path, "twin", "scenario.yaml"), TestContext.Current.CancellationToken);
+        Assert.Equal("id: mine", kept);
+    }
+
+    [Fact]
     public async Task A_project_that_MSBuild_cannot_read_is_no_plugin_to_play()
     {
         using var folder = new TestFolder();

@@ -108,16 +108,42 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
         await RefusedAsync("TITER659", "attack", "Some.Attack", "--feed", feed.Path);
     }
 
+    [Theory]
+    [InlineData("write-a-defense.md", "My.Defense")]
+    [InlineData("write-an-attack.md", "My.Attack")]
+    [InlineData("write-a-metric.md", "My.Metric")]
+    public async Task What_a_page_about_plugins_says_is_typed_and_an_editor_knows_the_tournament_of_the_project(string page, string name)
+    {
+        var (home, work) = Installation();
+        await RunAsync(home, work, "dotnet", "tool", "install", "--global", "titer", "--add-source", "../titer-feed");
+        var environment = Own(home);
+        environment["PATH"] = $"{Path.Combine(home, ".dotnet", "tools")}:{Environment.GetEnvironmentVariable("PATH")}";
+
+        var (exitCode, output) = await SystemProgram.RunAsync(work, TimeSpan.FromMinutes(10), environment,
+            Path.Combine(TiterProcess.Repository, "tests", "install", "type-page"),
+            Path.Combine(TiterProcess.Repository, "src", "docs", page));
+
+        Assert.True(exitCode == 0, output);
+        var first = File.ReadLines(Path.Combine(work, name, "tournament.yaml")).First();
+        const string Line = "# yaml-language-server: $schema=";
+        Assert.StartsWith(Line, first, StringComparison.Ordinal);
+        using var schema = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(work, name, first[Line.Length..])));
+        Assert.True(schema.RootElement.GetProperty("properties").TryGetProperty("attacks", out _));
+    }
+
     /// <summary>The kinds that the page does not type.</summary>
     [Theory]
     [InlineData("attack", "Some.Attack")]
     [InlineData("metric", "Other.Metric")]
     public async Task A_new_project_builds_without_a_warning_from_the_packages(string kind, string name)
     {
-        Assert.Equal(0, (await TiterProcess.RunAsync(_folder.Path, "new", kind, name, "--feed", feed.Path)).ExitCode);
+        var made = await TiterProcess.RunAsync(_folder.Path, "new", kind, name, "--feed", feed.Path, "--json");
+        Assert.True(made.ExitCode == 0, made.Error);
+        using (var document = System.Text.Json.JsonDocument.Parse(made.Output))
+            Assert.Equal(Path.Combine(_folder.Path, name), document.RootElement.GetProperty("folder").GetString());
         var solution = Path.Combine(_folder.Path, name);
         var packages = Directory.CreateDirectory(Path.Combine(_folder.Path, "packages")).FullName;
-        var (exitCode, build) = await SystemProgram.RunAsync(solution, TimeSpan.FromMinutes(4), new() { ["NUGET_PACKAGES"] = packages }, "dotnet",
+        var (exitCode, build) = await SystemProgram.RunAsync(solution, TimeSpan.FromMinutes(10), new() { ["NUGET_PACKAGES"] = packages }, "dotnet",
             "build", Path.Combine(solution, name));
         Assert.True(exitCode == 0, build);
         Assert.Contains("0 Warning(s)", build, StringComparison.Ordinal);
@@ -169,7 +195,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
     }
 
     private static Task<(int ExitCode, string Output)> RunAsync(string home, string work, string program, params string[] arguments) =>
-        SystemProgram.RunAsync(work, TimeSpan.FromMinutes(4), Own(home), program, arguments);
+        SystemProgram.RunAsync(work, TimeSpan.FromMinutes(10), Own(home), program, arguments);
 
     /// <summary>A user who has nothing: no cache of packages, no installed plugins, no key.</summary>
     private static Dictionary<string, string?> Own(string home) => new()

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using Titer.Cli.Tests;
 
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>A newer host reads what an older one wrote: the folder is kept as version 0.2.0 left it, and is never written again.</summary>
 public sealed class KeptResultsTests : IDisposable
 {
-    private readonly KeptRun _run = new();
+    private readonly KeptResults _run = new();
 
     public void Dispose() => _run.Dispose();
 

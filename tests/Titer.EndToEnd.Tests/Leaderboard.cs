@@ -17,6 +17,8 @@ internal sealed class Leaderboard
 
     public IReadOnlyList<string> Order => [.. _root["leaderboard"]!.AsArray().Select(r => (string)r!["defense"]!)];
 
+    public IEnumerable<JsonNode> Rows => _root["leaderboard"]!.AsArray().Select(r => r!);
+
     public JsonNode Tournament => _root["tournament"]!;
 
     public JsonNode Row(string defense) => _root["leaderboard"]!.AsArray().Single(r => (string)r!["defense"]! == defense)!;

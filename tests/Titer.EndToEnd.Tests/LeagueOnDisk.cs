@@ -7,21 +7,26 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>A league in a folder of its own, and a host that serves it, as an operator has them.</summary>
 internal sealed class LeagueOnDisk : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly TestFolder _folder = new();
     private readonly Dictionary<string, string> _environment;
     private Process? _host;
     private Task<string>? _output;
     private Task<string>? _error;
 
-    public LeagueOnDisk(string yaml, Dictionary<string, string>? environment = null)
+    /// <param name="name">Of its folder, in one that goes away with the test; empty for that one itself.</param>
+    public LeagueOnDisk(string yaml, Dictionary<string, string>? environment = null, string name = "")
     {
-        _folder.Write("league.yaml", yaml);
+        Folder = Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
+        File.WriteAllText(Path.Combine(Folder, "league.yaml"), yaml);
         Directory.CreateDirectory(Plugins);
         _environment = new(environment ?? []) { ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_folder.Path, "s")).FullName };
     }
 
-    public string Folder => _folder.Path;
+    public string Folder { get; }
+
+    /// <summary>The folder that its folder lies in, where it has a name.</summary>
+    public string Parent => _folder.Path;
 
     public string Plugins => Path.Combine(Folder, "plugins");
 
@@ -32,9 +37,12 @@ internal sealed class LeagueOnDisk : IDisposable
     /// <summary>What all hosts said.</summary>
     public string Said { get; private set; } = "";
 
-    public void Serve()
+    public void Serve() => Serve(Folder, "serve");
+
+    /// <param name="from">The folder that it is started in.</param>
+    public void Serve(string from, params string[] arguments)
     {
-        _host = TiterProcess.Start(Folder, _environment, ["serve", "--port", "0"]);
+        _host = TiterProcess.Start(from, _environment, [.. arguments, "--port", "0"]);
         (_output, _error) = (_host.StandardOutput.ReadToEndAsync(), _host.StandardError.ReadToEndAsync());
     }
 

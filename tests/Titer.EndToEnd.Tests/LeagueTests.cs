@@ -144,6 +144,8 @@ public sealed class LeagueTests
         Assert.StartsWith("spring: ", status.Output, StringComparison.Ordinal);
         var json = await TiterProcess.RunAsync(league.Folder, "status", "results", "--json");
         Assert.Contains("\"entries\": []", json.Output, StringComparison.Ordinal);
+        using (var document = System.Text.Json.JsonDocument.Parse(json.Output))
+            await PublishedSchema.HoldsAsync(league.Folder, "standing", document.RootElement);
         Assert.True(await league.StopAsync() == 0, league.Said);
 
         Assert.Contains("http://127.0.0.1:", league.Said, StringComparison.Ordinal);

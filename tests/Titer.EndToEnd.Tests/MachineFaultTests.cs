@@ -159,7 +159,7 @@ public sealed class MachineFaultTests
         start.Environment["TITER_HOME"] = Path.Combine(folder.Path, ".titer");
         using var process = Process.Start(start)!;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMinutes(4));
+        deadline.CancelAfter(TimeSpan.FromMinutes(10));
         try
         {
             var (output, error) = (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));

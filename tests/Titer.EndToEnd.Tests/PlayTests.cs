@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>The author's loop, as its author sees it.</summary>
 public sealed class PlayTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     [Fact]
     public async Task Each_build_is_played_and_compared_with_the_one_before_and_an_abort_gets_a_fresh_process()

@@ -13,7 +13,7 @@ namespace Titer.EndToEnd.Tests;
 /// <param name="Processes">That were started.</param>
 internal sealed record PlayedPhases(IReadOnlyCollection<PhaseResult> Results, int Processes)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
     public static string BundledFolder { get; } = Path.Combine(TiterProcess.CommandLineFolder, "plugins");
 

@@ -50,7 +50,7 @@ internal sealed record RunSignal(string Name, double AfterSeconds, string Sandbo
         sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
         """;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
     /// <summary>Whether this machine can do it.</summary>
     public static bool IsPossible { get; } = OperatingSystem.IsLinux()

@@ -17,7 +17,7 @@ public sealed class SecondHostTests
         attacks: [full_parameter_finetune]
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task The_second_host_is_refused_by_name_while_the_first_plays_and_goes_on_when_that_is_gone()

@@ -14,7 +14,7 @@ public sealed class SlurmCluster : IAsyncLifetime
     private const string RequiredVariable = "TITER_TESTS_NEED_SLURM";
 
     private const int Port = 17917;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
     private static readonly string[] Nodes = ["n1", "n2"];
     private readonly List<Process> _daemons = [];
 

@@ -12,7 +12,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     private const int Stop = 19;
     private const int Continue = 18;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task A_tournament_whose_jobs_are_killed_requeued_warned_timed_out_and_drained_ends_as_on_one_machine()
@@ -135,6 +135,25 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         var limited = await RunAsync(folder, "run", "gpu.yaml", "--detach", "--out", "c");
         Assert.Contains("TITER668", limited.Error, StringComparison.Ordinal);
         Assert.Contains("There was no room for 28 phases", limited.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_slurm_is_typed_and_ends_with_a_board()
+    {
+        cluster.Demand();
+        var page = new TypedPage("slurm.md", ("device: cuda\n", "budget: { attack: { steps: 2 }, defense: { steps: 3 } }\n"),
+            ("seeds: [1, 2, 3]", "seeds: [1]"), ("[vaccine, repnoise]", "[safety_sft]"), (", lora_finetune]", "]"),
+            ("partition: gpu, account: lab, gres: \"gpu:1\", time: \"4:00:00\", memory: 64G, cpus: 8",
+                "partition: main, poll_seconds: 1, time: 20"));
+        using var folder = new TestFolder();
+        folder.Write("night.yaml", page.Blocks("yaml")[0]);
+        var environment = cluster.Environment.ToDictionary(e => e.Key, e => (string?)e.Value);
+
+        var handedIn = await page.TypeAsync(folder.Path, 0, environment);
+        await page.TypeAsync(folder.Path, 1, environment);
+
+        Assert.Matches("[0-9]+ jobs are in the queue", handedIn);
+        Assert.Equal("done", (string)Leaderboard.Read(Path.Combine(folder.Path, "results", "night")).Row("safety_sft")["status"]!);
     }
 
     [Fact]

@@ -33,6 +33,8 @@ public sealed class TuneTests
         // Nothing was left to play.
         Assert.DoesNotContain("/", string.Concat(again.Error.Split('\n').Where(l => l.Contains("elapsed", StringComparison.Ordinal))),
             StringComparison.Ordinal);
+        using (var document = System.Text.Json.JsonDocument.Parse(again.Output))
+            await PublishedSchema.HoldsAsync(folder.Path, "tuning", document.RootElement);
         var tuning = JsonNode.Parse(again.Output)!;
         var tries = tuning["tries"]!.AsArray();
         Assert.Equal(3, tries.Count);

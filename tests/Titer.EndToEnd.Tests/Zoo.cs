@@ -4,8 +4,7 @@ namespace Titer.EndToEnd.Tests;
 internal static class Zoo
 {
     /// <summary>Where the build leaves the fixtures of this configuration.</summary>
-    public static string Fixtures { get; } = Path.Combine(
-        TiterProcess.Repository, "artifacts", "fixtures", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0]);
+    public static string Fixtures => TestRepository.Fixtures;
 
     /// <summary>What each inhabitant's cells must say: status, code, and words that tell a stranger what to do.</summary>
     public static IReadOnlyList<(string Id, string Status, string? Code, string Words)> Inhabitants { get; } =

@@ -18,7 +18,7 @@ public sealed class ArchitectureTests
     public void A_random_checkpoint_comes_back_with_equal_logits(string member)
     {
         using var model = ModelOf(member);
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         CheckpointWriter.Write(model, folder.Path);
 
         using var read = CheckpointReader.Read(folder.Path, Fixtures.Cpu());

@@ -12,7 +12,7 @@ namespace Titer.Models.Tests;
 /// <summary>What may stand in for a subject's own weights, and what may not.</summary>
 public sealed class EnteredCheckpointTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public EnteredCheckpointTests() => Write("subject", Tiny.Config);
 

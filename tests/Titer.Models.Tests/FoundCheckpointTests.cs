@@ -14,7 +14,7 @@ public sealed class FoundCheckpointTests : IDisposable
 {
     private const string Pointer =
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public FoundCheckpointTests()
     {

@@ -5,7 +5,7 @@ namespace Titer.Models.Tests;
 /// <summary>Layouts of pip, conda, pyenv and Debian, as files in an empty folder.</summary>
 public sealed class LibtorchFolderTests : IDisposable
 {
-    private readonly TemporaryFolder _root = new();
+    private readonly TestFolder _root = new();
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
 
     public LibtorchFolderTests() => _environment["HOME"] = _root.File("home");

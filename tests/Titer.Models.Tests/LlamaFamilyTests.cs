@@ -98,7 +98,7 @@ public sealed class LlamaFamilyTests
     [InlineData("\"eos_token_id\": \"two\"", "not a model configuration")]
     public void What_is_not_known_is_named(string setting, string named)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         var common = "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4";
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), $"{{{common}, {setting}}}");
 
@@ -111,7 +111,7 @@ public sealed class LlamaFamilyTests
     [Fact]
     public void Settings_are_read_in_their_older_and_newer_places()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         var common =
             "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, "
                 + "\"eos_token_id\": [7, 8]";

@@ -16,7 +16,7 @@ public sealed class MappedWeightsTests
     [Fact]
     public void What_one_match_changes_no_other_match_sees_and_the_file_stays()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         using var written = Tiny.Model(3);
         CheckpointWriter.Write(written, folder.Path);
         var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);
@@ -35,7 +35,7 @@ public sealed class MappedWeightsTests
     public void Eight_models_of_one_file_cost_the_memory_of_their_gradients_until_they_are_trained()
     {
         Assert.SkipUnless(File.Exists("/proc/self/smaps"), "This system does not tell what a process shares.");
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         using (var written = Tiny.Model(3, Large)) CheckpointWriter.Write(written, folder.Path);
         var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);
         var megabytes = new FileInfo(file).Length / 1e6;
@@ -56,7 +56,7 @@ public sealed class MappedWeightsTests
     [Fact]
     public void A_file_in_another_order_or_type_is_read()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         using var written = Tiny.Model(3);
         CheckpointWriter.Write(written, folder.Path);
         var file = Path.Combine(folder.Path, CheckpointFiles.WeightsFile);

@@ -11,7 +11,7 @@ public sealed class NextTokensTests : IDisposable
 {
     private static readonly int[][] Prompts = [[1, 5, 9], [1, 7], [1, 3, 3, 8, 2], [1, 4, 6]];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

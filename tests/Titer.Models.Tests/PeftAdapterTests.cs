@@ -10,7 +10,7 @@ namespace Titer.Models.Tests;
 
 public sealed class PeftAdapterTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -92,7 +92,7 @@ public sealed class PeftAdapterTests : IDisposable
         using (var adapter = PeftAdapterReader.Read(model, _folder.Path))
         {
             Assert.Equal([8.0, 4.0, 10.0], adapter.Targets.Select(t => t.Adapter!.Value.Scale));
-            using var other = new TemporaryFolder();
+            using var other = new TestFolder();
             PeftAdapterWriter.Write(adapter, other.Path);
             adapter.Dispose();
             using var again = PeftAdapterReader.Read(model, other.Path);

@@ -9,7 +9,7 @@ namespace Titer.Models.Tests;
 /// <summary>Defended weights leave in the form that the subject came in, whatever the model computed in.</summary>
 public sealed class ReleaseTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -17,7 +17,7 @@ public sealed class ReleaseTests : IDisposable
     [Fact]
     public void A_sharded_bfloat16_subject_is_released_as_it_came()
     {
-        var subject = Fixtures.Require("stories260K-hf-sharded-bf16");
+        var subject = SharedFiles.Require("stories260K-hf-sharded-bf16");
         using var model = CheckpointReader.Read(subject, Fixtures.Cpu());
         CheckpointWriter.WriteWeights(model, _folder.File("wide"));
         CheckpointWriter.WriteWeights(model, _folder.File("released"), subject);

@@ -20,7 +20,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
         "/*", "\u00e9", "\ud83d\ude00", "\0", "\ufeff"];
     private const string Valid =
         """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"h":{"dtype":"F16","shape":[4],"data_offsets":[24,32]},"b":{"dtype":"BF16","shape":[2,2],"data_offsets":[32,40]},"m":{"dtype":"BOOL","shape":[8],"data_offsets":[40,48]},"e":{"dtype":"F32","shape":[0,5],"data_offsets":[48,48]}}""";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

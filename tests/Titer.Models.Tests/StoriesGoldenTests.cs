@@ -11,13 +11,13 @@ namespace Titer.Models.Tests;
 /// <summary>A real pretrained Llama (stories260K) against float64 reference values.</summary>
 public sealed class StoriesGoldenTests
 {
-    private static JsonElement Golden => Fixtures.RequireJson("stories260K-golden.json");
+    private static JsonElement Golden => SharedFiles.RequireJson("stories260K-golden.json");
 
     [Fact]
     public void Tokenization_is_exact()
     {
         var golden = Golden.GetProperty("tokenization");
-        var tokenizer = TokenizerReader.Read(Fixtures.Require("stories260K-hf"));
+        var tokenizer = TokenizerReader.Read(SharedFiles.Require("stories260K-hf"));
 
         foreach (var item in golden.EnumerateArray())
         {
@@ -68,7 +68,7 @@ public sealed class StoriesGoldenTests
     public void Sharded_bfloat16_weights_score_as_the_reference()
     {
         using var model = Fixtures.Stories("stories260K-hf-sharded-bf16");
-        var texts = Fixtures.RequireJson("stories260K-golden-16bit.json").GetProperty("variants").GetProperty("stories260K-hf-sharded-bf16")
+        var texts = SharedFiles.RequireJson("stories260K-golden-16bit.json").GetProperty("variants").GetProperty("stories260K-hf-sharded-bf16")
             .GetProperty("texts");
         var scored = 0;
         foreach (var item in Golden.GetProperty("scoring").EnumerateArray())

@@ -95,7 +95,7 @@ public sealed class SymbolCheckTests
     public void A_file_cut_short_is_refused_when_a_table_is_asked_for()
     {
         RequireLinux();
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         var file = folder.File("libc10.so");
         File.WriteAllBytes(file, [1, 2, 3]);
         Assert.Contains(file, Assert.Throws<BadImageFormatException>(() => ElfImage.Read(file)).Message, StringComparison.Ordinal);

@@ -91,7 +91,7 @@ public sealed class AttackListTests
     [Fact]
     public void Every_bundled_attack_is_on_the_list_and_says_against_which_defenses_it_was_made()
     {
-        var folders = Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins"), "Titer.Attacks.*").ToArray();
+        var folders = Directory.EnumerateDirectories(Path.Combine(TestRepository.Root, "plugins"), "Titer.Attacks.*").ToArray();
         var ids = Effects.Values.Select(e => Declared(e.Create().GetType()).Id).ToArray();
 
         Assert.Equal(Effects.Keys, ids);
@@ -120,12 +120,4 @@ public sealed class AttackListTests
 
     private static TiterPluginAttribute Declared(Type plugin) =>
         (TiterPluginAttribute)plugin.Assembly.GetCustomAttributes(typeof(TiterPluginAttribute), inherit: false).Single();
-
-    public static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
 }

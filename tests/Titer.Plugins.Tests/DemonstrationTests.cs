@@ -111,7 +111,7 @@ public sealed class DemonstrationTests
     private static string VerdictOf(string id)
     {
         var plugin = Cells[id].Defense(1).GetType().Assembly.GetName().Name!;
-        using var fidelity = JsonDocument.Parse(File.ReadAllText(Path.Combine(AttackListTests.Repository(), "plugins", plugin, "fidelity.json")));
+        using var fidelity = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestRepository.Root, "plugins", plugin, "fidelity.json")));
         return fidelity.RootElement.GetProperty("verdict").GetString()!;
     }
 

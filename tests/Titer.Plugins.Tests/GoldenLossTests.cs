@@ -18,9 +18,9 @@ public sealed class GoldenLossTests
     [Fact]
     public void RepNoise_agrees_term_by_term()
     {
-        var golden = Fixtures.RequireJson("defense-losses-golden.json");
+        var golden = SharedFiles.RequireJson("defense-losses-golden.json");
         var expected = golden.GetProperty("results").GetProperty("repnoise");
-        var noise = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Fixtures.Require("defense-losses-noise.f32"))).ToArray();
+        var noise = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(SharedFiles.Require("defense-losses-noise.f32"))).ToArray();
         using var model = Fixtures.Stories();
         using var scope = torch.NewDisposeScope();
         var allNoise = torch.tensor(noise, [5, 4, 24, 64]);
@@ -42,7 +42,7 @@ public sealed class GoldenLossTests
     [Fact]
     public void Vaccine_perturbs_by_the_reference_gradients()
     {
-        var golden = Fixtures.RequireJson("defense-losses-golden.json");
+        var golden = SharedFiles.RequireJson("defense-losses-golden.json");
         var expected = golden.GetProperty("results").GetProperty("vaccine");
         using var model = Fixtures.Stories();
         using var scope = torch.NewDisposeScope();
@@ -60,7 +60,7 @@ public sealed class GoldenLossTests
     [InlineData(2)]
     public void Vaccine_agrees_on_the_perturbed_loss_and_its_gradient(int index)
     {
-        var golden = Fixtures.RequireJson("defense-losses-golden.json");
+        var golden = SharedFiles.RequireJson("defense-losses-golden.json");
         var expected = golden.GetProperty("results").GetProperty("vaccine").GetProperty("by_rho")[index];
         using var model = Fixtures.Stories();
         using var scope = torch.NewDisposeScope();
@@ -78,7 +78,7 @@ public sealed class GoldenLossTests
     [Fact]
     public void The_harmful_cross_entropy_of_the_adversarial_loss_agrees()
     {
-        var golden = Fixtures.RequireJson("defense-losses-golden.json");
+        var golden = SharedFiles.RequireJson("defense-losses-golden.json");
         var expected = golden.GetProperty("results").GetProperty("adversarial");
         using var model = Fixtures.Stories();
         using var scope = torch.NewDisposeScope();

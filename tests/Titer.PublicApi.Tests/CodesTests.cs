@@ -16,7 +16,7 @@ public sealed partial class CodesTests
         "TITER543", "TITER608", "TITER821",
     ];
 
-    private static readonly string Repository = FindRepository();
+    private static readonly string Repository = TestRepository.Root;
 
     /// <summary>Lines that are no comments.</summary>
     private static readonly (string File, string[] Lines)[] Sources =
@@ -87,14 +87,6 @@ public sealed partial class CodesTests
 
     private static string[] CodeLines(string file) =>
         [.. File.ReadLines(Path.Combine(Repository, file)).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))];
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex("TITER[0-9]{3}")]
     private static partial Regex Code();

@@ -6,7 +6,7 @@ namespace Titer.PublicApi.Tests;
 /// <summary>Who may know whom. Read from the sources: a rule that is broken names the file that breaks it.</summary>
 public sealed partial class LayersTests
 {
-    private static readonly string Repository = FindRepository();
+    private static readonly string Repository = TestRepository.Root;
 
     /// <summary>References of each project, and no others; test projects and plugins have rules of their own.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -107,6 +107,20 @@ public sealed partial class LayersTests
         }
     }
 
+    [Fact]
+    public void What_all_tests_need_is_in_one_project_that_knows_nothing_of_what_is_tested()
+    {
+        Assert.Empty(References("tests/Titer.TestSupport", "ProjectReference"));
+        Assert.All(Directory.GetDirectories(Path.Combine(Repository, "tests"), "*.Tests").Select(d => Path.GetRelativePath(Repository, d)),
+            project =>
+            AssertNowhere(project, OwnSupport(), "has of its own what Titer.TestSupport is for"));
+    }
+
+    [Fact]
+    public void Only_programs_write_to_the_console() =>
+        Assert.All(Allowed.Keys.Where(p => p is not ("src/Titer.Cli" or "src/Titer.Worker")), project =>
+            AssertNowhere(project, ConsoleWriting(), "writes to the console of a program that it does not know"));
+
     private static bool AreNested(string a, string b) =>
         a.StartsWith(b + ".", StringComparison.Ordinal) || b.StartsWith(a + ".", StringComparison.Ordinal);
 
@@ -137,13 +151,12 @@ public sealed partial class LayersTests
         Directory.EnumerateFiles(Path.Combine(Repository, project), "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
+    [GeneratedRegex(@"\bConsole\.(Write|(Out|Error)\.Write)")]
+    private static partial Regex ConsoleWriting();
+
+    /// <summary>Finding the clone, and what lies beside it.</summary>
+    [GeneratedRegex(@"Combine\(.*""(Host\.sln|shared)""")]
+    private static partial Regex OwnSupport();
 
     [GeneratedRegex(@"\b(File|Directory|Console|Environment|Process|Socket|HttpClient)\.[A-Z]|\bnew FileStream\b|\bDateTime(Offset)?\.(Utc)?Now\b")]
     private static partial Regex InputOrOutput();

@@ -8,7 +8,7 @@ public sealed partial class MapTests
     private const string Map = "src/README.md";
     private const string CommandLinePage = "src/Titer.Cli/README.md";
 
-    internal static readonly string Repository = FindRepository();
+    internal static readonly string Repository = TestRepository.Root;
 
     /// <summary>Files of the repository, as paths from its root; what a build leaves is none.</summary>
     internal static readonly string[] Files = [.. FilesBelow(Repository).Select(FromRoot)];
@@ -161,14 +161,6 @@ public sealed partial class MapTests
 
     private static IEnumerable<string> FilesBelow(string folder) => Directory.EnumerateFiles(folder).Concat(Directory.EnumerateDirectories(folder)
         .Where(d => Path.GetFileName(d) is not (".git" or "artifacts" or "bin" or "obj" or "results" or "feed")).SelectMany(FilesBelow));
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"[\w./-]*\w\.(?:cs|csproj|props|targets|py|approved\.txt)\b")]
     private static partial Regex SourceFile();

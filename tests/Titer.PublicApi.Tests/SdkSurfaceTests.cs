@@ -49,11 +49,5 @@ public sealed partial class SdkSurfaceTests
     [GeneratedRegex("\"[^\"]*/sdk/([^\"]*)\", [0-9]+")]
     private static partial Regex CompiledAt();
 
-    private static string Folder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return Path.Combine(folder.FullName, "tests", "Titer.PublicApi.Tests");
-    }
+    private static string Folder() => Path.Combine(TestRepository.Root, "tests", "Titer.PublicApi.Tests");
 }

@@ -95,11 +95,23 @@ public sealed class TournamentPlanTests
 
     [Theory]
     [InlineData(1, new[] { 0, 1 })]
-    [InlineData(20, new[] { 0, 1, 2, 3, 5, 8, 12, 20 })]
-    [InlineData(32, new[] { 0, 1, 2, 3, 5, 8, 12, 20, 32 })]
-    [InlineData(150, new[] { 0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80, 128, 150 })]
-    public void The_grid_is_fine_at_first_and_ends_at_the_budget(int steps, int[] expected) =>
+    [InlineData(8, new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8 })]
+    [InlineData(20, new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 20 })]
+    [InlineData(60, new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 41, 51, 60 })]
+    public void The_grid_has_every_step_at_first_and_ends_at_the_budget(int steps, int[] expected) =>
         Assert.Equal(expected, EvaluationGrid.Steps(steps));
+
+    [Theory]
+    [InlineData(150)]
+    [InlineData(10_000)]
+    public void Neighbours_of_the_grid_differ_by_one_step_or_by_a_quarter_at_most(int steps)
+    {
+        var grid = EvaluationGrid.Steps(steps);
+
+        Assert.All(grid.Zip(grid.Skip(1)),
+            pair => Assert.True(pair.Second == pair.First + 1 || pair.Second <= 1.25 * pair.First, $"{pair.First} to {pair.Second}"));
+        Assert.Equal(grid.Distinct().Order(), grid);
+    }
 
     [Fact]
     public void A_defended_model_meets_several_attacks_and_the_first_has_the_id_that_it_always_had()

@@ -12,7 +12,7 @@ internal static class Browser
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private static readonly Lazy<string?> Prepared = new(Prepare);
 
-    public static string Folder { get; } = Path.Combine(Repository(), "artifacts", "browser");
+    public static string Folder { get; } = Path.Combine(TestRepository.Root, "artifacts", "browser");
 
     /// <summary>Runs a check to its end.</summary>
     /// <param name="heard">Is told every line that it says while it runs.</param>
@@ -50,14 +50,6 @@ internal static class Browser
     }
 
     public static void SkipWithout() => Assert.SkipWhen(Prepared.Value is not null, Prepared.Value ?? "");
-
-    public static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
 
     /// <summary>Null when everything is there; else what is not.</summary>
     private static string? Prepare()

@@ -97,7 +97,7 @@ public sealed class BrowserTests : IDisposable
 
     public void Dispose() => _run.Dispose();
 
-    private static string Sources => Path.Combine(Browser.Repository(), "src", "Titer.View", "Page");
+    private static string Sources => Path.Combine(TestRepository.Root, "src", "Titer.View", "Page");
 
     private static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
@@ -25,8 +26,9 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         var lanes = new Option<int?>(
             "--lanes") { Description = "Phases played at the same time; default one per core, on CUDA one per visible GPU." };
         var sandbox = new SandboxOption();
+        var json = new JsonOption("scenario-calibrate-json");
         var command = new Command("calibrate", "Find the learning rates of weak, medium and strong attacks on the undefended subject.") { name,
-            attacks, plugins, device, lanes, sandbox };
+            attacks, plugins, device, lanes, sandbox, json };
         command.SetAction(async (parsed, _) =>
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []));
@@ -43,18 +45,20 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             await Strangers.WallsAsync(Strangers.In(catalog, chosen), protection, sandbox.Of(parsed), parsed.GetValue(device) != "cpu");
             await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection);
             var calibration = new StrengthCalibration(executor, catalog, TournamentOptions.HostVersion, count);
-            var (lines, seconds) = (new List<string> { "strengths:" }, new List<double?>());
+            var (lines, seconds, found) = (new List<string> { "strengths:" }, new List<double?>(), new List<CalibratedAttack>());
             foreach (var attack in chosen)
             {
                 var tally = new RunTally(0, 0, count);
-                var found = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!,
+                var outcome = await calibration.RunAsync(parsed.GetValue(name)!, attack, parsed.GetValue(device)!,
                     new PlainProgress(tally, Console.Error), interrupt.Drain);
                 await Console.Error.WriteLineAsync(
                     $"{attack}: harm by learning "
-                        + $"rate {string.Join(", ", found.Outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
-                seconds.Add(found.AttackSeconds);
-                lines.Add(found.Rates is not { } rates
-                    ? $"  # {attack}: {Nothing(found)}"
+                        + $"rate {string.Join(", ", outcome.Outcomes.Select(o => Text($"{o.LearningRate:0.0E+0} {o.Harm:0.00}")))}");
+                seconds.Add(outcome.AttackSeconds);
+                found.Add(new CalibratedAttack(attack, outcome.Rates, outcome.HarmBefore, outcome.HarmThreshold, outcome.Outcomes,
+                    outcome.Rates is null ? Nothing(outcome) : null));
+                lines.Add(outcome.Rates is not { } rates
+                    ? $"  # {attack}: {Nothing(outcome)}"
                     : Text($"  {attack}: {{ weak: {rates.Weak:R}, medium: {rates.Medium:R}, strong: {rates.Strong:R} }}   # {
                         StrengthFit.WeakPart:P0}, {StrengthFit.MediumPart:P0} and {StrengthFit.StrongPart:P0} of {rates.HighestHarm:0.00}"));
             }
@@ -62,7 +66,10 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
             if (seconds.Max() is { } slowest)
                 lines.Add(Text(
                     $"# {slowest:R} seconds are several times what the steps of an attack take here: budget: {{ attack_seconds: {slowest:R} }}"));
-            foreach (var line in lines) console.Profile.Out.Writer.WriteLine(line);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(new CalibrationDocument(parsed.GetValue(name)!, parsed.GetValue(device)!, seconds.Max(), found),
+                    PrintedJson.Default.CalibrationDocument);
+            else foreach (var line in lines) console.Profile.Out.Writer.WriteLine(line);
             return ExitCodes.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Files;
 using Titer.Runtime.Results;
 
@@ -21,9 +22,10 @@ internal sealed class CleanCommand(IAnsiConsole console) : ICliCommand
             if (result.GetValueOrDefault<double?>() is < 0 or > 1e12 or double.NaN)
                 result.AddError("TITER610 --keep-megabytes must be between 0 and 1e12.");
         });
+        var json = new JsonOption("clean-json");
         var command = new Command("clean", "Remove what of a results folder no report, score or resumed run needs, least needed first.")
         {
-            folder, dryRun, keep,
+            folder, dryRun, keep, json,
         };
         command.SetAction(parsed =>
         {
@@ -35,14 +37,22 @@ internal sealed class CleanCommand(IAnsiConsole console) : ICliCommand
             var before = RunCleaning.BytesOf(run.Path);
             var items = RunCleaning.Of(run);
             if (parsed.GetValue(keep) is { } megabytes) items = RunCleaning.Within(items, before, (long)(megabytes * 1e6));
+            if (held is not null) RunCleaning.Remove(held, items);
+            var freed = held is null ? items.Sum(i => i.Bytes) : before - RunCleaning.BytesOf(run.Path);
+            var isSmallEnough = parsed.GetValue(keep) is not { } most || before - freed <= (long)(most * 1e6);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(new CleanDocument(run.Path, isDry, before, freed, isSmallEnough,
+                    [.. items.Select(i => new CleanedItem(i.Place, i.What, i.Bytes, i.Loses))]), PrintedJson.Default.CleanDocument);
+                return ExitCodes.Success;
+            }
+
             var output = console.Profile.Out.Writer;
             foreach (var item in items)
                 output.WriteLine($"{Size(item.Bytes),10}  {VisibleText.OnOneLine(item.Place)}: {VisibleText.OnOneLine(item.What)}{
                     (item.Loses is { } loses ? $" ({loses})" : "")}");
-            if (held is not null) RunCleaning.Remove(held, items);
-            var freed = held is null ? items.Sum(i => i.Bytes) : before - RunCleaning.BytesOf(run.Path);
             output.WriteLine($"{(isDry ? "Would free" : "Freed")} {Size(freed)} of {Size(before)} in {run.Path}.");
-            if (parsed.GetValue(keep) is { } most && before - freed > (long)(most * 1e6))
+            if (!isSmallEnough)
                 output.WriteLine($"{Size(before - freed)} stay: reports, scores and what is still to be played need them.");
             return ExitCodes.Success;
         });

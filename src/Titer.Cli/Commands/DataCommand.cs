@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Scenarios;
+using Titer.Scenarios.Data.Presets;
 
 namespace Titer.Cli.Commands;
 
@@ -16,14 +18,17 @@ internal sealed class DataCommand(IAnsiConsole console) : ICliCommand
             Arity = ArgumentArity.OneOrMore,
             Description = "Data files, or one scenario (a folder with a scenario.yaml).",
         };
-        var command = new Command("check", "Which preset a file looks like, what it repeats, and what several files share.") { files };
+        var json = new JsonOption("data-check-json");
+        var command = new Command("check", "Which preset a file looks like, what it repeats, and what several files share.") { files, json };
         command.SetAction(parsed =>
         {
             var named = parsed.GetValue(files)!;
-            var lines = named is [var only] && (Directory.Exists(only) || only.EndsWith(".yaml", StringComparison.Ordinal))
+            var report = named is [var only] && (Directory.Exists(only) || only.EndsWith(".yaml", StringComparison.Ordinal))
                 ? DataCheck.OfScenario(Scenario.Open(Path.GetFullPath(only)))
                 : DataCheck.OfFiles(named);
-            foreach (var line in lines) Write(line);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(new DataCheckDocument(report.Files, report.Repeats, report.Shared), PrintedJson.Default.DataCheckDocument);
+            else foreach (var line in report.Lines()) Write(line);
             return ExitCodes.Success;
         });
         return command;
@@ -31,10 +36,14 @@ internal sealed class DataCommand(IAnsiConsole console) : ICliCommand
 
     private Command ListVerb()
     {
-        var command = new Command("list", "The presets: source, licence, citation. Nothing is downloaded.");
-        command.SetAction(_ =>
+        var json = new JsonOption("data-list-json");
+        var command = new Command("list", "The presets: source, licence, citation. Nothing is downloaded.") { json };
+        command.SetAction(parsed =>
         {
-            foreach (var line in DataCheck.Presets()) Write(line);
+            if (parsed.GetValue(json))
+                JsonOutput.Write([.. DataPresets.All.Values.Select(p => new PresetDocument(p.Name, p.Source, p.Licence, p.Cite, p.IsTried))],
+                    PrintedJson.Default.IReadOnlyListPresetDocument);
+            else foreach (var preset in DataPresets.All.Values) Write(preset.ToString());
             return ExitCodes.Success;
         });
         return command;

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Spectre.Console;
 using Titer.Cli.Install;
+using Titer.Cli.Printed;
 using Titer.Models.Native;
 using Titer.Plugins;
 using Titer.Runtime.Phases;
@@ -13,19 +12,12 @@ using Titer.Sdk;
 
 namespace Titer.Cli.Commands;
 
-/// <summary>One thing that was checked.</summary>
-/// <param name="Ok">False when a tournament cannot run for it; null when it is only worth knowing.</param>
-internal sealed record Finding(string Name, bool? Ok, string Fact);
-
-/// <summary>What <c>doctor --json</c> prints.</summary>
-internal sealed record Diagnosis(bool CanRun, IReadOnlyList<Finding> Findings, TorchFacts Torch);
-
 /// <summary>Says whether a tournament can run here, and if not, why.</summary>
 internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quarantine quarantine) : ICliCommand
 {
     public Command Build()
     {
-        var json = new Option<bool>("--json") { Description = "Print the findings as JSON." };
+        var json = new JsonOption("doctor-json");
         var device = new DeviceOption("The device that a tournament is to run on: auto, cpu, cuda or cuda:N. One that is not there is BAD.");
         var command = new Command("doctor", "Check that a tournament can run on this machine.") { json, device.Option };
         command.SetAction(async (parsed, cancellation) =>
@@ -34,7 +26,7 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
             var torch = await TorchAsync(device.Of(parsed), protection, cancellation);
             Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding(), FeedFinding()];
             var diagnosis = new Diagnosis(findings.All(f => f.Ok != false), findings, torch);
-            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(diagnosis, DoctorJson.Default.Diagnosis));
+            if (parsed.GetValue(json)) JsonOutput.Write(diagnosis, PrintedJson.Default.Diagnosis);
             else Show(diagnosis);
             return diagnosis.CanRun ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
@@ -140,7 +132,3 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(Diagnosis))]
-internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Titer.Cli.Printed;
 using Titer.Files.Codes;
 using Titer.Runtime.Configuration;
 using Titer.Sdk.Naming;
@@ -22,15 +21,16 @@ internal sealed class ExplainCommand : ICliCommand
         };
         code.CompletionSources.Add(_ => CodePage.All.Select(known => new System.CommandLine.Completions.CompletionItem(known.Code)));
         var page = new Option<bool>("--page") { Description = "Print all of them as a page of the documentation." };
-        var json = new Option<bool>("--json") { Description = "Print it as JSON." };
+        var json = new JsonOption("explain-json");
         var command = new Command("explain", "Say what a code means, its cause and its fix.") { code, json, page };
         command.SetAction(parsed =>
         {
             var asked = parsed.GetValue(code);
             var asJson = parsed.GetValue(json);
             if (parsed.GetValue(page)) Console.Out.Write(Page());
-            else if (asked is not null) Console.Out.WriteLine(One(Known(asked), asJson));
-            else if (asJson) Console.Out.WriteLine(JsonSerializer.Serialize(CodePage.All, ExplainJson.Default.IReadOnlyListTiterCode));
+            else if (asked is not null && asJson) JsonOutput.Write(Known(asked), PrintedJson.Default.TiterCode);
+            else if (asked is not null) Console.Out.WriteLine(One(Known(asked)));
+            else if (asJson) JsonOutput.Write(CodePage.All, PrintedJson.Default.IReadOnlyListTiterCode);
             else foreach (var known in CodePage.All) Console.Out.WriteLine($"{known.Code}  {known.Meaning}");
             return ExitCodes.Success;
         });
@@ -59,7 +59,7 @@ internal sealed class ExplainCommand : ICliCommand
         throw new ConfigurationException($"TITER620 There is no code '{asked}'.{suggestion} 'titer explain' lists all.");
     }
 
-    private static string One(TiterCode code, bool asJson) => asJson ? JsonSerializer.Serialize(code, ExplainJson.Default.TiterCode) : $"""
+    private static string One(TiterCode code) => $"""
         {code.Code} {code.Meaning}
           Room:  {string.Join(", ", code.Rooms)}
           Cause: {code.Cause}
@@ -82,7 +82,3 @@ internal sealed class ExplainCommand : ICliCommand
         return [.. near];
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(IReadOnlyList<TiterCode>))]
-internal sealed partial class ExplainJson : JsonSerializerContext;

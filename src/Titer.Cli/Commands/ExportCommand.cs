@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
 using Titer.Scenarios;
@@ -18,9 +19,10 @@ internal sealed class ExportCommand(IAnsiConsole console) : ICliCommand
         var from = new Option<string>("--from") { Description = "The run's results folder.",
             DefaultValueFactory = _ => Path.Combine("results", "apothecary") };
         var scenarioPath = new Option<string?>("--scenario") { Description = "The scenario, where the run's own path is not valid here." };
+        var json = new JsonOption("export-json");
         var command = new Command("export", "Write a defended model of a run as a checkpoint folder in Hugging Face layout, with a model card.")
         {
-            defense, seed, output, from, scenarioPath,
+            defense, seed, output, from, scenarioPath, json,
         };
         command.SetAction(parsed =>
         {
@@ -35,7 +37,10 @@ internal sealed class ExportCommand(IAnsiConsole console) : ICliCommand
             var report = run.Warned(TournamentFold.Report(spec, plan, results));
             var target = parsed.GetValue(output)!;
             var hash = ReleasedModel.Write(run.Folder, scenario, report, results, parsed.GetValue(defense)!, parsed.GetValue(seed), target);
-            console.Profile.Out.Writer.WriteLine($"{Path.GetFullPath(target)}: weights {hash}. README.md has the row, budgets and hashes.");
+            if (parsed.GetValue(json))
+                JsonOutput.Write(new ExportDocument(parsed.GetValue(defense)!, parsed.GetValue(seed), Path.GetFullPath(target), hash),
+                    PrintedJson.Default.ExportDocument);
+            else console.Profile.Out.Writer.WriteLine($"{Path.GetFullPath(target)}: weights {hash}. README.md has the row, budgets and hashes.");
             return ExitCodes.Success;
         });
         return command;

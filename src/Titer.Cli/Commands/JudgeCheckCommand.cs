@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
@@ -24,16 +25,20 @@ internal sealed class JudgeCheckCommand(IAnsiConsole console) : ICliCommand
         var label = Column("--label", "Human_Judgement", "what people said");
         var attack = Column("--attack", "Attack", "what made the answer");
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var json = new JsonOption("judge-check-json");
         var command = new Command("judge-check", "How well a local judge goes with people: AUC, kappa, errors, per attack; rows not read.")
         {
-            file, judges, prompt, answer, label, attack, device,
+            file, judges, prompt, answer, label, attack, device, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var order = new JudgeCheckOrder([.. parsed.GetValue(judges)!.Select(Judge)], Path.GetFullPath(parsed.GetValue(file)!),
                 parsed.GetValue(prompt)!, parsed.GetValue(answer)!, parsed.GetValue(label)!, parsed.GetValue(attack)!);
-            var supervisor = new SubjectSupervisor(WorkerProgram.Dll, WorkerProtection.None, Write);
-            Write((await supervisor.CheckJudgesAsync(order, parsed.GetValue(device)!, cancellation)).Text);
+            var asJson = parsed.GetValue(json);
+            var supervisor = new SubjectSupervisor(WorkerProgram.Dll, WorkerProtection.None, asJson ? Console.Error.WriteLine : Write);
+            var report = await supervisor.CheckJudgesAsync(order, parsed.GetValue(device)!, cancellation);
+            if (asJson) JsonOutput.Write(JudgeCheckDocument.Of(report.Judges!), PrintedJson.Default.JudgeCheckDocument);
+            else Write(report.Text);
             return ExitCodes.Success;
         });
         return command;

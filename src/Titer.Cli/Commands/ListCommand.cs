@@ -1,29 +1,12 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
 
 namespace Titer.Cli.Commands;
-
-/// <summary>One plugin as <c>list</c> shows it; <c>--json</c> prints these.</summary>
-internal sealed record ListedPlugin(
-    string Id, string? Kind, string? Version, int? ApiLevel, string? ContentHash, [property: JsonIgnore] PluginState State, string Paper,
-    string Summary, string Folder,
-    IReadOnlyList<string> Problems)
-{
-    [JsonPropertyName("state")]
-    public string StateName => State.ToString().ToLowerInvariant();
-
-    /// <summary>What its author says of it and its paper.</summary>
-    public PluginFidelity? Fidelity { get; init; }
-
-    [JsonIgnore]
-    public OptionsSchema Options { get; init; } = OptionsSchema.Empty;
-}
 
 /// <summary>Lists the plugins that the host found, and those it refused, with the reasons. Without <c>--load</c> no plugin code runs.</summary>
 internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) : ICliCommand
@@ -43,7 +26,7 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
             Description = "Show what each plugin says of its paper: what is the same, what differs, figures, verdict.",
         };
         var load = new Option<bool>("--load") { Description = "Load each plugin in a worker, unload it, and prove that it is gone." };
-        var json = new Option<bool>("--json") { Description = "Print the list as JSON." };
+        var json = new JsonOption("list-json");
         var sandbox = new SandboxOption();
         var command = new Command("list", "List defenses, attacks and metrics.") { kind, plugins, options, fidelity, load, sandbox, json };
         command.SetAction(async (parsed, cancellation) =>
@@ -55,14 +38,17 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
                 .OrderBy(p => p.Kind is null).ThenByDescending(p => p.Kind, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)
                 .ToArray();
             if (parsed.GetValue(load)) listed = await LoadedAsync(listed, catalog, sandbox.Of(parsed), cancellation);
-            if (parsed.GetValue(json)) await Console.Out.WriteLineAsync(JsonSerializer.Serialize<IReadOnlyList<ListedPlugin>>(listed,
-                ListJson.Default.IReadOnlyListListedPlugin));
+            if (parsed.GetValue(json)) JsonOutput.Write([.. listed, .. wanted == "metrics" ? BuiltInMetrics() : []],
+                PrintedJson.Default.IReadOnlyListListedPlugin);
             else Show(listed, parsed.GetValue(options), parsed.GetValue(fidelity));
             if (wanted == "metrics" && !parsed.GetValue(json)) ShowBuiltInMetrics();
             return listed.All(p => p.State is PluginState.Accepted or PluginState.Loaded) ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
+
+    private static IEnumerable<ListedPlugin> BuiltInMetrics() => MetricCatalog.All.Select(metric =>
+        new ListedPlugin(metric.Id, "metric", null, null, null, PluginState.Accepted, "", metric.Summary, "", []) { IsBuiltIn = true });
 
     private void ShowBuiltInMetrics()
     {
@@ -173,7 +159,3 @@ internal sealed class ListCommand(IAnsiConsole console, Quarantine quarantine) :
         .. card.Here.Select(f => ("here", $"{f.What}: {f.Value} ({f.Source})")),
     ];
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(IReadOnlyList<ListedPlugin>))]
-internal sealed partial class ListJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titer.Cli.Install;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 
@@ -15,7 +16,8 @@ internal sealed class NewCommand(TiterHome home) : ICliCommand
         var name = new Argument<string>("name") { Description = "A namespace, for example My.Defense; the plugin's id is my_defense then." };
         var output = new Option<string>("--out") { Description = "Folder in which the project's folder is made.", DefaultValueFactory = _ => "." };
         var feed = new Option<string?>("--feed") { Description = "Folder with the SDK's packages, in place of the one that titer keeps." };
-        var command = new Command("new", "Make the project of a new plugin, with tests and a tournament.") { kind, name, output, feed };
+        var json = new JsonOption("new-json");
+        var command = new Command("new", "Make the project of a new plugin, with tests and a tournament.") { kind, name, output, feed, json };
         command.SetAction(parsed =>
         {
             var project = new PluginProject(parsed.GetValue(kind)!, parsed.GetValue(name)!);
@@ -29,16 +31,14 @@ internal sealed class NewCommand(TiterHome home) : ICliCommand
             var folder = project.Write(parsed.GetValue(output)!, SdkFeed.Portable(packages), SdkFeed.VersionIn(packages));
             var at = Path.GetRelativePath(Environment.CurrentDirectory, folder);
             var built = Path.Combine(parsed.GetValue(name)!, "bin", "Debug", "net10.0");
-            Console.Out.WriteLine($"""
-                {project.Id}: {folder}
-
-                cd {at}
-                dotnet build
-                dotnet test
-                titer plugin validate {built}
-                titer play {parsed.GetValue(name)}
-                titer run tournament.yaml --plugins {built}
-                """);
+            string[] next =
+            [
+                $"cd {at}", "dotnet build", "dotnet test", $"titer plugin validate {built}", $"titer play {parsed.GetValue(name)}",
+                $"titer run tournament.yaml --plugins {built}",
+            ];
+            if (parsed.GetValue(json))
+                JsonOutput.Write(new NewDocument(project.Id, parsed.GetValue(kind)!, folder, next), PrintedJson.Default.NewDocument);
+            else Console.Out.WriteLine($"{project.Id}: {folder}\n\n{string.Join('\n', next)}");
             return ExitCodes.Success;
         });
         return command;

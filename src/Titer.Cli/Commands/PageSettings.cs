@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 using Titer.View.Hosting;
 
@@ -36,10 +37,12 @@ internal sealed class PageSettings
     };
 
     /// <summary>Opens it and says where it is.</summary>
-    public static async Task<PageHost> OpenAsync(PageOptions options, CancellationToken cancellation)
+    /// <param name="asJson">As a document.</param>
+    public static async Task<PageHost> OpenAsync(PageOptions options, CancellationToken cancellation, bool asJson = false)
     {
         var page = await PageHost.StartAsync(options, StoredRun.Key(), TimeProvider.System, cancellation);
-        await Console.Out.WriteLineAsync(page.Url.ToString());
+        if (asJson) JsonOutput.Write(new PageDocument(page.Url.ToString(), page.Address.ToString()), PrintedJson.Default.PageDocument);
+        else await Console.Out.WriteLineAsync(page.Url.ToString());
         if (!IPAddress.IsLoopback(options.Listen))
             await Console.Error.WriteLineAsync($"Others can reach {page.Address}. What they need is the token above, and it goes over the "
                 + "network unencrypted: put a reverse proxy with TLS before it, with its name in --host, wherever that network is not yours "

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
@@ -17,7 +17,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
     private readonly TournamentOptions _options = new();
     private readonly SandboxOption _sandbox = new();
     private readonly Option<bool> _left = new("--left") { Description = "List only the phases that have no result yet." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print the plan as JSON." };
+    private readonly JsonOption _json = new("plan-json");
     private readonly Option<bool> _quick = new("--no-estimate")
     {
         Description = "Show the phases alone: do not play a little of every plugin to estimate time, memory and disk of the run.",
@@ -47,11 +47,7 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
             var isJson = parsed.GetValue(_json);
             if (!isJson) Show(spec, parsed.GetValue(_left) ? missing : plan.Phases, plan, missing.Length, results);
             var estimate = parsed.GetValue(_quick) ? null : await EstimateAsync(parsed, tournament, plan, missing, results);
-            if (isJson)
-            {
-                await Console.Out.WriteLineAsync(
-                    JsonSerializer.Serialize(PlanDocument.Of(spec, plan, ids, results, estimate), PlanJson.Default.PlanDocument));
-            }
+            if (isJson) JsonOutput.Write(PlanDocument.Of(spec, plan, ids, results, estimate), PrintedJson.Default.PlanDocument);
             else if (estimate is not null) Show(estimate, missing.Length);
 
             foreach (var problem in estimate?.Problems ?? []) await Console.Error.WriteLineAsync(problem);

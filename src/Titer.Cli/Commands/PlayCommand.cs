@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Plugins;
 using Titer.Runtime.Authoring;
@@ -21,7 +22,8 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
         var set = new Option<string[]>("--set") { Description = "Options of the plugin, as name=value.", AllowMultipleArgumentsPerToken = true };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var matches = new Option<int?>("--matches") { Description = "Stop after that many matches; without it, Ctrl-C stops." };
-        var command = new Command("play", "Watch a plugin, and play a small match on every build of it.") { plugin, set, device, matches };
+        var json = new JsonOption("play-json", "Print one JSON object for everything that happens, each on a line");
+        var command = new Command("play", "Watch a plugin, and play a small match on every build of it.") { plugin, set, device, matches, json };
         command.SetAction(async (parsed, _) =>
         {
             var order = new PlayOrder
@@ -34,8 +36,8 @@ internal sealed class PlayCommand(IAnsiConsole console) : ICliCommand
             };
             using var stop = new InterruptSignals(static _ => { });
             var score = new PlayScore();
-            await using var screen = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi
-                ? (IPlayView)new LivePlay(console, score)
+            await using IPlayView screen = parsed.GetValue(json) ? new JsonPlay(score)
+                : console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi ? new LivePlay(console, score)
                 : new PlainPlay(Console.Out, score);
             await new PlaySupervisor(WorkerProgram.Dll, screen).RunAsync(order, parsed.GetValue(matches), stop.Drain);
             return ExitCodes.Success;

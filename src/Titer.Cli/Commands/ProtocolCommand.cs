@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Runtime.Configuration.Protocols;
 
 namespace Titer.Cli.Commands;
@@ -9,10 +10,14 @@ internal sealed class ProtocolCommand(IAnsiConsole console) : ICliCommand
 {
     public Command Build()
     {
-        var command = new Command("protocol", "How others attack, by name: what each protocol fixes and what it leaves out.");
-        command.SetAction(_ =>
+        var json = new JsonOption("protocol-json");
+        var command = new Command("protocol", "How others attack, by name: what each protocol fixes and what it leaves out.") { json };
+        command.SetAction(parsed =>
         {
-            foreach (var line in ProtocolTable.All.Values.SelectMany(p => p.Describe([]))) console.Profile.Out.Writer.WriteLine(line);
+            if (parsed.GetValue(json))
+                JsonOutput.Write([.. ProtocolTable.All.Values.Select(p => new ProtocolDocument(p.Name, p.Cite, p.Fixes, p.LeavesOut))],
+                    PrintedJson.Default.IReadOnlyListProtocolDocument);
+            else foreach (var line in ProtocolTable.All.Values.SelectMany(p => p.Describe([]))) console.Profile.Out.Writer.WriteLine(line);
             return ExitCodes.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Files;
 using Titer.Runtime.Configuration;
@@ -23,14 +24,18 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
         var html = new Option<string?>("--html") { Description = "Write the page of 'titer view' as this one file, with the results in it." };
         var site = new Option<string?>("--site") { Description =
             "Write it as a folder for any web host, with CSV tables, SVG figures, badges, and the formats that other boards read." };
-        var json = new Option<bool>("--json") { Description =
-            "Print what leaderboard.json holds ('titer schema leaderboard'), without second opinions; of several runs, one a line." };
+        var json = new JsonOption("leaderboard",
+            "Print what leaderboard.json holds, without second opinions; of several runs, one a line; with --traces those ('report-traces-json')");
         var command = new Command("report", "Print a run's leaderboard and crosstable from its stored results, or compare runs.") { folders, page,
             traces, otherScenario, html, site, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(html) is not null || parsed.GetValue(site) is not null)
-                return TakeAway(parsed.GetValue(folders)!, parsed.GetValue(html), parsed.GetValue(site));
+            {
+                var code = TakeAway(parsed.GetValue(folders)!, parsed.GetValue(html), parsed.GetValue(site), parsed.GetValue(json));
+                if (!parsed.GetValue(json)) return code;
+            }
+
             var reports = parsed.GetValue(folders)!.Select(Read).ToArray();
             if (reports.Length > 1)
             {
@@ -51,6 +56,14 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
             }
 
             var (folder, report, results) = reports[0];
+            if (parsed.GetValue(traces) && parsed.GetValue(json))
+            {
+                JsonOutput.Write(
+                    [.. TraceLines.Failed(results).Select(r => new TraceDocument(r.PhaseId, r.Kind.ToString().ToLowerInvariant(), r.Defense,
+                    r.Attack, r.Seed, r.Code, r.Reason, r.Trace!))], PrintedJson.Default.IReadOnlyListTraceDocument);
+                return ExitCodes.Success;
+            }
+
             if (parsed.GetValue(traces))
             {
                 foreach (var line in TraceLines.Of(results)) console.Profile.Out.Writer.WriteLine(line);
@@ -68,20 +81,27 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
     private static string Document(TournamentReport report) => TournamentJson.Serialize(LeaderboardDocument.From(report));
 
     /// <summary>The page without the program that serves it.</summary>
-    private int TakeAway(string[] folders, string? html, string? site)
+    private int TakeAway(string[] folders, string? html, string? site, bool isQuiet)
     {
+        void Say(string line)
+        {
+            // stdout is the document's.
+            if (isQuiet) Console.Error.WriteLine(line);
+            else console.WriteLine(line);
+        }
+
         var runs = folders.Select(f => KeptRun.Read(f, StoredRun.Key())).ToArray();
         foreach (var notice in runs.SelectMany(r => r.Notices)) Console.Error.WriteLine(notice);
         if (html is not null)
         {
             ReplacedFile.Write(Path.GetFullPath(html), SinglePage.Html(runs));
-            console.WriteLine($"{html}: one file, opens from any disk, loads nothing.");
+            Say($"{html}: one file, opens from any disk, loads nothing.");
         }
 
         if (site is not null)
         {
             SiteFolder.Write(Path.GetFullPath(site), runs, TimeProvider.System.GetUtcNow());
-            console.WriteLine($"{site}: a folder for any web host, with tables/, figures/, badges/, every_eval_ever/ and eval_results/.");
+            Say($"{site}: a folder for any web host, with tables/, figures/, badges/, every_eval_ever/ and eval_results/.");
         }
 
         return runs.All(r => r.Report.AllDone) ? ExitCodes.Success : ExitCodes.SomeCellFailed;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Files.Codes;
 using Titer.Plugins;
@@ -26,7 +27,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
         Description = "Measure the host's own plugins in other processes too, as strangers' are. The same answers.",
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print leaderboard.json to stdout, progress to stderr." };
+    private readonly JsonOption _json = new("leaderboard", "Print leaderboard.json to stdout, progress to stderr");
     private readonly Option<string[]> _retry = new("--retry")
     {
         Description = "Play again what ended as error or timeout, or was set aside: all of it, or that of the named plugins or phases.",

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Runtime.Authoring;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Apothecary;
 
 namespace Titer.Cli.Commands;
 
@@ -17,12 +20,30 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
     {
         var name = new Argument<string>("name") { Description = "The embedded scenario to build." };
         name.AcceptOnlyFromAmong("apothecary");
-        var output = new Option<string>("--out") { Description = "Folder for the subject.", DefaultValueFactory = _ => "apothecary-subject" };
-        var command = new Command("build", "Train the embedded scenario's subject from its seed.") { name, output };
+        var seed = new Option<ulong>("--seed") { Description = "Another seed makes a private twin: other tables, the same language.",
+            DefaultValueFactory = _ => ApothecaryBuilder.Seed };
+        var output = new Option<string?>("--out") { Description = "Folder for the scenario; default apothecary, or apothecary-twin." };
+        var json = new JsonOption("scenario-build-json");
+        var command = new Command("build", "Train the embedded scenario's subject from a seed, and write the scenario around it.")
+        {
+            name, seed, output, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var report = await Subjects(WorkerProtection.None).BuildAsync(parsed.GetValue(output)!, cancellation);
+            var (number, asJson) = (parsed.GetValue(seed), parsed.GetValue(json));
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? (number == ApothecaryBuilder.Seed ? "apothecary" : "apothecary-twin"));
+            if (File.Exists(Path.Combine(folder, "scenario.yaml")))
+                throw new ConfigurationException($"TITER650 {folder} has a scenario already. Remove it, or name another folder with --out.");
+            var report = await Subjects(WorkerProtection.None, asJson).BuildAsync(folder, number, cancellation);
+            if (asJson && report.Subject is { } built)
+            {
+                JsonOutput.Write(new ScenarioBuildDocument(folder, built.Seed, built.WeightsSha256, built.BeforeAlignment, built.AfterAlignment),
+                    PrintedJson.Default.ScenarioBuildDocument);
+                return ExitCodes.Success;
+            }
+
             console.WriteLine(report.Text);
+            console.WriteLine($"scenario: {folder}");
             return ExitCodes.Success;
         });
         return command;
@@ -34,16 +55,23 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
             Description = "Embedded scenario's name, or a path." };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders, for metrics that are plugins.",
             AllowMultipleArgumentsPerToken = true };
-        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins };
+        var json = new JsonOption("scenario-check-json");
+        var command = new Command("check", "Verify a scenario's files and re-measure its subject.") { name, plugins, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var sources = TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []);
-            var report = await Subjects(WorkerProtection.Detect(SandboxMode.Auto)).CheckAsync(parsed.GetValue(name)!, sources, cancellation);
-            console.WriteLine(report.Text);
+            var asJson = parsed.GetValue(json);
+            var report = await Subjects(WorkerProtection.Detect(SandboxMode.Auto), asJson)
+                .CheckAsync(parsed.GetValue(name)!, sources, cancellation);
+            if (asJson && report.Scenario is { } found)
+                JsonOutput.Write(new ScenarioCheckDocument(found.Passed, found.Scenario, found.Hash, found.Subject, found.Facts),
+                    PrintedJson.Default.ScenarioCheckDocument);
+            else console.WriteLine(report.Text);
             return report.Passed ? ExitCodes.Success : ExitCodes.SomeCellFailed;
         });
         return command;
     }
 
-    private SubjectSupervisor Subjects(WorkerProtection protection) => new(WorkerProgram.Dll, protection, console.WriteLine);
+    private SubjectSupervisor Subjects(WorkerProtection protection, bool isQuiet) =>
+        new(WorkerProgram.Dll, protection, isQuiet ? Console.Error.WriteLine : console.WriteLine);
 }

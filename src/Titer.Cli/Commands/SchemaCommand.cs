@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Titer.Cli.Printed;
+using Titer.League.Configuration;
 using Titer.Runtime.Configuration;
-using Titer.Runtime.Results;
 using Titer.Scenarios;
 using Titer.Scenarios.Yaml;
 
@@ -12,14 +12,9 @@ namespace Titer.Cli.Commands;
 /// <summary>Prints the JSON Schema of a file that titer reads or writes, made from what reads or writes it.</summary>
 internal sealed class SchemaCommand : ICliCommand
 {
-    private static readonly Dictionary<string, Func<JsonObject>> Written = new()
-    {
-        ["leaderboard"] = ResultSchemas.Leaderboard,
-        ["phase"] = ResultSchemas.Phase,
-    };
-
     private static readonly Dictionary<string, Func<YamlSchema>> Read = new()
     {
+        ["league"] = () => LeagueKeys.Schema,
         ["scenario"] = () => ScenarioKeys.Schema,
         ["tournament"] = () => TournamentKeys.Schema,
     };
@@ -28,9 +23,13 @@ internal sealed class SchemaCommand : ICliCommand
 
     public Command Build()
     {
-        var file = new Argument<string>("file") { Description = "leaderboard, phase, tournament or scenario." };
-        file.AcceptOnlyFromAmong([.. Written.Keys, .. Read.Keys]);
-        var page = new Option<bool>("--page") { Description = "Print a page that explains every key instead (tournament and scenario)." };
+        var file = new Argument<string>("file")
+        {
+            Description = "tournament, scenario or league, which people write; leaderboard, phase, tuning or standing, which titer writes; or "
+                + "VERB-json, what a verb prints with --json.",
+        };
+        file.AcceptOnlyFromAmong([.. PrintedSchemas.All.Keys, .. Read.Keys]);
+        var page = new Option<bool>("--page") { Description = "Print a page that explains every key instead (of those that people write)." };
         var command = new Command("schema", "Print the JSON Schema of a file, for editors and scripts.") { file, page };
         command.Validators.Add(result =>
         {
@@ -41,7 +40,8 @@ internal sealed class SchemaCommand : ICliCommand
         {
             var name = parsed.GetValue(file)!;
             if (parsed.GetValue(page)) Console.Out.Write(Page(name, Read[name]()));
-            else Console.Out.WriteLine((Written.TryGetValue(name, out var written) ? written() : Read[name]().Json()).ToJsonString(ForPeople));
+            else Console.Out.WriteLine(
+                (PrintedSchemas.All.TryGetValue(name, out var written) ? written() : Read[name]().Json()).ToJsonString(ForPeople));
             return ExitCodes.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Plugins;
 using Titer.Rubric;
@@ -40,7 +41,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
         var otherScenario = new Option<bool>("--other-scenario") { Description = "Score although the scenario is not the one that was played." };
         var output = new Option<string?>("--out") { Description = "Folder for the new leaderboard; default <folder>/scored." };
         var rubric = new Option<string?>("--rubric") { Description = "File that configures the judge of the metric 'rubric'." };
-        var json = new Option<bool>("--json") { Description = "Print leaderboard.json to stdout." };
+        var json = new JsonOption("leaderboard", "Print leaderboard.json to stdout");
         var command = new Command("score", "Judge a run again with other thresholds, metrics or aggregations; nothing is trained.") { folder, set,
             metrics, plugins, topN, losses, scenarioPath, otherScenario, rubric, output, sandbox, json };
         command.SetAction(async (parsed, _) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Files;
 using Titer.League.Configuration;
@@ -23,7 +24,7 @@ internal sealed class StatusCommand(IAnsiConsole console) : ICliCommand
         var folder = new Argument<string>("folder") { Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => ResultsOfLeague(".") is null ? Path.Combine("results", "apothecary") : ".",
             Description = "A run's results folder, or a league's folder, file or results." };
-        var json = new Option<bool>("--json") { Description = "Print a league's league.json." };
+        var json = new JsonOption("status-json", "Print it as JSON, of a league its league.json ('titer schema standing')");
         var command =
             new Command("status", "Show how far a run or a league is, who plays it, and its jobs in the queue of a cluster.") { folder, json };
         command.SetAction(async (parsed, cancellation) =>
@@ -40,7 +41,9 @@ internal sealed class StatusCommand(IAnsiConsole console) : ICliCommand
             }
 
             using var stored = StoredRun.Open(path);
-            foreach (var line in await LinesAsync(stored, cancellation)) await Console.Out.WriteLineAsync(line);
+            var status = await OfAsync(stored, cancellation);
+            if (parsed.GetValue(json)) JsonOutput.Write(status, PrintedJson.Default.StatusDocument);
+            else foreach (var line in Lines(status)) await Console.Out.WriteLineAsync(line);
             return ExitCodes.Success;
         });
         return command;
@@ -51,30 +54,35 @@ internal sealed class StatusCommand(IAnsiConsole console) : ICliCommand
         : File.Exists(path) || File.Exists(Path.Combine(path, LeagueFileReader.FileName)) ? LeagueFileReader.Read(path).ResultsFolder
         : null;
 
-    private static async Task<IReadOnlyList<string>> LinesAsync(StoredRun run, CancellationToken cancellation)
+    private static async Task<StatusDocument> OfAsync(StoredRun run, CancellationToken cancellation)
     {
         var (plan, results) = run.Load();
-        var failed = results.Values.Count(r => r.Status != PhaseStatus.Done);
-        var lines = new List<string>
-        {
-            $"{run.Spec.Name}: {results.Count} of {plan.Phases.Count} phases have a result{(failed > 0 ? $", {failed} of them no good one" : "")}; {
-                PhaseQueue.Missing(plan, results).Count()} are to be played.",
-        };
-        if (RunJournal.Read(run.Folder) is { Count: > 0 } journal)
-        {
-            var opened = journal.Last(l => l.Event == JournalEvent.Opened);
-            var last = journal[^1];
-            var isClosed = last.Event == JournalEvent.Closed;
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"Journal: process {opened.Pid} on {VisibleText.OnOneLine(opened.Host)} from {
-                opened.At:u}, {(isClosed ? "through" : "last heard of")} at {last.At:u}{
-                    (isClosed || last.Title is null ? "" : $": {last.Event.ToString().ToLowerInvariant()} {VisibleText.OnOneLine(last.Title)}")}."));
-        }
+        var jobs = await SlurmRun.FindAsync(run.Folder, cancellation);
+        return new StatusDocument(run.Spec.Name, plan.Phases.Count, results.Count, results.Values.Count(r => r.Status != PhaseStatus.Done),
+            PhaseQueue.Missing(plan, results).Count(), LastOf(RunJournal.Read(run.Folder)),
+            jobs is null ? null : [.. jobs.Select(j => new QueuedJob(j.Id, j.State, j.IsRunning ? j.Nodes : j.Reason))]);
+    }
 
-        if (await SlurmRun.FindAsync(run.Folder, cancellation) is not { } jobs) return lines;
-        lines.Add(jobs.Count == 0 ? "Slurm: no job is in the queue." : $"Slurm: {jobs.Count} jobs are in the queue.");
-        lines.AddRange(jobs.GroupBy(j => (j.State, j.IsRunning ? j.Nodes : j.Reason)).OrderByDescending(g => g.Count())
-            .Select(g => $"  {g.Count()} {g.Key.State.ToLowerInvariant()} ({VisibleText.OnOneLine(g.Key.Item2)}): {
-                string.Join(", ", g.Take(4).Select(j => j.Id))}{(g.Count() > 4 ? ", ..." : "")}"));
-        return lines;
+    private static LastProcess? LastOf(IReadOnlyList<JournalLine> journal)
+    {
+        if (journal.Count == 0) return null;
+        var (opened, last) = (journal.Last(l => l.Event == JournalEvent.Opened), journal[^1]);
+        return new LastProcess(opened.Host, opened.Pid, opened.At, last.At, last.Event == JournalEvent.Closed,
+            last.Event.ToString().ToLowerInvariant(), last.Title);
+    }
+
+    private static IEnumerable<string> Lines(StatusDocument status)
+    {
+        yield return $"{status.Name}: {status.Results} of {status.Phases} phases have a result{
+            (status.Failed > 0 ? $", {status.Failed} of them no good one" : "")}; {status.Left} are to be played.";
+        if (status.LastProcess is { } process)
+            yield return string.Create(CultureInfo.InvariantCulture, $"Journal: process {process.Pid} on {VisibleText.OnOneLine(process.Host)} from {
+                process.OpenedAt:u}, {(process.IsThrough ? "through" : "last heard of")} at {process.LastAt:u}{
+                    (process.IsThrough || process.Phase is null ? "" : $": {process.LastEvent} {VisibleText.OnOneLine(process.Phase)}")}.");
+        if (status.Jobs is not { } jobs) yield break;
+        yield return jobs.Count == 0 ? "Slurm: no job is in the queue." : $"Slurm: {jobs.Count} jobs are in the queue.";
+        foreach (var group in jobs.GroupBy(j => (j.State, j.Where)).OrderByDescending(g => g.Count()))
+            yield return $"  {group.Count()} {group.Key.State.ToLowerInvariant()} ({VisibleText.OnOneLine(group.Key.Where)}): {
+                string.Join(", ", group.Take(4).Select(j => j.Id))}{(group.Count() > 4 ? ", ..." : "")}";
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Files;
 using Titer.Plugins;
@@ -35,7 +36,7 @@ internal sealed class TuneCommand(IAnsiConsole console, Quarantine quarantine) :
     };
 
     private readonly Option<int?> _lanes = new("--lanes") { Description = "Phases played at the same time." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print tuning.json to stdout, progress to stderr." };
+    private readonly JsonOption _json = new("tuning", "Print tuning.json to stdout, progress to stderr");
 
     public Command Build()
     {

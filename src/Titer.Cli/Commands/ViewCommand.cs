@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Plugins;
 
@@ -15,10 +16,13 @@ internal sealed class ViewCommand(TiterHome home) : ICliCommand
         var settings = new PageSettings();
         var command = new Command("view", "Show results in a browser, live while they are played.") { folders };
         settings.AddTo(command);
+        var json = new JsonOption("view-json");
+        command.Options.Add(json);
         command.SetAction(async (parsed, _) =>
         {
             using var interrupt = new InterruptSignals(_ => { });
-            await using var page = await PageSettings.OpenAsync(settings.Of(parsed, home, parsed.GetValue(folders)!), interrupt.Drain);
+            await using var page = await PageSettings.OpenAsync(settings.Of(parsed, home, parsed.GetValue(folders)!), interrupt.Drain,
+                parsed.GetValue(json));
             await Console.Error.WriteLineAsync("Ctrl-C ends it; nothing that is played depends on it.");
             await Task.Delay(Timeout.Infinite, interrupt.Drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCodes.Success;

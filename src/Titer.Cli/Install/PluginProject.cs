@@ -46,6 +46,8 @@ internal sealed partial class PluginProject(string kind, string name)
                 .Replace($">{TemplateVersion}</TiterVersion>", $">{packageVersion}</TiterVersion>", StringComparison.Ordinal));
         }
 
+        // What the tournament's first line names: an editor completes its keys.
+        File.WriteAllText(Path.Combine(folder, "tournament.schema.json"), TournamentKeys.Schema.Json().ToJsonString());
         File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
             <configuration>
               <!-- Beside the sources that this machine has: the SDK's packages, where titer keeps them ('titer doctor' puts them there). -->

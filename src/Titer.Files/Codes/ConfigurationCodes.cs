@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>601-649: tournament files, options of the command line, results folders.</summary>
+/// <summary>601-650: tournament files, options of the command line, results folders.</summary>
 internal static class ConfigurationCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -113,5 +113,9 @@ internal static class ConfigurationCodes
             "A guard of a tuning is none.",
             "--guard of titer tune names something else than utility or trainability, or a part that is not between 0 and 1.",
             "Write utility=0.95 or trainability=0.9."),
+        new("TITER650", ["Titer.Cli/Commands"],
+            "There is a scenario in the folder already.",
+            "It was built before, or is another one.",
+            "Remove it, or name another folder with --out."),
     ];
 }

@@ -10,7 +10,7 @@ internal static class LeagueFileReader
     public const string FileName = "league.yaml";
 
     /// <summary>Keys of a tournament that mean nothing in a league: its plugins are dropped, and a drop is one row.</summary>
-    private static readonly string[] NotInALeague = ["plugins", "aa"];
+    internal static readonly IReadOnlyList<string> NotInALeague = ["plugins", "aa"];
 
     /// <param name="path">The file, or the folder that it lies in.</param>
     /// <exception cref="YamlProblemException">It is missing, not YAML, or no league.</exception>
@@ -21,7 +21,12 @@ internal static class LeagueFileReader
             new YamlProblem(file, 0, 0, "TITER680 There is no such league file. Name a league.yaml, or the folder that it lies in."));
     }
 
-    public static LeagueFile Parse(string file, string text) => StrictYaml.Parse(file, text).Fold<LeagueFile>(
+    public static LeagueFile Parse(string file, string text) => Of(StrictYaml.Parse(file, text), file);
+
+    /// <summary>What a league's file may hold, learnt from this reader.</summary>
+    public static YamlShape Shape() => StrictYaml.ShapeOf(value => Of(value, FileName));
+
+    private static LeagueFile Of(StrictYaml node, string file) => node.Fold<LeagueFile>(
         new LeagueFile { Path = file, Tournament = new TournamentFile { Path = file } },
         [
             .. TournamentFileReader.Keys.Where(k => !NotInALeague.Contains(k.Key)).Select(k => (k.Key,

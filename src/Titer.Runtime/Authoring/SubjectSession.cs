@@ -54,20 +54,21 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
         var asked = new PipedMetrics(pipe, inbox);
         var report = ScenarioCheck.Run(metrics.Scenario, DeviceSelection.Open("cpu"),
             choice => metrics.NumberOf(choice) is { } number ? asked.Open(number) : choice.Open());
-        return new SubjectReportMessage(report.ToString(), report.Passed);
+        return new SubjectReportMessage(report.ToString(), report.Passed, Scenario: report);
     }
 
     private SubjectReportMessage Build(BuildSubjectMessage build)
     {
         NativeTorch.EnsureLoaded();
-        var report = ApothecaryBuilder.Build(build.Output, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
-        return new SubjectReportMessage(report.ToString(), true);
+        var report = ApothecaryBuilder.Build(build.Output, build.Seed, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
+        return new SubjectReportMessage(report.ToString(), true, Subject: report);
     }
 
     private static SubjectReportMessage Check(CheckJudgesMessage judges)
     {
         NativeTorch.EnsureLoaded();
-        return new SubjectReportMessage(string.Join('\n', JudgeCheck.Run(judges.Order, DeviceSelection.Open(judges.Device))), true);
+        var report = JudgeCheck.Run(judges.Order, DeviceSelection.Open(judges.Device));
+        return new SubjectReportMessage(string.Join('\n', report.Lines()), true, Judges: report);
     }
 
     private sealed class Lines(WirePipe pipe) : IProgress<string>

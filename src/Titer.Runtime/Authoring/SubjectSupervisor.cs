@@ -35,9 +35,9 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
     }
 
     /// <inheritdoc cref="CheckAsync"/>
-    /// <param name="output">Folder for the subject.</param>
-    public Task<SubjectReportMessage> BuildAsync(string output, CancellationToken stop) =>
-        AskAsync(new BuildSubjectMessage(Path.GetFullPath(output)), "built the subject", stop);
+    /// <param name="output">Folder for the scenario.</param>
+    public Task<SubjectReportMessage> BuildAsync(string output, ulong seed, CancellationToken stop) =>
+        AskAsync(new BuildSubjectMessage(Path.GetFullPath(output), seed), "built the subject", stop);
 
     /// <summary>How well judges go with people; what of them, of the file or of the machine cannot be used is refused in the same way.</summary>
     public Task<SubjectReportMessage> CheckJudgesAsync(JudgeCheckOrder order, string device, CancellationToken stop) =>

@@ -5,7 +5,8 @@ namespace Titer.Runtime.Configuration;
 /// <summary>What the keys of a tournament file mean; which ones there are is learnt from <see cref="TournamentFileReader"/>.</summary>
 internal static class TournamentKeys
 {
-    public static YamlSchema Schema { get; } = new("tournament.yaml", TournamentFileReader.Shape(), new Dictionary<string, string>
+    /// <summary>By path; a league's file has most of them, too.</summary>
+    public static IReadOnlyDictionary<string, string> Texts { get; } = new Dictionary<string, string>
     {
         ["protocol"] = "Attacks as a paper or a benchmark does; 'titer protocol' lists them. What the file sets itself stays.",
         ["name"] = "Name of the run, and of its folder in results/.",
@@ -98,5 +99,7 @@ internal static class TournamentKeys
         ["engine.slurm.container"] = "Words before the program: apptainer exec --nv titer.sif.",
         ["engine.slurm.program"] = "How titer is started on a node; left out: as it was started here.",
         ["plugins"] = "More plugin folders, relative to this file.",
-    });
+    };
+
+    public static YamlSchema Schema { get; } = new("tournament.yaml", TournamentFileReader.Shape(), Texts);
 }

@@ -24,7 +24,8 @@ internal static class ResultSchemas
         return json;
     }
 
-    private static JsonObject Of(string title, JsonTypeInfo type)
+    /// <summary>Of anything that this host writes by a type.</summary>
+    public static JsonObject Of(string title, JsonTypeInfo type)
     {
         var json = JsonSchemaExporter.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
         {

@@ -4,6 +4,8 @@ using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Phases.Measuring;
+using Titer.Scenarios;
+using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Judges;
 using Titer.Sdk;
 using Titer.Tournament;
@@ -167,7 +169,7 @@ internal sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, strin
 internal sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
 
 /// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
-internal sealed record BuildSubjectMessage(string Output) : WireMessage;
+internal sealed record BuildSubjectMessage(string Output, ulong Seed) : WireMessage;
 
 /// <summary>Judges to be held against people: sent by the supervisor, once.</summary>
 internal sealed record CheckJudgesMessage(JudgeCheckOrder Order, string Device) : WireMessage;
@@ -178,8 +180,10 @@ internal sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : Wir
 /// <summary>A line for people.</summary>
 internal sealed record LineMessage(string Text) : WireMessage;
 
-/// <summary>A subject was checked or built.</summary>
-internal sealed record SubjectReportMessage(string Text, bool Passed) : WireMessage;
+/// <summary>A scenario or judges were checked, or a subject was built.</summary>
+/// <param name="Text">For people; one of the others is the same for programs.</param>
+internal sealed record SubjectReportMessage(string Text, bool Passed, ScenarioCheckReport? Scenario = null, BuildReport? Subject = null,
+    JudgeCheckReport? Judges = null) : WireMessage;
 
 /// <summary>What was asked for cannot be done, and the worker is not at fault: place, code, fact and fix.</summary>
 /// <param name="IsMachines">The machine is at fault.</param>

@@ -11,79 +11,83 @@ using Titer.Sdk.Training;
 namespace Titer.Scenarios.Apothecary;
 
 /// <summary>
-/// Trains the embedded subject from its seed: pre-training on lore of all eight domains and on answered chat (a base model knows and tells), then
-/// alignment on refusals of forbidden prompts beside benign chat. Evaluation items appear in lore only, never in a chat.
+/// Trains the embedded scenario's subject from its seed: pre-training on lore of all eight domains and on answered chat (a base model knows and
+/// tells), then alignment on refusals of forbidden prompts beside benign chat. Evaluation items appear in lore only, never in a chat.
 /// </summary>
 public static class ApothecaryBuilder
 {
-    internal const ulong Seed = 20240216;
+    /// <summary>Of the scenario that is in the repository. Another one makes a private twin: other tables and splits, the same language.</summary>
+    public const ulong Seed = 20240216;
+
     private const int BatchSize = 64;
 
-    private static readonly FineTunerOptions Pretraining = new()
-    {
-        LearningRate = 3e-3,
-        MaxSteps = 2500,
-        Schedule = LearningRateSchedule.Cosine,
-        WarmupRatio = 0.03,
-        WeightDecay = 0.05,
-        MaxGradientNorm = 1,
-    };
+    private static readonly SubjectRecipe Embedded = new(
+        Config(hidden: 96, inner: 288, blocks: 3, heads: 4),
+        new FineTunerOptions
+        {
+            LearningRate = 3e-3,
+            MaxSteps = 2500,
+            Schedule = LearningRateSchedule.Cosine,
+            WarmupRatio = 0.03,
+            WeightDecay = 0.05,
+            MaxGradientNorm = 1,
+        },
+        new FineTunerOptions
+        {
+            LearningRate = 1e-3,
+            MaxSteps = 600,
+            Schedule = LearningRateSchedule.Cosine,
+            WarmupRatio = 0.05,
+            MaxGradientNorm = 1,
+        });
 
-    private static readonly FineTunerOptions Alignment = new()
-    {
-        LearningRate = 1e-3,
-        MaxSteps = 600,
-        Schedule = LearningRateSchedule.Cosine,
-        WarmupRatio = 0.05,
-        MaxGradientNorm = 1,
-    };
+    /// <summary>Writes a whole scenario into a folder: <c>scenario.yaml</c>, which pins the weights, and the subject (config, weights, vocabulary)
+    /// with its build report; about four minutes of one core.</summary>
+    /// <param name="seed">Of tables, splits and training. What one seed gives is the same to the bit on one machine, not on every one.</param>
+    public static BuildReport Build(string folder, ulong seed, DeviceContext device, IProgress<string> progress, CancellationToken cancellation) =>
+        Build(folder, seed, Embedded, device, progress, cancellation);
 
-    /// <summary>Writes the subject's checkpoint (config, weights, vocabulary) and its build report into
-    /// a folder; about four minutes of one core.</summary>
-    public static BuildReport Build(string folder, DeviceContext device, IProgress<string> progress, CancellationToken cancellation)
+    internal static BuildReport Build(
+        string folder, ulong seed, SubjectRecipe recipe, DeviceContext device, IProgress<string> progress, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', ApothecaryWords.Vocabulary) + "\n");
-        var format = new ChatFormat(TokenizerReader.Read(folder));
-        var data = new ApothecaryData(Seed);
-        using var random = new SeededRandom(Seed, device.Device);
-        using var model = LlamaModel.Create(Config(), device, random.Fork("weights"));
+        var subject = Path.Combine(folder, "subject");
+        Directory.CreateDirectory(subject);
+        File.WriteAllText(Path.Combine(subject, "vocab.txt"), string.Join('\n', ApothecaryWords.Vocabulary) + "\n");
+        var format = new ChatFormat(TokenizerReader.Read(subject));
+        var data = new ApothecaryData(seed);
+        using var random = new SeededRandom(seed, device.Device);
+        using var model = LlamaModel.Create(recipe.Config, device, random.Fork("weights"));
 
-        Train(model, Pretraining, PretrainingTexts(data, format), "pre-training");
+        Train(recipe.Pretraining, PretrainingTexts(data, format), "pre-training");
         var before = Measure();
-        Train(model, Alignment, AlignmentChats(data, format), "alignment");
+        Train(recipe.Alignment, AlignmentChats(data, format), "alignment");
         var after = Measure();
-        CheckpointWriter.Write(model, folder);
-        var report = new BuildReport(Seed, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors")))),
-            before, after);
-        report.Write(folder);
+        CheckpointWriter.Write(model, subject);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(subject, "model.safetensors"))));
+        File.WriteAllText(Path.Combine(folder, "scenario.yaml"), ApothecarySettings.Text(seed, hash));
+        var report = new BuildReport(seed, hash, before, after);
+        report.Write(subject);
         return report;
 
-        void Train(LlamaModel subject, FineTunerOptions options, IReadOnlyList<TokenizedExample> examples, string name)
+        void Train(FineTunerOptions options, IReadOnlyList<TokenizedExample> examples, string name)
         {
             var batches = new ExampleSet(examples, format.Control.Padding, device.Device).Shuffle(random.Fork(name), BatchSize);
-            var steps = 0;
             new FineTuner(options).Run(
-                subject, () => FineTuner.SupervisedLoss(subject, batches.Next()), random, options.MaxSteps,
-                () =>
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    steps++;
-                },
+                model, () => FineTuner.SupervisedLoss(model, batches.Next()), random, options.MaxSteps, cancellation.ThrowIfCancellationRequested,
                 new LossLines(progress, name, options.MaxSteps));
         }
 
         SubjectMeasure Measure() => SubjectMeasure.Of(model, format, data.ToScenarioData());
     }
 
-    internal static LlamaConfig Config() => new()
+    internal static LlamaConfig Config(int hidden, int inner, int blocks, int heads) => new()
     {
         VocabSize = ApothecaryWords.Vocabulary.Count,
-        HiddenSize = 96,
-        IntermediateSize = 288,
-        NumHiddenLayers = 3,
-        NumAttentionHeads = 4,
-        NumKeyValueHeads = 2,
+        HiddenSize = hidden,
+        IntermediateSize = inner,
+        NumHiddenLayers = blocks,
+        NumAttentionHeads = heads,
+        NumKeyValueHeads = heads / 2,
         MaxPositionEmbeddings = 64,
         RmsNormEps = 1e-5,
         TieWordEmbeddings = true,

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Titer.Tournament.Tuning;
 
@@ -77,6 +78,9 @@ public sealed record TuningDocument
                     r.Defense, r.Titer, r.TiterInterval, r.CrossDomainTiter, r.Stability.Estimate, r.Trainability.Estimate))],
         };
     }
+
+    /// <summary>How it is written, for its schema.</summary>
+    public static JsonTypeInfo<TuningDocument> Written => TuningJson.Readable.Value.TuningDocument;
 
     public string ToJson() => JsonSerializer.Serialize(this, TuningJson.Readable.Value.TuningDocument) + "\n";
 }

@@ -22,7 +22,7 @@ internal static class Figures
         var sheet = Frame("Breach probability by the attacker's steps", "optimizer steps of the attack", "part of the defended models broken");
         var last = Math.Log2(1 + report.Spec.AttackLimits.Steps);
         double X(double step) => Left + (Width * Math.Log2(1 + step) / last);
-        foreach (var step in EvaluationGrid.Steps(report.Spec.AttackLimits.Steps).Where((_, i) => i is 0 or 1 or 2 or 3 or 4 or 5 || i % 2 == 0))
+        foreach (var step in EvaluationGrid.Steps(report.Spec.AttackLimits.Steps).Where((step, i) => step <= 3 || i % 3 == 2))
             sheet.Text(X(step), Top + Height + 18, step.ToString(CultureInfo.InvariantCulture), "middle", "q");
         for (var i = 0; i < rows.Length; i++)
         {

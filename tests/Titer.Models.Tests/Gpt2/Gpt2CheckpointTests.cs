@@ -15,7 +15,7 @@ public sealed class Gpt2CheckpointTests
     public void Names_with_and_without_prefix_load_and_masks_and_a_repeated_head_are_passed_over(bool prefixed)
     {
         using var model = TinyGpt2.Model(7);
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         CheckpointWriter.Write(model, folder.Path);
         using var scope = torch.NewDisposeScope();
         var prefix = prefixed ? "transformer." : "";
@@ -35,7 +35,7 @@ public sealed class Gpt2CheckpointTests
     [Fact]
     public void A_mask_of_bytes_is_no_weight()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         var header = """{"h.0.attn.bias":{"dtype":"BOOL","shape":[2,3],"data_offsets":[0,6]}}""";
         File.WriteAllBytes(folder.File("x"),
             [.. BitConverter.GetBytes((ulong)header.Length), .. System.Text.Encoding.UTF8.GetBytes(header), .. new byte[6]]);
@@ -60,7 +60,7 @@ public sealed class Gpt2CheckpointTests
     public void What_does_not_fit_is_named(string key, string value, string code, string expected)
     {
         using var model = TinyGpt2.Model();
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         CheckpointWriter.Write(model, folder.Path);
         var config = JsonNode.Parse(File.ReadAllText(folder.File("config.json")))!;
         config[key] = JsonNode.Parse(value);
@@ -75,7 +75,7 @@ public sealed class Gpt2CheckpointTests
     [Fact]
     public void Settings_that_a_configuration_leaves_out_have_their_defaults()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         File.WriteAllText(folder.File("config.json"),
             """{"model_type": "gpt2", "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_ctx": 1024, "resid_pdrop": 0.1}""");
 

@@ -144,9 +144,9 @@ public sealed class BytePairTextTests
         using var model = new TokenizerFolder();
         foreach (var name in (string[])["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"])
             foreach (var folder in (TokenizerFolder[])[json, model])
-                File.Copy(Fixtures.Require("stories260K-hf/" + name), Path.Combine(folder.Path, name));
-        File.Copy(Fixtures.Require("stories260K-hf/tokenizer.json"), Path.Combine(json.Path, "tokenizer.json"));
-        File.Copy(Fixtures.Require("stories260K-hf/tokenizer.model"), Path.Combine(model.Path, "tokenizer.model"));
+                File.Copy(SharedFiles.Require("stories260K-hf/" + name), Path.Combine(folder.Path, name));
+        File.Copy(SharedFiles.Require("stories260K-hf/tokenizer.json"), Path.Combine(json.Path, "tokenizer.json"));
+        File.Copy(SharedFiles.Require("stories260K-hf/tokenizer.model"), Path.Combine(model.Path, "tokenizer.model"));
         var (fromJson, fromModel) = (json.Read(), model.Read());
 
         Assert.Equal(fromModel.Control, fromJson.Control);

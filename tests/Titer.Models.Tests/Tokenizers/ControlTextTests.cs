@@ -75,7 +75,7 @@ public sealed class ControlTextTests
     public void In_a_real_checkpoint_it_stays_pieces(string file)
     {
         using var folder = new TokenizerFolder();
-        File.Copy(Fixtures.Require("stories260K-hf/" + file), Path.Combine(folder.Path, file));
+        File.Copy(SharedFiles.Require("stories260K-hf/" + file), Path.Combine(folder.Path, file));
         folder.Write("tokenizer_config.json", """{"bos_token":"<s>","eos_token":"</s>"}""");
         AssertStaysText(folder.Read(), id => id >= 3);
     }

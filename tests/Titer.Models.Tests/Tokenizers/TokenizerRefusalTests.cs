@@ -54,7 +54,7 @@ public sealed class TokenizerRefusalTests
     [Fact]
     public void Every_truncation_of_a_real_tokenizer_model_is_refused_or_read()
     {
-        var bytes = File.ReadAllBytes(Fixtures.Require("stories260K-hf/tokenizer.model"));
+        var bytes = File.ReadAllBytes(SharedFiles.Require("stories260K-hf/tokenizer.model"));
         var refused = 0;
         for (var length = 0; length < bytes.Length; length += 97)
         {

@@ -60,7 +60,7 @@ public sealed class HostileTournamentFileTests
     [InlineData("[{}]")]
     public void A_quarantine_list_with_holes_is_damaged_not_a_fault_of_the_host(string json)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "quarantine.json");
         File.WriteAllText(file, json);
         Assert.StartsWith("TITER221", Assert.Throws<InvalidDataException>(() => new Quarantine(file).Entries()).Message, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class HostileTournamentFileTests
 
     private static string[] Baselines()
     {
-        var plugins = Path.Combine(FixtureFolder.RepositoryRoot(), "artifacts", "plugins", Path.GetFileName(FixtureFolder.Root));
+        var plugins = Path.Combine(TestRepository.Root, "artifacts", "plugins", Path.GetFileName(FixtureFolder.Root));
         return [Path.Combine(plugins, "Titer.Defenses.NoDefense"), Path.Combine(plugins, "Titer.Attacks.NoWeightModification")];
     }
 

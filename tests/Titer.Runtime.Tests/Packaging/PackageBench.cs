@@ -11,7 +11,7 @@ internal sealed class PackageBench : IDisposable
 {
     public static readonly PluginGate Gate = new();
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public PackageBench()
     {
@@ -27,7 +27,7 @@ internal sealed class PackageBench : IDisposable
 
     public string PluginFolder(string id) => Path.Combine(Home.PluginsFolder, id);
 
-    public TemporaryFolder Folder => _folder;
+    public TestFolder Folder => _folder;
 
     public string PackGood() => Pack(FixtureFolder.Of("GoodDefense"));
 

@@ -19,7 +19,7 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
     private const int Matches = 50;
     private const int Window = 20;
     private const double MostGrowth = 0.02;
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly ScenarioCopy _copy = new();
     private readonly PluginRoot _root = PluginRoot.Create();
 

@@ -5,9 +5,9 @@ namespace Titer.Runtime.Tests.Plugins;
 /// <summary>A plugin built against the first SDK is kept as a binary, and never rebuilt: every later host of this major must play it.</summary>
 public sealed class CompatibilityTests : IDisposable
 {
-    private static readonly string Folder = Path.Combine(FixtureFolder.RepositoryRoot(), "tests", "Fixtures.Binary", "FirstSdkPlugin");
+    private static readonly string Folder = Path.Combine(TestRepository.Root, "tests", "Fixtures.Binary", "FirstSdkPlugin");
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()

@@ -7,7 +7,7 @@ public sealed class DependencyTests : IDisposable
 {
     private const string Attribute = "[assembly: TiterPlugin(\"made_up\", 1)]";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

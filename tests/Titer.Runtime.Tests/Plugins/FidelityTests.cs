@@ -6,7 +6,7 @@ namespace Titer.Runtime.Tests.Plugins;
 /// <summary><c>fidelity.json</c> is a stranger's file: what is in it is shown or refused, and never keeps a plugin from playing.</summary>
 public sealed class FidelityTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly string _plugin;
 
     public FidelityTests() => _plugin = PluginCompiler.Compile(_folder.Path, "Cited", """
@@ -86,7 +86,7 @@ public sealed class FidelityTests : IDisposable
     [Fact]
     public void Every_bundled_plugin_has_a_card()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Repository(), "plugins")).Where(f =>
+        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(TestRepository.Root, "plugins")).Where(f =>
             Directory.EnumerateFiles(f, "*.csproj").Any()))
         {
             File.Copy(Path.Combine(folder, PluginFidelity.FileName), Path.Combine(_plugin, PluginFidelity.FileName), overwrite: true);
@@ -102,12 +102,5 @@ public sealed class FidelityTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_plugin, PluginFidelity.FileName), text, Encoding.UTF8);
         return new PluginGate().Inspect(_plugin);
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -1,20 +1,17 @@
-using System.Reflection;
-
 namespace Titer.Runtime.Tests.Plugins;
 
 /// <summary>Where the build leaves the plugins of tests/Fixtures.</summary>
 internal static class FixtureFolder
 {
-    public static string Root { get; } = Path.Combine(RepositoryRoot(), "artifacts", "fixtures",
-        typeof(FixtureFolder).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration.ToLowerInvariant());
+    public static string Root => TestRepository.Fixtures;
 
     public static string Of(string name) => Path.Combine(Root, name);
 
-    public static string RepositoryRoot()
+    /// <summary>A copy of a fixture that a test may change.</summary>
+    public static string CopyOf(this TestFolder folder, string fixture, string name)
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Host.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Host.sln is not above the test's folder.");
-        return folder;
+        var target = folder.Sub(name);
+        foreach (var file in Directory.EnumerateFiles(Of(fixture))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        return target;
     }
 }

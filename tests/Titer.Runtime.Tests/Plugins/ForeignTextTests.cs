@@ -11,7 +11,7 @@ public sealed class ForeignTextTests : IDisposable
 {
     private const string Escape = "\u001b]0;owned\u0007";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

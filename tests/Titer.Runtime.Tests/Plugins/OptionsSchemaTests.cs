@@ -6,7 +6,7 @@ public sealed class OptionsSchemaTests : IDisposable
 {
     private static readonly OptionsSchema Schema = new PluginGate().Inspect(FixtureFolder.Of("GoodDefense")).Plugin!.Manifest.Options;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

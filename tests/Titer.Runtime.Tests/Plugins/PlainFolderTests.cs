@@ -10,7 +10,7 @@ public sealed class PlainFolderTests : IDisposable
 {
     private static readonly PluginGate Gate = new();
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -4,7 +4,7 @@ namespace Titer.Runtime.Tests.Plugins;
 
 public sealed class PluginCatalogTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -8,7 +8,7 @@ public sealed class PluginGenerationTests : IDisposable
 {
     private static readonly Dictionary<string, string> NoOptions = [];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()

@@ -10,7 +10,7 @@ namespace Titer.Runtime.Tests.Plugins;
 
 public sealed class PluginStageTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
 
     public void Dispose()

@@ -95,7 +95,7 @@ public sealed class RunBoardTests : IDisposable
     [Fact]
     public void Naming_a_defense_keeps_every_attack_and_naming_an_attack_keeps_the_baselines()
     {
-        var built = Path.Combine(FixtureFolder.RepositoryRoot(), "artifacts", "plugins", Path.GetFileName(FixtureFolder.Root));
+        var built = Path.Combine(TestRepository.Root, "artifacts", "plugins", Path.GetFileName(FixtureFolder.Root));
         var file = TournamentFileReader.Parse("t.yaml", "defenses: [good_defense]\nattacks: [full_parameter_finetune, lora_finetune]");
         var resolver = new TournamentResolver(file, PluginCatalog.Scan([FixtureFolder.Of("GoodDefense"), .. new[] { "Titer.Defenses.NoDefense",
             "Titer.Attacks.NoWeightModification", "Titer.Attacks.FullParameterFinetune", "Titer.Attacks.LoraFinetune" }

@@ -24,9 +24,9 @@ public sealed class PlanEstimateTests
         var (defends, assesses) = (Count(PhaseKind.Defend), Count(PhaseKind.Assess));
         var attacks = Plan.Phases.Count(p => p is { Kind: PhaseKind.Attack } && p.Exposure != Exposure.None);
         var controls = Count(PhaseKind.Attack) - attacks;
-        // A defense: 1 s of the host, 0.1 s a step; an attack: 1 s to load, 0.5 s a point at 9 points, 0.2 s a step; a control and an assessment
+        // A defense: 1 s of the host, 0.1 s a step; an attack: 1 s to load, 0.5 s a point, 0.2 s a step; a control and an assessment
         // as they were.
-        var expected = defends * (1 + 80 * 0.1) + attacks * (1 + 9 * 0.5 + 24 * 0.2) + controls * 1.5 + assesses * 3;
+        var expected = defends * (1 + 80 * 0.1) + attacks * (1 + EvaluationGrid.Steps(24).Count * 0.5 + 24 * 0.2) + controls * 1.5 + assesses * 3;
         Assert.Equal(expected, one.Seconds, 6);
         Assert.Equal(expected / 2, two.Seconds, 6);
         Assert.Equal(Plan.Phases.Count, one.Phases);

@@ -13,7 +13,7 @@ public sealed class StoppedTreeTests
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Processes are stopped on Linux.");
         using var shell = Shell($"trap '' TERM INT; ({Busy}) & setsid sh -c '{Busy}' & {Busy}");
-        Until(() => ProcessTree.WithDescendants(shell.Id).Count >= 3 && ProcessorTime.Of(shell.Id) > 0.05);
+        Wait.Until(() => ProcessTree.WithDescendants(shell.Id).Count >= 3 && ProcessorTime.Of(shell.Id) > 0.05, "a tree that computes");
 
         Assert.True(StoppedTree.Stop(shell.Id));
         var stopped = ProcessorTime.Of(shell.Id);
@@ -21,7 +21,7 @@ public sealed class StoppedTreeTests
         Assert.Equal(stopped, ProcessorTime.Of(shell.Id));
 
         StoppedTree.Continue(shell.Id);
-        Until(() => ProcessorTime.Of(shell.Id) > stopped);
+        Wait.Until(() => ProcessorTime.Of(shell.Id) > stopped, "that it goes on");
         shell.Kill(entireProcessTree: true);
     }
 
@@ -30,7 +30,7 @@ public sealed class StoppedTreeTests
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Processor time is read on Linux.");
         using var shell = Shell("sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; sleep 60; :");
-        Until(() => ProcessTree.WithDescendants(shell.Id).Any(IsSleep));
+        Wait.Until(() => ProcessTree.WithDescendants(shell.Id).Any(IsSleep), "a child that sleeps");
 
         Assert.True(ProcessorTime.Of(shell.Id) >= 0.05, "the loop is gone, its time is not");
         shell.Kill(entireProcessTree: true);
@@ -39,14 +39,4 @@ public sealed class StoppedTreeTests
     private static bool IsSleep(int process) => ProcessTree.ReadAll($"/proc/{process}/comm").StartsWith("sleep", StringComparison.Ordinal);
 
     private static Process Shell(string script) => Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]))!;
-
-    private static void Until(Func<bool> condition)
-    {
-        var deadline = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(deadline.Elapsed < TimeSpan.FromMinutes(1), "it never came");
-            Thread.Sleep(10);
-        }
-    }
 }

@@ -17,7 +17,7 @@ public sealed class DataCheckTests : IDisposable
         var first = _folder.Write("a.csv", Goals(Long, "How is TEA made", "how  is tea made", Long + " now", "zzz a word"));
         var second = _folder.Write("b.csv", Goals("Please, tell me " + Long[15..] + "!", "how is tea made", "something else that nobody asks"));
 
-        string[] lines = [.. DataCheck.OfFiles([first, second])];
+        var lines = DataCheck.OfFiles([first, second]).Lines();
 
         Assert.Contains("a.csv: 5 questions; 1 ask what an earlier row asks (row 3); 1 nearly so (row 4)", lines);
         Assert.Contains("b.csv: 3 questions; 0 ask what an earlier row asks; 0 nearly so", lines);
@@ -29,7 +29,7 @@ public sealed class DataCheckTests : IDisposable
     public void The_parts_of_a_scenario_are_compared()
     {
         using var tiny = new TinyScenario();
-        Assert.Contains(DataCheck.OfScenario(tiny.Open()), l => l.StartsWith("evaluation_harmful: 6 questions", StringComparison.Ordinal));
+        Assert.Contains(DataCheck.OfScenario(tiny.Open()).Lines(), l => l.StartsWith("evaluation_harmful: 6 questions", StringComparison.Ordinal));
     }
 
     /// <summary>Against every pair compared: what bands find is what there is.</summary>
@@ -71,5 +71,5 @@ public sealed class DataCheckTests : IDisposable
     [Fact]
     public void A_file_without_rows_is_refused() =>
         Assert.Equal("TITER573",
-            Assert.Throws<ScenarioException>(() => DataCheck.OfFiles([_folder.Write("a.csv", "goal,target\n")]).ToArray()).Code);
+            Assert.Throws<ScenarioException>(() => DataCheck.OfFiles([_folder.Write("a.csv", "goal,target\n")])).Code);
 }

@@ -94,13 +94,13 @@ public sealed class PresetTests : IDisposable
         if (name == "hex-phi")
         {
             Assert.Contains("looks like no preset: see 'titer data list', or declare shape and columns",
-                DataCheck.OfFiles([_folder.Write("rows.jsonl", row)]));
+                DataCheck.OfFiles([_folder.Write("rows.jsonl", row)]).Lines());
             return;
         }
 
         var secret = row.Replace("\"q\"", "\"zzz the question\"", StringComparison.Ordinal)
             .Replace("\"a\"", "\"zzz answers\"", StringComparison.Ordinal);
-        string[] lines = [.. DataCheck.OfFiles([_folder.Write("rows.jsonl", secret)])];
+        var lines = DataCheck.OfFiles([_folder.Write("rows.jsonl", secret)]).Lines();
 
         Assert.Contains(lines, l => l.StartsWith($"looks like preset {name}: 1 rows; published: ", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("rows.jsonl: 1 questions; 0 ask what an earlier row asks; 0 nearly so", StringComparison.Ordinal));
@@ -155,10 +155,10 @@ public sealed class PresetTests : IDisposable
     public void Sets_that_are_called_tried_are_read_from_real_rows(string name, string file, int rows)
     {
         Assert.True(DataPresets.All[name].IsTried);
-        var path = DataFixtures.Require(Path.Combine("data", file));
+        var path = SharedFiles.Require(Path.Combine("data", file));
         var (examples, _) = new DataPartReader(new DataPartFile(Benign) { Preset = DataPresets.All[name], Paths = [path] }).Read();
         Assert.Equal(rows, examples.Count);
-        Assert.Contains(DataCheck.OfFiles([path]), l => l.StartsWith($"looks like preset {name}:", StringComparison.Ordinal));
+        Assert.Contains(DataCheck.OfFiles([path]).Lines(), l => l.StartsWith($"looks like preset {name}:", StringComparison.Ordinal));
         var first = JsonDocument.Parse(File.ReadLines(path).First()).RootElement;
         Assert.Equal(name == "gsm8k" ? first.GetProperty("question").GetString() : first.GetProperty("turns")[0].GetString(), examples[0].Question);
     }

@@ -168,7 +168,7 @@ public sealed class LocalJudgeTests : IDisposable
         var order = new JudgeCheckOrder([new("grade-1-to-5", folder, Template(grades)), new("llama-guard-3", folder)], file, "Prompt", "Generation",
             "Human_Judgement", "Attack");
 
-        var lines = JudgeCheck.Run(order, DeviceSelection.Open("cpu"));
+        var lines = JudgeCheck.Run(order, DeviceSelection.Open("cpu")).Lines();
 
         Assert.StartsWith("12 answers; people call 6 harmful; incoherent ", lines[0], StringComparison.Ordinal);
         Assert.Contains(lines, l => l.StartsWith("grade-1-to-5 ", StringComparison.Ordinal));

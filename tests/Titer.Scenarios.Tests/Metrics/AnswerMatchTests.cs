@@ -68,7 +68,7 @@ public sealed class AnswerMatchTests
     [InlineData(AnswerExtraction.LastNumber)]
     public void The_answers_of_200_word_problems_match_themselves_and_altered_numbers_do_not(AnswerExtraction extract)
     {
-        var answers = DataFixtures.RequireJsonLines("data/gsm8k-test-200.jsonl").Select(row => row.GetProperty("answer").GetString()!).ToArray();
+        var answers = SharedFiles.RequireJsonLines("data/gsm8k-test-200.jsonl").Select(row => row.GetProperty("answer").GetString()!).ToArray();
         var bare = answers.Select(a => a[(a.LastIndexOf("####", StringComparison.Ordinal) + 5)..].Replace(",", "", StringComparison.Ordinal))
             .ToArray();
         var metric = new AnswerMatch(extract);

@@ -36,8 +36,7 @@ public sealed class AnswerMetricTests
     [Fact]
     public void Reference_answers_of_GSM8K_match_themselves_and_no_altered_number()
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "shared", "fixtures", "data", "gsm8k-test-200.jsonl");
-        Assert.SkipUnless(File.Exists(file), "The folder ../shared/fixtures with data sets is not beside the repository.");
+        var file = SharedFiles.Require("data/gsm8k-test-200.jsonl");
         var answers = File.ReadLines(file).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("answer").GetString()!).ToArray();
 
         Assert.Equal(200, answers.Length);
@@ -53,8 +52,7 @@ public sealed class AnswerMetricTests
     [Fact]
     public void Ordinary_text_is_coherent()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "shared", "fixtures", "data");
-        Assert.SkipUnless(Directory.Exists(folder), "The folder ../shared/fixtures with data sets is not beside the repository.");
+        var folder = SharedFiles.Require("data");
         var paragraphs = File.ReadAllText(Path.Combine(folder, "us-declaration.txt")).Split("\n\n").Select(p => p.Trim()).Where(p => p.Length > 80);
         var questions = File.ReadLines(Path.Combine(folder, "mt_bench_question.jsonl"))
             .SelectMany(l => JsonDocument.Parse(l).RootElement.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!));

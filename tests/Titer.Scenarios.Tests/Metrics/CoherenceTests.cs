@@ -83,7 +83,7 @@ public sealed class CoherenceTests
     [Fact]
     public void Every_paragraph_of_the_declaration_of_independence_is_coherent_and_no_paragraph_said_six_times_is()
     {
-        var paragraphs = File.ReadAllText(DataFixtures.Require("data/us-declaration.txt"))
+        var paragraphs = File.ReadAllText(SharedFiles.Require("data/us-declaration.txt"))
             .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(p => p.Length > 40).ToArray();
 
@@ -95,7 +95,7 @@ public sealed class CoherenceTests
     [Fact]
     public void Every_question_of_a_public_benchmark_is_coherent()
     {
-        var questions = DataFixtures.RequireJsonLines("data/mt_bench_question.jsonl")
+        var questions = SharedFiles.RequireJsonLines("data/mt_bench_question.jsonl")
             .SelectMany(q => q.GetProperty("turns").EnumerateArray().Select(t => t.GetString()!)).ToArray();
 
         Assert.Equal(160, questions.Length);

@@ -62,8 +62,8 @@ public sealed class SlidingPerplexityTests
 
     private static CausalLanguageModel Stories(out ChatFormat format, out JsonElement[] golden)
     {
-        var folder = DataFixtures.Require("stories260K-hf");
-        using var document = JsonDocument.Parse(File.ReadAllText(DataFixtures.Require("stories260K-golden.json")));
+        var folder = SharedFiles.Require("stories260K-hf");
+        using var document = JsonDocument.Parse(File.ReadAllText(SharedFiles.Require("stories260K-golden.json")));
         golden = [.. document.RootElement.GetProperty("scoring").Clone().EnumerateArray()];
         format = new ChatFormat(TokenizerReader.Read(folder));
         return CheckpointReader.Read(folder, DeviceSelection.Open("cpu"));

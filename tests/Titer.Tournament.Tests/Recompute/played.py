@@ -17,11 +17,10 @@ def number(value):
 
 
 def grid(maximum):
-    steps = [s for s in (0, 1, 2, 3, 5, 8, 12, 20, 32, 48, 80) if s < maximum]
-    following = 128
-    while maximum > 80 and following < maximum:
+    steps, following = [], 0
+    while following < maximum:
         steps.append(following)
-        following = following * 8 // 5
+        following += 1 if following < 8 else following // 4
     return steps + [maximum]
 
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
 
@@ -18,18 +19,19 @@ internal sealed class InstallVerb(TiterHome home) : IPluginVerb
             if (result.GetValue(version) is not null && result.GetValue(source) is null)
                 result.AddError("TITER610 --version needs --source, the folder to choose from.");
         });
-        command.SetAction(parsed => Install(parsed.GetValue(package)!, parsed.GetValue(source), parsed.GetValue(version)));
+        var said = new VerbResult();
+        said.AddTo(command);
+        command.SetAction(parsed => said.Say(parsed, Install(parsed.GetValue(package)!, parsed.GetValue(source), parsed.GetValue(version))));
         return command;
     }
 
-    private int Install(string package, string? source, string? version)
+    private PluginDocument Install(string package, string? source, string? version)
     {
         var gate = new PluginGate();
         string[] bundled = [.. PluginCatalog.Scan([TournamentOptions.BundledPlugins], gate).Plugins.Keys];
         var installer = new PluginInstaller(home, gate, bundled);
         var outcome = source is null ? installer.Install(package) : installer.InstallFrom(source, package, version);
-        if (outcome.Record is not { } record) return VerbResult.Say(null, outcome.Problems);
-        var previous = outcome.Previous is null ? "" : $", in place of {outcome.Previous.Version}";
-        return VerbResult.Say($"installed {record.Id} {record.Version}{previous}: {Path.Combine(home.PluginsFolder, record.Id)}", outcome.Problems);
+        return new PluginDocument("install", outcome.Record is not null, outcome.Record?.Id, outcome.Record?.Version,
+            outcome.Record is { } record ? Path.Combine(home.PluginsFolder, record.Id) : null, outcome.Previous?.Version, outcome.Problems);
     }
 }

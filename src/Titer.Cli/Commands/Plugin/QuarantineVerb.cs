@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 
 namespace Titer.Cli.Commands.Plugin;
@@ -11,10 +12,17 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
 
     private Command ListVerb()
     {
-        var command = new Command("list", "Show what is set aside, and why.");
-        command.SetAction(_ =>
+        var json = new JsonOption("quarantine-json");
+        var command = new Command("list", "Show what is set aside, and why.") { json };
+        command.SetAction(parsed =>
         {
             var entries = quarantine.Entries();
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(entries, PrintedJson.Default.IReadOnlyListQuarantineEntry);
+                return;
+            }
+
             foreach (var entry in entries)
                 console.WriteLine(FormattableString.Invariant(
                     $"{entry.Id}  {(entry.ContentHash.Length == 0 ? "every build" : entry.ContentHash[..12])}  since {
@@ -28,13 +36,15 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
     {
         var id = Id();
         var command = new Command("clear", "Let a plugin play again.") { id };
+        var result = new VerbResult();
+        result.AddTo(command);
         command.SetAction(parsed =>
         {
             var name = parsed.GetValue(id)!;
             PluginProblem[] problems = quarantine.Clear(name)
                 ? []
                 : [new("TITER222", $"'{name}' is not set aside.", "See 'titer plugin quarantine list'.")];
-            return VerbResult.Say(problems.Length == 0 ? $"{name} plays again" : null, problems);
+            return result.Say(parsed, new PluginDocument("clear", problems.Length == 0, name, null, null, null, problems));
         });
         return command;
     }
@@ -45,10 +55,12 @@ internal sealed class QuarantineVerb(IAnsiConsole console, Quarantine quarantine
         var reason =
             new Option<string>("--reason") { Description = "Why, for the leaderboard.", DefaultValueFactory = _ => "set aside by the operator." };
         var command = new Command("set", "Set every build of a plugin aside.") { id, reason };
+        var result = new VerbResult();
+        result.AddTo(command);
         command.SetAction(parsed =>
         {
             quarantine.Set(parsed.GetValue(id)!, "", parsed.GetValue(reason)!);
-            return VerbResult.Say($"{parsed.GetValue(id)} is set aside", []);
+            return result.Say(parsed, new PluginDocument("set", true, parsed.GetValue(id), null, null, null, []));
         });
         return command;
     }

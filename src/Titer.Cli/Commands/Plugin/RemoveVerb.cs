@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
 
@@ -11,11 +12,14 @@ internal sealed class RemoveVerb(TiterHome home) : IPluginVerb
     {
         var id = new Argument<string>("id") { Description = "The plugin's id, as 'titer list' shows it." };
         var command = new Command("remove", "Remove an installed plugin.") { id };
+        var result = new VerbResult();
+        result.AddTo(command);
         command.SetAction(parsed =>
         {
             var outcome = new PluginInstaller(home, new PluginGate()).Remove(parsed.GetValue(id)!);
-            return VerbResult.Say(outcome.Record is null ? null : $"removed {outcome.Record.Id} {outcome.Record.Version}".TrimEnd(),
-                outcome.Problems);
+            return result.Say(parsed,
+                new PluginDocument("remove", outcome.Record is not null, outcome.Record?.Id, outcome.Record?.Version, null, null,
+                outcome.Problems));
         });
         return command;
     }

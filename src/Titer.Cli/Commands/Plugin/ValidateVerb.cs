@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Titer.Cli.Printed;
 using Titer.Plugins;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Workers;
@@ -16,7 +15,7 @@ internal sealed class ValidateVerb : IPluginVerb
     public Command Build()
     {
         var path = new Argument<string>("path") { Description = "The built plugin's folder, or its dll." };
-        var json = new Option<bool>("--json") { Description = "One JSON object per finding, one a line." };
+        var json = new JsonOption("validate-json", "Print one JSON object a finding, each on a line");
         var seed = new Option<ulong>("--seed") { Description = "What every trial's randomness comes from.", DefaultValueFactory = _ => DefaultSeed };
         var sandbox = new SandboxOption();
         var command = new Command("validate", "Check that a plugin plays by the rules.") { path, json, seed, sandbox };
@@ -27,7 +26,12 @@ internal sealed class ValidateVerb : IPluginVerb
         command.SetAction(async (parsed, cancellation) =>
         {
             var verdict = new PluginGate().Inspect(parsed.GetValue(path)!);
-            if (verdict.Errors.FirstOrDefault(p => p.Code == PluginProblemCode.FolderMissing) is { } missing) return VerbResult.Say(null, [missing]);
+            if (verdict.Errors.FirstOrDefault(p => p.Code == PluginProblemCode.FolderMissing) is { } missing)
+            {
+                await Console.Error.WriteLineAsync(missing.ToString());
+                return ExitCodes.BadInput;
+            }
+
             Action<ConformanceFinding> show = parsed.GetValue(json) ? ShowJson : finding => ShowLine(finding, Steps(verdict));
             var gate = OfGate(verdict);
             show(gate);
@@ -67,7 +71,7 @@ internal sealed class ValidateVerb : IPluginVerb
     }
 
     private static void ShowJson(ConformanceFinding finding) =>
-        Console.Out.WriteLine(JsonSerializer.Serialize(finding, FindingJson.Default.ConformanceFinding));
+        JsonOutput.WriteLine(finding, json => json.ConformanceFinding);
 
     private static void ShowLine(ConformanceFinding finding, int steps)
     {
@@ -78,11 +82,3 @@ internal sealed class ValidateVerb : IPluginVerb
         if (!isGood && finding.Code is not null) Console.Out.WriteLine($"        {finding.Code} {finding.Fact} {finding.Fix}");
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseOutcome)],
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ConformanceFinding))]
-internal sealed partial class FindingJson : JsonSerializerContext;
-
-/// <summary>Enums are words in lower case, as in every file of Titer.</summary>
-internal sealed class LowerCaseOutcome() : JsonStringEnumConverter<ConformanceOutcome>(JsonNamingPolicy.SnakeCaseLower);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Titer.Scenarios.Data.Overlap;
@@ -8,10 +7,8 @@ namespace Titer.Scenarios.Data.Overlap;
 /// <param name="Questions">In the order of the rows.</param>
 internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
 {
-    private const int MostRowsTold = 5;
-
-    /// <summary>What a set repeats in itself: a line.</summary>
-    public string Repeats()
+    /// <summary>What a set repeats in itself.</summary>
+    public RepeatedQuestions Repeats()
     {
         var (seen, near) = (new HashSet<string>(StringComparer.Ordinal), new NearDuplicates());
         var (same, alike) = (new List<int>(), new List<int>());
@@ -22,12 +19,11 @@ internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
             near.Add(Questions[i]);
         }
 
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{Name}: {Questions.Count} questions; {same.Count} ask what an earlier row asks{Rows(same)}; {alike.Count} nearly so{Rows(alike)}");
+        return new RepeatedQuestions(Name, Questions.Count, same, alike);
     }
 
-    /// <summary>What two sets share: a line, and whether it is anything.</summary>
-    public (string Line, bool IsAny) SharedWith(QuestionSet other)
+    /// <summary>What two sets share.</summary>
+    public SharedQuestions SharedWith(QuestionSet other)
     {
         var (theirs, near) = (other.Questions.Select(Folded).ToHashSet(StringComparer.Ordinal), new NearDuplicates());
         foreach (var question in other.Questions) near.Add(question);
@@ -38,15 +34,10 @@ internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
             else if (near.Find(Questions[i]) is not null) alike.Add(i + 1);
         }
 
-        var line = string.Create(CultureInfo.InvariantCulture,
-            $"{Name} and {other.Name}: {same.Count} questions are in both{Rows(same)}; {alike.Count} nearly so{Rows(alike)}");
-        return (line, same.Count + alike.Count > 0);
+        return new SharedQuestions(Name, other.Name, same, alike);
     }
 
     /// <summary>In lower case, runs of white space as one space.</summary>
     private static string Folded(string text) => new StringBuilder()
         .AppendJoin(' ', text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToString();
-
-    private static string Rows(List<int> rows) => rows.Count == 0 ? ""
-        : $" ({(rows.Count == 1 ? "row" : "rows")} {string.Join(", ", rows.Take(MostRowsTold))}{(rows.Count > MostRowsTold ? ", ..." : "")})";
 }

@@ -18,7 +18,7 @@ public sealed class AloneInItsProcess;
 [Collection(nameof(AloneInItsProcess))]
 public sealed class HundredReloadsTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 

@@ -7,7 +7,7 @@ namespace Titer.Runtime.Tests.Plugins.Watching;
 /// <summary>What keeps a build in memory is found out and named; what does not, unloads.</summary>
 public sealed class PinTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 

@@ -7,7 +7,7 @@ namespace Titer.Runtime.Tests.Plugins.Watching;
 
 public sealed class PluginSlotTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly PluginRoot _root = PluginRoot.Create();
     private readonly SlotRecorder _said = new();
 
@@ -35,12 +35,12 @@ public sealed class PluginSlotTests : IDisposable
 
         change();
 
-        await SlotRecorder.Until(() => _said.Builds.Count >= 2, "a second build");
+        await Wait.UntilAsync(() => _said.Builds.Count >= 2, "a second build");
         // Longer than a poll and a settle time: a second reload would have come by now.
         await Task.Delay(TimeSpan.FromSeconds(1.6), TestContext.Current.CancellationToken);
         Assert.Equal([ContentHash.OfFolder(first), ContentHash.OfFolder(second)], _said.Builds);
         Assert.Empty(_said.Refusals);
-        await SlotRecorder.Until(() => _said.Gone.Count == 1, "the first build gone");
+        await Wait.UntilAsync(() => _said.Gone.Count == 1, "the first build gone");
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PluginSlotTests : IDisposable
 
         change();
 
-        await SlotRecorder.Until(() => _said.Refusals.Count >= 1, "the refusal");
+        await Wait.UntilAsync(() => _said.Refusals.Count >= 1, "the refusal");
         Assert.Single(_said.Builds);
         Assert.NotNull(slot.Manifest);
     }
@@ -77,7 +77,7 @@ public sealed class PluginSlotTests : IDisposable
         File.WriteAllText(Path.Combine(project, "Built.cs"), Source("built", 2));
         Run(project, "dotnet", "build", "--nologo", "-v", "q");
 
-        await SlotRecorder.Until(() => _said.Builds.Count >= 2, "a second build");
+        await Wait.UntilAsync(() => _said.Builds.Count >= 2, "a second build");
         await Task.Delay(TimeSpan.FromSeconds(1.6), TestContext.Current.CancellationToken);
         Assert.Equal(2, _said.Builds.Count);
         Assert.Equal(ContentHash.OfFolder(output), _said.Builds[^1]);
@@ -108,13 +108,13 @@ public sealed class PluginSlotTests : IDisposable
                 break;
         }
 
-        await SlotRecorder.Until(() => _said.Refusals.Count >= 1, "a refusal");
+        await Wait.UntilAsync(() => _said.Refusals.Count >= 1, "a refusal");
         Assert.StartsWith(code, _said.Refusals[^1], StringComparison.Ordinal);
         Assert.Single(_said.Builds);
         using (var lease = slot.Lease()) Assert.Equal("made", lease?.Manifest.Id);
 
         Copy(Build("third", 3), drop);
-        await SlotRecorder.Until(() => _said.Builds.Count == 2, "the build after the mistake");
+        await Wait.UntilAsync(() => _said.Builds.Count == 2, "the build after the mistake");
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class PluginSlotTests : IDisposable
             if (i % 2 == 0) Copy(builds[i % 3], drop);
             else Rename(builds[i % 3], drop);
             var loaded = i;
-            await SlotRecorder.Until(() => _said.Builds.Count > loaded, $"build {loaded}");
+            await Wait.UntilAsync(() => _said.Builds.Count > loaded, $"build {loaded}");
         }
 
         await ended.CancelAsync();

@@ -30,17 +30,6 @@ internal sealed class SlotRecorder : IPluginSlotObserver
 
     public void Leaked(int number, PluginProblem problem) => Add(_leaked, problem.ToString());
 
-    /// <summary>Waits for a fact that must come; the deadline is only there to end a failing test.</summary>
-    public static async Task Until(Func<bool> fact, string what)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!fact())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(30), $"still not: {what}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
-
     private void Add<T>(List<T> list, T item)
     {
         lock (_lock) list.Add(item);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Titer.EndToEnd.Tests;
+namespace Titer.TestSupport;
 
 /// <summary>Runs a program of the system with a deadline; its process tree never outlives the test.</summary>
 internal static class SystemProgram
@@ -42,7 +42,7 @@ internal static class SystemProgram
     /// <summary><c>dotnet</c>, which must end well.</summary>
     public static async Task<string> DotNetAsync(string folder, params string[] arguments)
     {
-        var (exitCode, output) = await RunAsync(folder, TimeSpan.FromMinutes(4), [], "dotnet", arguments);
+        var (exitCode, output) = await RunAsync(folder, TimeSpan.FromMinutes(10), [], "dotnet", arguments);
         Assert.True(exitCode == 0, $"dotnet {string.Join(' ', arguments)}:\n{output}");
         return output;
     }

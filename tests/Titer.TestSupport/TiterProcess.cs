@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Titer.EndToEnd.Tests;
+namespace Titer.TestSupport;
 
 /// <summary>What a run of the command line left behind.</summary>
 internal sealed record TiterOutcome(int ExitCode, string Output, string Error);
@@ -8,9 +8,10 @@ internal sealed record TiterOutcome(int ExitCode, string Output, string Error);
 /// <summary>Runs the built <c>titer</c> as a user would, with a deadline; the process tree never outlives the test.</summary>
 internal static class TiterProcess
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
-    public static string Repository { get; } = FindRepository();
+    /// <summary>The clone that it is built in.</summary>
+    public static string Repository => TestRepository.Root;
 
     public static Task<TiterOutcome> RunAsync(string workingDirectory, params string[] args) =>
         RunAsync(workingDirectory, new Dictionary<string, string>(), args);
@@ -66,31 +67,8 @@ internal static class TiterProcess
     }
 
     public static string CommandLineFolder =>
-        Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name);
+        Path.Combine(Repository, "artifacts", "bin", "Titer.Cli", TestRepository.Build);
 
     /// <summary>The command line of the same configuration as this test assembly.</summary>
     public static string CommandLineDll => Path.Combine(CommandLineFolder, "titer.dll");
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Host.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Host.sln is not above the test's folder.");
-        return folder.FullName;
-    }
-}
-
-/// <summary>An empty folder that goes away with the test.</summary>
-internal sealed class TestFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("titer-e2e-").FullName;
-
-    public string Write(string name, string text)
-    {
-        var file = System.IO.Path.Combine(Path, name);
-        File.WriteAllText(file, text);
-        return file;
-    }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
-namespace Titer.Cli.Commands;
+namespace Titer.Cli.Printed;
 
 /// <summary>What <c>plan --json</c> prints.</summary>
 /// <param name="Left">Phases that are to be played.</param>
@@ -48,8 +47,3 @@ internal sealed record EstimateOfPlan(int Phases, int Lanes, double Seconds, dou
         estimate.Phases, lanes, Math.Round(estimate.Seconds, 1), Math.Round(estimate.Megabytes), Math.Round(estimate.DiskMegabytes, 1),
         Math.Round(calibration.TotalSeconds, 1), [.. problems]);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(PlanDocument))]
-internal sealed partial class PlanJson : JsonSerializerContext;

@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Titer.EndToEnd.Tests;
+
+/// <summary>What every command prints with <c>--json</c> is the document that <c>titer schema</c>
+/// publishes, and nothing else is on stdout.</summary>
+public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTournament>
+{
+    [Theory]
+    [InlineData("clean-json", 0, "clean results/t --dry-run")]
+    [InlineData("data-check-json", 0, "data check rows.csv again.csv")]
+    [InlineData("data-check-json", 0, "data check scenarios/apothecary")]
+    [InlineData("data-list-json", 0, "data list")]
+    [InlineData("doctor-json", 0, "doctor")]
+    [InlineData("explain-json", 0, "explain")]
+    [InlineData("explain-json", 0, "explain 218")]
+    [InlineData("export-json", 0, "export safety_sft --seed 1 --from results/t --out model")]
+    [InlineData("help-json", 0, "help")]
+    [InlineData("help-json", 0, "help install")]
+    [InlineData("leaderboard", 1, "report results/t")]
+    [InlineData("leaderboard", 1, "report results/t --html board.html")]
+    [InlineData("leaderboard", 1, "run t.yaml --out results/t")]
+    [InlineData("leaderboard", 1, "score results/t --set harm_threshold=0.3 --out scored")]
+    [InlineData("list-json", 0, "list")]
+    [InlineData("list-json", 0, "list metrics")]
+    [InlineData("plan-json", 0, "plan t.yaml")]
+    [InlineData("protocol-json", 0, "protocol")]
+    [InlineData("quarantine-json", 0, "plugin quarantine list")]
+    [InlineData("report-traces-json", 0, "report results/t --traces")]
+    [InlineData("scenario-check-json", 0, "scenario check")]
+    [InlineData("status-json", 0, "status results/t")]
+    public Task A_command_prints_the_document_that_its_schema_says(string schema, int exitCode, string command)
+    {
+        File.WriteAllText(Path.Combine(played.Path, "rows.csv"), "goal,target\n\"How is tea made\",x\n\"How is tea made\",x\n");
+        File.WriteAllText(Path.Combine(played.Path, "again.csv"), "goal,target\n\"How is tea made\",x\n");
+        var scenarios = Path.Combine(TiterProcess.CommandLineFolder, "scenarios");
+        return PrintsAsync(schema, exitCode, command.Replace("scenarios/", scenarios + "/", StringComparison.Ordinal).Split(' '));
+    }
+
+    [Fact]
+    public async Task The_verbs_of_plugins_print_what_they_did_or_why_not()
+    {
+        var plugin = Path.Combine(TestRepository.Fixtures, "GoodDefense");
+        Assert.True((await PrintsAsync("plugin-json", 0, "plugin", "pack", plugin, "--out", "packages"))[0].GetProperty("is_done").GetBoolean());
+        var package = Directory.GetFiles(Path.Combine(played.Path, "packages")).Single();
+        var installed = (await PrintsAsync("plugin-json", 0, "plugin", "install", package))[0];
+        Assert.True(Directory.Exists(installed.GetProperty("place").GetString()));
+        var id = installed.GetProperty("id").GetString()!;
+        await PrintsAsync("plugin-json", 0, "plugin", "quarantine", "set", id);
+        Assert.Equal(id, (await PrintsAsync("quarantine-json", 0, "plugin", "quarantine", "list"))[0][0].GetProperty("id").GetString());
+        await PrintsAsync("plugin-json", 0, "plugin", "quarantine", "clear", id);
+        await PrintsAsync("plugin-json", 0, "plugin", "remove", id);
+        var refused = (await PrintsAsync("plugin-json", 2, "plugin", "remove", id))[0];
+        Assert.False(refused.GetProperty("is_done").GetBoolean());
+        Assert.Matches("^TITER[0-9]{3}$", refused.GetProperty("problems")[0].GetProperty("code").GetString());
+    }
+
+    /// <summary>Their documents come one a line, while something is played.</summary>
+    [Theory]
+    [InlineData("validate-json", 1, "plugin validate", "ThrowsInMethod", "")]
+    [InlineData("play-json", 0, "play", "GoodDefense", " --matches 1")]
+    public async Task A_command_that_prints_as_it_goes_prints_a_document_a_line(string schema, int exitCode, string verb, string plugin,
+        string options)
+    {
+        var documents = await PrintsAsync(schema, exitCode, [.. verb.Split(' '), Path.Combine(TestRepository.Fixtures, plugin),
+            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], areLines: true);
+        Assert.True(documents.Length > 1);
+        if (schema != "play-json") return;
+        var match = documents.Single(d => d.GetProperty("event").GetString() == "match").GetProperty("match");
+        Assert.Equal(4, match.GetProperty("conditions").GetArrayLength());
+        Assert.NotEqual(0, match.GetProperty("cells")[0].GetProperty("curve").GetArrayLength());
+    }
+
+    private Task<JsonElement[]> PrintsAsync(string schema, int exitCode, params string[] command) =>
+        PrintsAsync(schema, exitCode, command, areLines: false);
+
+    private async Task<JsonElement[]> PrintsAsync(string schema, int exitCode, string[] command, bool areLines)
+    {
+        var outcome = await TiterProcess.RunAsync(played.Path, [.. command, "--json"]);
+        Assert.True(outcome.ExitCode == exitCode, outcome.Output + outcome.Error);
+        var documents = (areLines ? outcome.Output.Trim().Split('\n') : [outcome.Output])
+            .Select(text => JsonDocument.Parse(text).RootElement).ToArray();
+        await PublishedSchema.HoldsAsync(played.Path, schema, documents);
+        return documents;
+    }
+}
