@@ -8,11 +8,14 @@ internal static class SystemMemory
     private const string Field = "oom_kill ";
     private const string Available = "MemAvailable:";
 
-    /// <summary>Megabytes that processes could take without the system's paging; what the runtime may have where the kernel does not tell.</summary>
-    public static double FreeMegabytes() =>
+    /// <summary>
+    /// Megabytes that processes could take without the system's paging, and within the limit of the container, where there is one; what the runtime
+    /// may have where the kernel does not tell.
+    /// </summary>
+    public static double FreeMegabytes() => Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e6,
         ProcessTree.ReadAll("/proc/meminfo").Split('\n').FirstOrDefault(l => l.StartsWith(Available, StringComparison.Ordinal)) is { } line
             ? double.Parse(line.AsSpan(Available.Length).Trim().TrimEnd("kB "), CultureInfo.InvariantCulture) / 1e3
-            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e6;
+            : double.PositiveInfinity);
 
     /// <summary>Processes that the kernel has killed for want of memory since it started; 0 where it does not tell.</summary>
     public static long Kills() =>
