@@ -7,7 +7,9 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>A tournament in jobs of a real Slurm: whatever becomes of the jobs, the results are those of this machine.</summary>
 public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluster>
 {
-    private const int Interrupt = 2;
+    /// <summary>SIGTERM, which is heard as Ctrl-C is: a shell may have started the tests with SIGINT ignored.</summary>
+    private const int Interrupt = 15;
+
     private const int Kill = 9;
     private const int Stop = 19;
     private const int Continue = 18;
