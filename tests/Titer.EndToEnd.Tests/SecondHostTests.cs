@@ -9,21 +9,13 @@ namespace Titer.EndToEnd.Tests;
 /// </summary>
 public sealed class SecondHostTests
 {
-    private const string Tournament = """
-        name: t
-        seeds: [1]
-        budget: { attack: { steps: 2 }, defense: { steps: 3 } }
-        defenses: [safety_sft]
-        attacks: [full_parameter_finetune]
-        """;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task The_second_host_is_refused_by_name_while_the_first_plays_and_goes_on_when_that_is_gone()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.Write("t.yaml", SmallTournament.Text);
         if (!await CanUnshareAsync()) Assert.Skip("Another host is made by unshare, which is not allowed here.");
         using var first = TiterProcess.Start(folder.Path, "run", "t.yaml");
         var (output, error) = (first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
@@ -54,7 +46,7 @@ public sealed class SecondHostTests
     public async Task Weights_stay_within_their_quota_while_a_run_plays_and_the_leaderboard_is_the_same()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament.Replace("seeds: [1]", "seeds: [1, 2, 3]", StringComparison.Ordinal));
+        folder.Write("t.yaml", SmallTournament.Text.Replace("seeds: [1]", "seeds: [1, 2, 3]", StringComparison.Ordinal));
         var free = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "free");
         Assert.True(free.ExitCode == 0, free.Output + free.Error);
         var one = Directory.GetFiles(Path.Combine(folder.Path, "free", "weights"), "*", SearchOption.AllDirectories)

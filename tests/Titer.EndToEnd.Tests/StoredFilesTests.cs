@@ -3,19 +3,11 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>What is stored is checked before it is used: a file that is not what it was is noticed, set aside, and computed again.</summary>
 public sealed class StoredFilesTests
 {
-    private const string Tournament = """
-        name: t
-        seeds: [1]
-        budget: { attack: { steps: 2 }, defense: { steps: 3 } }
-        defenses: [safety_sft]
-        attacks: [full_parameter_finetune]
-        """;
-
     [Fact]
     public async Task Damaged_files_are_set_aside_and_computed_again()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.Write("t.yaml", SmallTournament.Text);
         var results = Path.Combine(folder.Path, "results", "t");
         var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
@@ -50,9 +42,9 @@ public sealed class StoredFilesTests
     public async Task Weights_that_were_deleted_are_computed_again_when_an_attack_needs_them()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.Write("t.yaml", SmallTournament.Text);
         folder.Write("more.yaml",
-            Tournament.Replace("[full_parameter_finetune]", "[full_parameter_finetune, lora_finetune]", StringComparison.Ordinal));
+            SmallTournament.Text.Replace("[full_parameter_finetune]", "[full_parameter_finetune, lora_finetune]", StringComparison.Ordinal));
         Assert.Equal(0, (await TiterProcess.RunAsync(folder.Path, "run", "t.yaml")).ExitCode);
         Directory.Delete(Path.Combine(folder.Path, "results", "t", "weights"), recursive: true);
 

@@ -15,8 +15,6 @@ namespace Titer.Runtime.Phases;
 /// </summary>
 internal sealed class ProgramPhase(PhaseOrder order, ProgramOrder program, ScenarioSession session, IPhaseEvents events)
 {
-    private const int MostSaidCharacters = 4000;
-
     public PhaseResult Play()
     {
         if (Hash(program) != order.Phase.Defense.ContentHash)
@@ -76,26 +74,14 @@ internal sealed class ProgramPhase(PhaseOrder order, ProgramOrder program, Scena
             RedirectStandardError = true,
         };
         foreach (var argument in program.Command.Skip(1).Append(taskFile)) start.ArgumentList.Add(argument);
-        var said = new StringBuilder();
-        void Hear(string? line)
-        {
-            if (line is null) return;
-            lock (said)
-            {
-                said.Append(line, 0, Math.Min(line.Length, MostSaidCharacters)).Append('\n');
-                if (said.Length > MostSaidCharacters) said.Remove(0, said.Length - MostSaidCharacters);
-            }
-        }
-
         try
         {
             using var process = Process.Start(start)!;
-            process.OutputDataReceived += (_, line) => Hear(line.Data);
-            process.ErrorDataReceived += (_, line) => Hear(line.Data);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
+            var said = new OutputTail();
+            var heard = Task.WhenAll(said.PumpAsync(process.StandardOutput.BaseStream), said.PumpAsync(process.StandardError.BaseStream));
             process.StandardInput.Close();
             process.WaitForExit();
+            heard.GetAwaiter().GetResult();
             return (process.ExitCode, said.ToString());
         }
         catch (Win32Exception e)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipes;
 using Titer.Files;
+using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Workers;
 

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Titer.Runtime.Workers;
+namespace Titer.Runtime.Phases;
 
 /// <summary>
-/// What a worker wrote to stdout and stderr: evidence when it crashes. Keeps the last few thousand characters and the first line that
+/// What a process wrote to stdout and stderr: evidence when it crashes. Keeps the last few thousand characters and the first line that
 /// says why a process ended, however much a plugin prints and whether or not it ends its lines. Thread-safe.
 /// </summary>
 internal sealed class OutputTail
