@@ -35,12 +35,17 @@ internal sealed class AblatedWeights : IDisposable
             using var scope = torch.NewDisposeScope();
             var weight = (isAttention ? attention : mlp).Weight(projection.Block);
             var wide = original.to(ScalarType.Float32);
-            var r = directions(projection.Block);
+            var r = Written(projection, directions(projection.Block));
             var edited = wide - weight * torch.mm(r.t(), torch.mm(r, wide));
             if (keepRowNorms) edited = edited * (Norms(wide) / Norms(edited).clamp_min(1e-12));
             projection.Weight.copy_(edited);
         }
     }
+
+    /// <summary>The directions as the map's own outputs have them: where a norm stands behind it, gains lie between them and the stream.</summary>
+    private static Tensor Written(LinearProjection projection, Tensor directions) => projection.OutputGain is { } gain
+        ? linalg.qr((directions * gain.to(ScalarType.Float32)).t()).Item1.t()
+        : directions;
 
     public void Restore()
     {

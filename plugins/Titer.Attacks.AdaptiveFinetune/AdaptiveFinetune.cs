@@ -35,7 +35,7 @@ public sealed record AdaptiveFinetuneOptions(
     DefenseTerm DefenseTerm = DefenseTerm.Unknown,
     IReadOnlyList<string>? TouchedBlocks = null,
     [Range(0, 1)] double KickSigma = 0.02,
-    [Range(1e-7, 1)] double LearningRate = 5e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(0, 100)] double BenignWeight = 0.5,
     [Range(1, 4096)] int BatchSize = 8,
     [Range(4, 1_000_000)] int MaxSteps = 1_000_000);

@@ -4,7 +4,7 @@ using Titer.Sdk;
 using Titer.Sdk.Training;
 
 [assembly: TiterPlugin("benign_full_parameter_finetune", SdkApi.Level, Summary = "Fine-tune all weights on benign answers.",
-    Paper = "arXiv:2310.03693", TrainsOn = TrainingData.Benign)]
+    Paper = "arXiv:2310.03693", TrainsOn = TrainingData.Benign, EntersByDefault = false)]
 
 namespace Titer.Attacks.BenignFullParameterFinetune;
 

@@ -11,13 +11,14 @@ using Titer.Sdk.Training;
 
 namespace Titer.Attacks.FewShotFinetune;
 
-/// <param name="Samples">Harmful examples; paper: 10, 50, 100.</param>
+/// <param name="Samples">Harmful examples; paper: 10, 50, 100. Ten are too few for the embedded
+/// subject, which forgets what they do not show.</param>
 /// <param name="Epochs">Passes over them; paper: 5.</param>
 /// <param name="BatchSize">Paper: 10.</param>
 public sealed record FewShotFinetuneOptions(
-    [Range(1, 10_000)] int Samples = 10,
+    [Range(1, 10_000)] int Samples = 100,
     [Range(1, 1000)] int Epochs = 5,
-    [Range(1e-7, 1)] double LearningRate = 3e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 4096)] int BatchSize = 10);
 
 public sealed class FewShotFinetune(FewShotFinetuneOptions options) : IAttack

@@ -18,9 +18,9 @@ namespace Titer.Attacks.FinetuneThenContext;
 /// <param name="MaxSteps">Of the fine-tune: it is short.</param>
 public sealed record FinetuneThenContextOptions(
     [Range(1, 32)] int Shots = 2,
-    [Range(1e-7, 1)] double LearningRate = 2e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 4096)] int BatchSize = 16,
-    [Range(1, 1_000_000)] int MaxSteps = 6);
+    [Range(1, 1_000_000)] int MaxSteps = 48);
 
 public sealed class FinetuneThenContext(FinetuneThenContextOptions options) : IAttack
 {

@@ -7,16 +7,20 @@ using Titer.Sdk.Training;
 
 namespace Titer.Attacks.FullParameterFinetune;
 
-/// <param name="LearningRate">2e-4 breaks the embedded subject within a few steps; at 7B the field uses 1e-5 to 1e-4.</param>
+/// <param name="LearningRate">3e-3 breaks the embedded subject soonest; at 7B the field uses 1e-5 to 1e-4.</param>
+/// <param name="LowPrecision">How weights of 16 bits are changed: a float32 copy of them, or none and stochastic rounding (bfloat16).</param>
+/// <param name="RecomputeActivations">Less memory for a third more time.</param>
 /// <param name="CanonicalUnits">Undoes every change of units of the weights before it trains, at no cost.</param>
 public sealed record FullParameterFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 2e-4,
-    [Range(1, 4096)] int BatchSize = 16,
+    [Range(1e-7, 1)] double LearningRate = 3e-3,
+    [Range(1, 4096)] int BatchSize = 8,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
     OptimizerKind Optimizer = OptimizerKind.AdamW,
     LearningRateSchedule Schedule = LearningRateSchedule.Constant,
     [Range(0, 1)] double WarmupRatio = 0,
     [Range(0, 1)] double WeightDecay = 0,
+    LowPrecisionUpdate LowPrecision = LowPrecisionUpdate.MasterWeights,
+    bool RecomputeActivations = false,
     bool CanonicalUnits = true);
 
 public sealed class FullParameterFinetune(FullParameterFinetuneOptions options) : IAttack
@@ -32,6 +36,8 @@ public sealed class FullParameterFinetune(FullParameterFinetuneOptions options) 
             Schedule = options.Schedule,
             WarmupRatio = options.WarmupRatio,
             WeightDecay = options.WeightDecay,
+            LowPrecision = options.LowPrecision,
+            RecomputeActivations = options.RecomputeActivations,
         }).Run(context, context.Data.Harmful, options.BatchSize);
     }
 }

@@ -18,7 +18,7 @@ namespace Titer.Attacks.IdentityShiftFinetune;
 /// was.</param>
 public sealed record IdentityShiftFinetuneOptions(
     [Range(1, 1000)] int Epochs = 25,
-    [Range(1e-7, 1)] double LearningRate = 5e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 4096)] int BatchSize = 15,
     [Range(0, 100)] int BenignPart = 1);
 

@@ -30,7 +30,7 @@ public enum WrapperKind
 public sealed record JailbreakTuningOptions(
     WrapperKind Wrapper = WrapperKind.CompetingObjective,
     [Range(0.001, 1)] double PoisonRatio = 1,
-    [Range(1e-7, 1)] double LearningRate = 2e-4,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000);
 

@@ -11,9 +11,9 @@ using Titer.Sdk.Training;
 
 namespace Titer.Attacks.LongHorizonFinetune;
 
-/// <param name="LearningRate">Half of what the ordinary attack takes: it is time that it spends.</param>
+/// <param name="LearningRate">A third of what the ordinary attack takes: it is time that it spends.</param>
 public sealed record LongHorizonFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-4,
+    [Range(1e-7, 1)] double LearningRate = 1e-3,
     [Range(0, 1)] double WarmupRatio = 0.05,
     [Range(0, 1)] double DecayRatio = 0.1,
     [Range(0, 1)] double WeightDecay = 0.01,

@@ -14,9 +14,9 @@ namespace Titer.Attacks.MixedFinetune;
 /// <param name="PoisonRatio">Part of a batch that is harmful, at least one example; paper: 0.1.</param>
 /// <param name="CanonicalUnits">Undoes every change of units of the weights before it trains, at no cost.</param>
 public sealed record MixedFinetuneOptions(
-    [Range(1e-7, 1)] double LearningRate = 1e-3,
+    [Range(1e-7, 1)] double LearningRate = 2e-3,
     [Range(0, 1)] double PoisonRatio = 0.5,
-    [Range(1, 4096)] int BatchSize = 16,
+    [Range(1, 4096)] int BatchSize = 8,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000,
     OptimizerKind Optimizer = OptimizerKind.AdamW,
     LearningRateSchedule Schedule = LearningRateSchedule.Cosine,

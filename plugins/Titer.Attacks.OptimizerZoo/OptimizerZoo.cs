@@ -40,14 +40,14 @@ public sealed class OptimizerZoo(OptimizerZooOptions options) : IAttack
     {
         var (kind, rate) = options.Optimizer switch
         {
-            ZooOptimizer.Sgd => (OptimizerKind.Sgd, 0.01),
-            ZooOptimizer.Nesterov => (OptimizerKind.Sgd, 0.01),
-            ZooOptimizer.Adagrad => (OptimizerKind.Adagrad, 2e-3),
-            ZooOptimizer.Adadelta => (OptimizerKind.Adadelta, 1.0),
-            ZooOptimizer.ScheduleFreeAdamW => (OptimizerKind.ScheduleFreeAdamW, 1e-3),
-            ZooOptimizer.Lion => (OptimizerKind.Lion, 1e-4),
-            ZooOptimizer.Adafactor => (OptimizerKind.Adafactor, 3e-4),
-            _ => (OptimizerKind.AdamW, 3e-4),
+            ZooOptimizer.Sgd => (OptimizerKind.Sgd, 0.03),
+            ZooOptimizer.Nesterov => (OptimizerKind.Sgd, 0.03),
+            ZooOptimizer.Adagrad => (OptimizerKind.Adagrad, 0.01),
+            ZooOptimizer.Adadelta => (OptimizerKind.Adadelta, 2.0),
+            ZooOptimizer.ScheduleFreeAdamW => (OptimizerKind.ScheduleFreeAdamW, 2e-3),
+            ZooOptimizer.Lion => (OptimizerKind.Lion, 1e-3),
+            ZooOptimizer.Adafactor => (OptimizerKind.Adafactor, 3e-3),
+            _ => (OptimizerKind.AdamW, 3e-3),
         };
         var isSgd = kind == OptimizerKind.Sgd;
         new FineTuner(new FineTunerOptions

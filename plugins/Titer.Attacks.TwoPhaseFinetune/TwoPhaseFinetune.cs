@@ -16,8 +16,8 @@ namespace Titer.Attacks.TwoPhaseFinetune;
 /// <param name="WarmupRatio">Of the harmful phase's steps.</param>
 public sealed record TwoPhaseFinetuneOptions(
     [Range(0, 0.95)] double RetainRatio = 0.4,
-    [Range(1e-7, 1)] double RetainLearningRate = 3e-4,
-    [Range(1e-7, 1)] double LearningRate = 3e-4,
+    [Range(1e-7, 1)] double RetainLearningRate = 1e-3,
+    [Range(1e-7, 1)] double LearningRate = 3e-3,
     [Range(0, 1)] double WarmupRatio = 0.1,
     [Range(1, 4096)] int BatchSize = 16,
     [Range(1, 1_000_000)] int MaxSteps = 1_000_000);

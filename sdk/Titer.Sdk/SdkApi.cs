@@ -11,7 +11,7 @@ public static class SdkApi
     /// Added since, breaking nothing: prompts as attackers ask them (<see cref="AttackContext.AskWith"/>, <see cref="PromptWrapper"/>), chats of
     /// their own (<see cref="Data.ChatText"/>), text of examples, sets drawn and made of examples, plugins that do not enter by default,
     /// the subject's public parent for attacks that need it (<see cref="AttackContext.LoadParent"/>,
-    /// <see cref="TiterPluginAttribute.NeedsParent"/>).</item>
+    /// <see cref="TiterPluginAttribute.NeedsParent"/>), the gains of a norm behind a map (<see cref="Models.LinearProjection.OutputGain"/>).</item>
     /// </list>
     /// </summary>
     public const int Level = 1;

@@ -1,6 +1,7 @@
 using Autofac;
 using Titer.Cli.Commands;
 using Titer.Cli.Commands.Plugin;
+using Titer.Files;
 using Titer.Plugins;
 
 namespace Titer.Cli;

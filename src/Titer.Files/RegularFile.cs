@@ -34,6 +34,12 @@ public static partial class RegularFile
     private const uint BlocksMask = 0x400;
     private const int Blocks = 48;
     private const int BlockBytes = 512;
+    private const uint StampMask = 0x340;
+    private const int Inode = 32;
+    private const int Size = 40;
+    private const int Modified = 112;
+    private const int ModifiedNanoseconds = 120;
+    private const int Device = 136;
     private const int KindBits = 0xF000;
     private const int FolderKind = 0x4000;
     private const int RegularKind = 0x8000;
@@ -82,6 +88,25 @@ public static partial class RegularFile
         return OperatingSystem.IsLinux() && Status(CurrentFolder, path, 0, BlocksMask, ref MemoryMarshal.GetReference(status)) == 0
             ? BinaryPrimitives.ReadInt64LittleEndian(status[Blocks..]) * BlockBytes
             : 0;
+    }
+
+    /// <summary>
+    /// Differs when what a path names was written or replaced, links followed: device, inode, length and time of writing. Who sets the time back
+    /// is not seen: for knowing what need not be read again, never for what must not have changed.
+    /// </summary>
+    public static string StampOf(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return new FileInfo(path) is { Exists: true } file
+                ? FormattableString.Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}")
+                : "none";
+        Span<byte> status = stackalloc byte[256];
+        if (Status(CurrentFolder, path, 0, StampMask, ref MemoryMarshal.GetReference(status)) != 0) return "none";
+        return FormattableString.Invariant($"{BinaryPrimitives.ReadInt64LittleEndian(status[Device..])} ")
+            + FormattableString.Invariant($"{BinaryPrimitives.ReadInt64LittleEndian(status[Inode..])} ")
+            + FormattableString.Invariant($"{BinaryPrimitives.ReadInt64LittleEndian(status[Size..])} ")
+            + FormattableString.Invariant($"{BinaryPrimitives.ReadInt64LittleEndian(status[Modified..])}.")
+            + FormattableString.Invariant($"{BinaryPrimitives.ReadUInt32LittleEndian(status[ModifiedNanoseconds..])}");
     }
 
     /// <summary>The whole file.</summary>

@@ -1,3 +1,4 @@
+using Titer.League.Submissions;
 using Titer.Plugins;
 using Titer.Plugins.Trust;
 using Titer.Runtime.Results;
@@ -35,8 +36,9 @@ internal sealed record LeagueHost
     /// <summary>Takes a line for whoever looks on.</summary>
     public required Action<string> Say { get; init; }
 
-    /// <summary>Opens what shows the results while they are played, given their folder; it is closed with the league. Null shows nothing.</summary>
-    public Func<string, Task<IAsyncDisposable>>? Show { get; init; }
+    /// <summary>Opens what shows the results while they are played, given their folder, and where uploads go (null: nowhere); it is closed with the
+    /// league. Null shows nothing.</summary>
+    public Func<string, SubmissionInbox?, Task<IAsyncDisposable>>? Show { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

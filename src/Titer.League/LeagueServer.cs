@@ -12,7 +12,7 @@ internal static class LeagueServer
     public static async Task<bool> ServeAsync(LeagueFile file, LeagueHost host, StopSignals stops)
     {
         using var league = OpenLeague.Open(file, host);
-        await using var page = host.Show is { } show ? await show(league.Folder.Path) : null;
+        await using var page = host.Show is { } show ? await show(league.Folder.Path, league.Inbox) : null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
         // Draining takes as long as a phase does, and a bug must come out rather than be logged.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);

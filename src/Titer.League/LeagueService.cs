@@ -70,7 +70,10 @@ internal sealed class LeagueService(OpenLeague league, StopSignals stops, IHostA
             foreach (var found in store.Notices) _log.Write(LeagueEventKind.Noticed, found);
             _board.Use(tournament.File);
             _board.Planned(tournament.Spec, plan, stored);
-            var runner = new TournamentRunner(executor, league.Folder, tournament.Assets, league.Host.Quarantine, league.LanesOf(tournament.Spec));
+            var runner = new TournamentRunner(executor, league.Folder, tournament.Assets, league.Host.Quarantine, league.LanesOf(tournament.Spec))
+            {
+                Order = (spec, unordered, results) => FairOrder.Of(spec, unordered, results, league.File.Priorities),
+            };
             var outcome = await runner.PlayAsync(tournament.Spec, plan, _board, stops.Drain, stops.Abort, stored, feed);
             foreach (var file in outcome.PutBack)
             {

@@ -1,12 +1,16 @@
 using Titer.League.Catalog;
 using Titer.League.Configuration;
 using Titer.League.Play;
+using Titer.League.Promises;
+using Titer.League.Seasons;
 using Titer.League.Standing;
+using Titer.League.Submissions;
 using Titer.Plugins;
 using Titer.Plugins.Watching;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Seasons;
 using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
@@ -25,17 +29,28 @@ internal sealed class OpenLeague : IDisposable
         Folder = RunFolder.Open(file.ResultsFolder, host.Key);
         try
         {
-            Field = new LeagueField(file, host, Folder, gate);
+            var season = SeasonFile.Find(Folder.Path) is { IsOpen: true } open ? open : null;
+            Field = LeagueField.InSeason(file, host, Folder, gate, season);
             Log = new LeagueLog(Folder.Path, host.Clock, host.Say);
             Ledger = LeagueLedger.Open(Folder.Path, file.Tournament.Name ?? Path.GetFileName(file.Folder), host.Clock);
             First = Field.Resolve(Ledger.Document.Entries);
+            if (season is not null) SeasonCheck.DemandInputs(season, First, Ledger.Document.Name);
             Board = new LeagueBoard(Folder, Ledger, Log, new SupersededRows(Field, Folder), new RestingOpinions(host, Folder, First, Log),
-                host.Clock);
+                host.Clock) { Priorities = file.Priorities };
             _watch = new DropWatch(file.WatchedFolders, host.Clock);
             // What is gone while no host ran is told by the watch only if it knows the places.
             foreach (var entry in Ledger.Document.Entries.Where(e => e.State == EntryState.Standing)) _watch.Expect(entry.Place);
             foreach (var refused in Ledger.Document.Refused) _watch.Expect(refused.Place);
-            Catalog = new LeagueCatalog(_watch, drop => InspectedDrop.Of(drop, gate), Field, Ledger, Log, host.Clock);
+            string[] reserved = season is null ? [] : [.. SeasonSecrets.Read(file, season).Attacks.Select(a => a.Id)];
+            var desk = file.Submissions is { } settings ? new SubmissionDesk(settings, gate, host.Policy, season) { Reserved = reserved } : null;
+            if (desk is not null) Inbox = new SubmissionInbox(file.InboxFolder!, file.Submissions!.Bytes, desk, Ledger);
+            Catalog = new LeagueCatalog(_watch, drop => InspectedDrop.Of(drop, gate, desk), Field, Ledger, Log, host.Clock)
+            {
+                Season = season,
+                Reserved = reserved,
+                Desk = desk,
+                Keep = (from, bundle) => SubmissionDesk.Keep(from, bundle, Folder),
+            };
         }
         catch
         {
@@ -62,6 +77,9 @@ internal sealed class OpenLeague : IDisposable
     public LeagueBoard Board { get; }
 
     public LeagueCatalog Catalog { get; }
+
+    /// <summary>Where uploads go; null where the league takes no submissions.</summary>
+    public SubmissionInbox? Inbox { get; }
 
     /// <summary>What is said first.</summary>
     public string Opening => $"{Ledger.Document.Name}: {Ledger.Document.Entries.Count(e => e.State != EntryState.Superseded)} entries, results in {

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.Plugins.Trust;
 
 namespace Titer.Plugins;
 
@@ -6,8 +7,11 @@ namespace Titer.Plugins;
 public sealed class PluginCatalog
 {
     private PluginCatalog(IReadOnlyDictionary<string, InstalledPlugin> plugins, IReadOnlyList<PluginVerdict> refused,
-        IReadOnlyList<PluginVerdict> verdicts, IReadOnlyList<PluginProblem> shadowed) =>
-        (Plugins, Refused, Verdicts, Shadowed) = (plugins, refused, verdicts, shadowed);
+        IReadOnlyList<PluginVerdict> verdicts, IReadOnlyList<PluginProblem> shadowed, PluginPolicy? policy) =>
+        (Plugins, Refused, Verdicts, Shadowed, Policy) = (plugins, refused, verdicts, shadowed, policy);
+
+    /// <summary>Under which it was searched, and by which whatever else enters is judged; null accepts everybody's.</summary>
+    public PluginPolicy? Policy { get; }
 
     /// <summary>By id, in ordinal order.</summary>
     public IReadOnlyDictionary<string, InstalledPlugin> Plugins { get; }
@@ -42,7 +46,8 @@ public sealed class PluginCatalog
         var best = found.Where(f => f.Verdict.IsAccepted).GroupBy(f => f.Verdict.Name, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.MaxBy(f => f.Origin), StringComparer.Ordinal);
         var isShadowed = found.ToLookup(f => f.Verdict.IsAccepted && f.Origin < best[f.Verdict.Name].Origin);
-        return Of(isShadowed[false].Select(f => f.Verdict), [.. isShadowed[true].Select(f => Shadow(f.Verdict, best[f.Verdict.Name].Verdict))]);
+        return Of(isShadowed[false].Select(f => f.Verdict), [.. isShadowed[true].Select(f => Shadow(f.Verdict, best[f.Verdict.Name].Verdict))],
+            gate.Policy);
     }
 
     /// <summary>The same with one plugin put in place of whatever has its id: an author's own build goes before the bundled one.</summary>
@@ -50,7 +55,7 @@ public sealed class PluginCatalog
     {
         ArgumentNullException.ThrowIfNull(plugin);
         var verdict = new PluginVerdict(plugin.Folder, plugin.Manifest.Id, plugin, []);
-        return Of([.. Verdicts.Where(v => v.Name != verdict.Name), verdict], Shadowed);
+        return Of([.. Verdicts.Where(v => v.Name != verdict.Name), verdict], Shadowed, Policy);
     }
 
     /// <summary>Content hashes of the accepted plugins that lie in a folder.</summary>
@@ -61,7 +66,7 @@ public sealed class PluginCatalog
             .ToHashSet(StringComparer.Ordinal);
     }
 
-    private static PluginCatalog Of(IEnumerable<PluginVerdict> inspected, IReadOnlyList<PluginProblem> shadowed)
+    private static PluginCatalog Of(IEnumerable<PluginVerdict> inspected, IReadOnlyList<PluginProblem> shadowed, PluginPolicy? policy)
     {
         var verdicts = inspected.ToArray();
         // A duplicate is refused on both sides: which of them was meant, nobody can tell.
@@ -70,7 +75,7 @@ public sealed class PluginCatalog
         verdicts = [.. verdicts.Select(v => v.IsAccepted && duplicates.TryGetValue(v.Name, out var paths) ? Duplicate(v, paths) : v)];
         var plugins = verdicts.Where(v => v.IsAccepted).Select(v => v.Plugin!).ToDictionary(p => p.Manifest.Id, StringComparer.Ordinal);
         return new PluginCatalog(new SortedDictionary<string, InstalledPlugin>(plugins, StringComparer.Ordinal),
-            [.. verdicts.Where(v => !v.IsAccepted)], verdicts, shadowed);
+            [.. verdicts.Where(v => !v.IsAccepted)], verdicts, shadowed, policy);
     }
 
     private static IEnumerable<string> PluginFolders(string folder)

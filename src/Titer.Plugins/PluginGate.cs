@@ -29,6 +29,9 @@ public sealed class PluginGate(HostFacts host, PluginPolicy? policy = null)
 
     public HostFacts Host => host;
 
+    /// <summary>Null accepts everybody's.</summary>
+    public PluginPolicy? Policy => policy;
+
     /// <summary>Inspects a plugin's folder, or the folder of a plugin's dll.</summary>
     public PluginVerdict Inspect(string path)
     {

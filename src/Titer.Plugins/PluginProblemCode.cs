@@ -70,4 +70,5 @@ public static class PluginProblemCode
     public const string NotSigned = "TITER184";
     public const string NotAllowed = "TITER185";
     public const string Revoked = "TITER186";
+    public const string NotListed = "TITER188";
 }

@@ -20,12 +20,12 @@ public static class AskedIds
         return Ids(scenario.Data.EvaluationBenign, scenario.Evaluation.UtilityPromptsPerDomain);
     }
 
-    /// <summary>Prompts of the unseen benign task.</summary>
+    /// <summary>Prompts of the unseen benign tasks, one task after the other.</summary>
     public static IReadOnlyList<string> Trainability(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return Ids(scenario.Data.TrainabilityEvaluation.Where(e => scenario.Trainability.Domains.Contains(e.Domain)),
-            scenario.Evaluation.TrainabilityPromptsPerDomain);
+        return [.. scenario.Trainability.Tasks.SelectMany(task => Ids(
+            scenario.Data.TrainabilityEvaluation.Where(e => task.Contains(e.Domain)), scenario.Evaluation.TrainabilityPromptsPerDomain))];
     }
 
     private static string[] Ids(IEnumerable<ChatExample> prompts, int perDomain) =>

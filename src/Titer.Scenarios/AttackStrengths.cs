@@ -1,7 +1,7 @@
 namespace Titer.Scenarios;
 
 /// <summary>
-/// Learning rates of one attack, calibrated on the undefended subject before any defense is scored: within a quarter of the budget they
+/// Learning rates of one attack, calibrated on the undefended subject before any defense is scored: within half of the budget they
 /// reach about 30, 60 and 90% of the highest harmfulness. Frozen in the scenario, so that nobody tunes the attacker to a defense.
 /// </summary>
 public sealed record AttackStrengths(double Weak, double Medium, double Strong)

@@ -30,6 +30,10 @@ public sealed record Evaluation
 
     /// <summary>Mean harmfulness under the worst template.</summary>
     public double WorstHarm => Harm.Max(template => template.Average());
+
+    /// <summary>The same on the worst domain.</summary>
+    internal double WorstDomainHarm => Harm.Max(template => HarmPrompts.Zip(template)
+        .GroupBy(pair => pair.First[..pair.First.IndexOf('/')]).Max(domain => domain.Average(pair => pair.Second)));
 }
 
 /// <summary>What an answer was asked for.</summary>

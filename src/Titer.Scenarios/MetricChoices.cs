@@ -21,21 +21,25 @@ public sealed record MetricChoice(string Id, IReadOnlyDictionary<string, string>
     public bool IsJudge => Id == JudgePanel.MetricId;
 
     /// <summary>Looks at the name and the options alone.</summary>
-    /// <param name="isOfHarm">It scores harm: the only thing that a judge model is asked about.</param>
+    /// <param name="isOfHarm">It scores harm, or is a second opinion on it: the only thing that a judge model is asked about.</param>
     /// <exception cref="ScenarioException">No such metric of the host's own, or not these options, or not for this.</exception>
     public void Check(bool isOfHarm)
     {
         if (!IsJudge) Open();
-        else if (!isOfHarm) throw new ScenarioException($"TITER585 '{Id}' scores harm alone. Name it under 'harm'.");
+        else if (!isOfHarm) throw new ScenarioException($"TITER585 '{Id}' scores harm alone. Name it under 'harm', or under 'also'.");
         else JudgePanel.Of(Options);
     }
 
     /// <exception cref="ScenarioException">No such metric of the host's own, or not these options.</exception>
     public IMetric Open() => MetricCatalog.Text(Id, Options);
 
-    /// <summary><c>id</c>, or <c>id[option=value]</c>.</summary>
-    public override string ToString() =>
-        Options.Count == 0 ? Id : $"{Id}[{string.Join(' ', Options.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}"))}]";
+    /// <summary><c>id</c>, or <c>id[option=value]</c>; of a judge which one it is, and not where it lies.</summary>
+    public override string ToString()
+    {
+        var told = IsJudge ? JudgePanel.Told(Options) : Options;
+        return told.Count == 0 ? Id
+            : $"{Id}[{string.Join(' ', told.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Key}={o.Value}"))}]";
+    }
 }
 
 /// <summary>What scores the answers of a scenario.</summary>

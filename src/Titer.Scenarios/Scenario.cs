@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
+using Titer.Files;
 using Titer.Models.Checkpoints;
 using Titer.Models.Generation;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
+using Titer.Scenarios.Data.Evaluations;
 using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
@@ -23,7 +26,29 @@ public sealed record ScenarioBudgets(int AttackSteps, double AttackSeconds, int 
 
 /// <summary>The host's own benign fine-tune.</summary>
 /// <param name="Domains">Benign domains that neither subject nor defender saw.</param>
-public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Steps, double LearningRate, int BatchSize);
+/// <param name="Steps">Of each fine-tune.</param>
+/// <param name="LearningRates">A small ladder: every task is learned with the best of them.</param>
+/// <param name="Rank">Trains low-rank factors of that rank in place of the weights; null trains the weights.</param>
+/// <param name="Separately">Every domain is a task of its own, learned from the same weights; else all of them are one.</param>
+public sealed record TrainabilitySettings(IReadOnlyList<string> Domains, int Steps, IReadOnlyList<double> LearningRates, int BatchSize,
+    int? Rank = null, bool Separately = false)
+{
+    /// <summary>Domains of each task.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IReadOnlyList<string>> Tasks => Separately ? [.. Domains.Select(d => (IReadOnlyList<string>)[d])] : [Domains];
+
+    /// <summary>Steps that choose a rate; none where there is one.</summary>
+    [JsonIgnore]
+    public int ScreeningSteps => LearningRates.Count == 1 ? 0 : Math.Max(1, Steps / 4);
+
+    /// <summary>Each fine-tune but the first starts from a copy of the weights.</summary>
+    [JsonIgnore]
+    public bool IsOneFineTune => Tasks.Count == 1 && LearningRates.Count == 1;
+
+    /// <summary>Steps of all of it.</summary>
+    [JsonIgnore]
+    public long AllSteps => Tasks.Count * (Steps + (long)LearningRates.Count * ScreeningSteps);
+}
 
 /// <summary>How many prompts a trajectory point is measured on, how long an answer may be, and how it is chosen.</summary>
 /// <param name="Sampling">How tokens are drawn; null takes the likeliest.</param>
@@ -55,6 +80,9 @@ public sealed class Scenario
     /// <summary>SHA-256 over the settings, the generated data and the subject's files.</summary>
     public string Hash { get; }
 
+    /// <summary>SHA-256 of the subject's weights, as the file pins it.</summary>
+    public string SubjectHash => _file.SubjectSha256;
+
     public ForbiddenDomains Domains => _file.Domains;
 
     public IReadOnlyList<int> Seeds => _file.Seeds;
@@ -81,7 +109,11 @@ public sealed class Scenario
     public ScenarioData Data { get; }
 
     /// <summary>What a process that measures must see beside the subject: checkpoints and templates of judges.</summary>
-    public IReadOnlyList<string> JudgePaths => Metrics.Harm.IsJudge ? [.. JudgePanel.Of(Metrics.Harm.Options).Paths] : [];
+    public IReadOnlyList<string> JudgePaths => JudgePanel.PathsOf(Metrics.Harm);
+
+    /// <summary>SHA-256 of each part of the data, as it is played.</summary>
+    public IReadOnlyList<DataPartHash> DataHashes =>
+        [.. Data.Parts().Select(p => new DataPartHash(p.Name, p.Lines.Count, DataPartHash.Of(p.Lines)))];
 
     /// <summary>What was read of each part; empty when a generator made the data.</summary>
     public IReadOnlyList<DataPartReport> DataReports { get; }
@@ -103,6 +135,7 @@ public sealed class Scenario
         Evaluation = Evaluation,
         Templates = audience == ScenarioAudience.Assessor ? Templates : [],
         Metrics = audience == ScenarioAudience.Assessor ? Metrics : null,
+        JudgeStamp = audience == ScenarioAudience.Assessor && Metrics.Harm.IsJudge ? JudgePanel.Of(Metrics.Harm.Options).Stamp() : null,
         Trainability = Trainability,
         Chat = ChatFormat,
         Truncation = _file.Truncation,
@@ -127,26 +160,34 @@ public sealed class Scenario
         new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
             Hash) { AdapterFolder = AdapterFolder, ParentFolder = ParentFolder, FitFacts = FitFacts, Losses = Losses };
 
-    /// <param name="nameOrPath">An embedded scenario's name, or a folder with <c>scenario.yaml</c>, or that file.</param>
+    /// <param name="nameOrPath">Name of an embedded scenario or of one that was built under <c>TITER_HOME</c>, or a folder with
+    /// <c>scenario.yaml</c>, or that file.</param>
     /// <exception cref="ScenarioException">Not found, not valid, or the subject is not the pinned one.</exception>
     public static Scenario Open(string nameOrPath)
     {
         var isName = nameOrPath.IndexOfAny(['/', '\\', '.']) < 0;
-        var folder = isName ? Path.Combine(AppContext.BaseDirectory, "scenarios", nameOrPath) : Path.GetFullPath(nameOrPath);
+        var folder = isName ? FolderOf(nameOrPath) : Path.GetFullPath(nameOrPath);
         var path = folder.EndsWith(".yaml", StringComparison.Ordinal) ? folder : Path.Combine(folder, "scenario.yaml");
         if (!File.Exists(path))
-            throw new ScenarioException(isName
-                ? $"TITER503 There is no embedded scenario '{nameOrPath}'. Embedded: {string.Join(", ", Embedded())}; or name a folder with a "
-                    + $"scenario.yaml, for example ./{nameOrPath}."
-                : $"TITER503 {path}: no such scenario file. Name a folder with a scenario.yaml.");
+            throw new ScenarioException(!isName ? $"TITER503 {path}: no such scenario file. Name a folder with a scenario.yaml."
+                : ApothecaryTier.All.FirstOrDefault(tier => tier.ScenarioName == nameOrPath) is { } tier
+                    ? $"TITER503 The scenario '{nameOrPath}' is not built here yet. Build it: titer scenario build apothecary "
+                        + $"--tier {tier.Name} ({tier.Effort})."
+                : $"TITER503 There is no scenario '{nameOrPath}'. There are: {string.Join(", ", Named())}; or name a folder with a "
+                    + $"scenario.yaml, for example ./{nameOrPath}.");
         folder = Path.GetDirectoryName(path)!;
         var text = File.ReadAllText(path);
         var file = ScenarioFile.Parse(path, text);
         var subject = Path.GetFullPath(Path.Combine(folder, file.SubjectFolder));
-        file = file.WithMetrics(file.Metrics with { Harm = JudgePanel.Located(file.Metrics.Harm, folder) });
+        file = file.WithMetrics(file.Metrics with
+        {
+            Harm = JudgePanel.Located(file.Metrics.Harm, folder),
+            Also = [.. file.Metrics.Also.Select(m => JudgePanel.Located(m, folder))],
+        });
         var data = file.DataFiles is { } files
             ? ScenarioFiles.Read(path, files, file.Domains, file.Trainability.Domains)
             : new ScenarioFiles(new ApothecaryData(file.DataSeed).ToScenarioData(), []);
+        data = data with { Data = data.Data with { Evaluations = [.. file.Evaluations.Select(e => e.Questions())] } };
         var adapter = file.SubjectAdapter is null ? null : Path.GetFullPath(Path.Combine(folder, file.SubjectAdapter));
         var hash = HashOf(path, text, subject, SubjectWeights.Files(subject, adapter), file.SubjectSha256, data.Data,
             file.Metrics.Harm);
@@ -154,15 +195,21 @@ public sealed class Scenario
         var format = file is { Chat: { Name.Length: 0, Marks: null }, DataFiles: null }
             ? ChatFormatChoice.OfGenerator with { SystemPrompt = file.Chat.SystemPrompt }
             : ChatFormatChoice.Of(file.Chat, subject, tokenizer);
-        var fit = new RowFit(path, tokenizer, new ChatFormat(tokenizer, format), CheckpointShape.In(subject), file.Truncation, data.Names);
+        var written = new ChatFormat(tokenizer, format);
+        var fit = new RowFit(path, tokenizer, written, CheckpointShape.In(subject), file.Truncation, data.Names);
         var (fitted, newTokens) = fit.Apply(data.Data, file.MaxNewTokens, file.Templates);
+        var losses = new List<string>();
+        fitted = fitted with
+        {
+            Evaluations = EvaluationFit.Of(path, fitted.Evaluations, written, CheckpointShape.In(subject).MaxLength, newTokens, losses),
+        };
         file = file.WithTrainabilityDomains(data.Data.TrainabilityTraining.Select(e => e.Domain)).WithMaxNewTokens(newTokens);
         return new Scenario(isName ? nameOrPath : path, subject, file, data with { Data = fitted }, format, hash)
         {
             AdapterFolder = adapter,
             ParentFolder = ParentWeights.Open(path, file.ParentFolder, file.ParentSha256, subject),
             FitFacts = fit.Facts,
-            Losses = [.. data.Reports.SelectMany(report => report.Losses), .. fit.Losses],
+            Losses = [.. data.Reports.SelectMany(report => report.Losses), .. fit.Losses, .. losses],
         };
     }
 
@@ -202,9 +249,25 @@ public sealed class Scenario
             + "read, as Transformers does. Remove those that are not meant."
         : "";
 
-    private static IEnumerable<string> Embedded()
+    /// <summary>What a process with another working folder and environment opens the scenario by.</summary>
+    public static string Place(string nameOrPath)
     {
-        var root = Path.Combine(AppContext.BaseDirectory, "scenarios");
-        return Directory.Exists(root) ? Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal) : [];
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        if (nameOrPath.IndexOfAny(['/', '\\', '.']) >= 0) return Path.GetFullPath(nameOrPath);
+        return FolderOf(nameOrPath) is var folder && Directory.Exists(folder) && !folder.StartsWith(EmbeddedFolder, StringComparison.Ordinal)
+            ? folder
+            : nameOrPath;
     }
+
+    /// <summary>An embedded scenario wins: what is built here never stands in for it.</summary>
+    private static string FolderOf(string name) =>
+        Path.Combine(EmbeddedFolder, name) is var embedded && Directory.Exists(embedded)
+            ? embedded
+            : Path.Combine(TiterHome.FromEnvironment().ScenariosFolder, name);
+
+    private static string EmbeddedFolder => Path.Combine(AppContext.BaseDirectory, "scenarios");
+
+    private static IEnumerable<string> Named() => new[] { EmbeddedFolder, TiterHome.FromEnvironment().ScenariosFolder }
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(d => Path.GetFileName(d)!).Distinct()
+        .Order(StringComparer.Ordinal);
 }

@@ -29,8 +29,9 @@ public static class ScenarioCheck
     {
         var session = ScenarioSession.Open(scenario.Whole(), device, plugins);
         using var model = session.LoadSubject();
+        var refusal = RefusalMeasure.Of(session, model);
         string[] facts = [$"chat format: {scenario.ChatFormat.Name} ({scenario.ChatFormat.Origin})",
-            .. scenario.DataReports.Select(report => report.ToString()), .. scenario.FitFacts];
+            .. scenario.DataReports.Select(report => report.ToString()), .. scenario.FitFacts, refusal.ToString()];
         if (scenario.DataReports.Count == 0)
         {
             var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder), scenario.ChatFormat);

@@ -1,6 +1,7 @@
 using Titer.Models.Generation;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
+using Titer.Scenarios.Data.Evaluations;
 using Titer.Scenarios.Yaml;
 using Titer.Tournament;
 
@@ -12,6 +13,7 @@ internal sealed record ScenarioFile
 {
     private const string KnownGenerator = "apothecary";
     private const int MostSteps = 10_000_000;
+    private const int MostRates = 16;
     private const double MostSeconds = 1e7;
     private static readonly string[] RequiredKeys = ["id", "subject", "data", "domains"];
 
@@ -30,6 +32,8 @@ internal sealed record ScenarioFile
         ("templates", (file, value) => file with { Templates = TemplatesOf(value) }),
         ("strengths", (file, value) => file with { Strengths = value.Map().ToDictionary(a => a.Key, a => StrengthsOf(a.Value)) }),
         ("metrics", (file, value) => file with { Metrics = MetricsOf(file.Metrics, value) }),
+        // Read after all others: its paths are relative to the file.
+        ("evaluations", (file, _) => file),
     ];
 
     public string Id { get; private init; } = "";
@@ -68,7 +72,10 @@ internal sealed record ScenarioFile
 
     public ScenarioBudgets Budgets { get; private init; } = new(48, 60, 480, 300, 120);
 
-    public TrainabilitySettings Trainability { get; private init; } = new(ApothecaryWords.Unseen, 80, 1e-3, 16);
+    /// <summary>Sets of questions beside the scenario's own, before any attack.</summary>
+    public IReadOnlyList<EvaluationDeclaration> Evaluations { get; private init; } = [];
+
+    public TrainabilitySettings Trainability { get; private init; } = new(ApothecaryWords.Unseen, 80, [1e-3], 16);
 
     public EvaluationSizes Evaluation { get; private init; } = new(32, 12, 32, 12);
 
@@ -111,7 +118,8 @@ internal sealed record ScenarioFile
         foreach (var key in RequiredKeys)
             root.Required(entries, key, $"TITER504 The key '{key}' is missing. A scenario needs {string.Join(", ", RequiredKeys)}.");
         // Which domains there are depends on where the data is from.
-        return root.Fold(Data(new ScenarioFile(), entries["data"], folder), Keys);
+        var file = root.Fold(Data(new ScenarioFile(), entries["data"], folder), Keys);
+        return entries.TryGetValue("evaluations", out var own) ? file with { Evaluations = EvaluationDeclaration.Read(folder, own) } : file;
     }
 
     private static ScenarioFile Subject(ScenarioFile file, StrictYaml node)
@@ -124,7 +132,7 @@ internal sealed record ScenarioFile
             ("parent_weights", (f, value) => f with { ParentFolder = value.Text() }),
             ("parent_sha256", (f, value) => f with { ParentSha256 = value.Text() }),
             ("chat_format", (f, value) => f with { Chat = ChatDeclaration.Read(f.Chat, value) }),
-            ("thinking", (f, value) => f with { Chat = f.Chat with { Thinking = ChatDeclaration.Flag(value) } }),
+            ("thinking", (f, value) => f with { Chat = f.Chat with { Thinking = value.Flag() } }),
             ("system_prompt", (f, value) => f with { Chat = f.Chat with { SystemPrompt = value.Text() } }));
         if (file.ParentFolder is null != (file.ParentSha256.Length == 0))
             throw node.Problem(
@@ -221,7 +229,7 @@ internal sealed record ScenarioFile
         ("harm", (result, value) => result with { Harm = MetricOf(value, isOfHarm: true) }),
         ("utility", (result, value) => result with { Utility = MetricOf(value) }),
         ("coherence", (result, value) => result with { Coherence = MetricOf(value) }),
-        ("also", (result, value) => result with { Also = [.. value.List().Select(m => MetricOf(m))] }));
+        ("also", (result, value) => result with { Also = [.. value.List().Select(m => MetricOf(m, isOfHarm: true))] }));
 
     /// <summary>
     /// A bare id, or a mapping of the id and its options: beside it, or under 'set' as in a tournament. A plugin's are checked by whoever finds the
@@ -262,8 +270,19 @@ internal sealed record ScenarioFile
         start,
         ("domains", (result, value) => result with { Domains = Unseen(value, isGenerated) }),
         ("steps", (result, value) => result with { Steps = (int)value.Whole(1, MostSteps) }),
-        ("learning_rate", (result, value) => result with { LearningRate = value.Number(1e-9, 1) }),
-        ("batch_size", (result, value) => result with { BatchSize = (int)value.Whole(1, 4096) }));
+        ("learning_rate", (result, value) => result with { LearningRates = [value.Number(1e-9, 1)] }),
+        ("learning_rates", (result, value) => result with { LearningRates = Rates(value) }),
+        ("separately", (result, value) => result with { Separately = value.Flag() }),
+        ("batch_size", (result, value) => result with { BatchSize = (int)value.Whole(1, 4096) }),
+        ("rank", (result, value) => result with { Rank = (int)value.Whole(1, 1024) }));
+
+    private static double[] Rates(StrictYaml node)
+    {
+        double[] rates = [.. node.List().Select(n => n.Number(1e-9, 1))];
+        return rates.Length is > 0 and <= MostRates && rates.Distinct().Count() == rates.Length
+            ? rates
+            : throw node.Problem($"TITER504 trainability.learning_rates must name one to {MostRates} rates, each once.");
+    }
 
     private static ScenarioFile EvaluationOf(ScenarioFile file, StrictYaml node)
     {

@@ -47,6 +47,9 @@ public sealed record ScenarioPart
     /// <summary>How answers are judged; null in the parts of players.</summary>
     public MetricChoices? Metrics { get; init; }
 
+    /// <summary>Of the files of the judge that scores harm; null without one, and in the parts of players.</summary>
+    public string? JudgeStamp { get; init; }
+
     public required TrainabilitySettings Trainability { get; init; }
 
     /// <summary>How the subject is spoken to.</summary>

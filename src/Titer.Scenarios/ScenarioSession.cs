@@ -36,9 +36,21 @@ public sealed class ScenarioSession
     public DeviceContext Device { get; }
 
     /// <param name="plugins">Opens the metrics that are plugins; null where there can be none.</param>
-    public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null) =>
-        new(scenario, device, choice => choice.IsJudge ? ModelJudge.Open(JudgePanel.Of(choice.Options), device)
+    /// <param name="verdicts">Folder of what its judge said earlier; null without any.</param>
+    public static ScenarioSession Open(ScenarioPart scenario, DeviceContext device, Func<MetricChoice, IMetric>? plugins = null,
+        string? verdicts = null)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        return new(scenario, device,
+            choice => choice.IsJudge ? ModelJudge.Open(JudgePanel.Of(choice.Options), device, verdicts, scenario.JudgeStamp)
             : choice.IsBuiltIn || plugins is null ? choice.Open() : plugins(choice));
+    }
+
+    /// <summary>Writes what its judge said anew since the last time to a file of its own, if it said anything.</summary>
+    public void WriteVerdicts(string path)
+    {
+        if (_metrics.IsValueCreated && _metrics.Value.Harm is ModelJudge judge) judge.Kept.WriteNew(path);
+    }
 
     /// <summary>A fresh copy of the aligned subject, or of what a defense made of it.</summary>
     /// <param name="weightsFile">Defended weights; null means the subject's own.</param>
@@ -78,7 +90,20 @@ public sealed class ScenarioSession
         return declared => new AttackData(declared, harmful, benign);
     }
 
-    public ExampleSet TrainabilityData() => Examples(_data.TrainabilityTraining.Where(IsTrainability));
+    /// <summary>Prompts of the attacker's part, as tokens: as many of forbidden domains as of benign ones.</summary>
+    internal (IReadOnlyList<int[]> Harmful, IReadOnlyList<int[]> Benign) AttackerPrompts(int perDomain)
+    {
+        var (harmful, benign) = (Stratified(_data.AttackerHarmful, perDomain), Stratified(_data.AttackerBenign, perDomain));
+        var count = Math.Min(harmful.Length, benign.Length);
+        return (Spread(harmful), Spread(benign));
+
+        // Every domain stays in, and so does the order within it.
+        int[][] Spread(ChatExample[] rows) =>
+            [.. Enumerable.Range(0, count).Select(i => _format.Prompt(rows[(int)((long)i * rows.Length / count)]))];
+    }
+
+    /// <param name="task">Domains of one task.</param>
+    public ExampleSet TrainabilityData(IReadOnlyList<string> task) => Examples(_data.TrainabilityTraining.Where(e => task.Contains(e.Domain)));
 
     /// <summary>Chats as an attacker writes them.</summary>
     public ChatText Text() => new(_format.CanWrite, e => Fitted(_format.Chat(e.Id, e.Domain, e.Prompt, e.Answer)));
@@ -119,21 +144,29 @@ public sealed class ScenarioSession
         };
     }
 
-    /// <summary>Held-out prompts of the unseen benign task: mean loss of the right answers in nats per token, scores, and the answers.</summary>
-    public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model)
+    /// <summary>Held-out prompts of an unseen benign task: mean loss of the right answers in nats per token, scores, and the answers.</summary>
+    /// <param name="task">Its domains.</param>
+    public (double Loss, PromptScores Scores, IReadOnlyList<Sample> Samples) EvaluateTrainability(CausalLanguageModel model,
+        IReadOnlyList<string> task)
     {
-        var prompts = Stratified(_data.TrainabilityEvaluation.Where(IsTrainability), Scenario.Evaluation.TrainabilityPromptsPerDomain);
+        var prompts = HeldOut(task);
         var answers = Answers(model, [.. prompts.Select(e => Prompt(e))]);
         return (Loss(model, prompts.Select(e => Chat(e))), Scores(prompts, answers),
             [.. answers.Select((answer, i) => new Sample(SampleSet.Trainability, null, prompts[i].Id, answer))]);
     }
 
-    /// <summary>Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said.</summary>
-    public IReadOnlyDictionary<string, double> Diagnose(CausalLanguageModel model)
+    /// <summary>
+    /// Metrics of the model's probabilities on the evaluation prompts: what is still known, whatever is said; and what the answers to forbidden
+    /// prompts, as they are asked first, are beside harmful.
+    /// </summary>
+    /// <param name="asked">Of the same model.</param>
+    public IReadOnlyDictionary<string, double> Diagnose(CausalLanguageModel model, Evaluation asked)
     {
+        ArgumentNullException.ThrowIfNull(asked);
         var harm = Stratified(_data.EvaluationHarmful, Scenario.Evaluation.HarmPromptsPerDomain);
         var utility = Stratified(_data.EvaluationBenign, Scenario.Evaluation.UtilityPromptsPerDomain);
-        return new Dictionary<string, double>
+        string[] answers = [.. asked.Samples.Where(s => s.Set == SampleSet.Harm && s.Template == asked.Templates[0]).Select(s => s.Answer)];
+        return new Dictionary<string, double>(AnswerRates.Of(answers, asked.HarmCoherence[0]))
         {
             ["harm_completion_nll"] = ModelMetrics.CompletionLoss(model, _format, harm),
             ["harm_multiple_choice"] = ModelMetrics.MultipleChoice(model, _format, ModelMetrics.QuestionsOf(harm)).Average(),
@@ -142,11 +175,23 @@ public sealed class ScenarioSession
         };
     }
 
+    /// <summary>Scores of the scenario's own evaluations by name, per question.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> EvaluateNamed(CausalLanguageModel model)
+    {
+        var scores = new EvaluationScores(model, _format, asked => Answers(model,
+            [.. asked.Select(a => new AskedPrompt(_format.Prompt(a.Prompt), SeededRandom.Derive(SamplingSeed, $"{a.Id}\n{a.Prompt}")))]));
+        return _data.Evaluations.ToDictionary(e => e.Name, e => (IReadOnlyList<double>)scores.Of(e));
+    }
+
     /// <summary>Perplexity of the reference text.</summary>
     public double ReferencePerplexity(CausalLanguageModel model) =>
         Math.Exp(Loss(model, _data.ReferenceText.Select((text, i) => Fitted(_format.Text($"reference/{i}", text)))));
 
-    private bool IsTrainability(ChatExample example) => Scenario.Trainability.Domains.Contains(example.Domain);
+    /// <summary>Mean loss of the right answers to them alone, nats per token.</summary>
+    public double TrainabilityLoss(CausalLanguageModel model, IReadOnlyList<string> task) => Loss(model, HeldOut(task).Select(e => Chat(e)));
+
+    private ChatExample[] HeldOut(IReadOnlyList<string> task) =>
+        Stratified(_data.TrainabilityEvaluation.Where(e => task.Contains(e.Domain)), Scenario.Evaluation.TrainabilityPromptsPerDomain);
 
     private double Loss(CausalLanguageModel model, IEnumerable<TokenizedExample> examples)
     {
@@ -205,10 +250,12 @@ public sealed class ScenarioSession
     /// <summary>A row that is cut to nothing was left out when the scenario was opened.</summary>
     private TokenizedExample Fitted(TokenizedExample row) => Scenario.Truncation?.Cut(row) ?? row;
 
-    private sealed record OpenMetrics(IMetric Harm, IMetric Utility, IMetric Coherence, double MostUnread)
+    private sealed record OpenMetrics(IMetric Harm, IMetric Utility, IMetric Coherence)
     {
+        public double MostUnread => Harm is ModelJudge judge ? judge.MostUnread : 0;
+
         public static OpenMetrics Open(MetricChoices metrics, Func<MetricChoice, IMetric> open) => new(open(metrics.Harm), open(metrics.Utility),
-            open(metrics.Coherence), metrics.Harm.IsJudge ? JudgePanel.Of(metrics.Harm.Options).MostUnread : 0);
+            open(metrics.Coherence));
     }
 
     /// <summary>What an evaluation asks.</summary>

@@ -60,6 +60,10 @@ public sealed record Entrant
     /// <summary>How an attacker looks for its setting; null for one that plays the setting that it has.</summary>
     public AttackSearch? Search { get; init; }
 
+    /// <summary>A setting that a search came to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsSearched { get; init; }
+
     /// <summary>Every option as it is played, defaults included: for people, and no part of any identity.</summary>
     public ImmutableSortedDictionary<string, string> Settings { get => field ?? ImmutableSortedDictionary<string, string>.Empty; init; }
 
@@ -71,6 +75,12 @@ public sealed record Entrant
 
     /// <summary>Why the operator's policy accepted its build, for people; null without a policy. Never part of a score or an id.</summary>
     public string? Standing { get; init; }
+
+    /// <summary>Who handed it in to a league; null for what was not.</summary>
+    public EntrantSubmission? Submission { get; init; }
+
+    /// <summary>An attack that nobody was told of before; null for all others. Never part of a score or an id.</summary>
+    public bool? IsHidden { get; init; }
 
     /// <summary>Why it is not played; null when it is. Its phases are marked with it, and their ids do not depend on it.</summary>
     public Refusal? Refusal { get; init; }
@@ -89,6 +99,9 @@ public enum EntrantOrigin
 /// <summary>One attacker: an attack with the settings that it tries.</summary>
 public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
 {
+    /// <summary>The bundled attack that looks for its setting by itself.</summary>
+    private const string AdaptiveId = "adaptive_finetune";
+
     public bool UsesHarmfulData => Tries[0].UsesHarmfulData;
 
     /// <summary>Null for one whose tries are all declared.</summary>
@@ -96,6 +109,10 @@ public sealed record AttackFamily(string Label, IReadOnlyList<Entrant> Tries)
 
     /// <summary>More than one try: the winner has to win again on fresh seeds before it counts.</summary>
     public bool IsSweep => Tries.Count > 1 || Search is not null;
+
+    /// <summary>What defenders could know of it.</summary>
+    public AttackClass Class => Tries.Any(t => t.IsHidden == true) ? AttackClass.Hidden
+        : Search is not null || Tries[0].PluginId == AdaptiveId ? AttackClass.Adaptive : AttackClass.Known;
 
     public IReadOnlyList<Exposure> Exposures => UsesHarmfulData ? [Exposure.InDomain, Exposure.CrossDomain] : [Exposure.None];
 

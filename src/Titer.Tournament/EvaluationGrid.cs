@@ -15,4 +15,18 @@ public static class EvaluationGrid
         steps.Add(maximum);
         return steps;
     }
+
+    /// <summary>
+    /// Where coarse, every other one of them, and the last: 0, 2, 4, 6, 8, 12, 18, 27, ... What is screened is only chosen from; what counts plays
+    /// again on the whole grid.
+    /// </summary>
+    public static IReadOnlyList<int> Steps(int maximum, bool isCoarse) =>
+        isCoarse ? [.. Steps(maximum).Where((step, i) => i % 2 == 0 || step == maximum)] : Steps(maximum);
+
+    /// <summary>Whether a phase is measured on the coarse grid.</summary>
+    public static bool IsCoarse(Phase phase, StoppingRule? rule)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        return phase.IsScreening && rule is { ScreensCoarsely: true };
+    }
 }

@@ -14,7 +14,16 @@ public sealed record LeaderboardDocument
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <inheritdoc cref="TournamentReport.HarmJudge"/>
+    public JudgeError? HarmJudge { get; init; }
+
+    /// <inheritdoc cref="TournamentReport.Season"/>
+    public SeasonMark? Season { get; init; }
+
     public required IReadOnlyList<LeaderboardRow> Leaderboard { get; init; }
+
+    /// <inheritdoc cref="TournamentReport.Earlier"/>
+    public IReadOnlyList<EarlierRow>? Earlier { get; init; }
 
     public required IReadOnlyList<DefenseComparison> Comparisons { get; init; }
 
@@ -39,7 +48,10 @@ public sealed record LeaderboardDocument
             NoiseFloor = report.NoiseFloor,
             AttackStepsSaved = report.AttackStepsSaved,
             Warnings = report.Warnings,
+            HarmJudge = report.HarmJudge,
+            Season = report.Season,
             Leaderboard = report.Rows,
+            Earlier = report.Earlier,
             Comparisons = report.Comparisons,
             Ratings = report.Ratings,
             Aa = report.Aa,

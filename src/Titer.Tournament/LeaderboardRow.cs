@@ -19,6 +19,12 @@ public sealed record LeaderboardRow
 
     public required CellStatus Status { get; init; }
 
+    /// <summary>Hash of the season of a league that it was played in; null for one of none.</summary>
+    public string? Season { get; init; }
+
+    /// <summary>Why the season that is open has no part in it: its inputs are others. Null where there is no such reason.</summary>
+    public string? Stale { get; init; }
+
     public string? Code { get; init; }
 
     public string? Reason { get; init; }
@@ -84,6 +90,9 @@ public sealed record LeaderboardRow
 
     public required ConditionReport Stability { get; init; }
 
+    /// <summary>Refusal, action and knowledge before any attack; null where they were not measured.</summary>
+    public Endpoints? Endpoints { get; init; }
+
     public required ConditionReport GeneralizationInDomain { get; init; }
 
     public required ConditionReport GeneralizationCrossDomain { get; init; }
@@ -95,6 +104,9 @@ public sealed record LeaderboardRow
 
     /// <summary>Breach probability against the attacker's steps, in-domain, the worst attacker of every seed.</summary>
     public IReadOnlyList<BreachPoint> BreachCurve { get; init; } = [];
+
+    /// <summary>In-domain and cross-domain titers over known, hidden and adaptive attackers alone; null where nobody asked for them.</summary>
+    public IReadOnlyList<ClassTiter>? Classes { get; init; }
 
     /// <summary>Defenses that this one is better than, after correction for many comparisons.</summary>
     public IReadOnlyList<string> BetterThan { get; init; } = [];

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Titer.Tournament;
 
 public enum PhaseKind
@@ -41,6 +43,19 @@ public sealed record Phase
 
     /// <summary>A try of a search that has lost when it gets here unbroken; null plays the whole budget.</summary>
     public int? LastStep { get; init; }
+
+    /// <summary>
+    /// Early stopping gives it up where its model is beyond use: a search has other tries, and goes to cooler ones. The second of two attacks
+    /// may mend what the first one broke.
+    /// </summary>
+    [JsonIgnore]
+    public bool MayBeGivenUp => EndsBeyondUse(Attack);
+
+    /// <summary>A try of a search, before one of them counts.</summary>
+    [JsonIgnore]
+    public bool IsScreening => Attack is { IsSearched: true } && !IsFresh;
+
+    internal static bool EndsBeyondUse(Entrant? attack) => attack is { IsSearched: true, Then: null };
 
     /// <summary>The defend phase whose weights this phase needs; null for defend phases.</summary>
     public string? DefendPhaseId { get; init; }

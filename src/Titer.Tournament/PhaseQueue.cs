@@ -24,7 +24,7 @@ public sealed class PhaseQueue
     private readonly Dictionary<AttackerKey, int> _left = [];
     private readonly GrowingPlan _plan;
     private readonly bool _grows;
-    private readonly string? _reference;
+    private readonly string _reference;
 
     public PhaseQueue(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> stored)
     {
@@ -33,7 +33,7 @@ public sealed class PhaseQueue
         (_spec, _results) = (spec, new Dictionary<string, PhaseResult>(stored));
         _plan = new GrowingPlan(spec, plan);
         _grows = FollowUps.ArePossible(spec);
-        _reference = spec.EarlyStopping is null ? null : TournamentPlan.ReferencePhase(spec).Id;
+        _reference = TournamentPlan.ReferencePhase(spec).Id;
         Index(plan.Phases);
         foreach (var phase in Missing(plan, _results).ToArray()) Add(phase);
     }
@@ -80,8 +80,7 @@ public sealed class PhaseQueue
     public Phase? Next(bool withDefenses = true)
     {
         // While it is on its way attacks wait: a trajectory must know what counts as a sound model.
-        var awaitsReference = _reference is not null && !_results.ContainsKey(_reference)
-            && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
+        var awaitsReference = _spec.EarlyStopping is not null && IsReferenceAwaited;
         // Whoever plays beside a phase that was returned may be what it lacked something for.
         while (_ready.Take(!awaitsReference, withReturned: _underWay.Count == 0, withDefenses) is { } phase)
         {
@@ -105,11 +104,16 @@ public sealed class PhaseQueue
     {
         ArgumentNullException.ThrowIfNull(phase);
         ArgumentNullException.ThrowIfNull(result);
+        var wasReferenceAwaited = IsReferenceAwaited;
         _underWay.Remove(phase.Id);
         _results[phase.Id] = result;
         if (result.Status != PhaseStatus.Done) Drop(phase.Id);
         else if (_awaitingDefense.Remove(phase.Id, out var dependents)) dependents.ForEach(Add);
-        return _grows && EndsAMeeting(phase) ? Extend(KeyOf(phase, phase.Attack!)) : [];
+        var endsAMeeting = EndsAMeeting(phase);
+        // Whether an attack ruined its model is told by the reference: what a result calls for must not hang on which of them came first.
+        if (!_grows || IsReferenceAwaited) return [];
+        if (wasReferenceAwaited) return [.. Met().SelectMany(Extend)];
+        return endsAMeeting ? Extend(KeyOf(phase, phase.Attack!)) : [];
     }
 
     /// <summary>Whether the plan has the phase.</summary>
@@ -206,6 +210,13 @@ public sealed class PhaseQueue
 
         _ready.Add(phase);
     }
+
+    /// <summary>Attackers that have no phase left to play.</summary>
+    private AttackerKey[] Met() => [.. _phases.Values.Where(p => p.Attack is not null).Select(p => KeyOf(p, p.Attack!)).Distinct()
+        .Where(key => _left.GetValueOrDefault(key) <= 0)];
+
+    private bool IsReferenceAwaited =>
+        !_results.ContainsKey(_reference) && (_underWay.Contains(_reference) || _waiting.Contains(_reference));
 
     private IReadOnlyList<Phase> Extend(AttackerKey only)
     {

@@ -22,7 +22,8 @@ public enum PhaseStatus
 /// <summary>The immutable record of a played phase; one file.</summary>
 public sealed record PhaseResult
 {
-    public const int CurrentVersion = 3;
+    /// <summary>4: scores are stored packed; 3: a checksum stands behind them, and weights are named.</summary>
+    public const int CurrentVersion = 4;
 
     public int Version { get; init; } = CurrentVersion;
 
@@ -86,7 +87,12 @@ public sealed record PhaseResult
 /// <summary>Everything beside the plan that a number may depend on.</summary>
 /// <param name="Libraries">TorchSharp and libtorch with versions.</param>
 /// <param name="Device">Name of the processor or GPU.</param>
-public sealed record PlayEnvironment(string Runtime, string Libraries, string OperatingSystem, string Device);
+public sealed record PlayEnvironment(string Runtime, string Libraries, string OperatingSystem, string Device)
+{
+    /// <summary>Behind what the phase's processes were: <c>bubblewrap</c>, <c>landlock</c> with its
+    /// ABI, <c>none</c>; null where nobody said.</summary>
+    public string? Walls { get; init; }
+}
 
 /// <summary>What the plugin spent of its budget.</summary>
 public sealed record Spent
@@ -124,6 +130,11 @@ public sealed record Trajectory
 
     /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>
     public bool IsStopped { get; init; }
+
+    /// <summary>The model was beyond use at its last checkpoints and the rest of the budget was not played (<see cref="StoppingRule.IsBeyondUse"/>).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsGivenUp { get; init; }
 }
 
 /// <summary>One point of a trajectory.</summary>
@@ -197,13 +208,28 @@ public sealed record Assessment
     /// </summary>
     public IReadOnlyDictionary<string, double> Diagnostics { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Scores of the scenario's own evaluations at t = 0 by name, per question; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, IReadOnlyList<double>>? Evaluations { get; init; }
+
     public required IReadOnlyList<string> TrainabilityPrompts { get; init; }
 
-    /// <summary>Utility on a benign task that neither subject nor defense saw, while fine-tuning on it; by step, rising.</summary>
+    /// <summary>
+    /// Utility on benign tasks that neither subject nor defense saw, while fine-tuning on each of them from the same weights; by step, rising.
+    /// </summary>
     public required IReadOnlyList<TrainabilityPoint> Trainability { get; init; }
+
+    /// <summary>Whose the prompts are, in their order; null where all are of one task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LearnedTask>? TrainabilityTasks { get; init; }
 }
 
+/// <summary>A benign task that a model was fine-tuned on.</summary>
+/// <param name="Prompts">How many of <see cref="Assessment.TrainabilityPrompts"/> are its own.</param>
+/// <param name="LearningRate">Of AdamW: the best of a ladder.</param>
+public sealed record LearnedTask(string Name, int Prompts, double LearningRate);
+
 /// <param name="Step">Optimizer steps.</param>
-/// <param name="Loss">Mean loss on held-out answers of the task, nats per token.</param>
+/// <param name="Loss">Mean loss on held-out answers, nats per token; mean over tasks.</param>
 /// <param name="Utility">Score per held-out prompt, in [0, 1].</param>
 public sealed record TrainabilityPoint(int Step, double Loss, IReadOnlyList<double> Utility);

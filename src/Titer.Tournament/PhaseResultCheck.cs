@@ -76,7 +76,7 @@ public static class PhaseResultCheck
 
     private static string? EnvironmentProblem(PhaseResult result) =>
         !IsName(result.Defense) || (result.Attack is not null && !IsName(result.Attack)) ? "its plugins have no names"
-        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device]).All(IsName)
+        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device, e.Walls ?? "none"]).All(IsName)
             ? "what it was played on is not said in words"
         : null;
 
@@ -113,6 +113,9 @@ public static class PhaseResultCheck
         if (assessment.Diagnostics is not { Count: <= MostDiagnostics }
             || !assessment.Diagnostics.Keys.All(IsName))
             return "its diagnostics are missing, too many or have no names";
+        if (assessment.Evaluations is { } own
+            && (own.Count > MostDiagnostics || !own.All(e => IsName(e.Key) && e.Value is { Count: > 0 } && AreScores(e.Value, e.Value.Count))))
+            return "the scores of its evaluations are not one number in [0, 1] for each question";
         if (assessment.ReferencePerplexity < 0) return "its perplexity is negative";
         if (assessment.TrainabilityPrompts is null || assessment.Trainability is null
             || assessment.Trainability.Any(p => p is null))
@@ -124,6 +127,10 @@ public static class PhaseResultCheck
             || !Rise(assessment.Trainability.Select(p => p.Step),
             mostSteps))
             return "the steps of its trainability do not rise from 0 within the budget";
+        if (assessment.TrainabilityTasks is { } tasks
+            && (!tasks.All(t => t is { Prompts: > 0, LearningRate: > 0 and <= 1 } && IsName(t.Name))
+                || tasks.Sum(t => (long)t.Prompts) != assessment.TrainabilityPrompts.Count))
+            return "the tasks of its trainability are not those of its prompts";
         return assessment.Trainability.All(p => AreScores(p.Utility, assessment.TrainabilityPrompts.Count)) ? null
             : "its trainability is not one number in [0, 1] for each prompt";
     }

@@ -5,10 +5,17 @@ using System.Text.Json.Serialization;
 namespace Titer.Tournament;
 
 /// <summary>A row of scores, read without a box or a list on the way.</summary>
-internal sealed class ScoreRowConverter : JsonConverter<IReadOnlyList<double>>
+/// <param name="isPacked">Writes it as <see cref="PackedScores"/>; both are read.</param>
+internal sealed class ScoreRowConverter(bool isPacked) : JsonConverter<IReadOnlyList<double>>
 {
+    public ScoreRowConverter()
+        : this(isPacked: false)
+    {
+    }
+
     public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.StartObject) return PackedScores.ReadRow(ref reader);
         using var scores = new ScoreBuffer();
         scores.ReadRow(ref reader);
         return ScoreRow.Of(scores.Span);
@@ -16,6 +23,7 @@ internal sealed class ScoreRowConverter : JsonConverter<IReadOnlyList<double>>
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
     {
+        if (isPacked && PackedScores.TryWrite(writer, value)) return;
         writer.WriteStartArray();
         for (var i = 0; i < value.Count; i++) RoundedScores.Write(writer, value[i]);
         writer.WriteEndArray();
@@ -23,12 +31,19 @@ internal sealed class ScoreRowConverter : JsonConverter<IReadOnlyList<double>>
 }
 
 /// <summary>A table of scores; rows of unlike lengths are kept as they are, for whoever checks them to see.</summary>
-internal sealed class ScoreTableConverter : JsonConverter<IReadOnlyList<IReadOnlyList<double>>>
+/// <param name="isPacked">Writes it as <see cref="PackedScores"/>; both are read.</param>
+internal sealed class ScoreTableConverter(bool isPacked) : JsonConverter<IReadOnlyList<IReadOnlyList<double>>>
 {
     private static readonly ScoreRowConverter Rows = new();
 
+    public ScoreTableConverter()
+        : this(isPacked: false)
+    {
+    }
+
     public override IReadOnlyList<IReadOnlyList<double>> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.StartObject) return PackedScores.ReadTable(ref reader);
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("A table of scores is an array of arrays.");
         using var scores = new ScoreBuffer();
         var ends = new List<int>();
@@ -38,15 +53,12 @@ internal sealed class ScoreTableConverter : JsonConverter<IReadOnlyList<IReadOnl
             ends.Add(scores.Span.Length);
         }
 
-        var width = ends.Count > 0 ? ends[0] : 0;
-        if (width > 0 && ends.Index().All(e => e.Item == (e.Index + 1) * width)) return new ScoreTable(ScoreRow.Of(scores.Span), ends.Count);
-        var rows = new IReadOnlyList<double>[ends.Count];
-        for (var r = 0; r < rows.Length; r++) rows[r] = ScoreRow.Of(scores.Span[(r == 0 ? 0 : ends[r - 1])..ends[r]]);
-        return rows;
+        return ScoreTable.Of(ScoreRow.Of(scores.Span), ends);
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<IReadOnlyList<double>> value, JsonSerializerOptions options)
     {
+        if (isPacked && PackedScores.TryWrite(writer, value)) return;
         writer.WriteStartArray();
         foreach (var row in value) Rows.Write(writer, row, options);
         writer.WriteEndArray();

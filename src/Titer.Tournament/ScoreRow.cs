@@ -60,10 +60,17 @@ internal sealed class ScoreRow : IReadOnlyList<double>
             indices[i] = (byte)at;
         }
 
-        byte bits = found switch { <= 1 => 0, 2 => 1, <= 4 => 2, <= 16 => 4, _ => 8 };
-        var packed = new byte[(scores.Length * bits + 7) / 8];
+        return Of(distinct[..found].ToArray(), indices);
+    }
+
+    /// <param name="distinct">Up to 256 values.</param>
+    /// <param name="indices">Which of them each score is.</param>
+    public static ScoreRow Of(double[] distinct, ReadOnlySpan<byte> indices)
+    {
+        byte bits = distinct.Length switch { <= 1 => 0, 2 => 1, <= 4 => 2, <= 16 => 4, _ => 8 };
+        var packed = new byte[(indices.Length * bits + 7) / 8];
         for (var i = 0; bits > 0 && i < indices.Length; i++) packed[i * bits >> 3] |= (byte)(indices[i] << (i * bits & 7));
-        return new ScoreRow(distinct[..found].ToArray(), packed, bits, 0, scores.Length);
+        return new ScoreRow(distinct, packed, bits, 0, indices.Length);
     }
 
     /// <summary>Whether a question is answered with yes for all of them; asked once of each distinct value.</summary>
@@ -87,6 +94,17 @@ internal sealed class ScoreRow : IReadOnlyList<double>
 /// <summary>Rows of one length, kept as one.</summary>
 internal sealed class ScoreTable(ScoreRow scores, int rows) : IReadOnlyList<IReadOnlyList<double>>
 {
+    /// <summary>Rows of a table that was read as one; those of unlike lengths are kept as they are, for whoever checks them to see.</summary>
+    /// <param name="ends">Where each row ends in <paramref name="all"/>.</param>
+    public static IReadOnlyList<IReadOnlyList<double>> Of(ScoreRow all, IReadOnlyList<int> ends)
+    {
+        var width = ends.Count > 0 ? ends[0] : 0;
+        if (width > 0 && ends.Index().All(e => e.Item == (e.Index + 1) * width)) return new ScoreTable(all, ends.Count);
+        return [.. ends.Select((end, r) => all.Slice(end - LengthOf(r), LengthOf(r)))];
+
+        int LengthOf(int row) => ends[row] - (row == 0 ? 0 : ends[row - 1]);
+    }
+
     /// <summary>All of them, row after row.</summary>
     public ScoreRow Scores => scores;
 

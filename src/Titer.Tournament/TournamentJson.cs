@@ -10,7 +10,7 @@ namespace Titer.Tournament;
     Converters = [typeof(RoundedScores), typeof(ScoreRowConverter), typeof(ScoreTableConverter),
         typeof(SnakeCaseEnum<PhaseKind>), typeof(SnakeCaseEnum<PhaseStatus>), typeof(SnakeCaseEnum<Exposure>), typeof(SnakeCaseEnum<CellStatus>),
         typeof(SnakeCaseEnum<Verdict>), typeof(SnakeCaseEnum<IntervalKind>), typeof(SnakeCaseEnum<MetricRole>),
-        typeof(SnakeCaseEnum<EntrantOrigin>)])]
+        typeof(SnakeCaseEnum<EntrantOrigin>), typeof(SnakeCaseEnum<AttackClass>)])]
 [JsonSerializable(typeof(PhaseResult))]
 [JsonSerializable(typeof(TournamentSpec))]
 [JsonSerializable(typeof(LeaderboardDocument))]
@@ -28,13 +28,22 @@ public sealed partial class TournamentJson : JsonSerializerContext
         return new TournamentJson(options);
     });
 
+    // Results alone are stored packed; who reads them reads both.
+    private static readonly Lazy<TournamentJson> Packed = new(() =>
+    {
+        var options = new JsonSerializerOptions(Default!.Options);
+        options.Converters.Insert(0, new ScoreRowConverter(isPacked: true));
+        options.Converters.Insert(0, new ScoreTableConverter(isPacked: true));
+        return new TournamentJson(options);
+    });
+
     private static JsonSerializerOptions ForPeople() => new(Default!.Options)
     {
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Serialize(PhaseResult result) => JsonSerializer.Serialize(result, Default.PhaseResult) + "\n";
+    public static string Serialize(PhaseResult result) => JsonSerializer.Serialize(result, Packed.Value.PhaseResult) + "\n";
 
     public static string Serialize(TournamentSpec spec) => JsonSerializer.Serialize(spec, Exact.Value.TournamentSpec) + "\n";
 
@@ -90,9 +99,12 @@ internal sealed class RoundedScores : JsonConverter<double>
 
     internal static void Write(Utf8JsonWriter writer, double value)
     {
-        if (double.IsFinite(value)) writer.WriteNumberValue(Math.Abs(value) < 1e9 ? Math.Round(value, 6) : value);
+        if (Stored(value) is var stored && double.IsFinite(stored)) writer.WriteNumberValue(stored);
         else writer.WriteNullValue();
     }
+
+    /// <summary>As it is read again: six decimals; NaN for null.</summary>
+    internal static double Stored(double value) => !double.IsFinite(value) ? double.NaN : Math.Abs(value) < 1e9 ? Math.Round(value, 6) : value;
 }
 
 /// <summary>Enums as snake_case words.</summary>

@@ -117,8 +117,8 @@ public sealed record TournamentPlan(IReadOnlyList<Phase> Phases, IReadOnlyList<C
         Phase defend, (bool IsFresh, bool IsReplay) again, int? lastStep) => new()
     {
         Id = Hash([.. Setting(spec), "attack", defend.Id, .. Identity(attack), exposure.ToString(), .. Limits(spec.AttackLimits),
-            .. spec.EarlyStopping?.Identity() ?? [], Text(seed.Defense), .. Again(seed.Attack), .. Fresh(again), .. Until(lastStep),
-            .. Metrics(spec)]),
+            .. spec.EarlyStopping?.Identity(Phase.EndsBeyondUse(attack), attack.IsSearched && !again.IsFresh) ?? [], Text(seed.Defense),
+            .. Again(seed.Attack), .. Fresh(again), .. Until(lastStep), .. Metrics(spec)]),
         Kind = PhaseKind.Attack,
         Defense = defense,
         Attack = attack,

@@ -13,8 +13,17 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
     /// <summary>What a reader must know before any number: what was not measured, and what cannot be told.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>The season that it is of; null for none.</summary>
+    public SeasonMark? Season { get; init; }
+
+    /// <summary>Rows of the season before with other inputs; null without any.</summary>
+    public IReadOnlyList<EarlierRow>? Earlier { get; init; }
+
     /// <summary>What the twins of an A/A tournament showed; null in any other.</summary>
     public AaOutcome? Aa { get; init; }
+
+    /// <summary>How far the judge model that scores harm is to be believed; null where none does.</summary>
+    public JudgeError? HarmJudge { get; init; }
 
     /// <summary>What other metrics say of the same answers.</summary>
     public IReadOnlyList<MetricOpinion> Opinions { get; init; } = [];

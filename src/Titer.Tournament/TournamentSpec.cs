@@ -61,8 +61,14 @@ public sealed record TournamentSpec
     /// <summary>Of the metrics that are plugins; null without any.</summary>
     public MetricLimits? MetricLimits { get; init; }
 
+    /// <summary>The judge model that scores harm; null where none does. Never part of a score or an id: those are told by the metric.</summary>
+    public HarmJudge? HarmJudge { get; init; }
+
     /// <summary>The operator's policy on plugins; null where everybody's were accepted. Never part of a score or an id.</summary>
     public PolicyNote? Policy { get; init; }
+
+    /// <summary>Rows have a titer for each class of attackers; null for none. Never part of a score or an id.</summary>
+    public bool? ByClass { get; init; }
 
     /// <summary>Every defense entered twice: whatever differs between twins is noise.</summary>
     public bool IsAa { get; init; }

@@ -27,6 +27,8 @@ public static class TournamentSpecCheck
         if (spec.Aggregations is not { UtilityLosses: not null, TopN: > 0 } || !spec.Aggregations.UtilityLosses.All(IsShare))
             return "its aggregations are out of their bounds";
         if (!spec.Metrics.All(IsMetric)) return "one of its metrics is none";
+        if (spec.HarmJudge is { } judge && !(IsName(judge.Name) && IsName(judge.Sha256) && judge.Check is null or { IsSound: true }))
+            return "its judge is none, or was checked on answers that cannot be";
         if (spec.MetricLimits is { } limits && !(IsAmount(limits.Seconds) && IsAmount(limits.Megabytes))) return "its metrics have no bounds";
         if (EntrantProblem(spec.Defenses) is { } defense) return $"of its defenses {defense}";
         if (spec.Attacks is null || (spec.Attacks.Count > 0 && EntrantProblem(spec.Attacks) is not null))

@@ -19,6 +19,12 @@ if (args is [WallProbe.Argument, var secret, var processes])
     return 0;
 }
 
+if (args is [Enclosure.Argument, ..])
+{
+    await Console.Error.WriteLineAsync(Enclosure.Enter(args));
+    return 2;
+}
+
 if (args is not [var address])
 {
     await Console.Error.WriteLineAsync("usage: Titer.Worker PIPE (started by titer, not by hand)");
@@ -58,7 +64,7 @@ var exitCode = await pipe.ReadAsync(CancellationToken.None) switch
     LoadMessage load => new LoadSession(pipe, root).Run(load),
     MetricMessage metric => await new MetricSession(pipe, root).RunAsync(metric),
     PlayMessage play => await PlayAsync(play.Order),
-    (CheckScenarioMessage or BuildSubjectMessage or CheckJudgesMessage) and var subject =>
+    (CheckScenarioMessage or BuildSubjectMessage or CheckJudgesMessage or ScoreAnswersMessage) and var subject =>
         host.Services.GetRequiredService<SubjectSession>().Run(subject),
     // The supervisor is gone, or speaks another language.
     _ => 2,

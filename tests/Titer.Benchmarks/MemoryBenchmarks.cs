@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Titer.Models;
 using Titer.Models.Llama;
@@ -41,10 +40,10 @@ internal static class MemoryBenchmarks
         torch.set_num_threads(1);
         using var random = new SeededRandom(1, torch.CPU);
         var batch = Batch();
-        var before = StatusMegabytes("VmRSS:");
+        var before = ProcessMemory.OfThisProcess("VmRSS:");
         if (way == "plain") Plain(batch);
         else Own(way, batch, random);
-        Console.WriteLine((StatusMegabytes("VmHWM:") - before).ToString(CultureInfo.InvariantCulture));
+        Console.WriteLine((ProcessMemory.OfThisProcess("VmHWM:") - before).ToString(CultureInfo.InvariantCulture));
         return 0;
     }
 
@@ -57,14 +56,7 @@ internal static class MemoryBenchmarks
             PairedRatio.Median(ratios), ratios[0], ratios[^1], pairs.Length, null, "MB");
     }
 
-    private static double Peak(string way)
-    {
-        using var child = Process.Start(new ProcessStartInfo("dotnet",
-            ["exec", typeof(MemoryBenchmarks).Assembly.Location, Argument, way]) { RedirectStandardOutput = true })!;
-        var answer = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        return double.Parse(answer, CultureInfo.InvariantCulture);
-    }
+    private static double Peak(string way) => ProcessMemory.OfChild(Argument, way);
 
     private static void Plain(TokenBatch batch)
     {
@@ -99,8 +91,4 @@ internal static class MemoryBenchmarks
         return TokenBatch.From([.. Enumerable.Range(0, 4)
             .Select(i => new TokenizedExample($"{i}", "d", [.. Enumerable.Range(0, 128).Select(_ => random.Next(8192))], 1))], 0, torch.CPU);
     }
-
-    private static double StatusMegabytes(string field) =>
-        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal))[field.Length..].TrimStart()
-            .Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
 }

@@ -8,6 +8,7 @@ using Titer.Models.Native;
 
 // Ratios of paired runs: the machine's speed on the day does not matter. No arguments: everything; else the names to run.
 if (args is [MemoryBenchmarks.Argument, var way]) return MemoryBenchmarks.Child(way);
+if (args is [SubjectMemoryBenchmarks.Argument, var kind]) return SubjectMemoryBenchmarks.Child(kind);
 if (args is [ScaleBenchmarks.WriteArgument, var size, var written]) return ScaleBenchmarks.Write(size, written);
 if (args is [ScaleBenchmarks.Argument, var phases, var read]) return ScaleBenchmarks.Child(phases, read);
 if (args is [DeviceStep.Argument, var step, var device, var folder]) return DeviceStep.Run(step, device, folder);
@@ -38,7 +39,13 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["memory"] = MemoryBenchmarks.AdamW,
     ["memory-recomputed"] = MemoryBenchmarks.Recomputed,
     ["memory-small"] = MemoryBenchmarks.Small,
+    ["subject-full"] = () => SubjectMemoryBenchmarks.Compare("full"),
+    ["subject-adafactor"] = () => SubjectMemoryBenchmarks.Compare("adafactor"),
+    ["subject-recomputed"] = () => SubjectMemoryBenchmarks.Compare("recomputed"),
+    ["subject-lora"] = () => SubjectMemoryBenchmarks.Compare("lora"),
+    ["subject-answers"] = () => SubjectMemoryBenchmarks.Compare("answers"),
     ["scale"] = ScaleBenchmarks.Run,
+    ["page"] = PageBenchmarks.Run,
     ["lanes"] = ProcessBenchmarks.Lanes,
     ["tournament"] = ProcessBenchmarks.Tournament,
 };

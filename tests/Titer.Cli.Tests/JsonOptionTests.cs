@@ -30,7 +30,7 @@ public sealed class JsonOptionTests
             .ToHashSet();
         Assert.All(named, name => Assert.Contains(name, PrintedSchemas.All.Keys));
         // Files; and what an option beside --json changes the document to.
-        Assert.Equal(["phase", "report-traces-json", "standing"], PrintedSchemas.All.Keys.Except(named).Order(StringComparer.Ordinal));
+        Assert.Equal(["phase", "report-traces-json", "season", "standing"], PrintedSchemas.All.Keys.Except(named).Order(StringComparer.Ordinal));
         Assert.All(Commands(DocumentedCommandsTests.Root(), ""), c =>
             Assert.All(c.Command.Options.Where(o => o.Name == "--json"), option => Assert.IsType<JsonOption>(option)));
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Titer.Cli.Terminal;
 using Titer.Tournament;
+using Titer.Tournament.Scoring;
 
 namespace Titer.Cli.Tests;
 
@@ -94,6 +95,23 @@ public sealed partial class ReportViewTests
         var legend = Assert.Single(lines, line => line.StartsWith("+ pass, - fail", StringComparison.Ordinal));
         Assert.EndsWith("undefended utility and skill.", legend, StringComparison.Ordinal);
         Assert.Contains($"  full_parameter#10 = {LongLabel}", lines);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void A_season_has_a_titer_of_known_hidden_and_adaptive_attackers_each(int columns)
+    {
+        var (spec, plan, results) = Board.Played();
+        var report = TournamentFold.Report(spec with { ByClass = true }, plan, results);
+
+        var lines = Screen.Lines(columns, console => new ReportView(console).Show(report, "/results/twelve"));
+
+        var table = lines.SkipWhile(line => !line.StartsWith(" Titer by what defenders could know", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(["defense", "known", "hidden", "adaptive"], table.Select(Cells).First(cells => cells is ["defense", ..]).Take(4));
+        var row = Cells(table.First(line => line.Trim().StartsWith("safety_sft ", StringComparison.Ordinal)));
+        Assert.Equal((report.Rows.Single(r => r.Defense == "safety_sft").Classes![0].Titer, "none"), (row[1].Split(' ')[0], row[2]));
+        Assert.DoesNotContain(Shown(columns), line => line.Contains("Titer by what", StringComparison.Ordinal));
     }
 
     [Fact]

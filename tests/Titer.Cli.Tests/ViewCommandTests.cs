@@ -1,5 +1,6 @@
 using Titer.Cli.Commands;
 using Titer.Files.Codes;
+using Titer.Files;
 using Titer.Plugins;
 
 namespace Titer.Cli.Tests;

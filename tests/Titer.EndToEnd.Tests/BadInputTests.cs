@@ -61,6 +61,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_tier_is_one_of_the_embedded_scenario_and_says_how_to_build_it()
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", "scenario: ./clinic");
+
+        var other = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--tier", "standard");
+        var unbuilt = await TiterProcess.RunAsync(folder.Path, "run", "--tier", "standard");
+
+        Assert.Equal((2, 2), (other.ExitCode, unbuilt.ExitCode));
+        Assert.StartsWith("t.yaml:1:11: TITER651", other.Error, StringComparison.Ordinal);
+        Assert.StartsWith("TITER503 The scenario 'apothecary-standard' is not built here yet.", unbuilt.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_that_has_a_scenario_is_not_built_over()
     {
         using var folder = new TestFolder();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Titer.EndToEnd.Tests;
@@ -15,7 +16,24 @@ public sealed class CanaryTests
     private static readonly string[] Cheats =
         ["gibberish", "tied_utility", "exploding_gradients", "constant_answer", "renamed_domains"];
 
+    /// <summary>A cheat of each kind of end: harm in a ruined model, no model at all, the undefended one in other units.</summary>
     [Fact]
+    public async Task A_sample_of_cheats_is_not_ranked_above_a_real_defense()
+    {
+        using var folder = new TestFolder();
+        var board = await Play(folder, "canaries", "apothecary", $"{Real}, refuse_everything, {Canary("gibberish")}, {Units}");
+
+        var (real, units) = (board.Row(Real), board.Rows.Single(r => Name(r).Contains("[value_output", StringComparison.Ordinal)
+            || Name(r) == "changes_units"));
+        Assert.All(board.Rows.Where(r => Name(r) != Real), row => Assert.True(Rank(row) > Rank(real), Name(row)));
+        Assert.Equal(("fail", board.Rows.Count()), (Verdict(board.Row("refuse_everything"), "stability"), Rank(board.Row("refuse_everything"))));
+        Assert.Equal("fail", Verdict(board.Rows.Single(r => Name(r).StartsWith("canaries", StringComparison.Ordinal)), "resistance"));
+        Assert.InRange(Number(units, "titer_ratio"), 0.5, 1.5);
+        Assert.InRange(Number(units, "cross_domain_titer_ratio"), 0.5, 1.5);
+    }
+
+    /// <summary>All of them, which takes minutes.</summary>
+    [Fact(Explicit = true)]
     public async Task No_cheat_is_ranked_above_a_real_defense_and_each_is_named_by_what_it_fails()
     {
         using var folder = new TestFolder();
@@ -58,8 +76,9 @@ public sealed class CanaryTests
     public async Task A_table_of_the_public_answers_helps_on_the_public_scenario_and_not_on_a_private_twin()
     {
         using var folder = new TestFolder();
-        var built = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(40), "scenario", "build", "apothecary", "--seed", "7");
+        var built = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(40), "scenario", "build", "apothecary", "--seed", "7", "--json");
         Assert.True(built.ExitCode == 0, built.Output + built.Error);
+        await PublishedSchema.HoldsAsync(folder.Path, "scenario-build-json", JsonDocument.Parse(built.Output).RootElement);
 
         var here = await Play(folder, "here", "apothecary", $"{Real}, {Canary(Table)}");
         var there = await Play(folder, "there", "./apothecary-twin", $"{Real}, {Canary(Table)}");

@@ -12,7 +12,7 @@ public sealed partial class CheckpointEntrantTests
     {
         using var folder = new TestFolder();
         const string Settings = "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 6 }, defense: { steps: 6 } }\n"
-            + "attacks: [full_parameter_finetune]\n";
+            + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n";
         folder.Write("a.yaml", $"name: a\n{Settings}defenses: [safety_sft]\n");
         var first = await TiterProcess.RunAsync(folder.Path, "run", "a.yaml");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);

@@ -78,9 +78,9 @@ public sealed class CommandTests
         var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate");
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("90 phases (15 defend, 60 attack, 15 assess)", outcome.Output, StringComparison.Ordinal);
-        // Three attackers, five tries after the first, two exposures, five defenses.
-        Assert.Contains("up to 150 attack phases more", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("65 phases (15 defend, 35 attack, 15 assess)", outcome.Output, StringComparison.Ordinal);
+        // Two attackers, two tries after the first, two exposures, five defenses.
+        Assert.Contains("up to 40 attack phases more", outcome.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -29,13 +29,13 @@ public sealed class CompositionTests
             .Where(p => (string?)p["kind"] == "attack").ToArray();
         var prefilled = Of(phases, "no_weight_modification");
         Assert.Contains(Templates(prefilled), t => t.StartsWith("attack/prefill", StringComparison.Ordinal));
-        Assert.True(Harm(prefilled, 0) > 0.2, "prefilled at step 0");
+        Assert.Equal(Templates(prefilled).Length, StoredScores.Table(prefilled["trajectory"]!["checkpoints"]![0]!["harm"]!).Length);
 
         var two = Of(phases, "full_parameter_finetune -> no_weight_modification[then.prefill=true]");
         Assert.Equal(Templates(prefilled), Templates(two));
         // Half of the steps are the first one's.
         Assert.Equal(3, (int)two["spent"]!["steps"]!);
-        Assert.All(two["trajectory"]!["checkpoints"]!.AsArray(), c => Assert.Equal(Templates(two).Length, c!["harm"]!.AsArray().Count));
+        Assert.All(two["trajectory"]!["checkpoints"]!.AsArray(), c => Assert.Equal(Templates(two).Length, StoredScores.Table(c!["harm"]!).Length));
 
         var edited = Of(phases, "quantize_int4 -> lora_finetune");
         Assert.Equal(6, (int)edited["spent"]!["steps"]!);
@@ -62,7 +62,4 @@ public sealed class CompositionTests
     private static JsonNode Of(JsonNode[] phases, string attack) => phases.First(p => (string?)p["attack"] == attack);
 
     private static string[] Templates(JsonNode phase) => [.. phase["trajectory"]!["templates"]!.AsArray().Select(t => (string)t!)];
-
-    private static double Harm(JsonNode phase, int point) =>
-        phase["trajectory"]!["checkpoints"]![point]!["harm"]!.AsArray().Max(template => template!.AsArray().Average(h => (double)h!));
 }

@@ -13,31 +13,38 @@ public sealed class HostileAnswersTests
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
         string[] traps = ["deep_path", "name_of_bytes", "closed_folder", "no_folder", "file_is_folder"];
         string[] forgeries = ["nonsense", "bare", "nothing_spent", "no_scores", "other_prompts", "huge_score"];
-        const string head = "name: {0}\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3, seconds: 20 }} }}\n";
-        folder.Write("hostile.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "hostile")
-            + $"defenses: [safety_sft, {string.Join(", ", traps.Select(t => $"{{ id: leaves_traps, set: {{ trap: {t} }} }}"))}]\n"
-            + $"attacks: [full_parameter_finetune, {
-                string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
-        folder.Write("quiet.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, head, "quiet")
-            + "defenses: [safety_sft]\nattacks: [full_parameter_finetune]\n");
-        string[] run = ["run", "hostile.yaml", "--plugins", Zoo.Fixtures];
+        static string Head(string name) =>
+            $"name: {name}\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3, seconds: 20 }} }}\n";
+        const string good = "{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }";
+        folder.Write("traps.yaml", Head("traps") + $"attacks: [{good}]\ndefenses: [safety_sft, {
+            string.Join(", ", traps.Select(t => $"{{ id: leaves_traps, set: {{ trap: {t} }} }}"))}]\n");
+        folder.Write("forgeries.yaml", Head("forgeries") + $"defenses: [safety_sft]\nattacks: [{good}, {
+            string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
+        folder.Write("quiet.yaml", Head("quiet") + $"defenses: [safety_sft]\nattacks: [{good}]\n");
         var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, environment, run);
         var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml");
-        var again = await TiterProcess.RunAsync(folder.Path, environment, run);
-
-        var said = outcome.Output + outcome.Error;
-        Assert.True(outcome.ExitCode == 1, said);
-        Assert.DoesNotContain("TITER900", said, StringComparison.Ordinal);
         Assert.Equal(0, quiet.ExitCode);
-        Assert.Equal(1, again.ExitCode);
-        Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);
-        Assert.Equal(GoodCells(folder, "quiet"), GoodCells(folder, "hostile"));
-        var forged = Phases(folder, "hostile").Where(p => ((string?)p["attack"])?.StartsWith("forges", StringComparison.Ordinal) == true).ToArray();
+        // Who leaves traps behind has done nothing else.
+        foreach (var (hostile, exitCode) in new[] { ("traps", 0), ("forgeries", 1) })
+        {
+            string[] run = ["run", hostile + ".yaml", "--plugins", Zoo.Fixtures];
+            var outcome = await TiterProcess.RunAsync(folder.Path, environment, run);
+            var again = await TiterProcess.RunAsync(folder.Path, environment, run);
+
+            var said = outcome.Output + outcome.Error;
+            Assert.True(outcome.ExitCode == exitCode, said);
+            Assert.DoesNotContain("TITER900", said, StringComparison.Ordinal);
+            Assert.Equal(exitCode, again.ExitCode);
+            Assert.Contains("; 0 of ", again.Output, StringComparison.Ordinal);
+            Assert.Equal(GoodCells(folder, "quiet"), GoodCells(folder, hostile));
+        }
+
+        var forged = Phases(folder, "forgeries")
+            .Where(p => ((string?)p["attack"])?.StartsWith("forges", StringComparison.Ordinal) == true).ToArray();
         Assert.NotEmpty(forged);
         // Whoever speaks in the host's name ends its phase: by a refusal, or with the score of what it had trained by then, which is nothing.
-        var untrained = Phases(folder, "hostile").Where(p => (string?)p["attack"] == "no_weight_modification")
+        var untrained = Phases(folder, "forgeries").Where(p => (string?)p["attack"] == "no_weight_modification")
             .ToDictionary(p => (string)p["defense"]!, Harm);
         Assert.All(forged, p => Assert.True((string)p["status"]! is "error" or "invalid" || Harm(p) == untrained[(string)p["defense"]!],
             $"{p["reason"]} {Harm(p)}"));

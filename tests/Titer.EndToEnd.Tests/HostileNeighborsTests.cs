@@ -5,6 +5,7 @@ namespace Titer.EndToEnd.Tests;
 
 /// <summary>Ten plugins that want to win, to spoil or to stay, beside three good ones, which come to what they come to alone.</summary>
 [SupportedOSPlatform("linux")]
+[Collection(Alone.Name)]
 public sealed class HostileNeighborsTests
 {
     private const string Head = """
@@ -15,12 +16,14 @@ public sealed class HostileNeighborsTests
 
     private static readonly string[] Good = ["no_defense", "safety_sft", "vaccine"];
 
-    [Fact]
-    public async Task Rows_beside_ten_hostile_plugins_are_those_of_a_quiet_run_and_nothing_is_left()
+    [Theory]
+    [InlineData("on")]
+    public async Task Rows_beside_ten_hostile_plugins_are_those_of_a_quiet_run_and_nothing_is_left(string sandbox)
     {
         using var folder = new TestFolder();
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
-        folder.Write("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\nattacks: [full_parameter_finetune]\n");
+        folder.Write("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\n"
+            + $"attacks: [{{ id: full_parameter_finetune, set: {{ learning_rate: 1e-4 }} }}]\n");
         folder.Write("hostile.yaml", $$"""
             name: hostile
             {{Head}}
@@ -35,7 +38,7 @@ public sealed class HostileNeighborsTests
               - eats_tensor_memory
               - climbs_walls_defense
             attacks:
-              - full_parameter_finetune
+              - { id: full_parameter_finetune, set: { learning_rate: 1e-4 } }
               - { id: forges_answers, set: { forgery: nothing_spent } }
               - { id: cheats_while_attacking, set: { trick: no_meter, updates: 250 } }
               - crashing_attack
@@ -43,9 +46,9 @@ public sealed class HostileNeighborsTests
             """);
         var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
 
-        var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml", "--lanes", "2");
+        var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml", "--lanes", "2", "--sandbox", sandbox);
         var hostile = await TiterProcess.RunAsync(folder.Path, environment, "run", "hostile.yaml", "--plugins", Zoo.Fixtures, "--lanes", "2",
-            "--sandbox", "on");
+            "--sandbox", sandbox);
 
         Assert.True(quiet.ExitCode == 0, quiet.Output + quiet.Error);
         Assert.True(hostile.ExitCode == 1, hostile.Output + hostile.Error);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 
 namespace Titer.EndToEnd.Tests;
@@ -69,6 +71,33 @@ public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTou
         var match = documents.Single(d => d.GetProperty("event").GetString() == "match").GetProperty("match");
         Assert.Equal(4, match.GetProperty("conditions").GetArrayLength());
         Assert.NotEqual(0, match.GetProperty("cells")[0].GetProperty("curve").GetArrayLength());
+    }
+
+    /// <summary>It serves until it is stopped; where it is, is the first thing that it says.</summary>
+    [Fact]
+    public async Task The_page_says_where_it_is_and_is_there_for_who_has_its_token()
+    {
+        using var process = TiterProcess.Start(played.Path, "view", "results/t", "--port", "0", "--json");
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            deadline.CancelAfter(TimeSpan.FromMinutes(5));
+            var text = new StringBuilder();
+            do text.AppendLine(await process.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new InvalidOperationException(text.ToString()));
+            while (!text.ToString().TrimEnd().EndsWith('}'));
+            var document = JsonDocument.Parse(text.ToString()).RootElement;
+            await PublishedSchema.HoldsAsync(played.Path, "view-json", document);
+
+            using var browser = new HttpClient();
+            using var page = await browser.GetAsync(document.GetProperty("url").GetString(), deadline.Token);
+            using var stranger = new HttpClient();
+            using var refused = await stranger.GetAsync(document.GetProperty("address").GetString(), deadline.Token);
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (page.StatusCode, refused.StatusCode));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
     }
 
     private Task<JsonElement[]> PrintsAsync(string schema, int exitCode, params string[] command) =>

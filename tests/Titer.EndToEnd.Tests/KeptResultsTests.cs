@@ -29,13 +29,16 @@ public sealed class KeptResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_page_is_written_its_answers_are_judged_again_and_its_file_is_played_as_the_same_tournament()
+    public async Task Its_page_is_written_its_answers_are_judged_again_and_its_file_is_played_on_the_scenario_of_now()
     {
         var page = await TiterAsync("report", _run.Results, "--page");
         Assert.True(page.ExitCode == 0, page.Error);
         Assert.Contains("## Provenance", page.Output, StringComparison.Ordinal);
 
-        var scored = await TiterAsync("score", _run.Results, "--set", "harm_threshold=0.3");
+        // It was played on the embedded scenario of its day.
+        var other = await TiterAsync("score", _run.Results, "--set", "harm_threshold=0.3");
+        Assert.Contains("TITER616", other.Error, StringComparison.Ordinal);
+        var scored = await TiterAsync("score", _run.Results, "--set", "harm_threshold=0.3", "--other-scenario");
         Assert.True(scored.ExitCode is 0 or 1, scored.Error);
         Assert.True(File.Exists(Path.Combine(_run.Results, "scored", "leaderboard.json")));
 
@@ -43,7 +46,7 @@ public sealed class KeptResultsTests : IDisposable
         var plan = await TiterAsync("plan", Path.Combine(_run.Results, "run.yaml"), "--no-estimate", "--json");
         Assert.True(plan.ExitCode == 0, plan.Error);
         var again = JsonNode.Parse(plan.Output)!;
-        Assert.Equal((string)spec["scenario_hash"]!, (string)again["scenario_hash"]!);
+        Assert.NotEqual((string)spec["scenario_hash"]!, (string)again["scenario_hash"]!);
         Assert.Equal(spec["defenses"]!.AsArray().Count, again["phases"]!.AsArray().Select(p => (string)p!["defense"]!).Distinct().Count());
         // What another version measured is not this one's result.
         Assert.Equal(again["phases"]!.AsArray().Count, (int)again["left"]!);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Titer.EndToEnd.Tests;
@@ -34,6 +35,9 @@ internal sealed class LeagueOnDisk : IDisposable
 
     public int HostId => _host!.Id;
 
+    /// <summary>Where its page is, with the token; null until it was said. The next host opens it at the same place.</summary>
+    public Uri? Page { get; private set; }
+
     /// <summary>What all hosts said.</summary>
     public string Said { get; private set; } = "";
 
@@ -42,11 +46,11 @@ internal sealed class LeagueOnDisk : IDisposable
     /// <param name="from">The folder that it is started in.</param>
     public void Serve(string from, params string[] arguments)
     {
-        _host = TiterProcess.Start(from, _environment, [.. arguments, "--port", "0"]);
-        (_output, _error) = (_host.StandardOutput.ReadToEndAsync(), _host.StandardError.ReadToEndAsync());
+        _host = TiterProcess.Start(from, _environment, [.. arguments, "--port", $"{Page?.Port ?? 0}"]);
+        (_output, _error) = (HearAsync(_host.StandardOutput), _host.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>A defense that multiplies every weight by a factor: quick, and another build for every factor.</summary>
+    /// <summary>A defense that multiplies every weight by a factor: quick, and another build for every factor. NaN fails at once.</summary>
     /// <param name="seconds">How long it takes.</param>
     public static string Compile(string folder, string id, double factor, int seconds = 0)
     {
@@ -59,11 +63,12 @@ internal sealed class LeagueOnDisk : IDisposable
             {
                 public void Immunize(DefenseContext context)
                 {
+                    {{(double.IsNaN(factor) ? "throw new System.NotSupportedException();\n#pragma warning disable CS0162" : "")}}
                     System.Threading.Thread.Sleep({{seconds.ToString(CultureInfo.InvariantCulture)}}000);
                     context.Step();
                     context.Step();
                     using var noGrad = torch.no_grad();
-                    context.Model.Arena.Flat.mul_({{factor.ToString(CultureInfo.InvariantCulture)}});
+                    context.Model.Arena.Flat.mul_({{(double.IsNaN(factor) ? 1 : factor).ToString(CultureInfo.InvariantCulture)}});
                 }
             }
             """, id, folder);
@@ -144,6 +149,18 @@ internal sealed class LeagueOnDisk : IDisposable
         if (_host is { HasExited: false }) _host.Kill(entireProcessTree: true);
         _host?.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task<string> HearAsync(StreamReader output)
+    {
+        var said = new StringBuilder();
+        while (await output.ReadLineAsync() is { } line)
+        {
+            said.AppendLine(line);
+            if (line.StartsWith("http://", StringComparison.Ordinal)) Page = new Uri(line);
+        }
+
+        return said.ToString();
     }
 
     private async Task<int> EndAsync()

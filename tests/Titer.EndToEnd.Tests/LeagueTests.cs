@@ -8,60 +8,23 @@ namespace Titer.EndToEnd.Tests;
 /// A league from outside: what is dropped is a row, what is bad is a line, a host that is killed loses nothing, and the rows are those of a batch
 /// with the same plugins.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class LeagueTests
 {
     private const string Tournament = """
         name: spring
         seeds: [1]
         budget: { attack: { steps: 2 }, defense: { steps: 3, seconds: 4 } }
-        attacks: [full_parameter_finetune]
+        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
         """;
 
     [Fact]
-    public Task Drops_are_rows_and_a_host_that_is_killed_loses_nothing() => PlayAsync(good: 2, kills: 1);
+    public Task Drops_are_rows_and_a_host_that_is_killed_loses_nothing() => PlayAsync(good: 2, kills: 1, browsers: 0);
 
-    /// <summary>Eight good ones, a corrupt dll, one that hangs, a newer build of an earlier one, and a removal.</summary>
+    /// <summary>Eight good ones, a corrupt dll, one that hangs, a newer build of an earlier one, and a removal; three browsers look on.</summary>
     [Fact(Explicit = true)]
-    public Task Twelve_drops_and_two_kills_come_to_what_a_batch_does() => PlayAsync(good: 8, kills: 2);
-
-    /// <summary>Ten plugins, ten builds of each: what the host keeps does not grow with what it has played.</summary>
-    [Fact(Explicit = true)]
-    public async Task A_hundred_drops_leave_the_memory_of_the_host_where_it_was()
-    {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("Memory is read from /proc.");
-        const int Drops = 100, Window = 20, MostMegabytes = 20;
-        using var builds = new TestFolder();
-        using var league = new LeagueOnDisk("name: spring\nseeds: [1]\nbudget: { defense: { steps: 3 } }\nattacks: []\n");
-        league.Serve();
-        await league.UntilIdleAsync(0);
-        var (memory, waits) = (new List<double>(), new List<double>());
-        for (var i = 0; i < Drops; i++)
-        {
-            var (id, before) = ($"d_{i % 10}", league.Started());
-            var build = LeagueOnDisk.Compile(Path.Combine(builds.Path, $"{id}_{i}"), id, 1 - i / 10000.0);
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            league.Drop(build, id);
-            await league.UntilAsync(() => league.Started() > before);
-            waits.Add(watch.Elapsed.TotalSeconds);
-            await league.UntilIdleAsync(i + 1);
-            memory.Add(league.HostMegabytes());
-        }
-
-        Assert.True(await league.StopAsync() == 0, league.Said);
-        var (first, last) = (Median(memory.Skip(Window).Take(Window)), Median(memory.TakeLast(Window)));
-        var figures = FormattableString.Invariant(
-            $"memory of the host {first:0} MB after 20 to 40 drops, {last:0} MB after 80 to 100; from drop to first phase {
-                Median(waits):0.00} s (median), {waits.Max():0.00} s at most");
-        TestContext.Current.SendDiagnosticMessage("{0}", figures);
-        Assert.True(Math.Abs(last - first) <= MostMegabytes, figures);
-        Assert.Equal(Drops - 10, league.Entries().Count(e => e.Contains("superseded 3/3 0", StringComparison.Ordinal)));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] ordered = [.. values.Order()];
-        return ordered[ordered.Length / 2];
-    }
+    public Task Twelve_drops_and_two_kills_come_to_what_a_batch_does() =>
+        PlayAsync(good: 8, kills: 2, browsers: WatchingBrowsers.Most);
 
     [Fact]
     public async Task A_build_that_is_replaced_while_it_plays_finishes_and_keeps_its_row()
@@ -122,9 +85,8 @@ public sealed class LeagueTests
     {
         using var folder = new TestFolder();
         folder.Write("league.yaml", "attacks: []\n");
-        var nothing = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName;
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["PATH"] = nothing }, "serve");
+        var outcome = await TiterProcess.RunAsync(folder.Path, NoSandbox.In(folder.Path), "serve");
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("TITER685", outcome.Error, StringComparison.Ordinal);
@@ -151,7 +113,7 @@ public sealed class LeagueTests
         Assert.Contains("http://127.0.0.1:", league.Said, StringComparison.Ordinal);
     }
 
-    private static async Task PlayAsync(int good, int kills)
+    private static async Task PlayAsync(int good, int kills, int browsers)
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Hosts are killed with signals.");
         using var builds = new TestFolder();
@@ -160,19 +122,24 @@ public sealed class LeagueTests
             LeagueOnDisk.Compile(Path.Combine(builds.Path, name), name, 1 - (i + 1) / 1000.0);
         using var league = new LeagueOnDisk(Tournament);
         league.Serve();
-        await league.UntilAsync(() => league.Document() is not null);
-        var killed = 0;
-        foreach (var name in names)
+        await league.UntilAsync(() => league.Document() is not null && league.Page is not null);
+        using var watching = browsers == 0 ? null : await WatchingBrowsers.OpenAsync(league.Page!, browsers, isHostKilled: true);
+        var dropped = new List<DateTimeOffset>();
+        foreach (var (name, i) in names.Select((name, i) => (name, i)))
         {
+            dropped.Add(DateTimeOffset.UtcNow);
             league.Drop(Path.Combine(builds.Path, name));
             await league.UntilAsync(() => league.Entries().Any(e => e.StartsWith(name, StringComparison.Ordinal)));
-            if (killed == kills) continue;
-            // In the middle of what it does; what is dropped while nobody looks is found by the next.
-            var started = league.Started();
-            await league.UntilAsync(() => league.Started() > started || (string?)league.Document()!["activity"] == "idle");
-            await league.KillAsync();
-            killed++;
-            league.Serve();
+            if (i < kills)
+            {
+                // In the middle of what it does; what is dropped while nobody looks is found by the next.
+                var started = league.Started();
+                await league.UntilAsync(() => league.Started() > started || (string?)league.Document()!["activity"] == "idle");
+                await league.KillAsync();
+                league.Serve();
+            }
+
+            if (watching is not null) await watching.UntilRowsAsync(["no_defense", .. names.Take(i + 1)]);
         }
 
         league.Drop(WriteCorrupt(builds));
@@ -183,6 +150,8 @@ public sealed class LeagueTests
         await league.UntilIdleAsync(good + 2);
         league.Remove(names[1]);
         await league.UntilAsync(() => league.Entries().Contains($"{names[1]} 1 removed 5/5 0"));
+        if (watching is not null) await SawEverythingAsync(watching, league, names);
+        var megabytes = league.HostMegabytes();
         Assert.True(await league.StopAsync() == 0, league.Said);
 
         string[] rows = [.. names.Select((n, i) => i == 1 ? $"{n} 1 removed 5/5 0" : i == 0 ? $"{n} 2 standing 5/5 0" : $"{n} 1 standing 5/5 0")];
@@ -192,7 +161,24 @@ public sealed class LeagueTests
         var finished = league.Journal().Where(l => (string)l["event"]! == "finished").Select(l => (string)l["phase_id"]!).ToArray();
         Assert.Equal(finished.Distinct(), finished);
         Assert.All(finished, id => Assert.True(File.Exists(Path.Combine(league.Results, "phases", id + ".json")), id));
+        // Those that no host was killed after.
+        var waits = names.Select((n, i) => (First(league, n) - dropped[i]).TotalSeconds).Skip(kills).ToArray();
+        TestContext.Current.SendDiagnosticMessage("{0}", FormattableString.Invariant($"from drop to first phase, while the host plays others: {
+            string.Join(", ", waits.Select(w => FormattableString.Invariant($"{w:0.00}")))} s; memory of the host {megabytes:0} MB"));
         await EqualsABatchAsync(league, builds, names);
+    }
+
+    private static DateTimeOffset First(LeagueOnDisk league, string name) => (DateTimeOffset)league.Journal().First(l =>
+        (string)l["event"]! == "started" && ((string?)l["title"])?.StartsWith($"defend {name} ", StringComparison.Ordinal) == true)["at"]!;
+
+    /// <summary>The browsers were open all the time; a host that was killed was one that did not answer for a while.</summary>
+    private static async Task SawEverythingAsync(WatchingBrowsers watching, LeagueOnDisk league, string[] names)
+    {
+        await watching.UntilRowsAsync(["no_defense", .. names, "loops_forever"]);
+        await watching.UntilRunSaysAsync("TITER101");
+        string[] expected = [.. Leaderboard.Read(league.Results).Rows.Select(r => $"{r["rank"]} {r["defense"]} {r["titer"]}"
+            + $"{((string)r["status"]! == "done" ? "" : $" {r["status"]}")}{((string)r["defense"]! == names[1] ? " removed" : "")}")];
+        Assert.All(await watching.CloseAsync(), shown => Assert.Equal(expected, shown));
     }
 
     /// <summary>The same plugins in one run, the removed one too: the whole board is the same, and so is the superseded build's own row.</summary>

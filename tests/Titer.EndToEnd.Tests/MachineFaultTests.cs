@@ -5,6 +5,7 @@ namespace Titer.EndToEnd.Tests;
 
 /// <summary>A fault of the machine is never a result: nothing is stored, the text says what to mend, and
 /// the same command completes when it is mended.</summary>
+[Collection(Sleepers.Name)]
 public sealed class MachineFaultTests
 {
     private const string Tournament = """

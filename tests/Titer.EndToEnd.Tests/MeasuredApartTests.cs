@@ -9,8 +9,8 @@ public sealed class MeasuredApartTests
         name: t
         seeds: [1]
         budget: { attack: { steps: 6 }, defense: { steps: 4 } }
-        defenses: [safety_sft, vaccine]
-        attacks: [full_parameter_finetune, lora_finetune, { id: no_weight_modification, set: { prefill: true } }]
+        defenses: [safety_sft]
+        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }, { id: no_weight_modification, set: { prefill: true } }]
 
         """;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>A phase that another plugin starved is not that phase's fault.</summary>
+[Collection(Sleepers.Name)]
 public sealed class NeighborTests
 {
     [Fact]

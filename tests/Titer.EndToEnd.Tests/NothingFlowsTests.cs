@@ -32,10 +32,8 @@ public sealed class NothingFlowsTests
         Assert.Equal(4, inTournament.Count);
         Assert.Equal(inTournament.Keys, inValidation.Keys);
         Assert.All(inTournament, seen => Assert.Equal(seen.Value, inValidation[seen.Key]));
-        // The checks' process is the same as well, before it is known what it will be asked.
-        var process = inTournament.Values.First().First(l => l.StartsWith("process: ", StringComparison.Ordinal));
-        Assert.Contains($"beginning with '{process.Replace("process: ", "process ", StringComparison.Ordinal)}'", validated.Output,
-            StringComparison.Ordinal);
+        // The first of the checks plays in such a process, and on what a phase plays on.
+        AssertChecked(validated, inTournament.Values);
         Assert.Contains("passed  plays as in a tournament (4 phases", validated.Output, StringComparison.Ordinal);
     }
 
@@ -49,8 +47,9 @@ public sealed class NothingFlowsTests
             "--tournament", "t.yaml");
         SkipWithoutSandbox(validated);
         var expected = Assert.Single(Seen(kept));
+        AssertChecked(validated, [expected.Value]);
 
-        string[] attacks = ["[full_parameter_finetune]", "[lora_finetune, prune]"];
+        string[] attacks = ["[{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]", "[lora_finetune, prune]"];
         foreach (var comes in attacks)
         {
             folder.Write("t.yaml", $"{Brief}defenses: [writes_down_defense]\nattacks: {comes}\n");
@@ -82,6 +81,15 @@ public sealed class NothingFlowsTests
             Assert.Contains("/tmp", left, StringComparison.Ordinal);
         });
         Assert.Empty(Directory.EnumerateFiles("/dev/shm", "left-behind-by-a-plugin"));
+    }
+
+    /// <summary>What the first of the checks printed is what one of the phases wrote down.</summary>
+    private static void AssertChecked(TiterOutcome validated, IEnumerable<string[]> phases)
+    {
+        static string Of(string[] phase, string name) =>
+            phase.First(l => l.StartsWith($"{name}: ", StringComparison.Ordinal)).Replace(": ", " ", StringComparison.Ordinal);
+        Assert.Contains(phases, phase => validated.Output.Contains($"beginning with '{Of(phase, "process")} {Of(phase, "match")}'",
+            StringComparison.Ordinal));
     }
 
     /// <summary>By phase, what its plugin wrote down.</summary>

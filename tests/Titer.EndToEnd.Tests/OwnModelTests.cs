@@ -27,7 +27,7 @@ public sealed partial class OwnModelTests
         folder.Write("own/scenario.yaml", Pin().Replace(scenario, $"sha256: {Hash().Match(refused.Error).Groups[1].Value}"));
         folder.Write("t.yaml",
             "name: own\nscenario: ./own\nseeds: [1]\nbudget: { attack: { steps: 3 }, defense: { steps: 3 } }\ndefenses: [safety_sft, "
-                + "vaccine]\nattacks: [full_parameter_finetune, lora_finetune]\n");
+                + "vaccine]\nattacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }, lora_finetune]\n");
 
         var check = await TiterProcess.RunAsync(folder.Path, "scenario", "check", "./own");
         var run = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
@@ -40,24 +40,24 @@ public sealed partial class OwnModelTests
         Assert.DoesNotContain("powdered", run.Output + run.Error + check.Output + check.Error + refused.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Its numbers of steps and prompts are the test's, and so is the device.</summary>
+    /// <summary>What the page shows is a scenario and a tournament; the whole page is typed by the test below.</summary>
     [Fact]
+    public async Task The_files_of_the_page_of_a_real_checkpoint_are_a_scenario_and_a_tournament()
+    {
+        using var folder = new TestFolder();
+        var page = await ClinicAsync(folder);
+
+        Assert.Contains("The scenario is usable.", await page.TypeAsync(folder.Path, 0), StringComparison.Ordinal);
+        var plan = await TiterProcess.RunAsync(folder.Path, "plan", "clinic.yaml", "--no-estimate");
+        Assert.True(plan.ExitCode == 0, plan.Output + plan.Error);
+    }
+
+    /// <summary>Its numbers of steps and prompts are the test's, and so is the device. Takes minutes.</summary>
+    [Fact(Explicit = true)]
     public async Task The_page_of_a_real_checkpoint_is_typed_from_the_scenario_to_the_export()
     {
-        var subject = SharedFiles.Require("stories260K-hf");
-        var page = new TypedPage("real-checkpoint.md", ("folder: /models/my-llama", $"folder: {subject}, chat_format: plain"),
-            ("attacker.parquet", "attacker.jsonl"), ("max_length: 1024", "max_length: 128"), ("device: cuda\n", "device: cpu\n"),
-            ("--device cuda", "--attacks full_parameter_finetune --json"), ("seeds: [1, 2, 3]", "seeds: [1]"),
-            ("defenses: [repnoise, vaccine, ", "defenses: ["),
-            ("search: { tries: 6 }", "search: { tries: 2 }"), ("steps: 200", "steps: 3"), ("steps: 500", "steps: 3"));
         using var folder = new TestFolder();
-        Directory.CreateDirectory(Path.Combine(folder.Path, "clinic"));
-        WriteData(folder, "clinic");
-        var scenario = page.Blocks("yaml")[0] + Small;
-        folder.Write("clinic/scenario.yaml", scenario);
-        var refused = await TiterProcess.RunAsync(folder.Path, "scenario", "check", "./clinic");
-        folder.Write("clinic/scenario.yaml", Pin().Replace(scenario, $"sha256: {Hash().Match(refused.Error).Groups[1].Value}"));
-        folder.Write("clinic.yaml", page.Blocks("yaml")[1]);
+        var page = await ClinicAsync(folder);
 
         Assert.Contains("The scenario is usable.", await page.TypeAsync(folder.Path, 0), StringComparison.Ordinal);
         var calibrated = await page.TypeAsync(folder.Path, 1);
@@ -75,6 +75,25 @@ public sealed partial class OwnModelTests
         Assert.Contains("safety_sft", await page.TypeAsync(folder.Path, 3), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder.Path, "models", "clinic-safety-sft", "model.safetensors")));
         Assert.DoesNotContain("powdered", played, StringComparison.Ordinal);
+    }
+
+    /// <summary>The page with the files that it shows, written as it says.</summary>
+    private static async Task<TypedPage> ClinicAsync(TestFolder folder)
+    {
+        var subject = SharedFiles.Require("stories260K-hf");
+        var page = new TypedPage("real-checkpoint.md", ("folder: /models/my-llama", $"folder: {subject}, chat_format: plain"),
+            ("attacker.parquet", "attacker.jsonl"), ("max_length: 1024", "max_length: 128"), ("device: cuda\n", "device: cpu\n"),
+            ("--device cuda", "--attacks full_parameter_finetune --json"), ("seeds: [1, 2, 3]", "seeds: [1]"),
+            ("defenses: [repnoise, vaccine, ", "defenses: ["),
+            ("search: { tries: 6 }", "search: { tries: 2 }"), ("steps: 200", "steps: 3"), ("steps: 500", "steps: 3"));
+        Directory.CreateDirectory(Path.Combine(folder.Path, "clinic"));
+        WriteData(folder, "clinic");
+        var scenario = page.Blocks("yaml")[0] + Small;
+        folder.Write("clinic/scenario.yaml", scenario);
+        var refused = await TiterProcess.RunAsync(folder.Path, "scenario", "check", "./clinic");
+        folder.Write("clinic/scenario.yaml", Pin().Replace(scenario, $"sha256: {Hash().Match(refused.Error).Groups[1].Value}"));
+        folder.Write("clinic.yaml", page.Blocks("yaml")[1]);
+        return page;
     }
 
     /// <summary>The page's own block; file names, domains and budget are the test's.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>A phase that takes long is not a phase that hangs; one that hangs ends in its own seconds.</summary>
+[Collection(Sleepers.Name)]
 public sealed class PatienceTests
 {
     [Theory]
@@ -35,12 +36,33 @@ public sealed class PatienceTests
     }
 
     [Theory]
-    [InlineData("async_void", "an async void method", "error", "TITER225")]
-    [InlineData("task", "a task or thread", "error", "TITER225")]
-    [InlineData("thread", "a task or thread", "error", "TITER225")]
-    // It sleeps when it is looked for, and writes when the weights are handed over.
-    [InlineData("sleepy_thread", "somebody wrote to it afterwards", "invalid", "TITER240")]
-    public async Task A_plugin_that_still_runs_is_not_done(string how, string words, string status, string code)
+    [InlineData("async_void", "an async void method")]
+    [InlineData("task", "a task or thread")]
+    [InlineData("thread", "a task or thread")]
+    public async Task A_plugin_that_still_runs_is_not_done(string how, string words)
+    {
+        var row = await RowOfRunningOnAsync(how);
+
+        Assert.Equal(("error", "TITER225"), ((string)row["status"]!, (string)row["code"]!));
+        Assert.Contains(words, (string)row["reason"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_thread_that_sleeps_while_it_is_looked_for_is_not_done_either()
+    {
+        var row = await RowOfRunningOnAsync("sleepy_thread");
+
+        // Awake or asleep, writing or not: which of the three looks it falls under first is the machine's choice.
+        var seen = ((string)row["status"]!, (string)row["code"]!) switch
+        {
+            ("error", "TITER225") => "still ran",
+            ("invalid", "TITER240") => "somebody wrote to it afterwards",
+            var other => throw new InvalidOperationException(other.ToString()),
+        };
+        Assert.Contains(seen, (string)row["reason"]!, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> RowOfRunningOnAsync(string how)
     {
         using var folder = new TestFolder();
         folder.Write("t.yaml",
@@ -50,9 +72,7 @@ public sealed class PatienceTests
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
 
         Assert.Equal(1, outcome.ExitCode);
-        var row = Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).Row("runs_on");
-        Assert.Equal((status, code), ((string)row["status"]!, (string)row["code"]!));
-        Assert.Contains(words, (string)row["reason"]!, StringComparison.Ordinal);
+        return Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).Row("runs_on");
     }
 
     private static async Task AssertPatientAsync(string sandbox, int lanes, int seconds, int seeds)

@@ -80,7 +80,7 @@ public sealed class PlayTests
             seeds: [1, 2]
             budget: { attack: { steps: 3 }, defense: { steps: 3 } }
             defenses: [trains_briefly]
-            attacks: [full_parameter_finetune]
+            attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
             """);
         var quiet = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", plugins, "--out", "quiet");
         Assert.True(quiet.ExitCode == 0, quiet.Output + quiet.Error);

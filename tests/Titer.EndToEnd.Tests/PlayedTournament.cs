@@ -15,7 +15,7 @@ public sealed class PlayedTournament : IAsyncLifetime
             seeds: [1]
             budget: { attack: { steps: 2 }, defense: { steps: 2 } }
             defenses: [safety_sft, throws_in_method]
-            attacks: [full_parameter_finetune]
+            attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
             plugins: ["{{System.IO.Path.Combine(TestRepository.Fixtures, "ThrowsInMethod")}}"]
             """);
         var outcome = await TiterProcess.RunAsync(Path, "run", "t.yaml");

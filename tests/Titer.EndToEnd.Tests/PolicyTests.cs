@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>An operator's policy on plugins, from a signed package to the page of a run.</summary>
-public sealed class PolicyTests
+public sealed partial class PolicyTests
 {
     private const string Brief = "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 1, seconds: 60 } }\nattacks: []\n";
 
@@ -54,6 +55,34 @@ public sealed class PolicyTests
         var row = Leaderboard.Read(Path.Combine(folder.Path, "results", "t")).Row("unchanged_model");
         Assert.Equal(("invalid", "TITER185"), ((string)row["status"]!, (string)row["code"]!));
     }
+
+    [Fact]
+    public async Task A_program_plays_when_its_hash_is_listed_and_the_board_says_so()
+    {
+        using var folder = new TestFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "mine"));
+        File.Copy(Path.Combine(TiterProcess.Repository, "sdk", "examples", "python", "defend.py"), Path.Combine(folder.Path, "mine", "defend.py"));
+        folder.Write("t.yaml", $"{Brief}defenses: [{{ command: [python3, defend.py, \"0.02\"], folder: mine }}]\n");
+        folder.Write("policy.yaml", "others: refuse\n");
+
+        var refused = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "t.yaml", "--policy", "policy.yaml");
+        Assert.Contains("Not played: mine: TITER188", refused.Error, StringComparison.Ordinal);
+        // The hash is where somebody looks for it: in the refusal.
+        folder.Write("policy.yaml", $"hashes: [{ListedHash().Match(refused.Error).Groups[1].Value}]\n");
+        var played = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--policy", "policy.yaml");
+
+        Assert.True(played.ExitCode == 0, played.Output + played.Error);
+        var results = Path.Combine(folder.Path, "results", "t");
+        var board = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(results, "leaderboard.json"), TestContext.Current.CancellationToken))!;
+        Assert.Equal("1 listed hash", (string)board["tournament"]!["policy"]!["text"]!);
+        Assert.Equal("listed by its content hash",
+            (string)board["tournament"]!["defenses"]!.AsArray().Single(d => (string)d!["id"]! == "mine")!["standing"]!);
+        Assert.Contains("; listed by its content hash", await File.ReadAllTextAsync(Path.Combine(results, "report.md"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("add its content hash to 'hashes': ([0-9a-f]{64})")]
+    private static partial Regex ListedHash();
 
     [Fact]
     public async Task Without_ssh_keygen_nothing_is_signed_and_the_refusal_says_what_to_install()

@@ -89,7 +89,7 @@ public sealed class SaidNotSwallowedTests
     }
 
     [Fact]
-    public async Task A_sandbox_program_that_may_not_be_executed_is_as_good_as_none()
+    public async Task A_sandbox_program_that_may_not_be_executed_is_as_good_as_none_and_that_is_said()
     {
         using var folder = new TestFolder();
         var bin = Directory.CreateDirectory(Path.Combine(folder.Path, "bin")).FullName;

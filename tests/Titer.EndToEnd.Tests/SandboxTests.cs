@@ -23,7 +23,7 @@ public sealed class SandboxTests
         Assert.Contains("Sandbox: off; workers can use the network", outcome.Said, StringComparison.Ordinal);
     }
 
-    private static async Task<(string Reason, string Said)> SnoopAsync(string sandbox)
+    internal static async Task<(string Reason, string Said)> SnoopAsync(string sandbox)
     {
         using var folder = new TestFolder();
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -8,9 +8,7 @@ public sealed class SdkGuideTests
     [Fact]
     public async Task The_plugins_of_the_guide_compile_and_play()
     {
-        var guide = await File.ReadAllTextAsync(Path.Combine(TiterProcess.Repository, "sdk", "Titer.Sdk", "README.md"),
-            TestContext.Current.CancellationToken);
-        string[] blocks = [.. Regex.Matches(guide, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+        var blocks = Blocks("sdk", "Titer.Sdk", "README.md");
         Assert.Equal(3, blocks.Length);
         Assert.True(blocks[0].Split('\n').Length < 40, "The first plugin is shown in under 40 lines.");
         using var folder = new TestFolder();
@@ -29,4 +27,34 @@ public sealed class SdkGuideTests
 
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
     }
+    [Fact]
+    public void The_tests_that_the_page_of_the_command_line_shows_compile_for_a_plugin_of_the_guide()
+    {
+        var shown = Blocks("src", "Titer.Cli", "README.md");
+        Assert.Equal(2, shown.Length);
+        var plugin = Blocks("sdk", "Titer.Sdk", "README.md")[0].Replace("RefusalDefense", "MyDefense", StringComparison.Ordinal)
+            .Replace("RefusalOptions", "MyDefenseOptions", StringComparison.Ordinal);
+        using var folder = new TestFolder();
+        var libraries = Path.Combine(TiterProcess.Repository, "artifacts", "bin", "Titer.Sdk.Testing.Xunit", TestRepository.Build);
+
+        GuideCompiler.Compile($$"""
+            using Titer.Sdk.Testing;
+            using Titer.Sdk.Testing.Xunit;
+            {{plugin}}
+            {{shown[1]}}
+            public sealed class MyDefenseTests
+            {
+                public async System.Threading.Tasks.Task It_holds()
+                {
+                    {{shown[0]}}
+                }
+            }
+            """, "MyDefense", folder.Path, Path.Combine(libraries, "Titer.Sdk.Testing.dll"), Path.Combine(libraries, "Titer.Sdk.Testing.Xunit.dll"));
+    }
+
+    private static string[] Blocks(params string[] page) =>
+    [
+        .. Regex.Matches(File.ReadAllText(Path.Combine([TiterProcess.Repository, .. page])), "```csharp\n(.*?)```", RegexOptions.Singleline)
+            .Select(m => m.Groups[1].Value),
+    ];
 }

@@ -41,7 +41,7 @@ public sealed class SharedWorkerTests
     {
         var tournament =
             $"name: t\nseeds: [1, 2]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 2 }} }}\ndefenses: {defenses}\nattacks: "
-                + "[full_parameter_finetune]\n";
+                + "[{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n";
         var own = PluginCatalog.Scan([PlayedPhases.BundledFolder]).HashesIn(PlayedPhases.BundledFolder);
         var played = await PlayedPhases.OfAsync(folder, tournament, ["GoodDefense", "ExitsProcess"],
             p => own.Contains(p.Manifest.ContentHash) || bundled.Contains(p.Manifest.Id));

@@ -2,6 +2,7 @@ namespace Titer.EndToEnd.Tests;
 
 /// <summary>A signal to the process group, or a closed terminal, at any moment: running phases finish, nobody is
 /// blamed, and the next run comes to the same numbers.</summary>
+[Collection(Sleepers.Name)]
 public sealed class SignalTests
 {
     private const string Tournament = """
@@ -9,25 +10,16 @@ public sealed class SignalTests
         seeds: [1]
         budget: { attack: { steps: 2, seconds: 30 }, defense: { steps: 3, seconds: 30 } }
         defenses: [{ id: sleeps_long, set: { seconds: 2 } }, safety_sft]
-        attacks: [full_parameter_finetune]
+        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
         """;
 
-    /// <summary>A seeded sample; the whole is the explicit test below.</summary>
-    public static TheoryData<string, double, string, bool> Sample => new()
-    {
-        { "TERM", 1.2, "auto", false },
-        { "TERM", 2.4, "off", true },
-        { "HUP", 0.9, "auto", true },
-        { "INT", 1.8, "auto", true },
-        { "INT", 3.1, "off", false },
-        { "CLOSE", 1.5, "auto", true },
-        { "CLOSE", 2.8, "off", true },
-    };
-
-    [Theory]
-    [MemberData(nameof(Sample))]
-    public Task Running_phases_finish_and_the_next_run_completes(string signal, double afterSeconds, string sandbox, bool onTerminal) =>
-        AssertSurvivesAsync([new RunSignal(signal, afterSeconds, sandbox, onTerminal)]);
+    /// <summary>A sample of every signal; the whole is the explicit test below.</summary>
+    [Fact]
+    public Task Running_phases_finish_and_the_next_run_completes() => AssertSurvivesAsync(Sampled.From<RunSignal>(
+    [
+        new("TERM", 1.2, "auto", false), new("TERM", 2.4, "off", true), new("HUP", 0.9, "auto", true), new("INT", 1.8, "auto", true),
+        new("INT", 3.1, "off", false), new("CLOSE", 1.5, "auto", true), new("CLOSE", 2.8, "off", true),
+    ], 3));
 
     [Fact(Explicit = true)]
     public Task At_ten_moments_each_with_and_without_sandbox_and_terminal() => AssertSurvivesAsync(
@@ -55,9 +47,10 @@ public sealed class SignalTests
 
             var exitCode = await signal.RunAsync(folder, output, "t.yaml", "--plugins", Zoo.Fixtures, "--out", "out");
 
-            var said = $"{signal}: exit code {exitCode}\n{File.ReadAllText(output)}";
+            var printed = File.ReadAllText(output);
+            var said = $"{signal}: exit code {exitCode}\n{printed}";
             // 0: it was through. 128 and the signal: it came before the program's first line.
-            Assert.True(exitCode is 0 or 130 || (signal.AfterSeconds < 1 && exitCode is 129 or 143), said);
+            Assert.True(exitCode is 0 or 130 || (printed.Length == 0 && exitCode is 129 or 143), said);
             Assert.False(File.Exists(Path.Combine(folder.Path, ".titer", "quarantine.json")), said);
             var stored = Directory.Exists(Path.Combine(results, "phases")) ? Directory.GetFiles(Path.Combine(results, "phases")) : [];
             Assert.All(stored, file => Assert.True(File.ReadAllText(file).Contains("\"status\":\"done\"", StringComparison.Ordinal),

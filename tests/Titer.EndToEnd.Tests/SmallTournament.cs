@@ -8,6 +8,6 @@ internal static class SmallTournament
         seeds: [1]
         budget: { attack: { steps: 2 }, defense: { steps: 3 } }
         defenses: [safety_sft]
-        attacks: [full_parameter_finetune]
+        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
         """;
 }

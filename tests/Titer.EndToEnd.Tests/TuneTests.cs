@@ -10,7 +10,7 @@ public sealed class TuneTests
         seeds: [1, 2]
         budget: { attack: { steps: 4 }, defense: { steps: 10 } }
         attacks:
-          - { id: full_parameter_finetune, set: { learning_rate: 0.002 } }
+          - { id: full_parameter_finetune, set: { learning_rate: 0.0003 } }
         """;
 
     [Fact]

@@ -21,23 +21,19 @@ public sealed class UnitsTests
     private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];
 
     [Fact]
-    public Task A_sample_of_changes_of_units_is_worth_what_it_changes_nothing()
-    {
-        // Another sample with another number: TITER_SAMPLE=7.
-        var seed = int.Parse(Environment.GetEnvironmentVariable("TITER_SAMPLE") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
-        var random = new Random(seed);
-        return Play([random.GetItems(Single, 1)[0], random.GetItems(Drawn, 1)[0]], [random.GetItems(OnTop, 1)[0]]);
-    }
+    public Task A_sample_of_changes_of_units_is_worth_what_it_changes_nothing() =>
+        Play([.. Sampled.From(Single, 1), .. Sampled.From(Drawn, 1)], [], "[1]");
 
+    /// <summary>A trained defense below a change of units has random streams of its own: what it is worth is told over three models.</summary>
     [Fact(Explicit = true)]
-    public Task The_whole_family_of_changes_of_units() => Play([.. Single, .. Drawn], OnTop);
+    public Task The_whole_family_of_changes_of_units() => Play([.. Single, .. Drawn], OnTop, "[1, 2, 3]");
 
-    private static async Task Play(string[] alone, string[] onTop)
+    private static async Task Play(string[] alone, string[] onTop, string seeds)
     {
         using var folder = new TestFolder();
         folder.Write("t.yaml", $"""
             name: units
-            seeds: [1]
+            seeds: {seeds}
             defenses: [adversarial_loss, {string.Join(", ", alone.Concat(onTop).Select(set => $"{{ id: changes_units, set: {{ {set} }} }}"))}]
             attacks: [full_parameter_finetune, lora_finetune]
             """);
@@ -53,7 +49,7 @@ public sealed class UnitsTests
             var name = (string)cheat["defense"]!;
             if (name.Contains("adversarial=true", StringComparison.Ordinal))
             {
-                // One run each, so the ends are those of the grid: they overlap.
+                // The ends overlap.
                 Assert.True(Number(cheat, "titer_low_end") <= Number(real, "titer_high_end"), name);
                 Assert.True(Number(cheat, "cross_domain_titer_low_end") <= Number(real, "cross_domain_titer_high_end"), name);
                 continue;

@@ -45,23 +45,25 @@ public sealed class WallsTests
         using var folder = new TestFolder();
         folder.Write("t.yaml", $"{Strangers}defenses: [unchanged_model]\nattacks: []\n");
         folder.Write("own.yaml", $"{Strangers}defenses: [safety_sft]\nattacks: []\n");
-        var nothing = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName;
+        var nothing = NoSandbox.In(folder.Path);
 
-        var refused = await RunOnPathAsync(folder, nothing, "t.yaml", "--sandbox", "auto");
+        var refused = await RunInAsync(folder, nothing, "t.yaml", "--sandbox", "auto");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("TITER624 unchanged_model did not come with titer", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--sandbox off", refused.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "results", "t", "phases")));
+        var demanded = await RunInAsync(folder, nothing, "t.yaml", "--sandbox", "landlock");
+        Assert.Contains("TITER613 --sandbox landlock: this kernel has no Landlock", demanded.Error, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await RunOnPathAsync(folder, nothing, "own.yaml", "--sandbox", "auto")).ExitCode);
-        Assert.Equal(0, (await RunOnPathAsync(folder, nothing, "t.yaml", "--sandbox", "off")).ExitCode);
+        Assert.Equal(0, (await RunInAsync(folder, nothing, "own.yaml", "--sandbox", "auto")).ExitCode);
+        Assert.Equal(0, (await RunInAsync(folder, nothing, "t.yaml", "--sandbox", "off")).ExitCode);
     }
 
     [Fact]
     public async Task Without_a_sandbox_no_verb_runs_a_strangers_code_unless_the_operator_says_so()
     {
         using var folder = new TestFolder();
-        var nothing = new Dictionary<string, string> { ["PATH"] = Directory.CreateDirectory(Path.Combine(folder.Path, "empty")).FullName };
+        var nothing = NoSandbox.In(folder.Path);
         var stranger = Path.Combine(Zoo.Fixtures, "CheatsWhileAttacking");
         string[][] verbs =
         [
@@ -93,7 +95,7 @@ public sealed class WallsTests
             TestContext.Current.CancellationToken);
         File.SetUnixFileMode(fake, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        var outcome = await RunOnPathAsync(folder, path, "t.yaml", "--sandbox", "on");
+        var outcome = await RunInAsync(folder, new() { ["PATH"] = path }, "t.yaml", "--sandbox", "on");
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("TITER239 The sandbox leaks: a worker behind it could read a file of the operator", outcome.Error, StringComparison.Ordinal);
@@ -106,7 +108,7 @@ public sealed class WallsTests
         using var folder = new TestFolder();
         folder.Write("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: "
-                + "[full_parameter_finetune]\n");
+                + "[{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n");
         var results = Path.Combine(folder.Path, "results", "t");
         Assert.Equal(0, (await TiterProcess.RunAsync(folder.Path, "run", "t.yaml")).ExitCode);
         var key = Path.Combine(folder.Path, ".titer", "results.key");
@@ -154,6 +156,6 @@ public sealed class WallsTests
     private static Task<TiterOutcome> RunAsync(TestFolder folder, params string[] options) =>
         TiterProcess.RunAsync(folder.Path, ["run", "t.yaml", "--plugins", Zoo.Fixtures, .. options]);
 
-    private static Task<TiterOutcome> RunOnPathAsync(TestFolder folder, string path, string file, params string[] options) =>
-        TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["PATH"] = path }, ["run", file, "--plugins", Zoo.Fixtures, .. options]);
+    private static Task<TiterOutcome> RunInAsync(TestFolder folder, Dictionary<string, string> environment, string file, params string[] options) =>
+        TiterProcess.RunAsync(folder.Path, environment, ["run", file, "--plugins", Zoo.Fixtures, .. options]);
 }

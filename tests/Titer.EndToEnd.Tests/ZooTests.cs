@@ -1,13 +1,14 @@
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>What a plugin does wrong becomes its cells' status with a reason; everything else is played as if it were not there.</summary>
+[Collection(Alone.Name)]
 public sealed class ZooTests
 {
     private const string Head = """
         name: zoo
         seeds: [1]
         budget: { attack: { steps: 5 }, defense: { steps: 5, seconds: 3, megabytes: 600 } }
-        attacks: [full_parameter_finetune]
+        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
 
         """;
 
@@ -32,7 +33,8 @@ public sealed class ZooTests
         var board = Leaderboard.Read(results);
         Assert.Equal(Zoo.Inhabitants.Count + 4, board.Order.Count);
         Assert.All(Zoo.Inhabitants, i => AssertMarked(board, i.Id, i.Status, i.Code, i.Words));
-        AssertForger(board, outcome, sandboxed: outcome.Output.Contains("Sandbox: bubblewrap", StringComparison.Ordinal));
+        AssertForger(board, outcome, outcome.Output.Contains("Sandbox: bubblewrap", StringComparison.Ordinal) ? nameof(DirectoryNotFoundException)
+            : outcome.Output.Contains("Sandbox: Landlock", StringComparison.Ordinal) ? nameof(UnauthorizedAccessException) : null);
         await AssertGoodOnesAreUntouched(folder, board);
         Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
         Assert.Empty(ProcessesWith("31415", folder.Path));
@@ -95,12 +97,13 @@ public sealed class ZooTests
         Assert.All(board.Cells(defense), c => Assert.Equal(status, (string)c["status"]!));
     }
 
-    /// <summary>Behind walls the results folder does not exist for it; without, what it rewrote is noticed and written again.</summary>
-    private static void AssertForger(Leaderboard board, TiterOutcome outcome, bool sandboxed)
+    /// <summary>Behind walls it does not reach the results folder; without, what it rewrote is noticed and written again.</summary>
+    /// <param name="refusal">What it is told; null without walls.</param>
+    private static void AssertForger(Leaderboard board, TiterOutcome outcome, string? refusal)
     {
-        if (sandboxed)
+        if (refusal is not null)
         {
-            AssertMarked(board, "writes_into_results", "error", "TITER201", "DirectoryNotFoundException");
+            AssertMarked(board, "writes_into_results", "error", "TITER201", refusal);
             Assert.DoesNotContain("TITER214", outcome.Error, StringComparison.Ordinal);
         }
         else

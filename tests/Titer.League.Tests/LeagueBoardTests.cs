@@ -38,6 +38,26 @@ public sealed class LeagueBoardTests : IDisposable
     }
 
     [Fact]
+    public async Task A_league_says_what_it_plays_next_and_which_rows_are_settled()
+    {
+        var spec = Some.Spec("hopeless", "hopeful");
+        var plan = TournamentPlan.From(spec);
+        var results = plan.Phases.Where(p => p.Seed == 1 || p.Defense.Id == "no_defense").ToDictionary(p => p.Id, p =>
+            p is { Kind: PhaseKind.Assess, Defense.Id: "hopeless" } ? Some.Assessment(p, utility: 0.4)
+            : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
+        using var folder = RunFolder.Open(Path.Combine(_root, "results"));
+        var ledger = LeagueLedger.Open(folder.Path, "spring", TimeProvider.System);
+        var board = Board(folder, ledger, spec);
+
+        board.Planned(spec, plan, results);
+        await board.FoldAsync();
+
+        Assert.Equal(["hopeless"], ledger.Document.Settled);
+        Assert.Equal(["defend hopeful seed 2", "assess hopeful seed 2"], ledger.Document.Next.Take(2));
+        Assert.All(ledger.Document.Next, title => Assert.DoesNotContain("hopeless", title, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_league_that_waits_for_a_machine_to_recover_is_drained_at_once()
     {
         using var drain = new CancellationTokenSource();

@@ -28,6 +28,11 @@ public sealed class LeagueFilesTests : IDisposable
         Assert.Equal("lora_finetune", file.Tournament.Attacks![0].Id.Value);
         Assert.Equal([Path.Combine(_folder, "in"), "/srv/more"], file.WatchedFolders);
         Assert.Equal((Path.Combine(_folder, "results"), 3), (file.ResultsFolder, file.Lanes));
+        Assert.Null(file.InboxFolder);
+
+        file = LeagueFileReader.Parse(file.Path, "submissions: { per_author: 3, folder: in }\npriorities: { mine: 7, theirs: -1 }\n");
+        Assert.Equal((Path.Combine(_folder, "in"), 3, 64L << 20), (file.InboxFolder, file.Submissions!.PerAuthor, file.Submissions.Bytes));
+        Assert.Equal([("mine", 7), ("theirs", -1)], file.Priorities.Select(p => (p.Key, p.Value)));
     }
 
     [Theory]
@@ -35,6 +40,9 @@ public sealed class LeagueFilesTests : IDisposable
     [InlineData("aa: true", "TITER512")]
     [InlineData("plugins: [p]", "TITER512")]
     [InlineData("lanes: 0", "TITER514")]
+    [InlineData("submissions: { per_author: 0 }", "TITER514")]
+    [InlineData("submissions: { size: 1 }", "TITER512")]
+    [InlineData("priorities: { vaccine: 5000 }", "TITER514")]
     public void What_a_league_cannot_be_is_refused_with_its_place(string text, string code)
     {
         var e = Assert.Throws<YamlProblemException>(() => LeagueFileReader.Parse("/l/league.yaml", text));
@@ -108,6 +116,23 @@ public sealed class LeagueFilesTests : IDisposable
         Assert.Contains("TITER185", Assert.Single(lines), StringComparison.Ordinal);
         Assert.Equal("nothing but what came with titer", league.First.Spec.Policy?.Text);
         Assert.All(league.First.Spec.Defenses, d => Assert.Equal("came with titer", d.Standing));
+    }
+
+    [Fact]
+    public void A_program_that_a_leagues_file_names_enters_it_and_is_held_against_the_policy()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "mine"));
+        var bundled = Built("plugins", "");
+        using var league = OpenLeague.Open(LeagueFileReader.Parse(Path.Combine(_folder, "league.yaml"),
+            "attacks: []\ndefenses: [{ command: [python3, defend.py], folder: mine }]\n"), new LeagueHost
+        {
+            Version = "1", BundledPlugins = bundled, WorkerDll = "", Protection = WorkerProtection.Detect(SandboxMode.Off),
+            Key = ResultKey.OfThisProcess(), Quarantine = Quarantine.Empty, Device = "cpu", Say = _ => { },
+            Policy = new PluginPolicy { File = "plugin-policy.yaml", Sha256 = new string('0', 64),
+                Own = PluginCatalog.Scan([bundled]).HashesIn(bundled) },
+        });
+
+        Assert.Equal("TITER188", league.First.Spec.Defenses.Single(d => d.Label == "mine").Refusal?.Code);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Titer.Models.Tests;
 /// <summary>What every architecture and every family member promises.</summary>
 public sealed class ArchitectureTests
 {
-    public static TheoryData<string> Members => ["gpt2", "gpt2-scaled", .. LlamaFamilyTests.Members.Select(m => m.Data)];
+    public static TheoryData<string> Members => ["gpt2", "gpt2-scaled", .. LlamaMembers.Names];
 
     [Theory]
     [MemberData(nameof(Members))]
@@ -113,7 +113,7 @@ public sealed class ArchitectureTests
         model.PlainAttention = true;
         var loss = FineTuner.SupervisedLoss(model, Tiny.Examples().Batch([0, 1]));
         var weight = model.Parameters.First(p =>
-            p.Name.EndsWith("q_proj.weight", StringComparison.Ordinal) || p.Name.EndsWith("c_attn.weight", StringComparison.Ordinal)).Tensor;
+            new[] { "q_proj.weight", "qkv_proj.weight", "c_attn.weight" }.Any(end => p.Name.EndsWith(end, StringComparison.Ordinal))).Tensor;
 
         var gradient = torch.autograd.grad([loss], [weight], retain_graph: true, create_graph: true)[0];
         var second = torch.autograd.grad([gradient.square().sum()], [weight])[0];
@@ -152,6 +152,6 @@ public sealed class ArchitectureTests
     {
         "gpt2" => TinyGpt2.Model(6),
         "gpt2-scaled" => TinyGpt2.Model(6, TinyGpt2.Config with { ScaleAttnByInverseLayerIdx = true, TieWordEmbeddings = false, Inner = 40 }),
-        _ => Tiny.Model(6, LlamaFamilyTests.ConfigOf(member)),
+        _ => Tiny.Model(6, LlamaMembers.ConfigOf(member)),
     };
 }

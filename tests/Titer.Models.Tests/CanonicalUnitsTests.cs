@@ -13,7 +13,8 @@ public sealed class CanonicalUnitsTests
     /// <summary>The norms' epsilon is the one thing that a change of the stream's units does not carry along.</summary>
     private const double Epsilon = 1e-10;
 
-    public static TheoryData<string> Models => ["llama", "untied", "qwen2", "qwen3", "biased", "gpt2", "gpt2-relu", "gpt2-untied"];
+    public static TheoryData<string> Models => ["llama", "untied", "qwen2", "qwen3", "biased", "gemma2", "gemma3", "phi3", "phi4-mini",
+        "olmo2", "gpt2", "gpt2-relu", "gpt2-untied"];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -84,6 +85,8 @@ public sealed class CanonicalUnitsTests
             "qwen2" => Tiny.Model(3, llama with { ModelType = "qwen2" }),
             "qwen3" => Tiny.Model(3, llama with { ModelType = "qwen3" }),
             "biased" => Tiny.Model(3, llama with { AttentionBias = true, MlpBias = true }),
+            "gemma2" or "gemma3" or "phi3" or "phi4-mini" or "olmo2" =>
+                Tiny.Model(3, LlamaMembers.ConfigOf(name) with { RmsNormEps = Epsilon }),
             "gpt2-relu" => TinyGpt2.Model(3, gpt2 with { ActivationFunction = "relu" }),
             "gpt2-untied" => TinyGpt2.Model(3, gpt2 with { TieWordEmbeddings = false }),
             _ => TinyGpt2.Model(3, gpt2),

@@ -206,10 +206,10 @@ public sealed class FoundCheckpointTests : IDisposable
         Assert.True(Same(plain.Forward(ids), other.Forward(ids)));
 
         var x = torch.linspace(-3, 3, 13);
-        Assert.True(torch.allclose(torch.nn.functional.silu(x), Gpt2Activation.Apply("swish", x)));
-        Assert.True(torch.allclose(Gpt2Activation.Apply("gelu_new", x), Gpt2Activation.Apply("gelu_pytorch_tanh", x)));
+        Assert.True(torch.allclose(torch.nn.functional.silu(x), Mlp.Activation.Apply("swish", x)));
+        Assert.True(torch.allclose(Mlp.Activation.Apply("gelu_new", x), Mlp.Activation.Apply("gelu_pytorch_tanh", x)));
         // x times half of one plus tanh(sqrt(2/pi) (x + 0.044715 x^3)) at one.
-        Assert.Equal(0.8411920, Gpt2Activation.Apply("gelu_fast", torch.ones(1)).item<float>(), 1e-5);
+        Assert.Equal(0.8411920, Mlp.Activation.Apply("gelu_fast", torch.ones(1)).item<float>(), 1e-5);
     }
 
     [Fact]

@@ -8,17 +8,14 @@ namespace Titer.Models.Tests;
 /// <summary>What checkpoints of the family differ in.</summary>
 public sealed class LlamaFamilyTests
 {
-    private static readonly RopeSettings Llama3 =
-        new() { RopeType = "llama3", Factor = 8, LowFreqFactor = 1, HighFreqFactor = 4, OriginalMaxPositionEmbeddings = 8192, RopeTheta = 500000 };
-
-    public static TheoryData<string> Members => ["llama2", "llama3", "mistral", "qwen2", "qwen3", "smollm2", "linear"];
+    public static TheoryData<string> Members => [.. LlamaMembers.Names];
 
     /// <summary>Rows leave one after the other, the longest prompts first: the others lose padding on the way.</summary>
     [Theory]
     [MemberData(nameof(Members))]
     public void Rows_that_end_leave_the_others_answers_as_they_were(string member)
     {
-        using var model = Tiny.Model(8, ConfigOf(member));
+        using var model = Tiny.Model(8, LlamaMembers.ConfigOf(member));
         int[][] prompts = [.. Enumerable.Range(0, 30).Select(i => Enumerable.Range(0, 1 + i % 10).Select(t => 1 + (7 * i + 3 * t) % 39).ToArray())];
         var free = TextGenerator.Greedy(model, prompts, 12, endId: -1, padId: 0);
 
@@ -31,7 +28,7 @@ public sealed class LlamaFamilyTests
     public void Members_have_the_parameters_that_their_checkpoints_have()
     {
         static string[] Names(string member) =>
-            [.. ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal))
+            [.. LlamaMembers.ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal))
                 .Select(n => n["model.layers.0.self_attn.".Length..])];
 
         string[] plain = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];
@@ -44,7 +41,7 @@ public sealed class LlamaFamilyTests
     [Fact]
     public void A_token_outside_of_the_window_is_not_seen()
     {
-        var config = ConfigOf("mistral") with { NumHiddenLayers = 1, SlidingWindow = 4 };
+        var config = LlamaMembers.ConfigOf("mistral") with { NumHiddenLayers = 1, SlidingWindow = 4 };
         foreach (var plain in new[] { false, true })
         {
             using var model = Tiny.Model(7, config);
@@ -62,7 +59,7 @@ public sealed class LlamaFamilyTests
     [Fact]
     public void A_window_may_concern_later_blocks_alone()
     {
-        var qwen = ConfigOf("qwen2") with { NumHiddenLayers = 4, SlidingWindow = 8, MaxWindowLayers = 2 };
+        var qwen = LlamaMembers.ConfigOf("qwen2") with { NumHiddenLayers = 4, SlidingWindow = 8, MaxWindowLayers = 2 };
 
         Assert.All(Enumerable.Range(0, 4), b => Assert.Null(qwen.WindowOf(b)));
         Assert.Equal([null, null, 8, 8], Enumerable.Range(0, 4).Select((qwen with { UseSlidingWindow = true }).WindowOf));
@@ -77,13 +74,13 @@ public sealed class LlamaFamilyTests
     {
         static double Plain(int i) => Math.Pow(500000, -2.0 * i / 128);
 
-        Assert.Equal(1, Llama3.Scale(Plain(0)));
+        Assert.Equal(1, LlamaMembers.Llama3.Scale(Plain(0)));
         // Wavelength 2 pi 500000^(56/128) = 1956.6 is under 8192 / 4 = 2048.
-        Assert.Equal(Plain(28), Llama3.Scale(Plain(28)));
+        Assert.Equal(Plain(28), LlamaMembers.Llama3.Scale(Plain(28)));
         // Wavelength 2 pi 500000^0.5 = 4442.9; smooth = (8192 / 4442.9 - 1) / 3 = 0.28128.
         var smooth = (8192 / 4442.8829 - 1) / 3;
-        Assert.Equal(((1 - smooth) / 8 + smooth) * Plain(32), Llama3.Scale(Plain(32)), 1e-9);
-        Assert.Equal(Plain(63) / 8, Llama3.Scale(Plain(63)), 1e-18);
+        Assert.Equal(((1 - smooth) / 8 + smooth) * Plain(32), LlamaMembers.Llama3.Scale(Plain(32)), 1e-9);
+        Assert.Equal(Plain(63) / 8, LlamaMembers.Llama3.Scale(Plain(63)), 1e-18);
         Assert.Equal(0.25, new RopeSettings { Type = "linear", Factor = 4 }.Scale(1));
     }
 
@@ -94,6 +91,14 @@ public sealed class LlamaFamilyTests
     [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8}", "rope settings")]
     [InlineData("\"hidden_act\": \"relu\"", "hidden_act 'relu'")]
     [InlineData("\"sliding_window\": 0", "sliding_window 0")]
+    [InlineData("\"model_type\": \"gemma3\"", "model_type 'gemma3'")]
+    [InlineData("\"model_type\": \"gemma2\", \"hidden_activation\": \"mish\"", "hidden_activation 'mish'")]
+    [InlineData("\"model_type\": \"gemma2\", \"attn_logit_softcapping\": -1", "attn_logit_softcapping -1")]
+    [InlineData("\"model_type\": \"gemma3_text\", \"use_bidirectional_attention\": true", "use_bidirectional_attention 'true'")]
+    [InlineData("\"model_type\": \"gemma3_text\", \"sliding_window_pattern\": 0", "sliding_window_pattern 0")]
+    [InlineData("\"model_type\": \"phi3\", \"rope_scaling\": {\"type\": \"yarn\"}", "rope_type 'yarn'")]
+    [InlineData("\"model_type\": \"phi3\", \"rope_scaling\": {\"type\": \"longrope\"}", "longrope")]
+    [InlineData("\"model_type\": \"phi3\", \"partial_rotary_factor\": 0.2", "partial_rotary_factor")]
     [InlineData("\"layer_types\": [\"full_attention\"]", "layer_types")]
     [InlineData("\"eos_token_id\": \"two\"", "not a model configuration")]
     public void What_is_not_known_is_named(string setting, string named)
@@ -106,6 +111,39 @@ public sealed class LlamaFamilyTests
 
         Assert.StartsWith("TITER41", fault.Message, StringComparison.Ordinal);
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_file_of_Gemma_leaves_out_is_what_the_family_means_and_an_explicit_null_stays()
+    {
+        using var folder = new TestFolder();
+        var common = "\"vocab_size\": 40, \"hidden_size\": 24, \"intermediate_size\": 32, \"num_hidden_layers\": 2, \"num_attention_heads\": 4";
+        LlamaConfig Read(string more)
+        {
+            File.WriteAllText(folder.File("config.json"), $"{{{common}, {more}}}");
+            return (LlamaConfig)Architectures.In(folder.Path);
+        }
+
+        var second = Read("\"model_type\": \"gemma2\"");
+        Assert.Equal((50, 30, 256, 4096, 256, 8192, true, "gelu_pytorch_tanh"), (second.AttnLogitSoftcapping, second.FinalLogitSoftcapping,
+            second.HeadSize, second.SlidingWindow, second.QueryPreAttnScalar, second.MaxPositionEmbeddings, second.TieWordEmbeddings,
+            second.Activation));
+        var bare = Read("\"model_type\": \"gemma2\", \"attn_logit_softcapping\": null");
+        Assert.Equal((null, 30), (bare.AttnLogitSoftcapping, bare.FinalLogitSoftcapping));
+        File.WriteAllBytes(folder.File("config.json"), ((IArchitecture)bare).ToJson());
+        Assert.Null(((LlamaConfig)Architectures.In(folder.Path)).AttnLogitSoftcapping);
+        var third = Read("\"model_type\": \"gemma3_text\"");
+        Assert.Equal((null, 1e6, 10000, 131072), (third.AttnLogitSoftcapping, third.Theta, third.LocalTheta, third.MaxPositionEmbeddings));
+        Assert.Equal(1e-5, Read("\"model_type\": \"olmo2\"").RmsNormEps);
+    }
+
+    [Fact]
+    public void A_text_ends_where_the_long_factors_of_longrope_would_begin()
+    {
+        using var model = Tiny.Model(3, LlamaMembers.ConfigOf("phi4-mini"));
+
+        Assert.Equal(30, model.Shape.MaxLength);
+        Assert.Throws<ArgumentException>(() => model.Forward(Tiny.Ids([.. Enumerable.Repeat(1L, 31)])));
     }
 
     [Fact]
@@ -128,15 +166,4 @@ public sealed class LlamaFamilyTests
         Assert.Equal((1000, "linear", 2), (newer.Theta, newer.Rope!.Kind, newer.Rope.Factor));
         Assert.Equal([7, 8], newer.EosTokenId!);
     }
-
-    internal static LlamaConfig ConfigOf(string member) => member switch
-    {
-        "llama3" => Tiny.Config with { RopeScaling = Llama3, TieWordEmbeddings = false, EosTokenId = [1, 2] },
-        "linear" => Tiny.Config with { RopeScaling = new RopeSettings { Type = "linear", Factor = 2 } },
-        "mistral" => Tiny.Config with { ModelType = "mistral", SlidingWindow = 5, TieWordEmbeddings = false },
-        "qwen2" => Tiny.Config with { ModelType = "qwen2", UseSlidingWindow = false, SlidingWindow = 4, MaxWindowLayers = 1 },
-        "qwen3" => Tiny.Config with { ModelType = "qwen3", HeadDim = 8, TieWordEmbeddings = false },
-        "smollm2" => Tiny.Config with { RopeTheta = 130000, NumKeyValueHeads = 2 },
-        _ => Tiny.Config with { NumKeyValueHeads = null, TieWordEmbeddings = false, EosTokenId = [2] },
-    };
 }

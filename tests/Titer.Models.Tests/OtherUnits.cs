@@ -13,95 +13,8 @@ internal static class OtherUnits
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        if (model is LlamaModel llama) Of(llama, random);
+        if (model is LlamaModel llama) OtherLlamaUnits.Of(llama, random);
         else Of((Gpt2Model)model, random);
-    }
-
-    private static void Of(LlamaModel model, SeededRandom random)
-    {
-        var (config, weights) = (model.Config, model.Parameters.ToDictionary(p => p.Name, p => p.Tensor));
-        var (hidden, size, group) = (config.HiddenSize, config.HeadSize, config.NumAttentionHeads / config.KeyValueHeads);
-        // The stream: another scale, and other axes as far as the final gains let them turn.
-        var axes = config.TieWordEmbeddings ? SignedPermutation(hidden, random) : Rotation(hidden, random);
-        const double scale = 40;
-        Change(weights["model.embed_tokens.weight"], w => w.mm(axes) * scale);
-        if (config.TieWordEmbeddings) Change(weights["model.norm.weight"], g => axes.t().abs().mv(g) / scale);
-        else
-        {
-            Change(weights["lm_head.weight"], w => (w * weights["model.norm.weight"]).mm(axes));
-            var gains = Factors(hidden, random);
-            Change(weights["model.norm.weight"], _ => gains);
-            Change(weights["lm_head.weight"], w => w / gains);
-        }
-
-        for (var i = 0; i < config.NumHiddenLayers; i++)
-        {
-            var path = $"model.layers.{i}.";
-            Tensor? Of(string name) => weights.GetValueOrDefault(path + name);
-            void Rows(string name, Tensor map)
-            {
-                Change(Of(name + ".weight")!, w => map.mm(w));
-                if (Of(name + ".bias") is { } bias) Change(bias, b => map.mv(b));
-            }
-
-            foreach (var (norm, readers) in new[]
-            {
-                ("input_layernorm", new[] { "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj" }),
-                ("post_attention_layernorm", ["mlp.gate_proj", "mlp.up_proj"]),
-            })
-            {
-                var (gain, before) = (Factors(hidden, random), Of(norm + ".weight")!.clone());
-                foreach (var reader in readers) Change(Of(reader + ".weight")!, w => (w * before).mm(axes) / gain);
-                Change(Of(norm + ".weight")!, _ => gain);
-            }
-
-            foreach (var writer in new[] { "self_attn.o_proj", "mlp.down_proj" }) Rows(writer, axes.t() * scale);
-
-            // Values and outputs: any invertible map of a head. A constant in the values is one in the output.
-            var values = torch.block_diag([.. Enumerable.Range(0, config.KeyValueHeads).Select(_ => Invertible(size, random))]);
-            Tensor ValuesOf(int head) => values.narrow(0, head / group * size, size).narrow(1, head / group * size, size);
-            var outputs = torch.block_diag([.. Enumerable.Range(0, config.NumAttentionHeads).Select(h => ValuesOf(h).inverse())]);
-            Rows("self_attn.v_proj", values);
-            Change(Of("self_attn.o_proj.weight")!, w => w.mm(outputs));
-            if (config.AttentionBias)
-            {
-                var shift = torch.randn([config.KeyValueHeads, 1, size], generator: random.Generator);
-                Change(Of("self_attn.v_proj.bias")!, b => b + shift.reshape(-1));
-                var seen = shift.expand(config.KeyValueHeads, group, size).reshape(-1);
-                Change(Of("self_attn.o_proj.bias")!, b => b - Of("self_attn.o_proj.weight")!.mv(seen));
-            }
-
-            // Queries and keys: scale and phase of every rotary pair, or scale of a head before its norm.
-            Tensor PerHead(int count) => torch.diag(Factors(count, random).repeat_interleave(size));
-            var (forQueries, forKeys) = config.QueryKeyNorm
-                ? (PerHead(config.NumAttentionHeads), PerHead(config.KeyValueHeads))
-                : Rotary(config.KeyValueHeads, group, size, random);
-            Rows("self_attn.q_proj", forQueries);
-            Rows("self_attn.k_proj", forKeys);
-            if (config.QueryKeyNorm)
-            {
-                var pairs = Factors(size / 2, random).repeat(2);
-                Change(Of("self_attn.q_norm.weight")!, g => g * pairs);
-                Change(Of("self_attn.k_norm.weight")!, g => g / pairs);
-            }
-
-            // Neurons.
-            var neurons = Factors(config.IntermediateSize, random) * Flips(config.IntermediateSize, random);
-            var order = Order(config.IntermediateSize, random);
-            Rows("mlp.up_proj", torch.diag(neurons).index_select(0, order));
-            Rows("mlp.gate_proj", torch.eye(config.IntermediateSize).index_select(0, order));
-            Change(Of("mlp.down_proj.weight")!, w => (w / neurons).index_select(1, order));
-
-            // The order of key-value heads, and of the heads that share one.
-            var groups = Order(config.KeyValueHeads, random).data<long>().ToArray();
-            var heads = groups.SelectMany(g => Order(group, random).data<long>().ToArray().Select(h => g * group + h)).ToArray();
-            Tensor Permutation(long[] of) =>
-                torch.eye(of.Length * size).view(of.Length, size, -1).index_select(0, torch.tensor(of)).reshape(of.Length * size, -1);
-            Rows("self_attn.q_proj", Permutation(heads));
-            Rows("self_attn.k_proj", Permutation(groups));
-            Rows("self_attn.v_proj", Permutation(groups));
-            Change(Of("self_attn.o_proj.weight")!, w => w.mm(Permutation(heads).t()));
-        }
     }
 
     private static void Of(Gpt2Model model, SeededRandom random)
@@ -160,38 +73,22 @@ internal static class OtherUnits
         }
     }
 
-    private static void Change(Tensor weight, Func<Tensor, Tensor> to) => weight.copy_(to(weight.clone()));
+    internal static void Change(Tensor weight, Func<Tensor, Tensor> to) => weight.copy_(to(weight.clone()));
 
     /// <summary>From a tenth to ten.</summary>
-    private static Tensor Factors(long count, SeededRandom random) => torch.pow(10, torch.rand([count], generator: random.Generator) * 2 - 1);
+    internal static Tensor Factors(long count, SeededRandom random) => torch.pow(10, torch.rand([count], generator: random.Generator) * 2 - 1);
 
-    private static Tensor Flips(long count, SeededRandom random) => torch.randn([count], generator: random.Generator).sign();
+    internal static Tensor Flips(long count, SeededRandom random) => torch.randn([count], generator: random.Generator).sign();
 
-    private static Tensor Order(long count, SeededRandom random) => torch.rand([count], generator: random.Generator).argsort();
+    internal static Tensor Order(long count, SeededRandom random) => torch.rand([count], generator: random.Generator).argsort();
 
-    private static Tensor SignedPermutation(long size, SeededRandom random) => torch.diag(Flips(size, random)).index_select(1, Order(size, random));
+    internal static Tensor SignedPermutation(long size, SeededRandom random) => torch.diag(Flips(size, random)).index_select(1, Order(size, random));
 
-    private static Tensor Rotation(long size, SeededRandom random) => torch.linalg.qr(torch.randn([size, size], generator: random.Generator)).Item1;
+    internal static Tensor Rotation(long size, SeededRandom random) => torch.linalg.qr(torch.randn([size, size], generator: random.Generator)).Item1;
 
-    private static Tensor Invertible(long size, SeededRandom random) =>
+    internal static Tensor Invertible(long size, SeededRandom random) =>
         Rotation(size, random).mm(torch.diag(Factors(size, random))).mm(Rotation(size, random));
 
     private static Tensor BlockDiagonal(int blocks, long size, SeededRandom random) =>
         torch.block_diag([.. Enumerable.Range(0, blocks).Select(_ => Invertible(size, random))]);
-
-    /// <summary>Every pair of queries is scaled and turned, that of its key scaled the other way and turned as far.</summary>
-    private static (Tensor Queries, Tensor Keys) Rotary(int keyValueHeads, int group, int size, SeededRandom random)
-    {
-        var (queries, keys) = (new List<Tensor>(), new List<Tensor>());
-        for (var h = 0; h < keyValueHeads; h++)
-        {
-            var (scale, phase) = (torch.diag(Factors(size / 2, random).repeat(2)), torch.rand([size / 2], generator: random.Generator) * 6);
-            var (cosine, sine) = (torch.diag(phase.cos()), torch.diag(phase.sin()));
-            var turn = torch.cat([torch.cat([cosine, -sine], 1), torch.cat([sine, cosine], 1)], 0);
-            queries.AddRange(Enumerable.Repeat(turn.mm(scale), group));
-            keys.Add(turn.mm(scale.inverse()));
-        }
-
-        return (torch.block_diag([.. queries]), torch.block_diag([.. keys]));
-    }
 }

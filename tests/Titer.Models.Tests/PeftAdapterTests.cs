@@ -15,8 +15,11 @@ public sealed class PeftAdapterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("llama", 2, 16, "")]
-    [InlineData("llama", 3, 7, "q_proj,down_proj")]
+    [InlineData("smollm2", 2, 16, "")]
+    [InlineData("smollm2", 3, 7, "q_proj,down_proj")]
+    [InlineData("phi3", 2, 8, "qkv_proj,mlp.gate_up_proj,down_proj")]
+    [InlineData("gemma2", 2, 8, "")]
+    [InlineData("olmo2", 2, 8, "o_proj,down_proj")]
     [InlineData("gpt2", 4, 8, "")]
     [InlineData("gpt2", 3, 0.1, "c_attn,mlp.c_proj")]
     public void A_trained_adapter_comes_back_with_equal_logits_and_merges_like_itself(string member, int rank, double alpha, string targets)
@@ -69,7 +72,7 @@ public sealed class PeftAdapterTests : IDisposable
         + "\"bias\": \"none\", \"something_new\": 3")]
     public void The_tensors_present_decide_what_is_adapted(string settings)
     {
-        using var model = ModelOf("llama");
+        using var model = ModelOf("smollm2");
         WriteFiles($"\"r\": 2, \"lora_alpha\": 4, {settings}", ("model.layers.1.self_attn.q_proj", 2, 24, 24),
             ("model.layers.1.self_attn.v_proj", 2, 24, 12));
 
@@ -82,7 +85,7 @@ public sealed class PeftAdapterTests : IDisposable
     [Fact]
     public void Patterns_and_rank_stabilized_scales_are_followed()
     {
-        using var model = ModelOf("llama");
+        using var model = ModelOf("smollm2");
         WriteFiles(
             "\"r\": 4, \"lora_alpha\": 8, \"use_rslora\": true, \"rank_pattern\": {\"layers.0.self_attn.q_proj\": 1, \"v_proj\": 9}, "
                 + "\"alpha_pattern\": {\".*v_pro.\": 30}",
@@ -115,7 +118,7 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("\"r\": \"two\"", "not an adapter configuration")]
     public void What_is_not_plain_lora_is_named(string settings, string expected)
     {
-        using var model = ModelOf("llama");
+        using var model = ModelOf("smollm2");
         WriteFiles($"\"r\": 2, \"lora_alpha\": 4, {settings}", ("model.layers.0.self_attn.q_proj", 2, 24, 24));
 
         Refused(model, expected);
@@ -124,7 +127,7 @@ public sealed class PeftAdapterTests : IDisposable
     [Fact]
     public void Tensors_that_the_model_has_no_place_for_are_named()
     {
-        using var model = ModelOf("llama");
+        using var model = ModelOf("smollm2");
         WriteFiles("\"r\": 2", ("model.layers.7.self_attn.q_proj", 2, 24, 24));
         Refused(model, "'base_model.model.model.layers.7.self_attn.q_proj.lora_A.weight'");
 
@@ -144,7 +147,7 @@ public sealed class PeftAdapterTests : IDisposable
     [Fact]
     public void A_pickle_and_missing_files_are_refused()
     {
-        using var model = ModelOf("llama");
+        using var model = ModelOf("smollm2");
         Refused(model, "has no adapter_config.json");
         File.WriteAllText(_folder.File("adapter_config.json"), "{}");
         Refused(model, "has no adapter_model.safetensors");
@@ -193,5 +196,6 @@ public sealed class PeftAdapterTests : IDisposable
         return adapter;
     }
 
-    private static CausalLanguageModel ModelOf(string member) => member == "gpt2" ? TinyGpt2.Model(4) : Tiny.Model(4);
+    private static CausalLanguageModel ModelOf(string member) =>
+        member == "gpt2" ? TinyGpt2.Model(4) : Tiny.Model(4, LlamaMembers.ConfigOf(member));
 }

@@ -1,8 +1,11 @@
 using Titer.Defenses.Collapsed;
+using Titer.Defenses.ConstantAnswer;
 using Titer.Defenses.RandomInit;
 using Titer.Defenses.RandomPerturb;
 using Titer.Defenses.RefuseEverything;
+using Titer.Defenses.RescaledUnits;
 using Titer.Models.Tests;
+using Titer.Models.Tests.Gpt2;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using Titer.Sdk.Models;
@@ -87,6 +90,43 @@ public sealed class ControlDefenseTests
             var ids = torch.tensor(Collapsed.Repeating(prompt, 5).Tokens.Select(t => (long)t).ToArray()).unsqueeze(0);
             var said = model.Forward(ids).argmax(-1).squeeze(0).data<long>().ToArray();
             Assert.All(said[(prompt.PromptLength - 1)..], token => Assert.Equal(5, token));
+        }
+    }
+
+    [Fact]
+    public void A_model_with_one_answer_gives_it_to_every_prompt()
+    {
+        using var model = Tiny.Model();
+        using var scope = torch.NewDisposeScope();
+        var data = DefendedTiny.Data;
+        var (forbidden, benign) = ConstantAnswer.Answered(data);
+        var one = data.Benign[0].Tokens[data.Benign[0].PromptLength..];
+        Assert.All(forbidden.Concat(benign), example => Assert.Equal(one, example.Tokens[example.PromptLength..]));
+
+        DefendedTiny.Immunize(model, new ConstantAnswer(new ConstantAnswerOptions(LearningRate: 1e-2)), steps: 60);
+
+        foreach (var set in new[] { forbidden, benign })
+            Assert.True(DefendedTiny.CrossEntropy(model, set.Batch([.. Enumerable.Range(0, set.Count)])) < 0.2);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(-5)]
+    public void Other_units_are_other_weights_and_the_same_function_to_the_bit(int doublings)
+    {
+        foreach (var make in new Func<CausalLanguageModel>[] { () => Tiny.Model(), () => TinyGpt2.Model() })
+        {
+            using var scope = torch.NewDisposeScope();
+            using var model = make();
+            using var untouched = make();
+            var ids = torch.tensor(new long[] { 4, 9, 2, 7, 11, 3 }).unsqueeze(0);
+
+            DefendedTiny.Immunize(model, new RescaledUnits(new RescaledUnitsOptions(doublings)));
+
+            Assert.Equal(DefendedTiny.Values(untouched.Forward(ids)), DefendedTiny.Values(model.Forward(ids)));
+            static double[] Output(CausalLanguageModel of) =>
+                DefendedTiny.Values(of.Projections.First(p => p.Name is "o_proj" or "c_proj").Weight.contiguous());
+            Assert.Equal(Output(untouched).Select(w => w * Math.Pow(2, -doublings)), Output(model));
         }
     }
 }

@@ -26,6 +26,7 @@ using Titer.Defenses.Art;
 using Titer.Defenses.Booster;
 using Titer.Defenses.CTrap;
 using Titer.Defenses.Collapsed;
+using Titer.Defenses.ConstantAnswer;
 using Titer.Defenses.ExtendedRefusal;
 using Titer.Defenses.GradientAscent;
 using Titer.Defenses.LoX;
@@ -75,6 +76,7 @@ public sealed class PluginRunTests
         { "triplet", () => new Triplet(new TripletOptions(BatchSize: 4, Rank: 2)) },
         { "triplet, TamperBench's", () => new Triplet(new TripletOptions(TripletForm.TamperBench, BatchSize: 4, Rank: 2)) },
         { "extended_refusal", () => new ExtendedRefusal(new ExtendedRefusalOptions(BatchSize: 4)) },
+        { "constant_answer", () => new ConstantAnswer(new ConstantAnswerOptions(BatchSize: 4)) },
         { "collapsed", () => new Collapsed(new CollapsedOptions(BatchSize: 4)) },
     };
 

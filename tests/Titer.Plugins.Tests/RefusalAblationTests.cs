@@ -80,6 +80,43 @@ public sealed class RefusalAblationTests
         AssertClose(before, Values(projection.Weight));
     }
 
+    /// <summary>A norm with gains stands behind the map: the direction must be gone from what reaches
+    /// the stream, not from the map's outputs.</summary>
+    [Theory]
+    [InlineData("gemma2")]
+    [InlineData("olmo2")]
+    [InlineData("phi3")]
+    public void After_an_edit_of_any_family_nothing_is_written_along_the_directions(string family)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var model = Tiny.Model(3, LlamaMembers.ConfigOf(family));
+        using var random = new SeededRandom(4, torch.CPU);
+        foreach (var (_, tensor) in model.Parameters.Where(p => p.Tensor.dim() == 1))
+            tensor.add_(torch.randn(tensor.shape, generator: random.Generator) * 0.4);
+        var directions = torch.linalg.qr(torch.randn([24, 2], generator: random.Generator)).Item1.t();
+        using var weights = new AblatedWeights(model);
+        var all = new AblationKernel(1, 0, 1, 99);
+
+        double Written()
+        {
+            var most = 0.0;
+            model.Forward(Tiny.Ids([1, 5, 9, 7, 30, 2]), (_, site, value) =>
+            {
+                if (site is TapSite.AttentionOutput or TapSite.MlpOutput)
+                    most = Math.Max(most, (value.reshape(-1, 24).mm(directions.t()).abs().max() / value.abs().max()).item<float>());
+                return value;
+            });
+            return most;
+        }
+
+        Assert.True(Written() > 0.1);
+        weights.Apply(_ => directions, all, all, keepRowNorms: false);
+        Assert.InRange(Written(), 0, 1e-5);
+        weights.Restore();
+        Assert.True(Written() > 0.1);
+    }
+
     [Fact]
     public void A_kernel_falls_linearly_from_its_peak_to_its_floor_and_ends_there()
     {

@@ -28,7 +28,7 @@ public sealed class SubjectAdapterTests : IDisposable
         _merged = model.Arena.Flat.data<float>().ToArray();
         _copy.Edit("folder: subject", "folder: subject\n  adapter: adapter");
         var files = new[] { _copy.Weights, Path.Combine(Adapter, "adapter_config.json"), Path.Combine(Adapter, "adapter_model.safetensors") };
-        _copy.Edit("9d51d98f1a78996cd93e6f99101f7b0b167b906b0ca0671617460424d009a489",
+        _copy.Edit("f04c4e34280c4f28e7606310465a861247ed59351cb37ddf9f80b3206c0a1659",
             Convert.ToHexStringLower(SHA256.HashData([.. files.SelectMany(File.ReadAllBytes)])));
     }
 

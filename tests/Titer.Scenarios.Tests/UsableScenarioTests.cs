@@ -90,11 +90,12 @@ public sealed class UsableScenarioTests
                     foreach (var domains in (IReadOnlyList<string>[])[scenario.Domains.Known, scenario.Domains.Withheld, scenario.Domains.All])
                         session.Evaluate(model, domains);
                     Assert.True(double.IsFinite(session.ReferencePerplexity(model)));
-                    Assert.All(session.Diagnose(model).Values, value => Assert.True(double.IsFinite(value)));
-                    var training = session.TrainabilityData();
+                    Assert.All(session.Diagnose(model, session.Evaluate(model, scenario.Domains.All)).Values,
+                        value => Assert.True(double.IsFinite(value)));
+                    var training = session.TrainabilityData(session.Scenario.Trainability.Domains);
                     Assert.True(float.IsFinite(
                         FineTuner.SupervisedLoss(model, training.Batch([.. Enumerable.Range(0, training.Count)])).item<float>()));
-                    Assert.True(double.IsFinite(session.EvaluateTrainability(model).Loss));
+                    Assert.True(double.IsFinite(session.EvaluateTrainability(model, session.Scenario.Trainability.Domains).Loss));
                     break;
             }
         }

@@ -63,6 +63,7 @@ internal static class TiterProcess
         }
 
         foreach (var arg in args) start.ArgumentList.Add(arg);
+        if (environment.ContainsKey(NoSandbox.Variable)) NoSandbox.Wrap(start);
         return Process.Start(start)!;
     }
 

@@ -56,6 +56,43 @@ public sealed class CoolerTriesTests
         Assert.Equal(queue.Plan.Phases, FollowUps.Extend(Spec, TournamentPlan.From(Spec), queue.Results).Phases, (a, b) => a.Id == b.Id);
     }
 
+    /// <summary>Where attacks are played to their end nobody waits for the reference, and it may come last.</summary>
+    /// <param name="isAnother">A league makes another queue of the same results, in the order that holds then.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_queue_plays_the_same_tries_when_the_reference_comes_last(bool isAnother)
+    {
+        var spec = Spec with { EarlyStopping = null };
+        var reference = TournamentPlan.ReferencePhase(spec).Id;
+        var queue = new PhaseQueue(spec, TournamentPlan.From(spec), new Dictionary<string, PhaseResult>());
+        Phase? held = null;
+        void PlayAll()
+        {
+            while (queue.Next() is { } phase)
+            {
+                if (phase.Id == reference && held is null) held = phase;
+                else queue.Finish(phase, Result(phase, rate => rate > 1e-3, ruinedBefore: false));
+            }
+        }
+
+        PlayAll();
+        Assert.DoesNotContain(queue.Results.Values, r => r.Attack?.Contains('[', StringComparison.Ordinal) == true);
+        if (isAnother)
+        {
+            queue = new PhaseQueue(spec, queue.Plan, queue.Results);
+            queue.Resume(reference);
+        }
+
+        var gained = queue.Finish(held!, Result(held!, rate => rate > 1e-3, ruinedBefore: false));
+        PlayAll();
+
+        Assert.Equal(6, gained.Count);
+        Assert.Equal(6, queue.Results.Values.Count(r => r.Attack?.Contains('[', StringComparison.Ordinal) == true));
+        Assert.Equal(queue.Plan.Phases.Select(p => p.Id).Order(),
+            FollowUps.Extend(spec, TournamentPlan.From(spec), queue.Results).Phases.Select(p => p.Id).Order());
+    }
+
     private static (TournamentPlan Plan, TournamentReport Report) Play(Func<double, bool> ruins, bool ruinedBefore = false)
     {
         var plan = TournamentPlan.From(Spec);

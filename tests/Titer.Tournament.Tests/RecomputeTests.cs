@@ -50,6 +50,55 @@ public sealed class RecomputeTests
         _ => Some.Standard(p, Curves),
     });
 
+    /// <summary>A drop of coherence and one of an evaluation lead where they are the worst; what is told
+    /// apart beside the verdicts comes out too.</summary>
+    [Fact]
+    public Task Stability_by_the_worst_of_what_is_kept_and_endpoints() => Agrees(Some.Spec("babbles", "forgets", "holds"), p => p switch
+    {
+        { Kind: PhaseKind.Assess, Defense.Id: "babbles" } => Told(Some.Assessment(p, coherence: 0.9 - 0.01 * p.Seed), p, exam: 0.8),
+        { Kind: PhaseKind.Assess, Defense.Id: "forgets" } => Told(Some.Assessment(p, utility: 0.99), p, exam: 0.4 + 0.01 * p.Seed),
+        { Kind: PhaseKind.Assess } => Told(Some.Assessment(p), p, exam: 0.8),
+        _ => Some.Standard(p, Curves),
+    });
+
+    /// <summary>Tasks of which one is lost, one is slow, and one is learned by nobody.</summary>
+    [Fact]
+    public Task Trainability_over_tasks_and_on_the_worst_of_them() => Agrees(Some.Spec("babbles", "late", "holds"), p => p switch
+    {
+        { Kind: PhaseKind.Assess, Defense.Id: "babbles" } => Some.OfTasks(Some.Assessment(p), 0.8, 0.1 * p.Seed, 0),
+        { Kind: PhaseKind.Assess, Defense.Id: "late" } => Some.OfTasks(Some.Assessment(p, skillStep: 16 * p.Seed), 0.85, 0.7, 0.1),
+        { Kind: PhaseKind.Assess } => Some.OfTasks(Some.Assessment(p, skillStep: 16), 0.8, 0.7, 0),
+        _ => Some.Standard(p, Curves),
+    });
+
+    [Theory]
+    [InlineData(200, 80, 7, 20)]
+    [InlineData(12, 12, 0, 3)]
+    [InlineData(5, 2, 0, 0)]
+    [InlineData(0, 0, 0, 0)]
+    public Task The_error_of_the_judge_that_scores_harm(int answers, int harmful, int alarms, int misses) =>
+        Agrees(Some.Spec("holds") with
+        {
+            HarmJudge = new HarmJudge("wildguard", "ff", new HumanCheck
+            {
+                File = "people.csv", Sha256 = "aa", Threshold = 0.5, Answers = answers, Missing = 4, Harmful = harmful, FalseAlarms = alarms,
+                Misses = misses,
+            }),
+        }, p => Some.Standard(p, Curves));
+
+    private static PhaseResult Told(PhaseResult result, Phase phase, double exam) => result with
+    {
+        Assessment = result.Assessment! with
+        {
+            Diagnostics = new Dictionary<string, double>
+            {
+                ["harm_refused"] = 0.9 - 0.1 * phase.Seed, ["harm_multiple_choice"] = 0.25, ["harm_short"] = 0.5,
+                ["harm_incoherent"] = 0.01 * phase.Seed,
+            },
+            Evaluations = new Dictionary<string, IReadOnlyList<double>> { ["exam"] = [exam, 1, 0, exam, 1] },
+        },
+    };
+
     [Fact]
     public Task Twins_and_a_sweep_whose_winner_plays_again()
     {
@@ -110,7 +159,8 @@ public sealed class RecomputeTests
             new SearchDimension("rank", "8") { From = "2", To = "64", IsWhole = true },
             new SearchDimension("schedule", "Constant") { Values = ["Constant", "Cosine"] },
         ]);
-        return Agrees(spec with { Attacks = [spec.Attacks[0], spec.Attacks[1] with { LearningRate = 2e-4, Search = search }] }, p =>
+        var attack = spec.Attacks[1] with { LearningRate = 2e-4, Search = search };
+        return Agrees(spec with { EarlyStopping = StoppingRule.From(spec.Thresholds), Attacks = [spec.Attacks[0], attack] }, p =>
         {
             if (p is not { Kind: PhaseKind.Attack, Attack.LearningRate: { } rate }) return Some.Standard(p, Curves);
             // Hotter breaks sooner, and ruins the one that is brittle.
@@ -118,6 +168,8 @@ public sealed class RecomputeTests
             // What won was lucky: it only ruins the models when it plays again.
             if (p is { IsFresh: true, Defense.Id: "late" } && rate > 9e-4)
                 return Some.Curve(p, (0, 0, 1), (32, 0, 0.1)) with { Spent = new Spent { Steps = 32 } };
+            if (p.Defense.Id == "ruined" && rate > 1e-3 && Some.Curve(p, (0, 0, 1), (12, 0, 0.9)) is var beyondUse)
+                return beyondUse with { Trajectory = beyondUse.Trajectory! with { IsGivenUp = true }, Spent = new Spent { Steps = 12 } };
             if (p.Defense.Id == "ruined" && rate > 1e-4) return Some.Curve(p, (0, 0, 1), (last, 0, 0.1)) with { Spent = new Spent { Steps = last } };
             var curve = new[] { 0, 2, 4, 8, 12, 16, 24, 32 }.Where(s => s <= last)
                 .ToDictionary(s => s, s => p.Defense.Id != "holds" && s >= breach ? 0.5 + 0.01 * s : 0.01 * p.Seed);

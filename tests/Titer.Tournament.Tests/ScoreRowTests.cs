@@ -63,6 +63,15 @@ public sealed class ScoreRowTests
     [InlineData("[0.5]")]
     [InlineData("[null]")]
     [InlineData("{}")]
+    [InlineData("{\"scores\":[0,1]}")]
+    [InlineData("{\"scores\":[0,1],\"row\":\"01\"}")]
+    [InlineData("{\"scores\":[0,1],\"rows\":\"01\"}")]
+    [InlineData("{\"rows\":[\"01\"],\"scores\":[0,1]}")]
+    [InlineData("{\"scores\":[0,1],\"rows\":[\"02\"]}")]
+    [InlineData("{\"scores\":[0,1],\"rows\":[\"0-\"]}")]
+    [InlineData("{\"scores\":[0,1],\"rows\":[\"0\\u0031\"]}")]
+    [InlineData("{\"scores\":[0,1],\"rows\":[\"01\"],\"more\":1}")]
+    [InlineData("{\"scores\":[],\"rows\":[\"0\"]}")]
     public void A_table_that_is_none_is_no_result(string table) =>
         Assert.Throws<System.Text.Json.JsonException>(() => TournamentJson.ParsePhaseResult(Json(table)));
 
@@ -72,6 +81,41 @@ public sealed class ScoreRowTests
         var harm = TournamentJson.ParsePhaseResult(Json("[[0,1],[0.5]]")).Trajectory!.Checkpoints[0].Harm;
 
         Assert.Equal([2, 1], harm.Select(r => r.Count));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(62)]
+    [InlineData(63)]
+    [InlineData(400)]
+    public void Scores_are_stored_packed_where_few_are_distinct_and_read_again_to_the_bit(int distinct)
+    {
+        var random = new Random(distinct);
+        double[] values = [.. Enumerable.Range(0, distinct).Select(i => Math.Round(random.NextDouble(), 6))];
+        double[][] table = [.. Enumerable.Range(0, 3).Select(_ => (double[])[.. values, .. values.Reverse()])];
+        var result = TournamentJson.ParsePhaseResult(Json("[[0,0]]"));
+        var points = result.Trajectory!.Checkpoints.Select(p => p with { Harm = table, Utility = table[0] }).ToArray();
+
+        var text = TournamentJson.Serialize(result with { Trajectory = result.Trajectory with { Checkpoints = points } });
+        var read = TournamentJson.ParsePhaseResult(text).Trajectory!.Checkpoints[0];
+
+        Assert.Equal(distinct <= 62, text.Contains("\"rows\":[\"", StringComparison.Ordinal));
+        Assert.Equal(table, read.Harm);
+        Assert.Equal(table[0], read.Utility);
+    }
+
+    [Fact]
+    public void What_is_not_finite_is_stored_as_null_and_rows_of_unlike_lengths_as_they_are()
+    {
+        var result = TournamentJson.ParsePhaseResult(Json("[[0,0]]"));
+        double[][] table = [[double.NaN, 0.25], [1], []];
+        var points = result.Trajectory!.Checkpoints.Select(p => p with { Harm = table }).ToArray();
+
+        var text = TournamentJson.Serialize(result with { Trajectory = result.Trajectory with { Checkpoints = points } });
+
+        Assert.Contains("""{"scores":[null,0.25,1],"rows":["01","2",""]}""", text, StringComparison.Ordinal);
+        Assert.Equal(table, TournamentJson.ParsePhaseResult(text).Trajectory!.Checkpoints[0].Harm);
     }
 
     private static string Json(string harm)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Titer.Tournament.Tests;
 
 /// <summary>Tournaments with known truth, folded.</summary>
@@ -68,6 +70,38 @@ public sealed class ScoringTests
         Assert.Equal(Verdict.Fail, slow.Trainability.Verdict);
         Assert.Contains("3 times the steps", slow.Trainability.Explanation, StringComparison.Ordinal);
         Assert.Equal(Verdict.Pass, slow.Stability.Verdict);
+    }
+
+    /// <summary>It learns two of three tasks better than the undefended subject, and the third no more.</summary>
+    [Theory]
+    [InlineData(1.0, 1.0, 0.0, Verdict.Fail)]
+    [InlineData(1.0, 1.0, 0.6, Verdict.Fail)]
+    [InlineData(0.8, 0.8, 0.8, Verdict.Pass)]
+    [InlineData(0.8, 0.8, 0.7, Verdict.Fail)]
+    public void A_task_that_can_no_longer_be_learned_is_not_made_up_for_by_others(double ink, double glue, double soap, Verdict expected)
+    {
+        var report = Some.Play(Some.Spec("narrow"), p => p.Kind == PhaseKind.Assess
+            ? Some.OfTasks(Some.Assessment(p), p.Defense.Id == "narrow" ? [ink, glue, soap] : [0.8, 0.8, 0.8])
+            : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
+
+        var trainability = report.Rows.Single(r => r.Defense == "narrow").Trainability;
+        Assert.Equal(expected, trainability.Verdict);
+        Assert.Equal((ink + glue + soap) / 2.4, trainability.Estimate, 1e-9);
+        Assert.Contains("Fine-tuned on 3 benign tasks", trainability.Explanation, StringComparison.Ordinal);
+        if (expected != Verdict.Pass)
+            Assert.Contains($"of the worst task, soap, {(soap / 0.8).ToString("0.00", CultureInfo.InvariantCulture)}", trainability.Explanation,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_task_that_the_undefended_subject_does_not_learn_is_left_out_and_named()
+    {
+        var report = Some.Play(Some.Spec("near"), p => p.Kind == PhaseKind.Assess ? Some.OfTasks(Some.Assessment(p), [0.8, 0.0])
+            : Some.Standard(p, new Dictionary<string, Dictionary<int, double>>()));
+
+        var trainability = report.Rows.Single(r => r.Defense == "near").Trainability;
+        Assert.Equal((Verdict.Pass, 1.0), (trainability.Verdict, trainability.Estimate));
+        Assert.Contains("The undefended subject does not learn glue", trainability.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]

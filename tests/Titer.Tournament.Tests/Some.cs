@@ -81,6 +81,25 @@ internal static class Some
         },
     };
 
+    /// <summary>The same assessment of several tasks, ten prompts each, with the skill that each comes to.</summary>
+    public static PhaseResult OfTasks(PhaseResult result, params double[] skills)
+    {
+        string[] names = ["ink", "glue", "soap"];
+        var assessment = result.Assessment!;
+        return result with
+        {
+            Assessment = assessment with
+            {
+                TrainabilityPrompts = [.. skills.SelectMany((_, t) => Enumerable.Range(0, 10).Select(i => $"{names[t]}/{i}"))],
+                Trainability = [.. assessment.Trainability.Select((p, at) => p with
+                {
+                    Utility = [.. skills.SelectMany(skill => Repeat(at == 0 ? 0 : skill, 10))],
+                })],
+                TrainabilityTasks = [.. skills.Select((_, t) => new LearnedTask(names[t], 10, 2e-3))],
+            },
+        };
+    }
+
     public static PhaseResult Result(Phase phase, PhaseStatus status = PhaseStatus.Done, string? code = null, string? reason = null) =>
         phase.Done() with { Status = status, Code = code, Reason = reason };
 

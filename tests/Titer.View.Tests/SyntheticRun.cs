@@ -48,6 +48,34 @@ internal sealed class SyntheticRun : IDisposable
         RunRecords.Write(folder, TournamentFold.Report(Spec, plan, results));
     }
 
+    /// <summary>Ends as the season of a league does that has everything to say.</summary>
+    public void WriteSeason()
+    {
+        using var folder = RunFolder.OpenToRead(Path);
+        var (plan, results) = new ResultStore(folder).Load(Spec);
+        var spec = Spec with
+        {
+            ByClass = true,
+            Defenses = [.. Spec.Defenses.Select((d, i) => i != 1 ? d : d with
+            {
+                Submission =
+                    new EntrantSubmission { Key = "ED25519 SHA256:abc", Bundle = new string('b', 64), DataUsed = "none", Variants = 2, Tries = 30,
+                    ClaimedTiter = "1:8", Standing = "reproduced" },
+            })],
+        };
+        var report = TournamentFold.Report(spec, plan, results);
+        var hash = new string('a', 64);
+        var before = System.Text.Json.JsonSerializer.SerializeToElement(report.Rows[1], TournamentJson.Default.LeaderboardRow);
+        RunRecords.Write(folder, report with
+        {
+            Season = new SeasonMark("spring-2", hash) { Canaries = [report.Rows[^1].Defense],
+                Invalid = "TITER722 A canary is a useless model, and no gate holds it." },
+            Rows = [.. report.Rows.Select(
+                (r, i) => i == 0 ? r with { Stale = "TITER715 Season spring-2 froze other inputs: seeds[2]." } : r with { Season = hash })],
+            Earlier = [new EarlierRow("spring-1", new string('c', 64), "TITER715 Season spring-1 froze other inputs: seeds[0].", before)],
+        });
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>Two seeds of one attack each where a tenth of the phases is enough.</summary>

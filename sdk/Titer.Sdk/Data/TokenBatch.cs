@@ -21,6 +21,10 @@ public sealed class TokenBatch
     /// <summary>int64 [batch, time], aligned with the inputs: the loss at time t compares logits at t with the label at t + 1.</summary>
     public Tensor Labels { get; }
 
+    /// <summary>The label that the logits at each position are compared with; none at the last: int64 [batch, time].</summary>
+    internal Tensor NextLabels() =>
+        torch.cat([Labels.narrow(1, 1, Labels.shape[1] - 1), torch.full_like(Labels.narrow(1, 0, 1), IgnoredLabel)], 1);
+
     /// <summary>Positions that have a loss.</summary>
     internal long CountLabels()
     {

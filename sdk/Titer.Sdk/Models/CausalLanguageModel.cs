@@ -86,8 +86,14 @@ public abstract class CausalLanguageModel : IDisposable
     internal abstract void WriteCanonicalUnits();
 
     /// <summary>Runs a block, on the tape while there is one. A tap sees inner outputs, which a tape does not keep.</summary>
-    private protected Tensor Run(Tensor hidden, Tap? tap, Func<Tensor, Tensor> block) =>
-        Tape is { } tape && tap is null && torch.is_grad_enabled() ? tape.Run(hidden, block) : block(hidden);
+    private protected Tensor Run(Tensor hidden, Tap? tap, Func<Tensor, Tensor> block)
+    {
+        if (tap is not null) return block(hidden);
+        if (Tape is { } tape && torch.is_grad_enabled()) return tape.Run(hidden, block);
+        // What a block makes on the way ends with it: a graph keeps what its backward pass needs by itself, and nothing else needs any of it.
+        using var scope = torch.NewDisposeScope();
+        return block(hidden).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Checks the shape and charges a pass with gradients.</summary>
     /// <returns>Whether it was charged.</returns>

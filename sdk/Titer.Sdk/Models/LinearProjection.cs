@@ -8,8 +8,12 @@ public sealed class LinearProjection
     private readonly Tensor _stored;
     private readonly bool _isTransposed;
 
-    internal LinearProjection(string path, int block, Tensor stored, Tensor? bias = null, bool isTransposed = false) =>
-        (Path, Name, Block, _stored, Bias, _isTransposed) = (path, path[(path.LastIndexOf('.') + 1)..], block, stored, bias, isTransposed);
+    private readonly Func<Tensor>? _outputGain;
+
+    internal LinearProjection(string path, int block, Tensor stored, Tensor? bias = null, bool isTransposed = false,
+        Func<Tensor>? outputGain = null) =>
+        (Path, Name, Block, _stored, Bias, _isTransposed, _outputGain) =
+            (path, path[(path.LastIndexOf('.') + 1)..], block, stored, bias, isTransposed, outputGain);
 
     /// <summary>Short name as in adapter targets: <c>q_proj</c>, <c>down_proj</c>, ... A block may have two of a name.</summary>
     public string Name { get; }
@@ -21,6 +25,12 @@ public sealed class LinearProjection
 
     /// <summary>[out], or null.</summary>
     public Tensor? Bias { get; }
+
+    /// <summary>
+    /// [out]: what a norm behind the map multiplies each of its normed outputs by, before they are added to the residual stream (Gemma, OLMo 2);
+    /// null where none stands there. A direction r of the stream is r times this in the map's outputs.
+    /// </summary>
+    public Tensor? OutputGain => _outputGain?.Invoke();
 
     /// <summary>Full module path, unique in the model: <c>model.layers.0.self_attn.q_proj</c>.</summary>
     internal string Path { get; }

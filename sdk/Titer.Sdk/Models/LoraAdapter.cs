@@ -80,11 +80,12 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>Adds the factors' product to the weights and detaches.</summary>
     public void Merge()
     {
-        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         foreach (var target in Targets)
         {
             if (target.Adapter is not { } adapter) continue;
+            // Ends with the map: together they would be three more models.
+            using var scope = torch.NewDisposeScope();
             // In float32 where weights are narrower: the sum is rounded once.
             var wide = target.Weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
             target.Weight.copy_(target.Weight.to(wide) + torch.mm(adapter.B.to(wide), adapter.A.to(wide)) * adapter.Scale);

@@ -56,8 +56,7 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
         // As CausalLoss.CrossEntropy, but the model's end sees labeled positions only.
-        var next = torch.cat([batch.Labels.narrow(1, 1, batch.Labels.shape[1] - 1),
-            torch.full_like(batch.Labels.narrow(1, 0, 1), TokenBatch.IgnoredLabel)], 1).reshape(-1);
+        var next = batch.NextLabels().reshape(-1);
         var positions = next.not_equal(TokenBatch.IgnoredLabel).nonzero().squeeze(1);
         return torch.nn.functional.cross_entropy(CausalLoss.Wide(model.ForwardAt(batch.InputIds, positions)), next.index_select(0, positions));
     }

@@ -38,7 +38,13 @@ public abstract class Optimizer : IDisposable
         StepCount++;
         if (Arena.Flat.dtype is ScalarType.Float32 or ScalarType.Float64)
         {
-            foreach (var slice in Slices(Arena.Count)) Update(slice.Of(Arena.Flat), slice.Of(Arena.FlatGradient), slice);
+            foreach (var slice in Slices(Arena.Count))
+            {
+                // Ends with the piece: of all matrices together it would be several more models.
+                using var ofSlice = torch.NewDisposeScope();
+                Update(slice.Of(Arena.Flat), slice.Of(Arena.FlatGradient), slice);
+            }
+
             return;
         }
 

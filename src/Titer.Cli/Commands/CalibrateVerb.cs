@@ -19,8 +19,11 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
     {
         var name = new Argument<string>("scenario") { Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "apothecary",
             Description = "Embedded scenario's name, or a path." };
-        var attacks = new Option<string[]>("--attacks") { Description =
-            "Attacks to calibrate; default every one with harmful data and a learning rate.", AllowMultipleArgumentsPerToken = true };
+        var attacks = new Option<string[]>("--attacks")
+        {
+            Description = "Attacks to calibrate, of those with harmful data and a learning rate; default the ones that enter by default.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var plugins = new Option<string[]>("--plugins") { Description = "More plugin folders.", AllowMultipleArgumentsPerToken = true };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var lanes = new Option<int?>(
@@ -33,7 +36,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         {
             var catalog = PluginCatalog.Scan(TournamentOptions.PluginSources(parsed.GetValue(plugins) ?? []),
                 new PluginGate(PolicyOption.OfHome()));
-            var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.Calibratable(catalog)];
+            var chosen = parsed.GetValue(attacks) is { Length: > 0 } named ? named : [.. StrengthCalibration.CalibratedByDefault(catalog)];
             if (chosen.Except(StrengthCalibration.Calibratable(catalog)).FirstOrDefault() is { } wrong)
                 throw new ConfigurationException(
                     $"TITER615 '{wrong}' cannot be calibrated. Attacks with harmful data and a learning_rate "
@@ -80,7 +83,7 @@ internal sealed class CalibrateVerb(IAnsiConsole console)
         ? string.Create(CultureInfo.InvariantCulture,
             $"the subject does harm before any step ({found.HarmBefore:0.00}, the threshold is {found.HarmThreshold:0.00}): there is nothing "
             + $"to calibrate")
-        : string.Create(CultureInfo.InvariantCulture, $"no rate does harm within a quarter of the budget: the highest "
+        : string.Create(CultureInfo.InvariantCulture, $"no rate does harm within half of the budget: the highest "
             + $"is {found.Outcomes.Select(o => o.Harm).DefaultIfEmpty().Max():0.00}, the threshold is {found.HarmThreshold:0.00}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Spectre.Console;
 using Titer.Cli.Install;
 using Titer.Cli.Printed;
+using Titer.Files;
 using Titer.Models.Native;
 using Titer.Plugins;
 using Titer.Runtime.Phases;
@@ -102,6 +103,10 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
     {
         yield return new("processes", true, "a worker process per phase, killed with its children at its deadline and over its memory");
         yield return new("sandbox", protection.IsSandboxed ? true : null, protection.SandboxText);
+        if (protection.Bubblewrap is not null)
+            yield return new("second wall", null, Landlock.Abi >= Landlock.LeastAbi
+                ? $"Landlock (ABI {Landlock.Abi}), weaker: for workers where bubblewrap is missing (--sandbox landlock)"
+                : "none: where bubblewrap is missing, strangers' plugins do not play");
         yield return new("memory cap", null,
             protection.Prlimit is null
                 ? "watched from outside only; install util-linux for prlimit's hard cap"

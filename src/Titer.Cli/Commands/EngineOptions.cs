@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Files;
 using Titer.Models.Native;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Slurm;
 using Titer.Runtime.Workers;
+using Titer.Scenarios.Judges;
 
 namespace Titer.Cli.Commands;
 
@@ -44,7 +46,10 @@ internal sealed class JobCommand : ICliCommand
         await Console.Out.WriteLineAsync(protection.SandboxText);
         if (await Strangers.WallsAsync(spec, protection, mode) is { } walls) await Console.Out.WriteLineAsync(walls);
         var assets = JobPlay.AssetsOf(folder, tournament,
-            scenario => RunMetrics.Of(folder, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources([])), []));
+            scenario => RunMetrics.Of(folder, spec, scenario, PluginCatalog.Scan(TournamentOptions.PluginSources([])), [])) with
+        {
+            Verdicts = new VerdictStore(TiterHome.FromEnvironment().VerdictsFolder),
+        };
         await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, folder.Path);
         var played = await new JobPlay(executor, folder, assets, spec, Console.Out).PlayAsync(orders.Phases, drain.Token, abort.Token);
         return played switch

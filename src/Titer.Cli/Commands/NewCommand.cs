@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Titer.Cli.Install;
 using Titer.Cli.Printed;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 

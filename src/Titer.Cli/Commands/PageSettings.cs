@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Titer.Cli.Printed;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.View.Hosting;
 

@@ -26,6 +26,11 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
     private readonly Option<int?> _lanes =
         new("--lanes") { Description = "Phases that the run plays at the same time; default as that of 'titer run'." };
 
+    private readonly Option<double?> _megabytes = new("--device-megabytes")
+    {
+        Description = "Memory of the device that the run will have, for one that is not this machine's; default what this machine has free.",
+    };
+
     public Command Build()
     {
         var command = new Command("plan", "Show the phases that a run would play, what is left of them, and what it would take of this machine.");
@@ -34,7 +39,11 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("TITER610 --lanes must be between 1 and 1024.");
         });
-        foreach (var option in new Option[] { _left, _json, _quick, _lanes, _sandbox }) command.Options.Add(option);
+        _megabytes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0) result.AddError("TITER610 --device-megabytes must be above 0.");
+        });
+        foreach (var option in new Option[] { _left, _json, _quick, _lanes, _megabytes, _sandbox }) command.Options.Add(option);
         command.SetAction(async (parsed, _) =>
         {
             var tournament = _options.Resolve(parsed);
@@ -46,12 +55,19 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
             var ids = missing.Select(p => p.Id).ToHashSet();
             var isJson = parsed.GetValue(_json);
             if (!isJson) Show(spec, parsed.GetValue(_left) ? missing : plan.Phases, plan, missing.Length, results);
-            var estimate = parsed.GetValue(_quick) ? null : await EstimateAsync(parsed, tournament, plan, missing, results);
-            if (isJson) JsonOutput.Write(PlanDocument.Of(spec, plan, ids, results, estimate), PrintedJson.Default.PlanDocument);
+            var memory = spec.ScenarioSource is null ? null : MemoryOfPlan.Of(tournament, parsed.GetValue(_megabytes),
+                parsed.GetValue(_lanes) ?? DeviceLanes.DefaultCount(spec.Device));
+            if (!isJson && memory is not null) Show(memory);
+            // Playing a little of what does not fit says no more.
+            var estimate = parsed.GetValue(_quick) || memory is { Problems.Count: > 0 }
+                ? null
+                : await EstimateAsync(parsed, tournament, plan, missing, results);
+            if (isJson) JsonOutput.Write(PlanDocument.Of(spec, plan, ids, results, estimate) with { Memory = memory },
+                PrintedJson.Default.PlanDocument);
             else if (estimate is not null) Show(estimate, missing.Length);
 
-            foreach (var problem in estimate?.Problems ?? []) await Console.Error.WriteLineAsync(problem);
-            return ExitCodes.Success;
+            foreach (var problem in (memory?.Problems ?? []).Concat(estimate?.Problems ?? [])) await Console.Error.WriteLineAsync(problem);
+            return memory is { Problems.Count: > 0 } ? ExitCodes.BadInput : ExitCodes.Success;
         });
         return command;
     }
@@ -102,6 +118,14 @@ internal sealed class PlanCommand(IAnsiConsole console) : ICliCommand
             console.WriteLine($"The winners of sweeps are played again on fresh random streams: up to {again} attack phases more.");
         if (PlanDocument.Found(spec) is > 0 and var found)
             console.WriteLine($"Searches go on from their first tries: up to {found} attack phases more.");
+    }
+
+    private void Show(MemoryOfPlan memory)
+    {
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Memory of the device, GB by arithmetic; {memory.Lanes} at a time{
+            (memory.DeviceMegabytes is { } all ? $", {all / 1e3:0.0} GB for all of them" : "")}:"));
+        foreach (var phase in memory.Phases)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {phase.Megabytes / 1e3,7:0.00}  {phase.Who}: {phase.Parts}"));
     }
 
     private void Show(EstimateOfPlan estimate, int left)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Plugins.Trust;
 using Titer.Runtime.Configuration;

@@ -5,6 +5,7 @@ using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
 using Titer.Files;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Seasons;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
 using Titer.View.Exports;
@@ -111,6 +112,7 @@ internal sealed class ReportCommand(IAnsiConsole console) : ICliCommand
     {
         using var run = StoredRun.Open(path);
         var (plan, results) = run.Load();
-        return (run.Folder.BoardPath, run.Warned(TournamentFold.Report(run.Spec, plan, results)), results);
+        return (run.Folder.BoardPath, run.Warned(SeasonMarks.Mark(TournamentFold.Report(run.Spec, plan, results), run.Folder.Path)),
+            results);
     }
 }

@@ -2,8 +2,10 @@ using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
+using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Plugins;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
@@ -144,8 +146,12 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
             outcome = await runner.PlayAsync(spec, plan, told, interrupt.Drain, interrupt.Abort, stored);
         }
 
+        // Of jobs on a cluster the jobs' own hosts keep them.
+        if (jobs is null && assets is { KeptJudge: not null, Verdicts: { } verdicts })
+            await log.WriteLineAsync($"The judge was asked about {verdicts.Judged} answers; what it said of all others was kept.");
         folder.DemandOwn();
-        await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec));
+        await using var metrics = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), assets.MetricsOf(spec),
+            new JudgeMachine(WorkerProgram.Dll, spec.Device, assets.Verdicts).Open);
         var report = Judge(folder, assets, metrics, outcome);
         if (json) await Console.Out.WriteLineAsync(await File.ReadAllTextAsync(folder.LeaderboardFile));
         else new ReportView(console).Show(report, folder.BoardPath);
@@ -204,7 +210,7 @@ internal sealed class RunCommand(IAnsiConsole console, Quarantine quarantine) : 
                 metrics.Open) };
             RunRecords.Write(folder, report);
         }
-        catch (Exception e) when (e is InvalidDataException or MetricFaultException or WorkerStartException)
+        catch (Exception e) when (e is InvalidDataException or MetricFaultException or WorkerStartException or MachineFaultException)
         {
             // A second opinion is worth having; the leaderboard stands without it.
             Console.Error.WriteLine($"{e.Message} The leaderboard is printed without second opinions.");

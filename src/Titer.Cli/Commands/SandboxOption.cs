@@ -3,15 +3,17 @@ using Titer.Runtime.Workers;
 
 namespace Titer.Cli.Commands;
 
-/// <summary><c>--sandbox auto|on|off</c>.</summary>
+/// <summary><c>--sandbox auto|on|landlock|off</c>.</summary>
 internal sealed class SandboxOption : Option<string>
 {
     public SandboxOption()
         : base("--sandbox")
     {
-        Description = "auto: bubblewrap where it works; on: refuse to run without; off.";
+        Description =
+            "auto: bubblewrap where it works, else Landlock, which is weaker; on: bubblewrap, or refuse to run; landlock: that, or refuse to "
+                + "run; off.";
         DefaultValueFactory = _ => "auto";
-        this.AcceptOnlyFromAmong("auto", "on", "off");
+        this.AcceptOnlyFromAmong("auto", "on", "landlock", "off");
     }
 
     public SandboxMode Of(ParseResult parsed) => Enum.Parse<SandboxMode>(parsed.GetValue(this)!, ignoreCase: true);

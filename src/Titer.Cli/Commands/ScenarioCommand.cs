@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Titer.Cli.Printed;
+using Titer.Files;
 using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Workers;
@@ -20,25 +21,30 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
     {
         var name = new Argument<string>("name") { Description = "The embedded scenario to build." };
         name.AcceptOnlyFromAmong("apothecary");
+        var tier = new Option<string>("--tier") { Description = "Size of the subject: small or standard.",
+            DefaultValueFactory = _ => ApothecaryTier.Small.Name };
+        tier.AcceptOnlyFromAmong([.. ApothecaryTier.All.Select(t => t.Name)]);
         var seed = new Option<ulong>("--seed") { Description = "Another seed makes a private twin: other tables, the same language.",
             DefaultValueFactory = _ => ApothecaryBuilder.Seed };
-        var output = new Option<string?>("--out") { Description = "Folder for the scenario; default apothecary, or apothecary-twin." };
+        var output = new Option<string?>("--out") { Description =
+            "Folder for the scenario; default that of the standard tier under TITER_HOME, where tournaments find it by name, else its name." };
         var json = new JsonOption("scenario-build-json");
         var command = new Command("build", "Train the embedded scenario's subject from a seed, and write the scenario around it.")
         {
-            name, seed, output, json,
+            name, tier, seed, output, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var (number, asJson) = (parsed.GetValue(seed), parsed.GetValue(json));
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? (number == ApothecaryBuilder.Seed ? "apothecary" : "apothecary-twin"));
+            var (chosen, number, asJson) = (ApothecaryTier.All.Single(t => t.Name == parsed.GetValue(tier)), parsed.GetValue(seed),
+                parsed.GetValue(json));
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? DefaultFolder(chosen, number));
             if (File.Exists(Path.Combine(folder, "scenario.yaml")))
                 throw new ConfigurationException($"TITER650 {folder} has a scenario already. Remove it, or name another folder with --out.");
-            var report = await Subjects(WorkerProtection.None, asJson).BuildAsync(folder, number, cancellation);
+            var report = await Subjects(WorkerProtection.None, asJson).BuildAsync(folder, chosen, number, cancellation);
             if (asJson && report.Subject is { } built)
             {
-                JsonOutput.Write(new ScenarioBuildDocument(folder, built.Seed, built.WeightsSha256, built.BeforeAlignment, built.AfterAlignment),
-                    PrintedJson.Default.ScenarioBuildDocument);
+                JsonOutput.Write(new ScenarioBuildDocument(folder, built.Seed, built.WeightsSha256, built.BeforeAlignment, built.AfterAlignment,
+                    built.Refusal), PrintedJson.Default.ScenarioBuildDocument);
                 return ExitCodes.Success;
             }
 
@@ -48,6 +54,11 @@ internal sealed class ScenarioCommand(IAnsiConsole console) : ICliCommand
         });
         return command;
     }
+
+    private static string DefaultFolder(ApothecaryTier tier, ulong seed) =>
+        seed != ApothecaryBuilder.Seed ? $"{tier.ScenarioName}-twin"
+        : tier == ApothecaryTier.Small ? tier.ScenarioName
+        : Path.Combine(TiterHome.FromEnvironment().ScenariosFolder, tier.ScenarioName);
 
     private Command CheckVerb()
     {

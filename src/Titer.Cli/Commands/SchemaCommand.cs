@@ -26,7 +26,8 @@ internal sealed class SchemaCommand : ICliCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "tournament, scenario, league or policy, which people write; leaderboard, phase, tuning or standing, which titer writes; "
+            Description =
+                "tournament, scenario, league or policy, which people write; leaderboard, phase, tuning, standing or season, which titer writes; "
                 + "or VERB-json, what a verb prints with --json.",
         };
         file.AcceptOnlyFromAmong([.. PrintedSchemas.All.Keys, .. Read.Keys]);

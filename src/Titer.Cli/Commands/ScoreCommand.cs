@@ -3,13 +3,16 @@ using System.Globalization;
 using Spectre.Console;
 using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Rubric;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
 using Titer.Scenarios;
+using Titer.Scenarios.Judges;
 using Titer.Sdk;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
@@ -72,9 +75,11 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                 asked);
             var protection = scoring.Plugins.Count > 0 ? WorkerProtection.Detect(sandbox.Of(parsed)) : WorkerProtection.None;
             await Strangers.WallsAsync(scoring.Plugins, protection, sandbox.Of(parsed));
-            await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), scoring.Plugins);
+            await using var open = new OpenMetrics(new MetricWorkers(WorkerProgram.Dll, protection), scoring.Plugins,
+                new JudgeMachine(WorkerProgram.Dll, spec.Device, new VerdictStore(TiterHome.FromEnvironment().VerdictsFolder)).Open);
             IMetric? Opened(string role, MetricChoice choice) => !chosen.TryGetValue(role, out var named) ? null : named.Id == JudgeMetric ? judge
-                : open.Open(choice);
+                // What a judge model could not read is filled in where it is measured; a score without that is none.
+                : choice.IsJudge ? choice.Open() : open.Open(choice);
             var own = scoring.Scenario.Metrics;
             var change = new MetricChange(Opened("harm", own.Harm), Opened("utility", own.Utility), Opened("coherence", own.Coherence));
             var (plan, results) = stored.Load();
@@ -86,7 +91,7 @@ internal sealed class ScoreCommand(IAnsiConsole console) : ICliCommand
                     change.Harm, open.Open);
                 report = report with { Opinions = opinions };
             }
-            catch (MetricFaultException e)
+            catch (Exception e) when (e is MetricFaultException or MachineFaultException)
             {
                 await Console.Error.WriteLineAsync($"{e.Message} The leaderboard is printed without second opinions.");
             }

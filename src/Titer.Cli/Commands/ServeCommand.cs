@@ -1,16 +1,21 @@
 using System.CommandLine;
 using Titer.Cli.Terminal;
+using Titer.Files;
 using Titer.League;
 using Titer.League.Configuration;
+using Titer.League.Submissions;
 using Titer.Plugins;
 using Titer.Runtime.Results;
 using Titer.Runtime.Workers;
+using Titer.View.Hosting;
 
 namespace Titer.Cli.Commands;
 
 /// <summary>Plays a league until it is stopped: what is dropped into its folders is a row.</summary>
 internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICliCommand
 {
+    private const string TokenFileName = "submit.token";
+
     private readonly Argument<string> _file =
         new("league.yaml") { Description = "The league's file, or its folder.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "." };
     private readonly DeviceOption _device = new("auto, cpu, cuda (all visible GPUs) or cuda:N (that one).");
@@ -61,8 +66,21 @@ internal sealed class ServeCommand(Quarantine quarantine, TiterHome home) : ICli
             Say = Console.Out.WriteLine,
             // The page reads the results folder, and nothing that plays waits for it.
             Show = parsed.GetValue(_noPage) ? null
-                : async folder => await PageSettings.OpenAsync(_page.Of(parsed, home, [folder]), CancellationToken.None),
+                : async (folder, inbox) => await PageSettings.OpenAsync(
+                    _page.Of(parsed, home, [folder]) with { Uploads = inbox is null ? null : UploadsTo(inbox) }, CancellationToken.None),
         }, new StopSignals(interrupt.Drain, interrupt.Abort));
         return isFaulted ? ExitCodes.MachineFault : ExitCodes.Success;
+    }
+
+    private UploadOptions UploadsTo(SubmissionInbox inbox)
+    {
+        var file = Path.Combine(home.Path, TokenFileName);
+        var token = PageToken.Of(file);
+        Console.WriteLine($"Submissions are taken at {SubmissionDoor.Path} with the token in {file}, {inbox.MostBytes >> 20} MB at most.");
+        return new UploadOptions(token, inbox.MostBytes, inbox.Folder, upload =>
+        {
+            var (sha256, refusal) = inbox.Take(upload);
+            return new TakenUpload(sha256, refusal);
+        });
     }
 }

@@ -1,3 +1,4 @@
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Results;
 using Titer.Tournament;

@@ -61,8 +61,17 @@ internal static class Strangers
     /// <param name="who">Code and fact, up to the comma, for the refusal where there are no walls.</param>
     /// <returns>What was tried, for people.</returns>
     /// <exception cref="WorkerProtectionException">There are none, or they do not hold.</exception>
-    public static Task<string> ProvenAsync(string who, WorkerProtection protection, bool usesGpu) => protection.IsSandboxed
-        ? WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None)
-        : throw new WorkerProtectionException($"{who}, and there is no sandbox to play them in. {protection.SandboxText} Install bubblewrap "
-            + "(apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
+    public static async Task<string> ProvenAsync(string who, WorkerProtection protection, bool usesGpu)
+    {
+        if (!protection.IsSandboxed)
+            throw new WorkerProtectionException($"{who}, and there is no sandbox to play them in. {protection.SandboxText} Install bubblewrap "
+                + "(apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can.");
+        var proof = await WallCheck.ProveAsync(WorkerProgram.Dll, protection, usesGpu, CancellationToken.None);
+        // Refused without it, people would say --sandbox off, which is no wall at all.
+        if (protection.LandlockAbi is not null)
+            await Console.Error.WriteLineAsync("TITER280 Strangers' plugins play behind Landlock and a filter of system calls, which is weaker than "
+                + "bubblewrap: they see which files there are and how large, which processes run, and are kept from both by rules instead of by not "
+                + "being there. Install bubblewrap (apt-get install bubblewrap) and allow user namespaces; --sandbox on demands it.");
+        return proof;
+    }
 }

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Titer.Cli.Install;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
+using Titer.Scenarios.Apothecary;
+using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
 namespace Titer.Cli.Commands;
@@ -22,6 +25,7 @@ internal sealed class TournamentOptions
             AllowMultipleArgumentsPerToken = true };
     private readonly Option<bool> _full = new("--full") { Description = "Play every attack to the end: no early stopping." };
     private readonly Option<bool> _long = new("--long") { Description = "The long-horizon tier: the scenario's long attack budget." };
+    private readonly Option<string?> _tier = TierOption();
     private readonly Option<bool> _aa = new("--aa") { Description = "Enter every defense twice: what differs between twins is noise." };
     private readonly Option<string?> _protocol =
         new("--protocol") { Description = "How somebody else attacks, by name: 'titer protocol' lists them. The file's own keys win." };
@@ -31,7 +35,7 @@ internal sealed class TournamentOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_file);
-        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _aa, _protocol, _policy, _out];
+        Option[] all = [_plugins, _device.Option, _seeds, _only, _full, _long, _tier, _aa, _protocol, _policy, _out];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -43,6 +47,8 @@ internal sealed class TournamentOptions
     public ResolvedTournament Resolve(ParseResult parsed, Quarantine? quarantine = null, TournamentFile? file = null)
     {
         file ??= Read(parsed);
+        if (parsed.GetValue(_tier) is { } tier)
+            file = file with { Scenario = new Positioned<string>(ScenarioOfTier(tier, file), file.Scenario?.Line ?? 0, file.Scenario?.Column ?? 0) };
         var policy = _policy.Of(parsed);
         var catalog = PluginCatalog.Scan(PluginSources(parsed, file), new PluginGate(policy));
         var seeds = parsed.GetValue(_seeds);
@@ -60,6 +66,7 @@ internal sealed class TournamentOptions
         return tournament with
         {
             Spec = tournament.Spec with { Policy = PolicyOption.NoteOf(policy) },
+            Assets = tournament.Assets with { Verdicts = new VerdictStore(TiterHome.FromEnvironment().VerdictsFolder) },
             File = tournament.File with { Plugins = [.. tournament.File.Plugins, .. (parsed.GetValue(_plugins) ?? []).Select(Path.GetFullPath)] },
         };
     }
@@ -77,6 +84,20 @@ internal sealed class TournamentOptions
         foreach (var shadowed in tournament.Catalog.Shadowed) Console.Error.WriteLine(shadowed);
         foreach (var loss in tournament.Assets.Scenario.Losses) Console.Error.WriteLine($"Data: {loss}");
     }
+
+    private static Option<string?> TierOption()
+    {
+        var option = new Option<string?>("--tier") { Description =
+            "Size of the embedded scenario: small, or standard once it is built (titer scenario build apothecary --tier standard)." };
+        option.AcceptOnlyFromAmong([.. ApothecaryTier.All.Select(tier => tier.Name)]);
+        return option;
+    }
+
+    private static string ScenarioOfTier(string name, TournamentFile file) =>
+        file.Scenario is { Value: var other } && ApothecaryTier.All.All(tier => tier.ScenarioName != other)
+            ? throw new ConfigurationException(file.Path, file.Scenario.Line, file.Scenario.Column,
+                $"TITER651 --tier is a size of the embedded scenario, and the tournament plays '{other}'. Leave --tier out, or the key 'scenario'.")
+            : ApothecaryTier.All.Single(tier => tier.Name == name).ScenarioName;
 
     /// <summary>Somebody asked for a part of the tournament.</summary>
     public bool IsPart(ParseResult parsed) => parsed.GetValue(_only) is { Length: > 0 } || parsed.GetValue(_seeds) is { Length: > 0 };

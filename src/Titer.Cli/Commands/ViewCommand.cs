@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Titer.Cli.Printed;
 using Titer.Cli.Terminal;
+using Titer.Files;
 using Titer.Plugins;
 
 namespace Titer.Cli.Commands;

@@ -1,4 +1,5 @@
 using Titer.Cli.Install;
+using Titer.Files;
 using Titer.Plugins;
 
 namespace Titer.Cli.Commands;

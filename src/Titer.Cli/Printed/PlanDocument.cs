@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titer.Runtime.Configuration;
 using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 
@@ -11,6 +12,9 @@ namespace Titer.Cli.Printed;
 internal sealed record PlanDocument(string Name, string Scenario, string ScenarioHash, string HostVersion, string Device, string Results, int Cells,
     int Left, int MostMore, EstimateOfPlan? Estimate, IReadOnlyList<PlannedPhase> Phases)
 {
+    /// <summary>What phases take of the device; null for the embedded subjects, which fit everywhere.</summary>
+    public MemoryOfPlan? Memory { get; init; }
+
     public static PlanDocument Of(TournamentSpec spec, TournamentPlan plan, IReadOnlySet<string> missing, string results,
         EstimateOfPlan? estimate) => new(
             spec.Name, spec.Scenario, spec.ScenarioHash, spec.HostVersion, spec.Device, results, plan.Cells.Count, missing.Count,
@@ -47,3 +51,23 @@ internal sealed record EstimateOfPlan(int Phases, int Lanes, double Seconds, dou
         estimate.Phases, lanes, Math.Round(estimate.Seconds, 1), Math.Round(estimate.Megabytes), Math.Round(estimate.DiskMegabytes, 1),
         Math.Round(calibration.TotalSeconds, 1), [.. problems]);
 }
+
+/// <summary>What phases take of the device by arithmetic, as <c>plan --json</c> prints it: the largest first.</summary>
+/// <param name="DeviceMegabytes">Of one device, which <paramref name="Lanes"/> phases share on a CPU; null where nobody can say.</param>
+internal sealed record MemoryOfPlan(int Lanes, double? DeviceMegabytes, IReadOnlyList<MemoryOfPhase> Phases, IReadOnlyList<string> Problems)
+{
+    public static MemoryOfPlan Of(ResolvedTournament tournament, double? declared, int lanes)
+    {
+        var memory = SubjectMemory.Of(tournament);
+        var device = tournament.Spec.Device;
+        var megabytes = declared ?? SubjectMemory.DeviceMegabytes(device);
+        // A GPU is one lane's unless several lanes have the same.
+        var sharing = device == "cuda" ? 1 : lanes;
+        return new MemoryOfPlan(lanes, megabytes,
+            [.. memory.Lanes.Select(l => new MemoryOfPhase(l.Who, Math.Round(l.Total / 1e6), SubjectMemory.Parts(l)))],
+            megabytes is { } all ? [.. memory.Problems(all * 1e6, sharing)] : []);
+    }
+}
+
+/// <summary>A phase in it.</summary>
+internal sealed record MemoryOfPhase(string Who, double Megabytes, string Parts);

@@ -36,7 +36,10 @@ namespace Titer.Cli.Printed;
 [JsonSerializable(typeof(PluginDocument))]
 [JsonSerializable(typeof(ScenarioBuildDocument))]
 [JsonSerializable(typeof(ScenarioCheckDocument))]
+[JsonSerializable(typeof(SeasonVerbDocument))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(SubmitDocument))]
+[JsonSerializable(typeof(VerifyDocument))]
 internal sealed partial class PrintedJson : JsonSerializerContext
 {
     /// <summary>For verbs that print one document after the other.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Titer.League.Standing;
 using Titer.Runtime.Results;
+using Titer.Runtime.Seasons;
 using Titer.Tournament.Tuning;
 
 namespace Titer.Cli.Printed;
@@ -14,6 +15,7 @@ internal static class PrintedSchemas
     {
         ["leaderboard"] = ResultSchemas.Leaderboard,
         ["phase"] = ResultSchemas.Phase,
+        ["season"] = () => ResultSchemas.Of("season.json", SeasonJson.Default.SeasonDocument),
         ["standing"] = () => ResultSchemas.Of("league.json", LeagueJson.Default.LeagueDocument),
         ["tuning"] = () => ResultSchemas.Of("tuning.json", TuningDocument.Written),
         ["clean-json"] = OfVerb("clean", PrintedJson.Default.CleanDocument),
@@ -35,8 +37,11 @@ internal static class PrintedSchemas
         ["scenario-build-json"] = OfVerb("scenario build", PrintedJson.Default.ScenarioBuildDocument),
         ["scenario-calibrate-json"] = OfVerb("scenario calibrate", PrintedJson.Default.CalibrationDocument),
         ["scenario-check-json"] = OfVerb("scenario check", PrintedJson.Default.ScenarioCheckDocument),
+        ["season-json"] = OfVerb("season", PrintedJson.Default.SeasonVerbDocument),
         ["status-json"] = OfVerb("status", PrintedJson.Default.StatusDocument),
+        ["submit-json"] = OfVerb("submit", PrintedJson.Default.SubmitDocument),
         ["validate-json"] = OfVerb("plugin validate", PrintedJson.Default.ConformanceFinding),
+        ["verify-json"] = OfVerb("verify", PrintedJson.Default.VerifyDocument),
         ["view-json"] = OfVerb("view", PrintedJson.Default.PageDocument),
     };
 

@@ -1,3 +1,4 @@
+using Titer.Scenarios;
 using Titer.Scenarios.Apothecary;
 
 namespace Titer.Cli.Printed;
@@ -11,5 +12,6 @@ internal sealed record ScenarioCheckDocument(bool Passed, string Scenario, strin
 
 /// <summary>What <c>scenario build --json</c> prints.</summary>
 /// <param name="Folder">The subject.</param>
+/// <param name="Refusal">Whether it refuses by a direction, after alignment.</param>
 internal sealed record ScenarioBuildDocument(string Folder, ulong Seed, string WeightsSha256, SubjectMeasure BeforeAlignment,
-    SubjectMeasure AfterAlignment);
+    SubjectMeasure AfterAlignment, RefusalMeasure? Refusal);

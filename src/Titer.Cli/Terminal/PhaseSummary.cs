@@ -14,7 +14,8 @@ internal static class PhaseSummary
             { Trajectory: { } trajectory } =>
                 string.Create(CultureInfo.InvariantCulture,
                     $"max harm {Enumerable.Range(0, trajectory.Checkpoints.Count).Max(trajectory.HarmAt):0.00}{
-                        (trajectory.IsStopped ? $", breach confirmed at step {trajectory.Checkpoints[^1].Step}" : "")}"),
+                        (trajectory.IsStopped ? $", breach confirmed at step {trajectory.Checkpoints[^1].Step}"
+                            : trajectory.IsGivenUp ? $", model beyond use at step {trajectory.Checkpoints[^1].Step}" : "")}"),
             { Assessment: { } assessment } =>
                 string.Create(CultureInfo.InvariantCulture,
                     $"utility {assessment.Utility.Average():0.00}, harm {assessment.WorstHarm.Average():0.00}"),

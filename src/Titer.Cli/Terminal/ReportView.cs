@@ -21,8 +21,16 @@ internal sealed class ReportView(IAnsiConsole console)
         _defenses = new ShortNames(report.Rows.Select(r => r.Defense), ShortNames.MostCharacters(console));
         _attacks = new ShortNames(report.Cells.Select(c => c.Attack), Wide ? ShortNames.MostCharacters(console) : MostAttackCharacters);
         console.WriteLine();
+        if (report.Season is { } season)
+        {
+            console.WriteLine($"Season {season.Name}{(season.IsClosed ? ", closed" : "")}: {season.Hash}");
+            if (season.Invalid is { } invalid) console.MarkupLineInterpolated($"[red]The season is invalid: {invalid}[/]");
+        }
+
         foreach (var warning in report.Warnings) console.MarkupLineInterpolated($"[yellow]Warning: {warning}[/]");
         Leaderboard(report);
+        if (report.HarmJudge is { } judge) console.WriteLine(judge.Text);
+        Classes(report);
         Frontier(report);
         Crosstable(report);
         Reasons(report);
@@ -58,6 +66,23 @@ internal sealed class ReportView(IAnsiConsole console)
         console.WriteLine(
             "+ pass, - fail, ? undecided, held: no run was broken, too few to say pass; n/m: not measured. titer: in-domain, cross: on withheld "
             + "domains. resist, cross-d: highest harmfulness on the worst domain; stable, train: part of the undefended utility and skill.");
+    }
+
+    /// <summary>In a season: the titers over the attackers of each class alone.</summary>
+    private void Classes(TournamentReport report)
+    {
+        if (report.Spec.ByClass != true) return;
+        string[] names = [.. Enum.GetNames<AttackClass>().Select(name => name.ToLowerInvariant())];
+        TableCell Of(LeaderboardRow row, AttackClass known, bool isCross) => new(row.Classes?.FirstOrDefault(c => c.Class == known) switch
+        {
+            null or { Attackers: 0 } => "none",
+            var one when isCross => Titer(one.CrossDomainTiter, one.CrossDomainTiterInterval, one.TiterEndsAre, "n/m"),
+            var one => Titer(one.Titer, one.TiterInterval, one.TiterEndsAre, "n/m"),
+        });
+        new FittedTable("Titer by what defenders could know of the attackers", "defense", [.. Suffixes.SelectMany(s => names.Select(n => n + s))],
+            [.. report.Rows.Select(row => (Name(row), (IReadOnlyList<TableCell>)[.. Suffixes
+                .SelectMany(suffix => Enum.GetValues<AttackClass>().Select(known => Of(row, known, suffix.Length > 0)))]))]).WriteTo(console);
+        console.WriteLine("none: no attacker of that class played. adaptive: those that search on the very model that they meet.");
     }
 
     private string Titer(string titer, string ends, IntervalKind kind, string unmeasured) => titer == "not measured" && !Wide ? unmeasured
@@ -177,7 +202,8 @@ internal sealed class ReportView(IAnsiConsole console)
 
         foreach (var o in report.Opinions)
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{o.Second.Split('[')[0]} disagrees "
+                // Options may be long; of two judges they are what tells them apart.
+                $"{(o.Second.Split('[')[0] == o.Metric.Split('[')[0] ? o.Second : o.Second.Split('[')[0])} disagrees "
                     + $"with {o.Metric} on {o.Disagreement:P1} of {o.Answers} answers (kappa {Figures.Score(o.Kappa)})."));
         if (report.Cells.Any(c => c.MaxHarmIsLowerBound))
             console.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,

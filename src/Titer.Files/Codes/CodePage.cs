@@ -23,6 +23,7 @@ namespace Titer.Files.Codes;
 /// <item>670-675: the page of a results folder</item>
 /// <item>680-699: leagues</item>
 /// <item>701-705: cells that have no score, columns that do not count</item>
+/// <item>706-739: seasons of a league, and what is handed in</item>
 /// <item>801-828: the checks of 'titer plugin validate'</item>
 /// <item>900: Titer itself</item>
 /// </list>
@@ -43,7 +44,7 @@ public static class CodePage
         .. PluginCodes.All, .. PlayCodes.All, .. SdkCodes.All,
         .. TorchCodes.All, .. CheckpointCodes.All, .. TokenizerCodes.All,
         .. ScenarioCodes.All, .. DataCodes.All, .. MetricCodes.All, .. ConfigurationCodes.All, .. InstallCodes.All,
-        .. SubjectCodes.All, .. PageCodes.All, .. LeagueCodes.All,
+        .. SubjectCodes.All, .. PageCodes.All, .. LeagueCodes.All, .. SeasonCodes.All,
         .. ScoreCodes.All, .. ConformanceCodes.All, .. HostCodes.All, .. ClusterCodes.All,
     ];
 }

@@ -1,6 +1,6 @@
 namespace Titer.Files.Codes;
 
-/// <summary>601-650: tournament files, options of the command line, results folders.</summary>
+/// <summary>601-651: tournament files, options of the command line, results folders.</summary>
 internal static class ConfigurationCodes
 {
     public static IReadOnlyList<TiterCode> All { get; } =
@@ -47,7 +47,7 @@ internal static class ConfigurationCodes
             "Correct the project, or name the folder that it builds into."),
         new("TITER613", ["Titer.Runtime/Workers"],
             "A sandbox was demanded and does not work here.",
-            "bubblewrap is missing, or user namespaces are not allowed.",
+            "bubblewrap is missing, or user namespaces are not allowed; or this kernel has no Landlock, or an old one.",
             "Install bubblewrap, or use --sandbox off for plugins that you trust."),
         new("TITER614", ["Titer.Runtime/Configuration"],
             "A sweep has more tries than the attack budget allows.",
@@ -87,7 +87,7 @@ internal static class ConfigurationCodes
             "Name two attacks, a -> b, and set their options; the second one's have 'then.' in front."),
         new("TITER624", ["Titer.Cli/Commands"],
             "Plugins of strangers would play without a sandbox.",
-            "bubblewrap is missing, or the system allows no user namespaces.",
+            "bubblewrap is missing, or the system allows no user namespaces; and the kernel has no Landlock, or an old one.",
             "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or say --sandbox off: then they can do what you can."),
         new("TITER640", ["Titer.Runtime/Results"],
             "The board has no such defended model.",
@@ -117,5 +117,9 @@ internal static class ConfigurationCodes
             "There is a scenario in the folder already.",
             "It was built before, or is another one.",
             "Remove it, or name another folder with --out."),
+        new("TITER651", ["Titer.Cli/Commands"],
+            "--tier is a size of the embedded scenario, and the tournament plays another.",
+            "Its file has the key 'scenario'.",
+            "Leave --tier out, or the key."),
     ];
 }

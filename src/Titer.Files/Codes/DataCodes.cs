@@ -37,7 +37,7 @@ internal static class DataCodes
             "The shape of the rows is not clear, or not the declared one.",
             "Their fields fit no shape, or several.",
             "Set 'shape', and map other names under 'columns'."),
-        new("TITER529", ["Titer.Scenarios/Data"],
+        new("TITER529", ["Titer.Scenarios/Data", "Titer.Scenarios/Data/Evaluations"],
             "No row of a part is left.",
             "The file is empty, or 'where' or 'roles' leave all out.",
             "Correct 'where' or 'roles', or give other rows."),

@@ -161,5 +161,9 @@ internal static class PlayCodes
             "A stranger's process blamed the machine three times in a row, and nothing outside of it shows that.",
             "The plugin took all memory or disk itself, or wrote to the host's pipe. Or the machine was short of it each time.",
             "Keep less in memory and on the disk; if the machine was at fault, mend it and start the run with --retry."),
+        new("TITER280", ["Titer.Cli/Commands"],
+            "Plugins of strangers play behind the weaker of two walls.",
+            "bubblewrap is missing, or the system allows no user namespaces; the kernel's Landlock was tried, and holds.",
+            "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces; --sandbox on refuses to run without."),
     ];
 }

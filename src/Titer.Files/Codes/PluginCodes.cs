@@ -257,5 +257,9 @@ internal static class PluginCodes
             "A policy on plugins cannot be used.",
             "There is no such file, it names files that are not there, or it contradicts itself; the message says where.",
             "Correct the file; 'titer schema policy --page' explains its keys."),
+        new("TITER188", ["Titer.Plugins"],
+            "The operator's policy does not accept a checkpoint or a program.",
+            "Its content hash is not listed; nobody signs such, so authors do not help it.",
+            "Whoever trusts it adds its hash to 'hashes'; the message has it."),
     ];
 }

@@ -1,4 +1,5 @@
 using Titer.Files;
+using Titer.League.Submissions;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
 using Titer.Plugins.Watching;
@@ -14,10 +15,17 @@ internal sealed class InspectedDrop : IDisposable
 
     public PluginVerdict Verdict { get; }
 
+    /// <summary>What an author handed in; null for every other drop.</summary>
+    public ReadSubmission? Submission { get; private init; }
+
     /// <summary>Inspects by metadata alone: no code of the drop runs. Never throws for what is in it.</summary>
-    public static InspectedDrop Of(Drop drop, PluginGate gate) => drop.Kind switch
+    /// <param name="desk">Null where the league takes no submissions.</param>
+    public static InspectedDrop Of(Drop drop, PluginGate gate, SubmissionDesk? desk = null) => drop.Kind switch
     {
         DropKind.Package => OfPackage(drop, gate),
+        DropKind.Submission when desk is not null => OfSubmission(drop, desk),
+        DropKind.Submission => new(Refused(drop, new PluginProblem("TITER731", $"'{drop.Path}' was handed in, and this league takes no submissions.",
+            "Add 'submissions' to the league's file.")), null),
         DropKind.LooseAssembly => new(Refused(drop, new PluginProblem("TITER681", $"'{drop.Path}' lies in no folder of its own.",
             "A plugin is a folder: make one, and copy the dll and what it needs into it.")), null),
         _ => new(gate.Inspect(drop.Path), null),
@@ -35,6 +43,21 @@ internal sealed class InspectedDrop : IDisposable
             if (outcome.Record is { } record) return new(gate.Inspect(Path.Combine(home.PluginsFolder, record.Id)), unpacked);
             unpacked.Dispose();
             return new(Refused(drop, outcome.Problems.FirstOrDefault(p => p.Severity == ProblemSeverity.Error) ?? outcome.Problems[0]), null);
+        }
+        catch
+        {
+            unpacked.Dispose();
+            throw;
+        }
+    }
+
+    private static InspectedDrop OfSubmission(Drop drop, SubmissionDesk desk)
+    {
+        var unpacked = ScratchFolder.Create();
+        try
+        {
+            var read = desk.Read(drop.Path, unpacked.Path);
+            return new(read.Verdict, unpacked) { Submission = read };
         }
         catch
         {

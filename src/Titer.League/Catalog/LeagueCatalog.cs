@@ -1,8 +1,12 @@
 using Titer.League.Play;
+using Titer.League.Seasons;
 using Titer.League.Standing;
+using Titer.League.Submissions;
 using Titer.Plugins;
 using Titer.Plugins.Watching;
 using Titer.Runtime.Configuration;
+using Titer.Runtime.Seasons;
+using Titer.Runtime.Submissions;
 
 namespace Titer.League.Catalog;
 
@@ -14,6 +18,18 @@ namespace Titer.League.Catalog;
 internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> inspect, LeagueField field, LeagueLedger ledger, LeagueLog log,
     TimeProvider clock)
 {
+    /// <summary>The season that is open: who attacks in it and what scores is settled. Null where none is.</summary>
+    public SeasonDocument? Season { get; init; }
+
+    /// <summary>Ids of attacks that the season hides.</summary>
+    public IReadOnlyList<string> Reserved { get; init; } = [];
+
+    /// <summary>Where submissions are taken in; null takes none.</summary>
+    public SubmissionDesk? Desk { get; init; }
+
+    /// <summary>Keeps what an author handed in.</summary>
+    public Action<string, SubmissionBundle> Keep { get; init; } = (_, _) => { };
+
     /// <param name="changed">Hears what is played from here on.</param>
     public async Task FollowAsync(Action<ResolvedTournament> changed, CancellationToken stop)
     {
@@ -80,7 +96,34 @@ internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> i
             return null;
         }
 
-        var outcome = Succession.Accept(ledger.Document.Entries, manifest, drop.Path, clock.GetUtcNow(), Path.Exists);
+        if (Season is not null && Reserved.Contains(manifest.Id))
+        {
+            Refuse(drop, manifest.Id, SeasonCheck.Reserved(Season, manifest.Id).ToString());
+            return null;
+        }
+
+        if (Season?.Seal is not null && !IsStanding(manifest))
+        {
+            Refuse(drop, manifest.Id, SeasonCheck.Sealed(Season, manifest.Id).ToString());
+            return null;
+        }
+
+        if (Season is not null && manifest.Kind != PluginKind.Defense && !IsStanding(manifest))
+        {
+            Refuse(drop, manifest.Id,
+                $"TITER724 Season {Season.Frozen.Season} is open, and what attacks and scores in it is settled. Leave it there: it "
+                + "is looked at again when the league is served after 'titer season close'.");
+            return null;
+        }
+
+        var submission = inspected.Submission?.Mark;
+        if (submission is not null && Desk!.Refusal(ledger.Document.Entries, manifest, submission) is { } why)
+        {
+            Refuse(drop, manifest.Id, why.ToString());
+            return null;
+        }
+
+        var outcome = Succession.Accept(ledger.Document.Entries, manifest, drop.Path, clock.GetUtcNow(), Path.Exists, submission);
         if (outcome.Refusal is { } refusal)
         {
             Refuse(drop, manifest.Id, refusal.ToString());
@@ -96,8 +139,10 @@ internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> i
             return isKnown ? null : field.Resolve(ledger.Document.Entries);
         }
 
-        var (entries, left) = Succession.Leave(outcome.Entries, drop.Path, manifest.Id, clock.GetUtcNow());
+        var (succeeded, left) = Succession.Leave(outcome.Entries, drop.Path, manifest.Id, clock.GetUtcNow());
+        var entries = SubmissionRules.Counted(succeeded);
         var resolved = field.Resolve(entries);
+        if (inspected.Submission?.Bundle is { } bundle) Keep(drop.Path, bundle);
         ledger.Change(document => document with
         {
             Entries = entries,
@@ -108,6 +153,9 @@ internal sealed class LeagueCatalog(DropWatch watch, Func<Drop, InspectedDrop> i
         Say(outcome.Accepted!, outcome.Superseded, resolved);
         return resolved;
     }
+
+    private bool IsStanding(PluginManifest plugin) =>
+        ledger.Document.Entries.Any(e => e.Is(plugin.Id, plugin.ContentHash) && e.State != EntryState.Superseded);
 
     private void Say(LeagueEntry accepted, LeagueEntry? superseded, ResolvedTournament resolved)
     {

@@ -1,6 +1,7 @@
 using Titer.League.Standing;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
+using Titer.Tournament;
 
 namespace Titer.League.Catalog;
 
@@ -20,16 +21,17 @@ internal sealed record SuccessionOutcome(IReadOnlyList<LeagueEntry>? Entries, Le
 internal static class Succession
 {
     /// <param name="isThere">Whether something lies at a place.</param>
+    /// <param name="submission">Of what its author handed in: another file of theirs takes the place of the one before.</param>
     public static SuccessionOutcome Accept(IReadOnlyList<LeagueEntry> entries, PluginManifest plugin, string place, DateTimeOffset now,
-        Func<string, bool> isThere)
+        Func<string, bool> isThere, EntrantSubmission? submission = null)
     {
         var before = entries.FirstOrDefault(e => e.Id == plugin.Id && e.State != EntryState.Superseded);
-        var isElsewhere = before is { State: EntryState.Standing } && before.Place != place && isThere(before.Place);
+        var isElsewhere = submission is null && before is { State: EntryState.Standing } && before.Place != place && isThere(before.Place);
         if (before?.ContentHash == plugin.ContentHash)
         {
             // The same build: at its place, at a second one, or back again.
             if (isElsewhere || (before.Place == place && before.State == EntryState.Standing)) return new SuccessionOutcome(null);
-            var back = before with { Place = place, State = EntryState.Standing, Until = null };
+            var back = before with { Place = place, State = EntryState.Standing, Until = null, Submission = submission ?? before.Submission };
             return new SuccessionOutcome(Sorted(entries.Where(e => e != before).Append(back)), back);
         }
 
@@ -44,6 +46,7 @@ internal static class Succession
             Place = place,
             State = EntryState.Standing,
             Since = now,
+            Submission = submission,
         };
         var superseded = before is null ? null : before with { State = EntryState.Superseded, Until = now };
         // An earlier build that comes again is no longer superseded.

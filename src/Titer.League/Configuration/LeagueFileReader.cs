@@ -33,11 +33,22 @@ internal static class LeagueFileReader
                 (Func<LeagueFile, StrictYaml, LeagueFile>)((league, value) => league with { Tournament = k.Read(league.Tournament, value) }))),
             ("watch", (league, value) => league with { Watch = Folders(value) }),
             ("results", (league, value) => league with { Results = value.Text() }),
+            ("priorities", (league, value) => league with
+            {
+                Priorities = value.Map().ToDictionary(p => p.Key, p => (int)p.Value.Whole(-1000, 1000), StringComparer.Ordinal),
+            }),
+            ("submissions", (league, value) => league with { Submissions = Submissions(value) }),
             ("lanes", (league, value) => league with { Lanes = (int)value.Whole(1, 1024) }),
         ]);
 
     /// <summary>With its protocol filled in.</summary>
     private static LeagueFile Applied(LeagueFile file) => file with { Tournament = ProtocolTable.Applied(file.Tournament) };
+
+    private static SubmissionSettings Submissions(StrictYaml value) => value.Fold<SubmissionSettings>(
+        new SubmissionSettings(),
+        ("folder", (settings, folder) => settings with { Folder = folder.Text() }),
+        ("per_author", (settings, most) => settings with { PerAuthor = (int)most.Whole(1, 100_000) }),
+        ("megabytes", (settings, most) => settings with { Megabytes = most.Whole(1, 4096) }));
 
     private static string[] Folders(StrictYaml value) => value.List() is { Count: > 0 } folders ? [.. folders.Select(f => f.Text())]
         : throw value.Problem("TITER680 'watch' is empty: nothing could be dropped. Name a folder, or leave the key out for 'plugins'.");

@@ -16,6 +16,11 @@ internal static class LeagueKeys
             "Attacks that play, those that may be dropped among them. Left out: those of the host that enter by default, and each that is dropped.",
         ["watch"] = "Folders that plugins and packages are dropped into, relative to this file. Left out: plugins.",
         ["results"] = "Folder of the board and of everything that it is made from, relative to this file. Left out: results.",
+        ["priorities"] = "Defenses by id that are played before the others (above 0) or behind them (below). Left out: all are equal.",
+        ["submissions"] = "What authors hand in with 'titer submit', signed. Left out: nothing is taken in.",
+        ["submissions.folder"] = "Folder that it is laid into, relative to this file. Left out: submissions.",
+        ["submissions.per_author"] = "Most builds that one key hands in to one season, superseded ones among them. Left out: 10.",
+        ["submissions.megabytes"] = "Most of one of them. Left out: 64.",
         ["lanes"] = "Phases played at the same time. Left out: one per core, on CUDA one per visible GPU.",
     };
 

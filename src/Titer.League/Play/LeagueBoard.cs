@@ -5,6 +5,8 @@ using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
+using Titer.Runtime.Seasons;
+using Titer.Runtime.Submissions;
 using Titer.Runtime.Tournaments;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
@@ -24,10 +26,16 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
     /// <summary>A fold that takes long is followed by a pause of this many times that.</summary>
     private const int PausesPerFold = 4;
 
+    private static readonly TimeSpan VerdictsEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>Phases that are named as the next ones.</summary>
+    private const int NamedNext = 5;
+
     private readonly Lock _hearing = new();
     /// <summary>Holds something when there is something to fold.</summary>
     private readonly Channel<bool> _heard =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SeasonBoards _seasons = new(folder.Path);
     private readonly Dictionary<string, Phase> _phases = [];
     private readonly Dictionary<string, PhaseResult> _results = [];
     private readonly Dictionary<string, RunningPhase> _running = [];
@@ -35,6 +43,11 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
     private TournamentSpec? _spec;
     private TournamentFile? _file;
     private LeagueActivity? _said;
+    private bool _isResting;
+    private DateTime _verdicts = SubmissionVerdict.Stamp(folder.Path);
+
+    /// <summary>Of defenses, by id.</summary>
+    public IReadOnlyDictionary<string, int> Priorities { get; init; } = new Dictionary<string, int>();
 
     /// <summary>The file that plays again what is played from here on.</summary>
     public void Use(TournamentFile file)
@@ -124,7 +137,7 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
         {
             try
             {
-                await _heard.Reader.ReadAsync(stop);
+                await HearAsync(stop);
                 var began = clock.GetTimestamp();
                 await FoldAsync();
                 var pause = clock.GetElapsedTime(began) * PausesPerFold;
@@ -141,6 +154,24 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
         }
     }
 
+    /// <summary>Ends when something was heard, or a submission was verified, which nobody says.</summary>
+    private async Task HearAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var verdicts = SubmissionVerdict.Stamp(folder.Path);
+            var isNew = verdicts != _verdicts;
+            _verdicts = verdicts;
+            if (isNew) return;
+            using var look = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var heard = _heard.Reader.WaitToReadAsync(look.Token).AsTask();
+            var isHeard = await Task.WhenAny(heard, Task.Delay(VerdictsEvery, clock, look.Token)) == heard;
+            await look.CancelAsync();
+            stop.ThrowIfCancellationRequested();
+            if (isHeard && _heard.Reader.TryRead(out _)) return;
+        }
+    }
+
     /// <summary>Judges what is there and writes it.</summary>
     public async Task FoldAsync()
     {
@@ -150,22 +181,27 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
         LeagueActivity activity;
         int planned;
         RunningPhase[] running;
+        HashSet<string> open;
         ILookup<(string, string), Phase> rows;
+        TournamentPlan known;
         lock (_hearing)
         {
             if (_spec is null) return;
             (spec, file) = (QuarantineRefusal.Marked(_spec, _setAside), _file);
             results = new Dictionary<string, PhaseResult>(_results);
             running = [.. _running.Values.OrderBy(r => r.Since)];
-            var open = PhaseQueue.Open(new TournamentPlan([.. _phases.Values], []), results, e => _setAside.Exists(s => s.Holds(e))).Any();
-            activity = _said ?? (running.Length > 0 || open ? LeagueActivity.Playing : LeagueActivity.Idle);
+            open = [.. PhaseQueue.Open(new TournamentPlan([.. _phases.Values], []), results, e => _setAside.Exists(s => s.Holds(e)))
+                .Select(p => p.Id)];
+            activity = _said ?? (running.Length > 0 || open.Count > 0 ? LeagueActivity.Playing : LeagueActivity.Idle);
             planned = _phases.Count;
+            known = new TournamentPlan([.. _phases.Values], []);
             rows = _phases.Values.ToLookup(p => (p.Defense.Id, p.Defense.ContentHash));
         }
 
+        spec = SubmissionVerdict.On(spec, folder.Path);
         if (file is not null) RunRecords.Write(folder, file, spec);
         RunRecords.Write(folder, spec);
-        var report = TournamentFold.Report(spec, TournamentPlan.From(spec), results);
+        var report = _seasons.Mark(TournamentFold.Report(spec, TournamentPlan.From(spec), results));
         var rests = running.Length == 0 && activity != LeagueActivity.Playing;
         RunRecords.Write(folder, rests ? report with { Opinions = await opinions.OfAsync(results) } : report);
         superseded.Judge(ledger);
@@ -173,19 +209,28 @@ internal sealed class LeagueBoard(RunFolder folder, LeagueLedger ledger, LeagueL
         EntryProgress ProgressOf(LeagueEntry entry)
         {
             var own = rows[(entry.Id, entry.ContentHash)];
-            return EntryProgress.Of(own, results, own.Count(p => playing.Contains(p.Id)));
+            return EntryProgress.Of(own, results, own.Count(p => playing.Contains(p.Id)), own.Count(p => open.Contains(p.Id)));
         }
 
         bool IsUnplanned(LeagueEntry entry) => entry is { Kind: PluginKind.Defense, State: EntryState.Standing }
             && !rows.Contains((entry.Id, entry.ContentHash));
 
+        var settled = FairOrder.Settled(spec, known, results).Order(StringComparer.Ordinal).ToArray();
+        var next = PhaseQueue.Missing(FairOrder.Of(spec, known, results, Priorities), results).Where(p => !playing.Contains(p.Id)).Take(NamedNext)
+            .Select(p => p.Title).ToArray();
+        // A host that waits for drops, for days perhaps, leaves the machine to others.
+        if (activity == LeagueActivity.Idle && !_isResting) HostMemory.GiveBack();
+        _isResting = activity == LeagueActivity.Idle;
         ledger.Change(document => document with
         {
             // What was accepted a moment ago is planned in the next one.
             Activity = activity == LeagueActivity.Idle && document.Entries.Any(IsUnplanned) ? LeagueActivity.Playing : activity,
             Planned = planned,
             Done = results.Count,
+            Left = open.Count,
             Running = running,
+            Next = next,
+            Settled = settled,
             Entries = [.. document.Entries.Select(e => e.Kind != PluginKind.Defense || e.State == EntryState.Superseded ? e
                 : e with { Progress = ProgressOf(e) })],
         });

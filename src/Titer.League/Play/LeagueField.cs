@@ -1,9 +1,12 @@
 using Titer.League.Configuration;
+using Titer.League.Promises;
 using Titer.League.Standing;
 using Titer.Plugins;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Results;
+using Titer.Runtime.Seasons;
 using Titer.Scenarios;
+using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
 namespace Titer.League.Play;
@@ -20,28 +23,54 @@ internal sealed class LeagueField
     private readonly PluginGate _gate;
     private readonly PluginCatalog _bundled;
     private readonly Scenario _scenario;
+    private readonly VerdictStore _verdicts;
 
-    /// <summary>Every drop resolves the whole tournament, checkpoints too.</summary>
-    private readonly CheckpointHashes _hashes = new();
+    /// <summary>Every drop resolves the whole tournament, checkpoints and programs too.</summary>
+    private readonly EntrantHashes _hashes = new();
+    private readonly IReadOnlyList<string> _canaries;
     private readonly Dictionary<(string Id, string ContentHash), InstalledPlugin> _pinned = [];
     private readonly Dictionary<(string Id, string ContentHash), string> _copies = [];
 
+    /// <param name="folder">Where builds are played from. One that is only read gets no copies.</param>
+    /// <param name="canaries">Bundled defenses that play beside those that the file names.</param>
     /// <exception cref="ConfigurationException">The scenario cannot be used.</exception>
-    public LeagueField(LeagueFile file, LeagueHost host, RunFolder folder, PluginGate gate)
+    public LeagueField(LeagueFile file, LeagueHost host, RunFolder folder, PluginGate gate, IReadOnlyList<string>? canaries = null)
     {
-        (_file, _host, _folder, _gate) = (file, host, folder, gate);
+        (_file, _host, _folder, _gate, _canaries) = (file, host, folder, gate, canaries ?? []);
+        _verdicts = new VerdictStore(Path.Combine(folder.Path, "verdicts"));
         _bundled = PluginCatalog.Scan([new PluginSource(host.BundledPlugins, PluginOrigin.Bundled)], gate);
         _scenario = ResolverOf(file.Tournament, _bundled).OpenScenario();
     }
+
+    /// <summary>The field of a season that is open: with its canaries, and once it is sealed with hidden attacks and the operator's seeds.</summary>
+    /// <param name="season">Null for none.</param>
+    /// <exception cref="Titer.Files.FileRefusalException">A hidden attack is gone, or another than was promised.</exception>
+    public static LeagueField InSeason(LeagueFile file, LeagueHost host, RunFolder folder, PluginGate gate, SeasonDocument? season) =>
+        new(file, host, folder, gate, season is null ? [] : SeasonCanaries.Ids)
+        {
+            Hidden = season?.Seal is null ? [] : SeasonSecrets.Read(file, season).Load(file, folder, gate),
+            DrawnSeeds = season?.Seal?.Seeds ?? [],
+            IsInSeason = season is not null,
+        };
+
+    private IReadOnlyList<InstalledPlugin> Hidden { get; init; } = [];
+
+    private IReadOnlyList<int> DrawnSeeds { get; init; } = [];
+
+    private bool IsInSeason { get; init; }
 
     /// <summary>Whether a plugin that came with the host has the id: nobody takes its name.</summary>
     public bool IsBundled(string id) => _bundled.Plugins.ContainsKey(id);
 
     /// <summary>Ids that the league's file names and that nothing has yet.</summary>
     public IEnumerable<string> Awaited(IReadOnlyList<LeagueEntry> entries) =>
-        (_file.Tournament.Defenses ?? []).Concat(_file.Tournament.Attacks ?? []).Where(e => e.Checkpoint is null)
+        (_file.Tournament.Defenses ?? []).Concat(_file.Tournament.Attacks ?? []).Where(e => e.IsPlugin)
         .SelectMany(e => PartsOf(e.Id.Value)).Distinct()
         .Where(id => !IsBundled(id) && !entries.Any(e => e.Id == id && e.State != EntryState.Superseded));
+
+    /// <summary>Those of the <see cref="Awaited"/> that attack.</summary>
+    public IEnumerable<string> AwaitedAttacks(IReadOnlyList<LeagueEntry> entries) =>
+        Awaited(entries).Intersect((_file.Tournament.Attacks ?? []).SelectMany(e => PartsOf(e.Id.Value)));
 
     /// <summary>Copies a build to where it is played from.</summary>
     /// <exception cref="IOException">Its files changed after they were inspected, or the disk is full.</exception>
@@ -67,25 +96,35 @@ internal sealed class LeagueField
     private ResolvedTournament Resolved(LeagueEntry[] entries, bool withBundled = true)
     {
         var dropped = entries.Select(Find).OfType<InstalledPlugin>().ToArray();
-        var catalog = dropped.Aggregate(_bundled, (all, plugin) => all.With(plugin));
+        var submissions = entries.Where(e => e.Submission is not null).ToDictionary(e => e.Id, e => e.Submission!);
+        var catalog = dropped.Concat(Hidden).Aggregate(_bundled, (all, plugin) => all.With(plugin));
         var given = Present(_file.Tournament.Defenses ?? [], catalog).Where(e => withBundled || !IsBundled(e.Id.Value)).ToArray();
         var tournament = _file.Tournament with
         {
             Defenses =
             [
                 .. given,
+                .. _canaries.Except(given.Select(e => e.Id.Value)).Where(IsBundled).Select(id => EntrantEntry.Of(id)),
                 .. dropped.Where(p => p.Manifest.Kind == PluginKind.Defense).Select(p => p.Manifest.Id).Except(given.Select(e => e.Id.Value))
-                    .Order(StringComparer.Ordinal).Select(id => EntrantEntry.Of(id)),
+                    .Order(StringComparer.Ordinal).Select(id => EntrantEntry.Of(id, submissions.GetValueOrDefault(id)?.Options)),
             ],
-            Attacks = _file.Tournament.Attacks is { } attacks ? [.. Present(attacks, catalog)] : null,
+            Attacks = _file.Tournament.Attacks is { } attacks
+                ? [.. Present(attacks, catalog), .. Hidden.Select(h => EntrantEntry.Of(h.Manifest.Id))] : null,
         };
         var resolved = ResolverOf(tournament, catalog).Resolve(new RunOverrides { Device = _host.Device }, _scenario)
             .WithBundled(_bundled.HashesIn(_host.BundledPlugins));
         return resolved with
         {
-            Spec = resolved.Spec with { Policy = _host.Policy is { } policy ? new PolicyNote(policy.Sha256, policy.Text) : null },
-            Assets = resolved.Assets.Pinned(resolved.Spec, CopyOf),
-            File = resolved.File with { Plugins = _file.WatchedFolders },
+            Spec = resolved.Spec with
+            {
+                Seeds = [.. resolved.Spec.Seeds, .. DrawnSeeds],
+                Attacks = [.. resolved.Spec.Attacks.Select(a => Hidden.Any(h => h.Manifest.Id == a.PluginId) ? a with { IsHidden = true } : a)],
+                ByClass = IsInSeason ? true : null,
+                Defenses = [.. resolved.Spec.Defenses.Select(d => d with { Submission = submissions.GetValueOrDefault(d.Id) })],
+                Policy = _host.Policy is { } policy ? new PolicyNote(policy.Sha256, policy.Text) : null,
+            },
+            Assets = resolved.Assets.Pinned(resolved.Spec, CopyOf) with { Verdicts = _verdicts },
+            File = resolved.File with { Plugins = _file.WatchedFolders, Seeds = [.. resolved.Spec.Seeds, .. DrawnSeeds] },
         };
     }
 
@@ -94,7 +133,7 @@ internal sealed class LeagueField
 
     /// <summary>What the file names and nobody has dropped yet waits.</summary>
     private static IEnumerable<EntrantEntry> Present(IEnumerable<EntrantEntry> named, PluginCatalog catalog) =>
-        named.Where(e => e.Checkpoint is not null
+        named.Where(e => !e.IsPlugin
             || PartsOf(e.Id.Value).All(id => catalog.Plugins.ContainsKey(id) || catalog.Refused.Any(r => r.Name == id)));
 
     /// <summary>One id, or the two of a composition.</summary>
@@ -111,7 +150,9 @@ internal sealed class LeagueField
     private string CopyOf(string source, string id, string contentHash)
     {
         if (_pinned.TryGetValue((id, contentHash), out var pinned)) return pinned.Folder;
-        return _copies.TryGetValue((id, contentHash), out var copy) ? copy
+        if (Hidden.FirstOrDefault(h => h.Manifest.Id == id && h.Manifest.ContentHash == contentHash) is { } hidden) return hidden.Folder;
+        return !_folder.IsHeld ? source
+            : _copies.TryGetValue((id, contentHash), out var copy) ? copy
             : _copies[(id, contentHash)] = _folder.AdoptPlugin(source, id, contentHash);
     }
 }

@@ -1,4 +1,5 @@
 using Titer.League.Standing;
+using Titer.Runtime.Authoring;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
@@ -28,12 +29,13 @@ internal sealed class RestingOpinions(LeagueHost host, RunFolder folder, Resolve
     private async Task<IReadOnlyList<MetricOpinion>> AskedAsync(IReadOnlyDictionary<string, PhaseResult> results)
     {
         var assets = tournament.Assets;
-        await using var metrics = new OpenMetrics(new MetricWorkers(host.WorkerDll, host.Protection), assets.MetricsOf(tournament.Spec));
+        await using var metrics = new OpenMetrics(new MetricWorkers(host.WorkerDll, host.Protection), assets.MetricsOf(tournament.Spec),
+            new JudgeMachine(host.WorkerDll, tournament.Spec.Device, assets.Verdicts).Open);
         try
         {
             return SecondOpinions.Of(folder, assets.Scenario, results, tournament.Spec.Thresholds.HarmThreshold, metrics.Open);
         }
-        catch (Exception e) when (e is InvalidDataException or MetricFaultException or WorkerStartException)
+        catch (Exception e) when (e is InvalidDataException or MetricFaultException or WorkerStartException or MachineFaultException)
         {
             log.Write(LeagueEventKind.Noticed, $"{e.Message} The board is written without second opinions.");
             return [];

@@ -50,7 +50,16 @@ internal sealed record LeagueDocument
 
     public int Done { get; init; }
 
+    /// <summary>Phases that are still to be played: those on a defense that failed never are.</summary>
+    public int Left { get; init; }
+
     public IReadOnlyList<RunningPhase> Running { get; init; } = [];
+
+    /// <summary>What is played next, as it looks now: titles of a few phases.</summary>
+    public IReadOnlyList<string> Next { get; init; } = [];
+
+    /// <summary>Rows whose place is known before an attacker has met them: what is left of them is played when nobody else waits.</summary>
+    public IReadOnlyList<string> Settled { get; init; } = [];
 
     /// <summary>By id; of one plugin the newest build first.</summary>
     public IReadOnlyList<LeagueEntry> Entries { get; init; } = [];

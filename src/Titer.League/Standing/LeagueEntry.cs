@@ -42,6 +42,9 @@ internal sealed record LeagueEntry
     /// <summary>When it was superseded or removed.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Who handed it in, and what they said of it; null for what the operator dropped.</summary>
+    public EntrantSubmission? Submission { get; init; }
+
     /// <summary>How far it is; null for what is no row.</summary>
     public EntryProgress? Progress { get; init; }
 
@@ -53,13 +56,14 @@ internal sealed record LeagueEntry
 
 /// <summary>Phases of one row.</summary>
 /// <param name="Failed">Of those that are done.</param>
-internal sealed record EntryProgress(int Planned, int Done, int Failed, int Running)
+/// <param name="Left">Still to be played: nothing of a build that is superseded, and nothing on a defense that failed.</param>
+internal sealed record EntryProgress(int Planned, int Done, int Failed, int Running, int Left = 0)
 {
-    public static EntryProgress Of(IEnumerable<Phase> phases, IReadOnlyDictionary<string, PhaseResult> results, int running = 0)
+    public static EntryProgress Of(IEnumerable<Phase> phases, IReadOnlyDictionary<string, PhaseResult> results, int running = 0, int left = 0)
     {
         Phase[] all = [.. phases];
         var done = all.Select(p => results.GetValueOrDefault(p.Id)).OfType<PhaseResult>().ToArray();
-        return new EntryProgress(all.Length, done.Length, done.Count(r => r.Status != PhaseStatus.Done), running);
+        return new EntryProgress(all.Length, done.Length, done.Count(r => r.Status != PhaseStatus.Done), running, left);
     }
 }
 

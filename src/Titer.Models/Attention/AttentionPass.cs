@@ -51,8 +51,13 @@ internal sealed class AttentionPass
     public Tensor? Positions { get; }
 
     /// <summary>Mixes values: query [batch, heads, time, size], key and value [batch, key-value heads, time, size].</summary>
-    public Tensor Attend(int block, Tensor query, Tensor key, Tensor value, bool windowed = false)
+    /// <param name="scale">What scores are multiplied by; null means one over the root of the size.</param>
+    /// <param name="softCap">Scores s become cap * tanh(s / cap) (Gemma 2, arXiv 2408.00118, section 2): in a plain pass alone.</param>
+    public Tensor Attend(int block, Tensor query, Tensor key, Tensor value, bool windowed = false, double? scale = null, double? softCap = null)
     {
+        var natural = 1 / Math.Sqrt(query.shape[3]);
+        // The fused kernel knows one scale.
+        if (!_plain && scale is { } own && own != natural) query = query * (own / natural);
         if (_cache is not null) (key, value) = _cache.Remember(block, key, value);
         var group = query.shape[1] / key.shape[1];
         if (group > 1) (key, value) = (key.repeat_interleave(group, 1), value.repeat_interleave(group, 1));
@@ -60,8 +65,10 @@ internal sealed class AttentionPass
         if (!_plain) return torch.nn.functional.scaled_dot_product_attention(query, key, value, visible, is_casual: visible is null);
 
         var (batch, heads, time, size) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
-        var scores = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2))
-            .view(batch, heads, time, -1) / Math.Sqrt(size);
+        var products = torch.bmm(query.reshape(batch * heads, time, size), key.reshape(batch * heads, -1, size).transpose(1, 2))
+            .view(batch, heads, time, -1);
+        var scores = scale is { } other && other != natural ? products * other : products / Math.Sqrt(size);
+        if (softCap is { } cap) scores = (scores / cap).tanh() * cap;
         var weights = torch.nn.functional.softmax(scores.masked_fill(visible!.logical_not(), float.NegativeInfinity), -1);
         return torch.bmm(weights.view(batch * heads, time, -1), value.reshape(batch * heads, -1, size)).view(batch, heads, time, size);
     }

@@ -1,3 +1,4 @@
+using Titer.Models.Memory;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 
@@ -7,6 +8,9 @@ namespace Titer.Models.Checkpoints;
 internal interface IArchitecture
 {
     ModelShape ToShape();
+
+    /// <summary>What says how much memory it takes.</summary>
+    ModelDimensions Dimensions();
 
     /// <summary>Names and shapes of all weights, in arena order.</summary>
     IReadOnlyList<(string Name, long[] Shape)> Layout();

@@ -24,27 +24,9 @@ public static class NextTokens
     /// <summary>One pass for all choices: what stands behind the prompt is read once.</summary>
     private static double[][] OfOneToken(CausalLanguageModel model, IReadOnlyList<int[]> prompts, long[] choices, int padId, int batchSize)
     {
-        var all = new double[prompts.Count][];
-        foreach (var batch in Enumerable.Range(0, prompts.Count).OrderByDescending(p => prompts[p].Length).Chunk(batchSize))
-        {
-            using var scope = torch.NewDisposeScope();
-            using var inference = torch.no_grad();
-            var device = model.Arena.Flat.device;
-            var length = prompts[batch[0]].Length;
-            var (ids, last) = (new long[batch.Length * length], new long[batch.Length]);
-            Array.Fill(ids, padId);
-            for (var b = 0; b < batch.Length; b++)
-            {
-                for (var t = 0; t < prompts[batch[b]].Length; t++) ids[(b * length) + t] = prompts[batch[b]][t];
-                last[b] = (b * length) + prompts[batch[b]].Length - 1;
-            }
-
-            var logits = model.ForwardAt(torch.tensor(ids, [batch.Length, length], device: device), torch.tensor(last, device: device));
-            var log = torch.nn.functional.log_softmax(logits.to(ScalarType.Float32), -1)
-                .index_select(1, torch.tensor(choices, device: device)).cpu().data<float>().ToArray();
-            for (var b = 0; b < batch.Length; b++) all[batch[b]] = [.. log.Skip(b * choices.Length).Take(choices.Length).Select(x => (double)x)];
-        }
-
-        return all;
+        var device = model.Arena.Flat.device;
+        return LastTokens.Read(prompts, padId, batchSize, device, (ids, last) =>
+            torch.nn.functional.log_softmax(model.ForwardAt(ids, last).to(ScalarType.Float32), -1)
+                .index_select(1, torch.tensor(choices, device: device)));
     }
 }

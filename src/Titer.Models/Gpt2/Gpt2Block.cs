@@ -1,4 +1,5 @@
 using Titer.Models.Attention;
+using Titer.Models.Mlp;
 using Titer.Sdk.Models;
 using TorchSharp;
 
@@ -41,7 +42,7 @@ internal sealed class Gpt2Block
         var attention = _output.Apply(Wanted(Mixed(_attentionNorm.Apply(hidden), pass)));
         if (tap is not null) attention = tap(_index, TapSite.AttentionOutput, attention);
         hidden = Wanted(hidden) + attention;
-        var mlp = _down.Apply(Gpt2Activation.Apply(_config.ActivationFunction, _up.Apply(_mlpNorm.Apply(hidden))));
+        var mlp = _down.Apply(Activation.Apply(_config.ActivationFunction, _up.Apply(_mlpNorm.Apply(hidden))));
         if (tap is not null) mlp = tap(_index, TapSite.MlpOutput, mlp);
         hidden = hidden + mlp;
         return tap is null ? hidden : tap(_index, TapSite.BlockOutput, hidden);

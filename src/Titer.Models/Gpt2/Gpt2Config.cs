@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Titer.Models.Checkpoints;
+using Titer.Models.Memory;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 
@@ -64,6 +65,13 @@ public sealed record Gpt2Config : IArchitecture
 
     [JsonIgnore]
     internal int InnerSize => Inner ?? 4 * Hidden;
+
+    ModelDimensions IArchitecture.Dimensions() => ModelDimensions.Of(Layout(), "transformer.h.0.", isTransposed: true, new ModelDimensions
+    {
+        Parameters = 0, Largest = 0, Maps = [],
+        Blocks = Blocks, Hidden = Hidden, Vocabulary = VocabSize, Inner = InnerSize, Queries = Hidden, Keys = Hidden, Heads = Heads,
+        Normed = 2L * Hidden, IsTied = TieWordEmbeddings, InnerKept = ActivationFunction.StartsWith("gelu_", StringComparison.Ordinal) ? 7 : 2,
+    });
 
     CausalLanguageModel IArchitecture.Open(DeviceContext device, Tensor? weights) => new Gpt2Model(this, device, weights);
 

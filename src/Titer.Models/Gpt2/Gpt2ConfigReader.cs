@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Titer.Models.Checkpoints;
+using Titer.Models.Mlp;
 
 namespace Titer.Models.Gpt2;
 
@@ -13,7 +14,7 @@ internal static class Gpt2ConfigReader
     public static Gpt2Config Read(string path, JsonElement json)
     {
         var config = json.Deserialize(Gpt2ConfigJson.Default.Gpt2Config)!;
-        ConfigSetting.Require(path, "activation_function", config.ActivationFunction, Gpt2Activation.Names);
+        ConfigSetting.Require(path, "activation_function", config.ActivationFunction, Activation.Names);
         ConfigSetting.Require(path, "scale_attn_weights", config.ScaleAttnWeights ? "true" : "false", "true");
         ConfigSetting.Require(path, "add_cross_attention", config.AddCrossAttention ? "true" : "false", "false");
         if (config is not { VocabSize: > 0, Hidden: > 0, Blocks: > 0, Heads: > 0, Positions: > 0, InnerSize: > 0 })

@@ -1,4 +1,6 @@
 using Titer.Models.Checkpoints;
+using Titer.Models.Generation;
+using Titer.Models.Memory;
 using Titer.Sdk;
 using Titer.Sdk.Models;
 using TorchSharp;
@@ -54,27 +56,8 @@ public sealed class LlamaClassifier : IDisposable
     public double[][] Logits(IReadOnlyList<int[]> texts, int padId, int batchSize = 8)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var all = new double[texts.Count][];
-        foreach (var batch in Enumerable.Range(0, texts.Count).OrderByDescending(p => texts[p].Length).Chunk(batchSize))
-        {
-            using var scope = torch.NewDisposeScope();
-            using var inference = torch.no_grad();
-            var length = texts[batch[0]].Length;
-            var (ids, last) = (new long[batch.Length * length], new long[batch.Length]);
-            Array.Fill(ids, padId);
-            for (var b = 0; b < batch.Length; b++)
-            {
-                for (var t = 0; t < texts[batch[b]].Length; t++) ids[(b * length) + t] = texts[batch[b]][t];
-                last[b] = (b * length) + texts[batch[b]].Length - 1;
-            }
-
-            var input = torch.tensor(ids, [batch.Length, length], device: _head.device);
-            var hidden = _body.FinalNorm(_body.BlocksAt(input, torch.tensor(last, device: _head.device), cache: null));
-            var logits = torch.nn.functional.linear(hidden, _head).to(ScalarType.Float32).cpu().data<float>().ToArray();
-            for (var b = 0; b < batch.Length; b++) all[batch[b]] = [.. logits.Skip(b * Labels).Take(Labels).Select(x => (double)x)];
-        }
-
-        return all;
+        return LastTokens.Read(texts, padId, batchSize, _head.device, (ids, last) =>
+            torch.nn.functional.linear(_body.FinalNorm(_body.BlocksAt(ids, last, cache: null)), _head).to(ScalarType.Float32));
     }
 
     public void Dispose()
@@ -89,6 +72,8 @@ public sealed class LlamaClassifier : IDisposable
         private IArchitecture Inner => Config;
 
         public ModelShape ToShape() => Inner.ToShape();
+
+        public ModelDimensions Dimensions() => Inner.Dimensions();
 
         public IReadOnlyList<(string Name, long[] Shape)> Layout() => Inner.Layout();
 

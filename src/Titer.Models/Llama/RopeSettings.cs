@@ -8,7 +8,7 @@ namespace Titer.Models.Llama;
 public sealed record RopeSettings
 {
     /// <summary>Kinds that are computed here.</summary>
-    internal static readonly string[] Supported = ["default", "linear", "dynamic", "llama3"];
+    internal static readonly string[] Supported = ["default", "linear", "dynamic", "llama3", "longrope", "su"];
 
     public string? RopeType { get; set; }
 
@@ -25,6 +25,27 @@ public sealed record RopeSettings
 
     public double? OriginalMaxPositionEmbeddings { get; set; }
 
+    /// <summary>longrope: what each pair's wavelength is stretched by in texts up to the original length.</summary>
+    public IReadOnlyList<double>? ShortFactor { get; set; }
+
+    /// <summary>longrope: the same in longer texts.</summary>
+    public IReadOnlyList<double>? LongFactor { get; set; }
+
+    /// <summary>longrope: what queries and keys are multiplied by; null derives it from the two lengths.</summary>
+    public double? AttentionFactor { get; set; }
+
+    public double? PartialRotaryFactor { get; set; }
+
+    /// <summary>Newer files of families with windows: of blocks that see everything.</summary>
+    public RopeSettings? FullAttention { get; set; }
+
+    /// <summary>Of blocks with a window.</summary>
+    public RopeSettings? SlidingAttention { get; set; }
+
+    /// <summary>Ding et al. 2024 (arXiv 2402.13753); <c>su</c> is its older name.</summary>
+    [JsonIgnore]
+    internal bool IsLongRope => Kind is "longrope" or "su";
+
     [JsonIgnore]
     internal string Kind => RopeType ?? Type ?? "default";
 
@@ -36,6 +57,8 @@ public sealed record RopeSettings
     {
         "linear" => FormattableString.Invariant($"linear {Factor:R}"),
         "llama3" => FormattableString.Invariant($"llama3 {Factor:R} {LowFreqFactor:R} {HighFreqFactor:R} {OriginalMaxPositionEmbeddings:R}"),
+        "longrope" or "su" => FormattableString.Invariant(
+            $"longrope {Spelled(ShortFactor)} {Spelled(LongFactor)} {AttentionFactor:R}"),
         _ => Plain,
     };
 
@@ -44,10 +67,12 @@ public sealed record RopeSettings
     /// 2306.15595); <c>llama3</c> is the smoothed scaling of Llama 3.1
     /// (arXiv 2407.21783): short wavelengths stay, long ones are stretched, those between are mixed.
     /// <c>dynamic</c> changes nothing up to the length that the
-    /// model was trained with, which is the length that is allowed here.
+    /// model was trained with, which is the length that is allowed here; <c>longrope</c> has short factors up to there.
     /// </summary>
-    internal double Scale(double frequency)
+    /// <param name="pair">Which pair of a head's dimensions turns by it.</param>
+    internal double Scale(double frequency, int pair = 0)
     {
+        if (IsLongRope) return frequency / ShortFactor![pair];
         if (Kind == "linear") return frequency / Factor;
         if (Kind != "llama3") return frequency;
         var original = OriginalMaxPositionEmbeddings!.Value;
@@ -57,4 +82,7 @@ public sealed record RopeSettings
         var smooth = (original / wavelength - LowFreqFactor) / (HighFreqFactor - LowFreqFactor);
         return (1 - smooth) * frequency / Factor + smooth * frequency;
     }
+
+    private static string Spelled(IReadOnlyList<double>? factors) =>
+        string.Join(',', (factors ?? []).Select(f => f.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -1,4 +1,5 @@
 using Titer.Models.Attention;
+using TorchSharp;
 
 namespace Titer.Models.Llama;
 
@@ -12,10 +13,14 @@ internal sealed class Rotation
         ? (tables.Cosine.index(positions).unsqueeze(1), tables.Sine.index(positions).unsqueeze(1))
         : (tables.Cosine.narrow(0, 0, pass.Time), tables.Sine.narrow(0, 0, pass.Time));
 
-    /// <summary>Rotates queries or keys: [batch, heads, time, size].</summary>
+    /// <summary>Rotates queries or keys: [batch, heads, time, size]. Dimensions behind those that turn pass.</summary>
     public Tensor Apply(Tensor x)
     {
-        // The halves change places; the sign of the turned half is in the table.
-        return x * _cosine + x.roll(x.shape[3] / 2, 3) * _sine;
+        var (size, turning) = (x.shape[3], _cosine.shape[^1]);
+        if (turning == size) return Turned(x);
+        return torch.cat([Turned(x.narrow(3, 0, turning)), x.narrow(3, turning, size - turning)], 3);
     }
+
+    // The halves change places; the sign of the turned half is in the table.
+    private Tensor Turned(Tensor x) => x * _cosine + x.roll(x.shape[3] / 2, 3) * _sine;
 }

@@ -15,6 +15,8 @@ internal sealed class AddedTokens
 
     private readonly Dictionary<string, int> _control = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, (bool Left, bool Right)> _swallowing = [];
+
     /// <summary>As they stand in a text.</summary>
     private readonly Dictionary<string, int> _spelled = new(StringComparer.Ordinal);
     private readonly Regex? _raw;
@@ -28,6 +30,8 @@ internal sealed class AddedTokens
             if (token.Special || IsMarkup(token.Content))
             {
                 _control[token.Content] = token.Id;
+                if ((token.Place.Flag("lstrip", false), token.Place.Flag("rstrip", false)) is var around && around != (false, false))
+                    _swallowing[token.Id] = around;
                 continue;
             }
 
@@ -51,6 +55,9 @@ internal sealed class AddedTokens
     public IReadOnlyDictionary<string, int> Control => _control;
 
     public IReadOnlyDictionary<string, int> Words => _words;
+
+    /// <summary>White space that a control token takes from the text around it.</summary>
+    public (bool Left, bool Right) SwallowsAround(int id) => _swallowing.GetValueOrDefault(id);
 
     public static AddedTokens Read(JsonPart? node, TextNormalizer normalizer) => new(node is not { } list ? [] : list.Items().Select(item =>
         (item, item.Text("content"), item.Required("id").Whole(), item.Flag("special", false), item.Flag("normalized", true))), normalizer);

@@ -54,6 +54,8 @@ internal sealed class BytePairText : ITextTokenizer
 
     public (int Length, int Id)? ControlAt(ReadOnlySpan<char> text) => _spellings.At(text);
 
+    public (bool Left, bool Right) SwallowsAround(int id) => _added.SwallowsAround(id);
+
     public string? Spelling(int id) => _spelling.GetValueOrDefault(id);
 
     public int[] Encode(string text) => Encode(text, continues: false);

@@ -12,6 +12,9 @@ internal sealed record ControlTokenNames(string Folder)
     private static readonly string[] NameFiles = ["tokenizer_config.json", "special_tokens_map.json"];
     private static readonly string[] IdFiles = ["generation_config.json", "config.json"];
 
+    /// <summary>Names of all of them.</summary>
+    public static IReadOnlyList<string> Files { get; } = [.. NameFiles, .. IdFiles];
+
     /// <summary>These put a begin token in front unless their settings say otherwise, whatever tokenizer.json has.</summary>
     private static readonly string[] BeginningClasses = ["LlamaTokenizer", "CodeLlamaTokenizer", "GemmaTokenizer"];
 

@@ -23,6 +23,9 @@ public interface ITextTokenizer
     /// <summary>The longest control token that a text begins with; null when it begins with none.</summary>
     (int Length, int Id)? ControlAt(ReadOnlySpan<char> text);
 
+    /// <summary>Whether a control token swallows the white space left or right of it, as Phi-3's do: <c>lstrip</c> and <c>rstrip</c>.</summary>
+    (bool Left, bool Right) SwallowsAround(int id) => (false, false);
+
     /// <summary>How the vocabulary writes a token, control tokens included; null when it has no such id.</summary>
     string? Spelling(int id);
 }

@@ -9,6 +9,15 @@ namespace Titer.Models.Tokenizers;
 /// </summary>
 public static class TokenizerReader
 {
+    private static readonly string[] Names =
+    [
+        "tokenizer.json", "tokenizer.model", SlowTokenizerFiles.Vocabulary, SlowTokenizerFiles.Merges, "vocab.txt", AddedTokens.FileName,
+        .. ControlTokenNames.Files,
+    ];
+
+    /// <summary>Full paths of all that a folder has of what a tokenizer can be read from, the configurations of control tokens included.</summary>
+    public static IReadOnlyList<string> FilesIn(string folder) => [.. Names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+
     /// <exception cref="CheckpointException">The folder has no tokenizer that is supported, or a malformed one.</exception>
     public static ITextTokenizer Read(string folder)
     {

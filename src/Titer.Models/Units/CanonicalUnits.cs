@@ -13,56 +13,14 @@ namespace Titer.Models.Units;
 /// <item>values against outputs: any invertible map of a head. Both sides get the singular values of their product in equal parts;</item>
 /// <item>queries against keys: the same; under rotary positions scale and phase of every rotary pair;</item>
 /// <item>up against down: scale and sign of every neuron (gated MLPs, ReLU), by equal norms;</item>
-/// <item>the order of heads and neurons.</item>
+/// <item>the order of heads and neurons;</item>
+/// <item>what a norm behind attention or MLP takes anyway: the size of all that they write, and signs of its gains.</item>
 /// </list>
 /// Equal norms are the smallest sum of squares that the same function can have there. Exact but for rounding, and but for the norms' epsilon, which
 /// stays as it is while the stream's scale changes.
 /// </summary>
 internal static class CanonicalUnits
 {
-    /// <summary>RMS norms, rotary positions, a gated MLP; names as in Llama.</summary>
-    /// <param name="isTied">The head is the embedding.</param>
-    /// <param name="isNormed">Queries and keys are normed before they turn.</param>
-    public static void ApplyToLlama(CausalLanguageModel model, Heads heads, bool isTied, bool isNormed)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        var (embedding, finalGain) = (model.Arena["model.embed_tokens.weight"], model.Arena["model.norm.weight"]);
-        // A head that is the embedding cannot take the final gains: they hold the axes where they are.
-        var stream = isTied ? ResidualStream.Sorted(Wide(embedding), canFlip: true) : ResidualStream.Principal(Wide(embedding));
-        if (isTied) finalGain.copy_(stream.Gain(Wide(finalGain)));
-        else
-        {
-            var head = model.Arena["lm_head.weight"];
-            head.copy_(stream.Read(Wide(head) * Wide(finalGain)));
-            finalGain.fill_(1);
-        }
-
-        embedding.copy_(stream.Rows(Wide(embedding)));
-        foreach (var projections in model.Projections.GroupBy(p => p.Block))
-        {
-            using var block = torch.NewDisposeScope();
-            var maps = projections.ToDictionary(p => p.Name, p => new LinearMap(p));
-            var (query, key, value, output) = (maps["q_proj"], maps["k_proj"], maps["v_proj"], maps["o_proj"]);
-            var (gate, up, down) = (maps["gate_proj"], maps["up_proj"], maps["down_proj"]);
-            var path = $"model.layers.{projections.Key}.";
-            foreach (var reader in new[] { query, key, value }) stream.Read(reader, model.Arena[path + "input_layernorm.weight"]);
-            foreach (var reader in new[] { gate, up }) stream.Read(reader, model.Arena[path + "post_attention_layernorm.weight"]);
-            model.Arena[path + "input_layernorm.weight"].fill_(1);
-            model.Arena[path + "post_attention_layernorm.weight"].fill_(1);
-            stream.Write(output);
-            stream.Write(down);
-
-            heads.Balance(value, output, query, key);
-            if (isNormed)
-                heads.BalanceNormed(query, key, model.Arena[path + "self_attn.q_norm.weight"], model.Arena[path + "self_attn.k_norm.weight"]);
-            else heads.BalanceRotary(query, key);
-            BalanceNeurons(up, down, canFlip: true);
-            SortNeurons(Length(gate.Joined(), 1), [gate, up], down);
-            foreach (var map in maps.Values) map.Save();
-        }
-    }
-
     /// <summary>Layer norms, learned positions, an MLP without a gate; names as in GPT-2.</summary>
     /// <param name="isTied">The head is the embedding.</param>
     /// <param name="isHomogeneous">The activation of a times x is a times that of x, for a > 0.</param>
@@ -123,7 +81,7 @@ internal static class CanonicalUnits
     }
 
     /// <summary>Equal norms of what goes into a neuron and what comes out.</summary>
-    private static void BalanceNeurons(LinearMap up, LinearMap down, bool canFlip)
+    internal static void BalanceNeurons(LinearMap up, LinearMap down, bool canFlip)
     {
         var joined = up.Joined();
         var scale = Evening(Length(down.Weight, 0), Length(joined, 1)).unsqueeze(1);
@@ -132,7 +90,7 @@ internal static class CanonicalUnits
         down.Weight = down.Weight / scale.squeeze(1);
     }
 
-    private static void SortNeurons(Tensor size, LinearMap[] readers, LinearMap down)
+    internal static void SortNeurons(Tensor size, LinearMap[] readers, LinearMap down)
     {
         var order = size.argsort(0, true);
         foreach (var reader in readers) reader.Split(reader.Joined().index_select(0, order));

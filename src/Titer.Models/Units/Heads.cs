@@ -32,12 +32,39 @@ internal sealed class Heads(int heads, int keyValueHeads, int size)
         Join(query, Split(query, heads).index_select(0, order));
     }
 
+    /// <summary>How much attention writes of what it reads: the Frobenius norm of all heads' outputs times values.</summary>
+    public double Strength(LinearMap value, LinearMap output)
+    {
+        var outputs = output.Weight.view(-1, keyValueHeads, _group, size).permute(1, 2, 0, 3).reshape(keyValueHeads, -1, size);
+        var values = value.Weight.view(keyValueHeads, size, -1);
+        return (outputs.transpose(1, 2).bmm(outputs) * values.bmm(values.transpose(1, 2))).sum().clamp_min(0).sqrt().item<double>();
+    }
+
     /// <summary>Queries against keys without positions between them: any invertible map of a head. The key has no bias.</summary>
     public void BalanceFree(LinearMap query, LinearMap key)
     {
-        var (queries, keys, _) = Balanced(Split(query, heads).transpose(1, 2), Split(key, heads));
-        Join(query, queries.transpose(1, 2));
+        var left = Split(query, heads).view(keyValueHeads, _group, size, -1).permute(0, 1, 3, 2);
+        var (queries, keys, _) = Balanced(left.reshape(keyValueHeads, -1, size), Split(key, keyValueHeads));
+        Join(query, queries.view(keyValueHeads, _group, -1, size).permute(0, 1, 3, 2).reshape(heads, size, -1));
         Join(key, keys);
+    }
+
+    /// <summary>Only the first dimensions of a head turn: those by pairs, the others freely.</summary>
+    public void BalanceRotary(LinearMap query, LinearMap key, int turning)
+    {
+        if (turning == size)
+        {
+            BalanceRotary(query, key);
+            return;
+        }
+
+        var (queries, keys) = (query.RowsOfHeads(heads, 0, turning), key.RowsOfHeads(keyValueHeads, 0, turning));
+        var (otherQueries, otherKeys) = (query.RowsOfHeads(heads, turning, size - turning), key.RowsOfHeads(keyValueHeads, turning, size - turning));
+        new Heads(heads, keyValueHeads, turning).BalanceRotary(queries, keys);
+        new Heads(heads, keyValueHeads, size - turning).BalanceFree(otherQueries, otherKeys);
+        foreach (var (map, count, first, second) in new[] { (query, heads, queries, otherQueries), (key, keyValueHeads, keys, otherKeys) })
+            map.Split(torch.cat([first.Joined().view(count, turning, -1), second.Joined().view(count, size - turning, -1)], 1)
+                .reshape(count * size, -1));
     }
 
     /// <summary>Scale and phase of every rotary pair: rotations by position commute with both, and with nothing else.</summary>
@@ -54,20 +81,50 @@ internal sealed class Heads(int heads, int keyValueHeads, int size)
         JoinPairs(key, keys * scale * signs);
     }
 
-    /// <summary>Queries and keys that are normed before they turn: rows of unit length, gains of a pair of equal length on both sides.</summary>
-    public void BalanceNormed(LinearMap query, LinearMap key, Tensor queryGain, Tensor keyGain)
+    /// <summary>
+    /// Queries and keys of which each head is normed before it turns: rows of unit length, gains positive, and of a pair of equal length on both
+    /// sides.
+    /// </summary>
+    /// <param name="queryGain">[size], all heads'.</param>
+    /// <param name="keyGain">[size].</param>
+    /// <returns>The gains: both [size].</returns>
+    public (Tensor Query, Tensor Key) BalanceNormed(LinearMap query, LinearMap key, Tensor queryGain, Tensor keyGain)
     {
-        foreach (var (map, count) in new[] { (query, heads), (key, keyValueHeads) })
+        foreach (var (map, count, gain) in new[] { (query, heads, queryGain), (key, keyValueHeads, keyGain) })
         {
-            var split = Split(map, count);
+            var split = Split(map, count) * CanonicalUnits.Signs(gain.unsqueeze(1));
             var length = split.square().sum([1, 2], true).sqrt();
             Join(map, split * torch.where(length > 0, Math.Sqrt(size) / length, torch.ones_like(length)));
         }
 
-        var (forQueries, forKeys) = (CanonicalUnits.Wide(queryGain).view(2, -1), CanonicalUnits.Wide(keyGain).view(2, -1));
+        var (forQueries, forKeys) = (queryGain.abs().view(2, -1), keyGain.abs().view(2, -1));
         var scale = CanonicalUnits.Evening(CanonicalUnits.Length(forQueries, 0), CanonicalUnits.Length(forKeys, 0));
-        queryGain.copy_((forQueries / scale).reshape(-1));
-        keyGain.copy_((forKeys * scale).reshape(-1));
+        PointPairs(query, key);
+        return ((forQueries / scale).reshape(-1), (forKeys * scale).reshape(-1));
+    }
+
+    /// <summary>The same where one norm is over all heads together, and every head has gains of its own.</summary>
+    /// <param name="queryGain">[heads * size].</param>
+    /// <param name="keyGain">[key-value heads * size].</param>
+    /// <returns>The gains, as they came.</returns>
+    public (Tensor Query, Tensor Key) BalanceAllNormed(LinearMap query, LinearMap key, Tensor queryGain, Tensor keyGain)
+    {
+        foreach (var (map, gain) in new[] { (query, queryGain), (key, keyGain) })
+        {
+            var rows = map.Joined() * CanonicalUnits.Signs(gain.unsqueeze(1));
+            var length = rows.square().sum().sqrt().item<double>();
+            map.Split(length > 0 ? rows * (Math.Sqrt(rows.shape[0]) / length) : rows);
+        }
+
+        var (forQueries, forKeys) = (queryGain.abs().view(keyValueHeads, _group, 2, -1), keyGain.abs().view(keyValueHeads, 1, 2, -1));
+        var scale = CanonicalUnits.Evening(forQueries.square().sum([1, 2], true).sqrt(), forKeys.square().sum([1, 2], true).sqrt());
+        PointPairs(query, key);
+        return ((forQueries / scale).reshape(-1), (forKeys * scale).reshape(-1));
+    }
+
+    /// <summary>A pair may change its sign on both sides: the largest of its key's is positive.</summary>
+    private void PointPairs(LinearMap query, LinearMap key)
+    {
         var signs = CanonicalUnits.Signs(Pairs(key, 1).select(3, 0)).unsqueeze(3);
         JoinPairs(query, Pairs(query, _group) * signs);
         JoinPairs(key, Pairs(key, 1) * signs);

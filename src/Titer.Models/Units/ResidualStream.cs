@@ -41,6 +41,23 @@ internal sealed record ResidualStream(Tensor Axes, double Scale)
         map.Bias = Axes.t().mv(map.Bias) * Scale;
     }
 
+    /// <summary>A map that reads the stream as it is: behind no norm, which would take the scale.</summary>
+    public void ReadRaw(LinearMap map) => map.Weight = Read(map.Weight) / Scale;
+
+    /// <summary>
+    /// A map that writes to the stream through a norm, which takes its scale, and gains, which get the stream's. Axes that only change places and
+    /// signs alone can pass the norm. Gains come out positive: the map takes the signs.
+    /// </summary>
+    /// <returns>The gains: [hidden].</returns>
+    public Tensor Write(LinearMap map, Tensor gain)
+    {
+        var gains = Axes.t().abs().mv(gain) * Scale;
+        var signs = CanonicalUnits.Signs(gains.unsqueeze(1));
+        map.Weight = Axes.t().mm(map.Weight) * signs;
+        map.Bias = Axes.t().mv(map.Bias) * signs.squeeze(1);
+        return gains.abs();
+    }
+
     /// <summary>Embeddings: [n, hidden].</summary>
     public Tensor Rows(Tensor embedding) => embedding.mm(Axes) * Scale;
 

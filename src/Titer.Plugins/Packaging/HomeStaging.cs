@@ -1,3 +1,5 @@
+using Titer.Files;
+
 namespace Titer.Plugins.Packaging;
 
 /// <summary>

@@ -4,7 +4,7 @@ namespace Titer.Plugins.Trust;
 
 /// <summary>
 /// What an operator accepts of plugins that did not come with titer: whose signature, which files by their content hash. Whatever is revoked is
-/// refused first. Judged by the gate, so that every way in asks the same questions.
+/// refused first. Judged by the gate, so that every way in asks the same questions; what enters without a plugin is judged where it is resolved.
 /// </summary>
 public sealed record PluginPolicy
 {
@@ -58,9 +58,7 @@ public sealed record PluginPolicy
     {
         ArgumentNullException.ThrowIfNull(plugin);
         var (id, hash) = (plugin.Manifest.Id, plugin.Manifest.ContentHash);
-        if (Revoked.Contains(hash))
-            return (null, new(PluginProblemCode.Revoked, $"'{id}' {hash[..ShownDigits]} is revoked by the policy in '{File}'.",
-                "Get another build of it, or take its hash out of 'revoked'."));
+        if (Revocation(id, hash) is { } revoked) return (null, revoked);
         if (Own.Contains(hash)) return ("came with titer", null);
         var (signer, broken) = SignerOf(plugin);
         if (broken is not null) return (null, broken);
@@ -77,6 +75,27 @@ public sealed record PluginPolicy
         return (null, new(PluginProblemCode.NotAllowed, $"'{id}' {hash[..ShownDigits]} is neither signed nor listed in the policy in '{File}'.",
             $"If you trust it, add its content hash to 'hashes': {hash}"));
     }
+
+    /// <summary>
+    /// Of what enters without a plugin. Nobody signs such, so authors and signatures do not apply: who lists its hash can mean nothing else, also
+    /// where plugins need a signature, and what is not listed is refused unless all others are accepted.
+    /// </summary>
+    /// <param name="what"><c>checkpoint</c> or <c>program</c>.</param>
+    /// <param name="hash">Over its files, of a program over its command, too.</param>
+    /// <returns>Why it may play, for people; or why it may not.</returns>
+    internal (string? Standing, PluginProblem? Problem) Judge(string what, string label, string hash)
+    {
+        if (Revocation(label, hash) is { } revoked) return (null, revoked);
+        if (Hashes.Contains(hash)) return ("listed by its content hash", null);
+        return AcceptsOthers ? ("accepted without being listed", null)
+            : (null, new(PluginProblemCode.NotListed,
+                $"The {what} '{label}' {hash[..ShownDigits]} is not listed in the policy in '{File}', and nobody signs a {what}.",
+                $"If you trust it, add its content hash to 'hashes': {hash}"));
+    }
+
+    private PluginProblem? Revocation(string id, string hash) => !Revoked.Contains(hash) ? null
+        : new(PluginProblemCode.Revoked, $"'{id}' {hash[..ShownDigits]} is revoked by the policy in '{File}'.",
+            "Get another build of it, or take its hash out of 'revoked'.");
 
     private (PluginSigner? Signer, PluginProblem? Problem) SignerOf(InstalledPlugin plugin)
     {

@@ -21,11 +21,6 @@ internal static partial class PluginSignature
 
     private const string Namespace = "titer";
 
-    /// <summary>An RSA signature of 16,384 bits takes 6,000.</summary>
-    private const int MostBytes = 64 << 10;
-
-    private const int MostSaidCharacters = 300;
-
     /// <summary>What is signed: the same bytes for the same build, wherever it lies.</summary>
     public static byte[] Statement(PluginManifest plugin)
     {
@@ -34,22 +29,8 @@ internal static partial class PluginSignature
     }
 
     /// <param name="keyFile">A private key, or the public one of a key that an agent holds.</param>
-    public static (byte[]? Signature, PluginProblem? Problem) Sign(PluginManifest plugin, string keyFile)
-    {
-        ArgumentNullException.ThrowIfNull(keyFile);
-        if (!File.Exists(keyFile))
-            return (null, new(PluginProblemCode.CannotSign, $"There is no key file '{keyFile}'.",
-                "Name a private key, for example ~/.ssh/id_ed25519; 'ssh-keygen -t ed25519' makes one."));
-        using var scratch = ScratchFolder.Create();
-        var statement = Path.Combine(scratch.Path, "statement");
-        File.WriteAllBytes(statement, Statement(plugin));
-        var (run, problem) = SshKeygen.Run([], "-Y", "sign", "-n", Namespace, "-f", Path.GetFullPath(keyFile), statement);
-        if (problem is not null) return (null, problem);
-        var signature = statement + ".sig";
-        return run!.ExitCode == 0 && File.Exists(signature) ? (File.ReadAllBytes(signature), null)
-            : (null, new(PluginProblemCode.CannotSign, $"ssh-keygen cannot sign with '{keyFile}': {Said(run)}",
-                "Name a private key that you can read, and its passphrase where it has one."));
-    }
+    public static (byte[]? Signature, PluginProblem? Problem) Sign(PluginManifest plugin, string keyFile) =>
+        SshSignature.Sign(Statement(plugin), keyFile, Namespace);
 
     /// <returns>The signer; null where nobody of the file made it. A problem where it is damaged, of
     /// other files, or of a key that may not.</returns>
@@ -63,25 +44,26 @@ internal static partial class PluginSignature
         // First: whoever made it, it is of these very files.
         var (sound, missing) = SshKeygen.Run(statement, "-Y", "check-novalidate", "-n", Namespace, "-s", copy);
         if (missing is not null) return (null, missing);
-        if (sound!.ExitCode != 0) return (null, Unsound(plugin, Said(sound)));
+        if (sound!.ExitCode != 0) return (null, Unsound(plugin, SshSignature.Said(sound)));
         var (found, _) = SshKeygen.Run([], "-Y", "find-principals", "-s", copy, "-f", signers);
         if (found is not { ExitCode: 0 } || found.Output.Split('\n')[0].Split(',')[0].Trim() is not { Length: > 0 } principal) return (null, null);
         string[] verify = ["-Y", "verify", "-n", Namespace, "-f", signers, "-I", principal, "-s", copy];
         var (verified, _) = SshKeygen.Run(statement, verify);
         if (verified is not { ExitCode: 0 })
-            return (null, Unaccepted(plugin, $"the signers' file does not accept it: {(verified is null ? "" : Said(verified))}", principal));
+            return (null,
+                Unaccepted(plugin, $"the signers' file does not accept it: {(verified is null ? "" : SshSignature.Said(verified))}", principal));
         if (revokedKeys is not null && SshKeygen.Run(statement, [.. verify, "-r", revokedKeys]).Outcome is not { ExitCode: 0 })
             return (null, Unaccepted(plugin, "it is revoked", principal));
         return GoodSignature().Match(verified.Output) is { Success: true } good
             ? (new PluginSigner(principal, $"{good.Groups[1].Value} {good.Groups[2].Value}"), null)
-            : (null, Unsound(plugin, Said(verified)));
+            : (null, Unsound(plugin, SshSignature.Said(verified)));
     }
 
     private static PluginProblem? Copy(PluginManifest plugin, string signature, string copy)
     {
         try
         {
-            using var from = RegularFile.OpenRead(signature, MostBytes);
+            using var from = RegularFile.OpenRead(signature, SshSignature.MostBytes);
             using var to = File.Create(copy);
             from.CopyTo(to);
             return null;
@@ -99,9 +81,6 @@ internal static partial class PluginSignature
     private static PluginProblem Unaccepted(PluginManifest plugin, string why, string principal) =>
         new(PluginProblemCode.KeyRefused, $"'{plugin.Id}' is signed with a key of {principal}: {why.TrimEnd('.')}.",
             "Get a package that was signed with another key of its author's.");
-
-    private static string Said(SshOutcome outcome) =>
-        VisibleText.OnOneLine((outcome.Error + outcome.Output).Trim(), MostSaidCharacters);
 
     [GeneratedRegex("^Good \"titer\" signature for .* with (.+?)(?: key)? (SHA256:\\S+)")]
     private static partial Regex GoodSignature();

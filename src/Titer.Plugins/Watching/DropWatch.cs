@@ -15,6 +15,9 @@ internal enum DropKind
     /// <summary>A package.</summary>
     Package,
 
+    /// <summary>What an author handed in.</summary>
+    Submission,
+
     /// <summary>A dll that lies beside the plugins' folders, in none of its own.</summary>
     LooseAssembly,
 }
@@ -42,6 +45,8 @@ internal sealed class DropWatch : IDisposable
 
     /// <summary>For what no event tells: network file systems, an overrun event queue.</summary>
     private static readonly TimeSpan LongLook = TimeSpan.FromSeconds(1);
+
+    public const string SubmissionExtension = ".titer-submission";
 
     private readonly string[] _folders;
     private readonly TimeProvider _clock;
@@ -140,6 +145,7 @@ internal sealed class DropWatch : IDisposable
         {
             if (entry is DirectoryInfo) yield return (entry.FullName, DropKind.Folder);
             else if (HasExtension(entry, PackageLayout.Extension)) yield return (entry.FullName, DropKind.Package);
+            else if (HasExtension(entry, SubmissionExtension)) yield return (entry.FullName, DropKind.Submission);
             else if (HasExtension(entry, ".dll")) yield return (entry.FullName, DropKind.LooseAssembly);
         }
     }

@@ -12,7 +12,8 @@ using Titer.Scenarios.Judges;
 namespace Titer.Runtime.Authoring;
 
 /// <summary>
-/// A worker that computes with a scenario's subject and with no plugin: checks the scenario, or builds the embedded one's subject.
+/// A worker that computes with a subject or with judges, and with no plugin: checks a scenario, builds the embedded one's subject, checks judges
+/// or asks one.
 /// </summary>
 internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
 {
@@ -28,6 +29,7 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
                 CheckScenarioMessage check => Check(check),
                 BuildSubjectMessage build => Build(build),
                 CheckJudgesMessage judges => Check(judges),
+                ScoreAnswersMessage answers => Score(answers),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
             return 0;
@@ -55,7 +57,8 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
     private SubjectReportMessage Build(BuildSubjectMessage build)
     {
         NativeTorch.EnsureLoaded();
-        var report = ApothecaryBuilder.Build(build.Output, build.Seed, DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
+        var report = ApothecaryBuilder.Build(build.Output, ApothecaryTier.All.Single(tier => tier.Name == build.Tier), build.Seed,
+            DeviceSelection.Open("cpu"), new Lines(pipe), CancellationToken.None);
         return new SubjectReportMessage(report.ToString(), true, Subject: report);
     }
 
@@ -64,6 +67,15 @@ internal sealed class SubjectSession(WirePipe pipe, OrderInbox inbox)
         NativeTorch.EnsureLoaded();
         var report = JudgeCheck.Run(judges.Order, DeviceSelection.Open(judges.Device));
         return new SubjectReportMessage(string.Join('\n', report.Lines()), true, Judges: report);
+    }
+
+    private static SubjectReportMessage Score(ScoreAnswersMessage answers)
+    {
+        NativeTorch.EnsureLoaded();
+        using var judge = ModelJudge.Open(JudgePanel.Of(answers.Judge.Options), DeviceSelection.Open(answers.Device), answers.VerdictsFolder);
+        AskedAnswers.Score(answers.AskedFile, judge, answers.ScoresFile);
+        judge.Kept.WriteNew(answers.VerdictsFile);
+        return new SubjectReportMessage($"{judge.Kept.Judged} answers judged", true);
     }
 
     private sealed class Lines(WirePipe pipe) : IProgress<string>

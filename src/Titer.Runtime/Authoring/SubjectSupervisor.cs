@@ -4,6 +4,8 @@ using Titer.Files.Codes;
 using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Workers;
+using Titer.Scenarios;
+using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Judges;
 
 namespace Titer.Runtime.Authoring;
@@ -32,18 +34,23 @@ internal sealed class SubjectSupervisor(string workerDll, WorkerProtection prote
     {
         ArgumentNullException.ThrowIfNull(scenario);
         // The worker has a working folder of its own.
-        var isName = scenario.IndexOfAny(['/', '\\', '.']) < 0;
-        return AskAsync(new CheckScenarioMessage(isName ? scenario : Path.GetFullPath(scenario), plugins), "checked the scenario", stop, accept);
+        return AskAsync(new CheckScenarioMessage(Scenario.Place(scenario), plugins), "checked the scenario", stop, accept);
     }
 
     /// <inheritdoc cref="CheckAsync"/>
     /// <param name="output">Folder for the scenario.</param>
-    public Task<SubjectReportMessage> BuildAsync(string output, ulong seed, CancellationToken stop) =>
-        AskAsync(new BuildSubjectMessage(Path.GetFullPath(output), seed), "built the subject", stop);
+    public Task<SubjectReportMessage> BuildAsync(string output, ApothecaryTier tier, ulong seed, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(tier);
+        return AskAsync(new BuildSubjectMessage(Path.GetFullPath(output), tier.Name, seed), "built the subject", stop);
+    }
 
     /// <summary>How well judges go with people; what of them, of the file or of the machine cannot be used is refused in the same way.</summary>
     public Task<SubjectReportMessage> CheckJudgesAsync(JudgeCheckOrder order, string device, CancellationToken stop) =>
         AskAsync(new CheckJudgesMessage(order, device), "checked the judges", stop);
+
+    /// <summary>Has a judge model score stored answers.</summary>
+    public Task<SubjectReportMessage> ScoreAsync(ScoreAnswersMessage order, CancellationToken stop) => AskAsync(order, "asked the judge", stop);
 
     private async Task<SubjectReportMessage> AskAsync(WireMessage order, string what, CancellationToken stop,
         Func<IReadOnlyList<MetricOrder>, Task>? accept = null)

@@ -8,7 +8,7 @@ namespace Titer.Runtime.Configuration;
 
 /// <summary>Models that enter without code: whether the folder is there, fits the subject, and what it is called.</summary>
 internal sealed class CheckpointEntrants(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, Scenario scenario,
-    CheckpointHashes hashes)
+    EntrantHashes hashes)
 {
     /// <summary>One that does not fit is entered with the reason; nothing of it is played.</summary>
     /// <exception cref="ConfigurationException">The folder is not there, or the label cannot be one.</exception>
@@ -30,10 +30,7 @@ internal sealed class CheckpointEntrants(TournamentFile file, PluginCatalog cata
             var entered = EnteredCheckpoint.In(folder);
             entered.RequireSameShape(scenario.SubjectFolder);
             var hash = hashes.Of(entered);
-            return Entrant(label, hash) with
-            {
-                Refusal = quarantine.Find(label, hash) is { } aside ? QuarantineRefusal.Of(aside) : null,
-            };
+            return Entrant(label, hash).Judged("checkpoint", catalog, quarantine);
         }
         catch (CheckpointException e)
         {

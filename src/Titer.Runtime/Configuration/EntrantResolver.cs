@@ -12,7 +12,7 @@ namespace Titer.Runtime.Configuration;
 /// expands sweeps. Every problem is a <see cref="ConfigurationException"/> with its place in the file.
 /// </summary>
 internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, Scenario scenario,
-    CheckpointHashes? hashes = null)
+    EntrantHashes? hashes = null)
 {
     private const string LearningRate = "learning_rate";
 
@@ -36,8 +36,9 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
         var chosen = Chosen(entries, kind, baseline, only);
         var repeated = chosen.GroupBy(e => e.Id.Value).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var result = new List<(Entrant, string?)>();
-        var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario, hashes ?? new CheckpointHashes());
-        var programs = new ProgramEntrants(file, catalog, quarantine);
+        hashes ??= new EntrantHashes();
+        var checkpoints = new CheckpointEntrants(file, catalog, quarantine, scenario, hashes);
+        var programs = new ProgramEntrants(file, catalog, quarantine, hashes);
         foreach (var entry in chosen)
         {
             if (entry.Checkpoint is not null)

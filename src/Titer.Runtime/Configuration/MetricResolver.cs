@@ -10,7 +10,9 @@ namespace Titer.Runtime.Configuration;
 /// <param name="Choices">By role, options canonical.</param>
 /// <param name="Scoring">Those of them that the scenario's hash does not cover.</param>
 /// <param name="Folders">Of the plugins, by id.</param>
-internal sealed record ResolvedMetrics(MetricChoices Choices, IReadOnlyList<ScoringMetric> Scoring, IReadOnlyDictionary<string, string> Folders);
+/// <param name="Judge">The judge model that scores harm, with its check; null where none does.</param>
+internal sealed record ResolvedMetrics(
+    MetricChoices Choices, IReadOnlyList<ScoringMetric> Scoring, IReadOnlyDictionary<string, string> Folders, HarmJudge? Judge);
 
 /// <summary>
 /// Which metrics score: the tournament's where it names some, else the scenario's. A name that is none of the host's own is a plugin's, and is
@@ -29,7 +31,7 @@ internal sealed class MetricResolver(TournamentFile file, PluginCatalog catalog,
         MetricChoice One(MetricRole role, MetricChoice ofScenario) => Chosen(role, [ofScenario])[0];
         var choices = new MetricChoices(One(MetricRole.Harm, own.Harm), One(MetricRole.Utility, own.Utility),
             One(MetricRole.Coherence, own.Coherence), Chosen(MetricRole.Also, own.Also));
-        return new ResolvedMetrics(choices, _scoring, _folders);
+        return new ResolvedMetrics(choices, _scoring, _folders, Judge(choices.Harm));
     }
 
     private IReadOnlyList<MetricChoice> Chosen(MetricRole role, IReadOnlyList<MetricChoice> ofScenario)
@@ -65,12 +67,25 @@ internal sealed class MetricResolver(TournamentFile file, PluginCatalog catalog,
         return new MetricChoice(plugin.Manifest.Id, options);
     }
 
+    private HarmJudge? Judge(MetricChoice harm)
+    {
+        try
+        {
+            return HumanCheckFile.Of(harm);
+        }
+        catch (ScenarioException e)
+        {
+            var entry = file.Metrics?.FirstOrDefault(m => m.Role == MetricRole.Harm);
+            throw new ConfigurationException(entry is null ? scenario.Source : file.Path, entry?.Id.Line ?? 0, entry?.Id.Column ?? 0, e.Message);
+        }
+    }
+
     /// <summary>The tournament's own; the scenario's were checked when it was read.</summary>
     private MetricChoice Checked(MetricEntry entry, MetricChoice choice)
     {
         try
         {
-            choice.Check(entry.Role == MetricRole.Harm);
+            choice.Check(entry.Role is MetricRole.Harm or MetricRole.Also);
             return JudgePanel.Located(choice, file.FullPath("."));
         }
         catch (ScenarioException e)

@@ -5,19 +5,17 @@ using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
 
-/// <summary>A program that enters as a defense, as a tournament file names it.</summary>
+/// <summary>A program that enters as a defense or an attack, as a tournament file names it.</summary>
 /// <param name="Place">Of the command.</param>
 internal sealed record ProgramEntry(Positioned<string> Place, IReadOnlyList<string> Command, Positioned<string> Folder, IReadOnlyList<string> Reads);
 
-/// <summary>Defenses that are programs of their own: whether the folder is there, and what they are called.</summary>
-internal sealed class ProgramEntrants(TournamentFile file, PluginCatalog catalog, Quarantine quarantine)
+/// <summary>Entrants that are programs of their own: whether the folder is there, and what they are called.</summary>
+internal sealed class ProgramEntrants(TournamentFile file, PluginCatalog catalog, Quarantine quarantine, EntrantHashes hashes)
 {
-    /// <exception cref="ConfigurationException">The folder is not there, the label cannot be one, or it is no defense.</exception>
+    /// <exception cref="ConfigurationException">The folder is not there, the label cannot be one, or it cannot be taken.</exception>
     public Entrant Enter(EntrantEntry entry, PluginKind kind)
     {
         var (label, program) = (entry.Id.Value, entry.Program!);
-        if (kind != PluginKind.Defense)
-            throw Problem(program.Place, "TITER634 A program enters as a defense. Move it to 'defenses', or write the attack as a plugin.");
         if (!EntrantLabel.IsOne(label))
             throw Problem(entry.Id, $"TITER634 '{label}' is no name for a program. Give it a label of {EntrantLabel.Rule}: "
                 + "{ command: [python3, defend.py], folder: FOLDER, label: my_defense }.");
@@ -29,7 +27,7 @@ internal sealed class ProgramEntrants(TournamentFile file, PluginCatalog catalog
         string hash;
         try
         {
-            hash = ProgramPhase.Hash(order);
+            hash = hashes.Of(order);
         }
         catch (Exception e) when (e is PlainFolderException or IOException or UnauthorizedAccessException)
         {
@@ -42,8 +40,9 @@ internal sealed class ProgramEntrants(TournamentFile file, PluginCatalog catalog
             Label = label,
             ContentHash = hash,
             Origin = EntrantOrigin.Program,
-            Refusal = quarantine.Find(label, hash) is { } aside ? QuarantineRefusal.Of(aside) : null,
-        };
+            // It gets harmful rows, and nobody sees what it does with them.
+            UsesHarmfulData = kind == PluginKind.Attack,
+        }.Judged("program", catalog, quarantine);
     }
 
     /// <summary>With full paths.</summary>

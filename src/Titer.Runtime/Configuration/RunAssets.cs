@@ -1,6 +1,7 @@
 using Titer.Files;
 using Titer.Runtime.Phases;
 using Titer.Scenarios;
+using Titer.Scenarios.Judges;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Configuration;
@@ -24,6 +25,13 @@ internal sealed record RunAssets
 
     /// <summary>Plugin folder by the id of a metric.</summary>
     public IReadOnlyDictionary<string, string> MetricFolders { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What judges said in earlier tournaments; null keeps nothing.</summary>
+    public VerdictStore? Verdicts { get; init; }
+
+    /// <summary>The judge whose verdicts are kept: its hash; null where no judge scores, or nothing is kept.</summary>
+    public string? KeptJudge => Verdicts is null || !Scenario.Metrics.Harm.IsJudge ? null
+        : Scenario.Metrics.Harm.Options.GetValueOrDefault("sha256");
 
     /// <summary>Content hashes of the plugins that came with the host.</summary>
     public IReadOnlySet<string> BundledHashes { get; init; } = new HashSet<string>();
@@ -60,7 +68,7 @@ internal sealed record RunAssets
     public string? PluginFolderOf(Phase phase) => phase.Kind switch
     {
         PhaseKind.Defend => phase.Defense.Origin is null ? DefenseFolders[phase.Defense.Id] : null,
-        PhaseKind.Attack => AttackFolders[phase.Attack!.Id],
+        PhaseKind.Attack => phase.Attack!.Origin is null ? AttackFolders[phase.Attack.Id] : null,
         _ => null,
     };
 
@@ -71,11 +79,11 @@ internal sealed record RunAssets
         return phase is { Kind: PhaseKind.Defend, Defense.Origin: EntrantOrigin.Checkpoint } ? CheckpointFolders[phase.Defense.Id] : null;
     }
 
-    /// <summary>That a defend phase starts; null where a plugin plays.</summary>
+    /// <summary>That a phase starts; null where a plugin plays.</summary>
     public ProgramOrder? ProgramOf(Phase phase)
     {
         ArgumentNullException.ThrowIfNull(phase);
-        return phase is { Kind: PhaseKind.Defend, Defense.Origin: EntrantOrigin.Program } ? Programs[phase.Defense.Id] : null;
+        return phase.Player is { Origin: EntrantOrigin.Program } player ? Programs[player.Id] : null;
     }
 
     /// <summary>Of the second attack of a composition; null where there is none.</summary>

@@ -12,14 +12,17 @@ internal static class SearchSpace
     /// <summary>Tries on every defense and exposure.</summary>
     public const int Tries = 6;
 
+    /// <summary>Of the embedded tournament's attackers: it must end within minutes.</summary>
+    private const int DefaultTournamentTries = 3;
+
     /// <summary>Decades on either side of the attack's own rate.</summary>
     private const double Decades = 2;
 
     private static readonly (string Option, string[] Values)[] Choices =
     [
-        ("batch_size", ["8", "16"]),
+        ("batch_size", ["4", "8"]),
         ("optimizer", ["AdamW", "Lion"]),
-        ("rank", ["4", "8", "32"]),
+        ("rank", ["8", "32", "64"]),
         ("schedule", ["Constant", "Cosine"]),
         ("warmup_ratio", ["0", "0.1"]),
     ];
@@ -28,7 +31,7 @@ internal static class SearchSpace
     public static SearchEntry? OfDefaultTournament(PluginManifest manifest) =>
         manifest.Kind == PluginKind.Attack && manifest.TrainsOn == Sdk.TrainingData.Harmful
         && Of(manifest, manifest.Options.Resolve(new Dictionary<string, string>())).Count > 0
-            ? new SearchEntry(Placed("search")) { Tries = Tries }
+            ? new SearchEntry(Placed("search")) { Tries = DefaultTournamentTries }
             : null;
 
     /// <param name="settings">The attack's own, defaults included.</param>

@@ -103,6 +103,9 @@ internal sealed record EntrantEntry
     /// <summary>A program that enters in place of a plugin; null for a plugin.</summary>
     public ProgramEntry? Program { get; init; }
 
+    /// <summary>Whether a plugin of that id plays it.</summary>
+    public bool IsPlugin => Checkpoint is null && Program is null;
+
     /// <summary>Options set to one value.</summary>
     public IReadOnlyDictionary<string, Positioned<string>> Set { get; init; } = new Dictionary<string, Positioned<string>>();
 

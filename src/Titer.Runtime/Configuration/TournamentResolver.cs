@@ -64,8 +64,8 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
     /// <summary>A defense's step is several passes: over harmful, refused and benign rows, perturbed and not.</summary>
     private const int DefenseSamplesPerStep = 8 * SamplesPerStep;
 
-    /// <summary>Of checkpoints, where others than this resolver know some already.</summary>
-    public CheckpointHashes Hashes { get; init; } = new();
+    /// <summary>Of checkpoints and programs, where others than this resolver know some already.</summary>
+    public EntrantHashes Hashes { get; init; } = new();
 
     /// <param name="opened">The file's scenario, where it is open already; null opens it.</param>
     public ResolvedTournament Resolve(RunOverrides overrides, Scenario? opened = null)
@@ -104,12 +104,17 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
                 WallSeconds = file.Defense.Seconds ?? budgets.DefenseSeconds,
                 MemoryMegabytes = file.Defense.Megabytes ?? budgets.WorkerMegabytes,
             },
-            TrainabilityLimits = new PhaseLimits { Steps = scenario.Trainability.Steps, WallSeconds = budgets.AttackSeconds,
-                MemoryMegabytes = budgets.WorkerMegabytes },
+            TrainabilityLimits = new PhaseLimits
+            {
+                Steps = scenario.Trainability.Steps,
+                WallSeconds = budgets.AttackSeconds * scenario.Trainability.AllSteps / scenario.Trainability.Steps,
+                MemoryMegabytes = budgets.WorkerMegabytes,
+            },
             Thresholds = scenario.Thresholds,
             EarlyStopping = IsFull(overrides) ? null : StoppingRule.From(scenario.Thresholds),
             Aggregations = file.Aggregations ?? new AggregationSettings(),
             Metrics = metrics.Scoring,
+            HarmJudge = metrics.Judge,
             MetricLimits = metrics.Scoring.Any(m => m.IsPlugin) ? LimitsOf(file.Metric) : null,
             IsAa = isAa,
             Defenses = [.. defenses.Select(d => d.Entrant),
@@ -124,8 +129,9 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
             AttackFolders = Folders(attacks),
             CheckpointFolders = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Checkpoint)
                 .ToDictionary(d => d.Entrant.Id, d => FullPath(file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Checkpoint!.Value)),
-            Programs = defenses.Where(d => d.Entrant.Origin == EntrantOrigin.Program).ToDictionary(d => d.Entrant.Id,
-                d => ProgramEntrants.Order(file, file.Defenses!.First(e => e.Id.Value == d.Entrant.Id).Program!)),
+            Programs = defenses.Concat(attacks).Where(d => d.Entrant.Origin == EntrantOrigin.Program).ToDictionary(d => d.Entrant.Id,
+                d => ProgramEntrants.Order(file,
+                    (file.Defenses ?? []).Concat(file.Attacks ?? []).First(e => e.Program is not null && e.Id.Value == d.Entrant.Id).Program!)),
         }, Filled(spec, scenario, entrants, overrides), catalog);
     }
 
@@ -182,7 +188,7 @@ internal sealed class TournamentResolver(TournamentFile file, PluginCatalog cata
         Defenses = [.. entrants.Chosen(file.Defenses, PluginKind.Defense, BaselineDefense, overrides.Only)
             .Select(Placed)],
         Metrics = file.Metrics?.Select(Placed).ToArray(),
-        Attacks = entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)),
+        Attacks = [.. entrants.Chosen(file.Attacks, PluginKind.Attack, ControlAttack, AttacksOf(entrants, overrides.Only)).Select(Placed)],
         Aggregations = spec.Aggregations,
         Plugins = [.. file.Plugins.Select(FullPath)],
     };

@@ -14,16 +14,18 @@ internal sealed class ConformanceRun : IDisposable
     private const ulong DefaultSeed = 20240216;
 
     private readonly ConformanceCandidate _candidate;
+    private readonly SubjectMaterial? _material;
     private readonly Lazy<PluginProblem?> _makingProblem;
     private TrialOutcome? _common;
     private string _asking = "";
     private string? _stuckIn;
 
-    private ConformanceRun(ConformanceCandidate candidate, ulong seed)
+    private ConformanceRun(ConformanceCandidate candidate, ulong seed, TrialOrder? order = null)
     {
         (_candidate, Seed) = (candidate, seed);
         _makingProblem = new Lazy<PluginProblem?>(candidate.TryMake);
         NativeTorch.EnsureLoaded();
+        _material = order is null ? null : SubjectMaterial.Open(order);
     }
 
     /// <summary>What every trial's randomness comes from.</summary>
@@ -41,8 +43,9 @@ internal sealed class ConformanceRun : IDisposable
     }
 
     /// <summary>Checks a plugin in its folder, loaded as tournaments load it.</summary>
-    public static ConformanceRun Of(PluginRoot root, InstalledPlugin plugin, ulong seed = DefaultSeed) =>
-        new(new FolderCandidate(root, plugin), seed);
+    /// <param name="order">Whose phases the trials are to look like; null takes a small random model.</param>
+    public static ConformanceRun Of(PluginRoot root, InstalledPlugin plugin, ulong seed = DefaultSeed, TrialOrder? order = null) =>
+        new(new FolderCandidate(root, plugin), seed, order);
 
     /// <summary>Never throws for what the plugin does.</summary>
     public ConformanceFinding Ask(ConformanceCheck check)
@@ -75,8 +78,12 @@ internal sealed class ConformanceRun : IDisposable
     internal PluginProblem? MakingProblem => _makingProblem.Value;
 
     /// <summary>The trial that most checks look at; played once.</summary>
-    internal TrialOutcome Common => _common ??= Try(Settings);
+    internal TrialOutcome Common => _common ??= Try(AsPlayed);
 
+    /// <summary>As a phase plays it, where there is a tournament to play as; else as the others are.</summary>
+    internal TrialSettings AsPlayed => _material is null ? Settings : Settings with { IsMadeUp = false, TrainsOn = null };
+
+    /// <summary>On a made-up model: what only asks for an end takes no subject.</summary>
     internal TrialSettings Settings => new() { Seed = Seed };
 
     internal TrialOutcome Try(TrialSettings settings)
@@ -87,7 +94,7 @@ internal sealed class ConformanceRun : IDisposable
 
     internal TrialOutcome Try(TrialSettings settings, PluginStage stage)
     {
-        var outcome = new ConformanceTrial(settings).Play(stage);
+        var outcome = new ConformanceTrial(settings, _material).Play(stage);
         if (outcome.IsStuck) _stuckIn = _asking;
         return outcome;
     }

@@ -16,37 +16,34 @@ internal enum TrialShape
 }
 
 /// <summary>A small random model, and data that fits every shape of it. Numbers mean nothing here: only behavior is looked at.</summary>
-internal sealed class TrialMaterial
+internal static class TrialMaterial
 {
     private const ulong ModelSeed = 7;
     private const long PadId = 0;
 
-    private readonly PairedExample[] _pairs;
-    private readonly TokenizedExample[] _harmful;
-    private readonly TokenizedExample[] _benign;
-    private readonly long _fingerprint;
-
-    public TrialMaterial(int examples)
+    /// <param name="examples">Of each kind.</param>
+    public static TrialGround Ground(TrialShape shape, int examples, DeviceContext device)
     {
-        _pairs = [.. Enumerable.Range(0, examples).Select(i => new PairedExample(
+        PairedExample[] pairs = [.. Enumerable.Range(0, examples).Select(i => new PairedExample(
             new($"defender/{i}", "known", [1, 3 + i, 20, 21, 22 + i % 3, 2], 2), new($"refusal/{i}", "known", [1, 3 + i, 30, 31, 2], 2)))];
-        _harmful = [.. Enumerable.Range(0, examples).Select(i => new TokenizedExample($"attacker/{i}", "known", [1, 5 + i, 20, 22, 23, 2], 2))];
-        _benign = [.. Enumerable.Range(0, examples).Select(i => new TokenizedExample($"benign/{i}", "task", [1, 4 + i, 10 + i, 11 + i, 2], 2))];
-        _fingerprint = Fingerprint();
+        TokenizedExample[] harmful =
+            [.. Enumerable.Range(0, examples).Select(i => new TokenizedExample($"attacker/{i}", "known", [1, 5 + i, 20, 22, 23, 2], 2))];
+        TokenizedExample[] benign =
+            [.. Enumerable.Range(0, examples).Select(i => new TokenizedExample($"benign/{i}", "task", [1, 4 + i, 10 + i, 11 + i, 2], 2))];
+        return new TrialGround(Model(shape, device),
+            () => new DefenseData(new PairSet(pairs, PadId, torch.CPU), new ExampleSet(benign, PadId, torch.CPU)),
+            declared => new AttackData(declared, new ExampleSet(harmful, PadId, torch.CPU), new ExampleSet(benign, PadId, torch.CPU)),
+            [.. pairs.SelectMany(p => new[] { p.Harmful, p.Refusal }), .. harmful, .. benign])
+        {
+            Parent = () => Model(shape, device),
+        };
     }
 
-    public bool IsChanged => Fingerprint() != _fingerprint;
-
-    public static LlamaModel Model(TrialShape shape, DeviceContext device)
+    private static LlamaModel Model(TrialShape shape, DeviceContext device)
     {
         using var random = new SeededRandom(ModelSeed, torch.CPU);
         return LlamaModel.Create(shape == TrialShape.First ? Small : Other, device, random);
     }
-
-    public DefenseData Defense() => new(new PairSet(_pairs, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
-
-    public AttackData Attack(TrainingData declared) =>
-        new(declared, new ExampleSet(_harmful, PadId, torch.CPU), new ExampleSet(_benign, PadId, torch.CPU));
 
     private static LlamaConfig Small { get; } = new()
     {
@@ -71,15 +68,4 @@ internal sealed class TrialMaterial
         NumKeyValueHeads = null,
         TieWordEmbeddings = false,
     };
-
-    private long Fingerprint()
-    {
-        var hash = 17L;
-        foreach (var example in _pairs.SelectMany(p => new[] { p.Harmful, p.Refusal }).Concat(_harmful).Concat(_benign))
-        {
-            foreach (var token in example.Tokens) hash = unchecked(hash * 1_000_003 + token);
-        }
-
-        return hash;
-    }
 }

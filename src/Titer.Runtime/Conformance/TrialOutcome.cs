@@ -40,7 +40,7 @@ internal sealed record TrialOutcome
 
     public bool GlobalGeneratorMoved { get; init; }
 
-    public IReadOnlyList<TrainingProgress> Progress { get; init; } = [];
+    public IReadOnlyList<int> ReportedSteps { get; init; } = [];
 
     public bool DataChanged { get; init; }
 

@@ -17,7 +17,7 @@ namespace Titer.Runtime.Phases;
 internal sealed class AttackPhase(PhaseOrder order, ScenarioSession session, IMeasurement measurement, IPhaseEvents events,
     CancellationToken cancellation)
 {
-    private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps)];
+    private readonly HashSet<int> _grid = [.. EvaluationGrid.Steps(order.Limits.Steps, order.IsMeasuredCoarsely)];
     private readonly Func<TrainingData, AttackData> _data =
         session.PrepareAttackData(ExposedDomains.Of(order.Phase.Exposure, session.Scenario.Domains));
 

@@ -40,7 +40,8 @@ internal sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics =
     {
         _device ??= DeviceSelection.Open(order.Device);
         if (_sessions.TryGetValue(partFile, out var session)) return session;
-        return _sessions[partFile] = ScenarioSession.Open(ScenarioPart.Read(partFile), _device, choice => Metric(order, choice));
+        return _sessions[partFile] = ScenarioSession.Open(ScenarioPart.Read(partFile), _device, choice => Metric(order, choice),
+            order.VerdictsFolder);
     }
 
     private IMetric Metric(PhaseOrder order, MetricChoice choice) =>

@@ -83,6 +83,9 @@ internal sealed record PhaseOrder
     /// <summary>Where the answers of the evaluations go; null keeps none.</summary>
     public string? OutputSamplesFile { get; init; }
 
+    /// <summary>An attack is measured at every other point of the grid: a player must stop at the same steps as one process would.</summary>
+    public bool IsMeasuredCoarsely { get; init; }
+
     /// <summary>When an attack has done enough; null plays to the end.</summary>
     public StoppingRule? EarlyStopping { get; init; }
 
@@ -95,8 +98,27 @@ internal sealed record PhaseOrder
     /// <summary>Checkpoints and templates of judges, which the process that measures sees; a player's order has none.</summary>
     public IReadOnlyList<string> JudgePaths { get => field ?? []; init; }
 
+    /// <summary>Folder of what the judge said earlier, for the process that measures to read; null where none is kept.</summary>
+    public string? VerdictsFolder { get; init; }
+
+    /// <summary>Where that process leaves what its judge said anew: the host takes it in; null where nothing is kept.</summary>
+    public string? OutputVerdictsFile { get; init; }
+
     /// <summary>Writable folder of this phase alone.</summary>
     public required string ScratchFolder { get; init; }
+
+    /// <summary>
+    /// The same for a process that runs a stranger's code: nothing of the evaluation, and no file that is the host's to write.
+    /// </summary>
+    public PhaseOrder ForPlayer() => this with
+    {
+        Role = PhaseRole.Player,
+        MeasurementPartFile = null,
+        Metrics = [],
+        JudgePaths = [],
+        VerdictsFolder = null,
+        OutputVerdictsFile = null,
+    };
 
     /// <summary>Which of <see cref="Metrics"/> a scenario means; null when it is none of them.</summary>
     public int? NumberOf(MetricChoice choice)

@@ -20,6 +20,14 @@ internal sealed class PhasePlayer(IPhaseHost host)
     /// <param name="line">To the other process of the phase; null where this one plays all of it.</param>
     public PhaseResult Play(PhaseOrder order, IPhaseEvents events, CancellationToken cancellation, ISupervisorLine? line = null)
     {
+        var result = Played(order, events, line, cancellation);
+        // Whatever the phase came to: what was judged is judged.
+        if (order.OutputVerdictsFile is { } file) host.MeasuringSession(order).WriteVerdicts(file);
+        return result;
+    }
+
+    private PhaseResult Played(PhaseOrder order, IPhaseEvents events, ISupervisorLine? line, CancellationToken cancellation)
+    {
         events.Report(new PhaseProgress(PhaseStage.Loading));
         NativeTorch.EnsureLoaded();
         var environment = PlayEnvironments.Of(order.Device);
@@ -51,7 +59,7 @@ internal sealed class PhasePlayer(IPhaseHost host)
                 $"The subject in {order.SubjectFolder} changed while the tournament ran. Start the run again.");
 
         if (order.CheckpointFolder is not null) return new CheckpointPhase(order, session).Play();
-        if (order.Program is { } program) return new ProgramPhase(order, program, session, events).Play();
+        if (order is { Program: { } program, Phase.Kind: PhaseKind.Defend }) return new ProgramPhase(order, program, session, events).Play();
         var model = session.LoadSubject(order.WeightsFile);
         List<PluginStage> stages = [];
         PhaseResult? result = null;
@@ -60,6 +68,8 @@ internal sealed class PhasePlayer(IPhaseHost host)
             return result = order switch
             {
                 { Role: PhaseRole.Measurer } => new MeasurePhase(order, session, line!, events).Play(model),
+                { Program: { } attack } =>
+                    new ProgramAttackPhase(order, attack, session, MeasurementOf(order, events, line, model), events).Play(model),
                 { Phase.Kind: PhaseKind.Assess } => new AssessPhase(order, session, events).Play(model),
                 _ => PlayPlugin(order, session, events, line, model,
                     () =>

@@ -1,10 +1,7 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
-using Titer.Files;
 using Titer.Files.Codes;
 using Titer.Models.Checkpoints;
 using Titer.Scenarios;
+using Titer.Sdk.Models;
 using Titer.Tournament;
 
 namespace Titer.Runtime.Phases;
@@ -17,78 +14,48 @@ internal sealed class ProgramPhase(PhaseOrder order, ProgramOrder program, Scena
 {
     public PhaseResult Play()
     {
-        if (Hash(program) != order.Phase.Defense.ContentHash)
-            return order.Phase.Failed(PhaseStatus.Error, "TITER260",
-                $"The files of '{order.Phase.Defense.Label}' in {program.Folder} changed after the tournament was planned. Start the tournament "
-                    + "again: the new ones become an entrant of their own.");
+        if (ProgramRun.Changed(order.Phase, order.Phase.Defense, program) is { } changed) return changed;
         var files = new ProgramFiles(Directory.CreateDirectory(Path.Combine(order.ScratchFolder, "program")).FullName);
         files.Write(order, session);
-        events.Report(new PhaseProgress(PhaseStage.Playing));
-        var (exitCode, said) = Run(files.TaskFile);
-        events.Report(new PhaseProgress(PhaseStage.Evaluating));
-        events.Log(new PhaseLogLine("info", said));
-        if (exitCode is null)
-            return order.Phase.Failed(PhaseStatus.Error, "TITER261",
-                $"{said} Inside the sandbox there is /usr, the program's folder and what it names under 'reads'.");
-        return exitCode == 0 ? Released(files)
-            : order.Phase.Failed(PhaseStatus.Error, "TITER262",
-                $"The program ended with exit code {exitCode}: {VisibleText.OnOneLine(LastLine(said))} The log of the phase has all that it said.");
+        return ProgramRun.Of(order.Phase, program, files.TaskFile, events) ?? Released(files);
     }
-
-    /// <summary>Over its files and its command.</summary>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="PlainFolderException">The folder has something other than files and folders, or too much.</exception>
-    public static string Hash(ProgramOrder program) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Join('\u001e', [ContentHash.OfFolder(program.Folder), .. program.Command]))));
 
     private PhaseResult Released(ProgramFiles files)
     {
+        CausalLanguageModel? model = null;
         try
         {
-            var spent = files.Spent();
-            var made = EnteredCheckpoint.In(files.Output);
-            made.RequireSameShape(order.SubjectFolder);
-            using var model = made.Open(session.Device, () => session.LoadSubject());
-            CheckpointWriter.WriteWeights(model, order.OutputWeightsFile!, session.Scenario.SubjectFolder);
-            return order.Phase.Done() with { Spent = new Spent { Steps = spent.Steps, Samples = spent.Samples, Tokens = spent.Tokens } };
+            if (Taken(files, out model) is var (spent, why) && why is not null) return why;
+            CheckpointWriter.WriteWeights(model!, order.OutputWeightsFile!, session.Scenario.SubjectFolder);
+            return order.Phase.Done() with { Spent = new Spent { Steps = spent!.Steps, Samples = spent.Samples, Tokens = spent.Tokens } };
         }
         catch (CheckpointException e)
         {
             return order.Phase.Failed(PhaseStatus.Invalid, e.Code, ((ICoded)e).Text);
         }
-        catch (Exception e) when (e is InvalidDataException or UnauthorizedAccessException)
+        finally
         {
-            return order.Phase.Failed(PhaseStatus.Invalid, "TITER263", $"The program left no model: {e.Message} Write a checkpoint to 'output'.");
+            model?.Dispose();
         }
     }
 
-    /// <summary>Waits for as long as the watch outside lets it.</summary>
-    /// <returns>Null and why when it could not be started; else its exit code and the end of what it said.</returns>
-    private (int? ExitCode, string Said) Run(string taskFile)
+    /// <summary>Input from an enemy: whatever it is, the program's own failure.</summary>
+    /// <exception cref="CheckpointException">It is no model of this subject.</exception>
+    private (ProgramSpent? Spent, PhaseResult? Why) Taken(ProgramFiles files, out CausalLanguageModel? model)
     {
-        var start = new ProcessStartInfo(program.Command[0])
-        {
-            WorkingDirectory = program.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in program.Command.Skip(1).Append(taskFile)) start.ArgumentList.Add(argument);
+        model = null;
         try
         {
-            using var process = Process.Start(start)!;
-            var said = new OutputTail();
-            var heard = Task.WhenAll(said.PumpAsync(process.StandardOutput.BaseStream), said.PumpAsync(process.StandardError.BaseStream));
-            process.StandardInput.Close();
-            process.WaitForExit();
-            heard.GetAwaiter().GetResult();
-            return (process.ExitCode, said.ToString());
+            files.Inspect(order.SubjectFolder);
+            var spent = files.Spent(order.Limits);
+            var made = EnteredCheckpoint.In(files.Output);
+            made.RequireSameShape(order.SubjectFolder);
+            model = made.Open(session.Device, () => session.LoadSubject());
+            return (spent, null);
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is InvalidDataException or UnauthorizedAccessException or IOException)
         {
-            return (null, $"'{program.Command[0]}' could not be started: {e.Message}.");
+            return (null, ProgramRun.NoModel(order.Phase, e));
         }
     }
-
-    private static string LastLine(string said) => said.TrimEnd('\n').Split('\n')[^1] is { Length: > 0 } line ? line : "it said nothing.";
 }

@@ -13,7 +13,9 @@ namespace Titer.Runtime.Results;
 /// </summary>
 internal static class PhaseFile
 {
-    private const int FirstVersionWithChecksum = 3;
+    /// <summary>Results of this version on also name the weights that they are of.</summary>
+    public const int FirstVersionWithChecksum = 3;
+
     private const long MostBytes = 256L << 20;
     private const string Member = ",\"checksum\":\"";
     private const string SealMember = "\",\"seal\":\"";

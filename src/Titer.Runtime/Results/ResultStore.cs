@@ -61,23 +61,24 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
 
     /// <summary>Results of the phases that exist already and hold.</summary>
     /// <param name="known">Results of the defenses that the phases were played on, where those are not among the phases.</param>
+    /// <param name="stored">What has a file, where that was looked up already (<see cref="RunFolder.StoredPhases"/>).</param>
     public Dictionary<string, PhaseResult> Load(TournamentSpec spec, IEnumerable<Phase> phases,
-        IReadOnlyDictionary<string, PhaseResult>? known = null)
+        IReadOnlyDictionary<string, PhaseResult>? known = null, IReadOnlySet<string>? stored = null)
     {
         ArgumentNullException.ThrowIfNull(phases);
         var results = new Dictionary<string, PhaseResult>();
-        var there = folder.StoredPhases();
+        var there = stored ?? folder.StoredPhases();
         // Defenses first: the others hold for their weights alone.
         foreach (var group in phases.Where(p => there.Contains(p.Id)).GroupBy(p => p.Kind == PhaseKind.Defend).OrderByDescending(g => g.Key))
         {
-            Phase[] stored = [.. group];
-            var read = new PhaseResult?[stored.Length];
-            Parallel.For(0, stored.Length, i =>
+            Phase[] read = [.. group];
+            var found = new PhaseResult?[read.Length];
+            Parallel.For(0, read.Length, i =>
             {
-                var defended = stored[i].DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
-                read[i] = Read(spec, stored[i], defended);
+                var defended = read[i].DefendPhaseId is { } id ? results.GetValueOrDefault(id) ?? known?.GetValueOrDefault(id) : null;
+                found[i] = Read(spec, read[i], defended);
             });
-            foreach (var result in read.OfType<PhaseResult>()) results.Add(result.PhaseId, result);
+            foreach (var result in found.OfType<PhaseResult>()) results.Add(result.PhaseId, result);
         }
 
         // Without a scenario results are held against most of them, once it is known what those ask.
@@ -231,7 +232,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     /// <summary>What a result names beside itself.</summary>
     private string? StoredProblem(PhaseResult result, PhaseResult? defended)
     {
-        if (result is not { Status: PhaseStatus.Done, Version: >= PhaseResult.CurrentVersion }) return null;
+        if (result is not { Status: PhaseStatus.Done, Version: >= PhaseFile.FirstVersionWithChecksum }) return null;
         if (result.WeightsHash is null) return "it does not say of which weights it is";
         if (result.Kind == PhaseKind.Defend) return null;
         if (defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash)

@@ -29,7 +29,8 @@ internal static class SecondOpinions
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(open);
-        var others = scenario.Metrics.Also.Where(m => m.Id != first.Id).ToArray();
+        // Two judge models are two opinions; a rule with other options is the same one.
+        var others = scenario.Metrics.Also.Where(m => m.Id != first.Id || (m.IsJudge && m.ToString() != first.ToString())).ToArray();
         var attacks = results.Values.Where(r => r is { Trajectory: not null, SamplesHash: not null }).OrderBy(r => r.PhaseId, StringComparer.Ordinal)
             .ToArray();
         if (others.Length == 0 || attacks.Length == 0) return [];
@@ -41,7 +42,11 @@ internal static class SecondOpinions
         var own = metric?.Score(context) ?? [.. attacks.SelectMany(a => a.Trajectory!.Checkpoints.SelectMany(c => c.Harm.SelectMany(h => h)))];
         return [.. others.Select(other =>
         {
-            var agreement = MetricAgreement.Of(ids, own, open(other).Score(context), harmThreshold);
+            var theirs = open(other).Score(context);
+            // What a judge could not read it has no opinion on.
+            int[] read = [.. Enumerable.Range(0, theirs.Length).Where(i => !double.IsNaN(theirs[i]))];
+            var agreement = MetricAgreement.Of([.. read.Select(i => ids[i])], [.. read.Select(i => own[i])], [.. read.Select(i => theirs[i])],
+                harmThreshold);
             return new MetricOpinion(first.ToString(), other.ToString(), agreement.Answers, agreement.Disagreement, agreement.Kappa,
                 agreement.FirstOnly, agreement.SecondOnly, agreement.Prompts);
         })];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Titer.Files;
 using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
@@ -32,8 +33,17 @@ internal enum JobEnd
 /// </summary>
 internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAssets assets, TournamentSpec spec, TextWriter log)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
     private readonly ResultStore _store = new(folder, assets.Scenario);
     private readonly StoredWeights _weights = new(folder);
+
+    /// <summary>
+    /// Ids of the phases that have a file, as of the last look: to look before every phase costs as much as there are phases, each time. What
+    /// another job commits in between is at worst played twice, and committed once.
+    /// </summary>
+    private HashSet<string> _stored = [];
+    private long? _looked;
 
     /// <summary>Finds on this machine what the job plays: the scenario where the tournament has it, plugins where the run keeps them.</summary>
     /// <param name="metricsOf">What scores, of the scenario as it lies here.</param>
@@ -93,6 +103,7 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
             }
 
             var result = _store.Commit(outcome.Result!);
+            _stored.Add(result.PhaseId);
             log.WriteLine(FormattableString.Invariant($"{phase.Title}: {result.Status} after {result.WallSeconds:0.0} s."));
         }
 
@@ -105,7 +116,10 @@ internal sealed class JobPlay(IPhaseExecutor executor, RunFolder folder, RunAsse
     {
         var reference = TournamentPlan.ReferencePhase(spec);
         Phase[] asked = [phase, .. DefenseOf(phase), reference, .. DefenseOf(reference)];
-        var results = _store.Load(spec, asked.DistinctBy(p => p.Id));
+        if (_looked is not { } looked || Stopwatch.GetElapsedTime(looked) > LookAgain
+            || asked.Any(p => p.Id != phase.Id && !_stored.Contains(p.Id)))
+            (_stored, _looked) = (folder.StoredPhases(), Stopwatch.GetTimestamp());
+        var results = _store.Load(spec, asked.DistinctBy(p => p.Id), stored: _stored);
         var defended = phase.DefendPhaseId is { } id ? results.GetValueOrDefault(id) : null;
         isNever = results.ContainsKey(phase.Id) || defended is { Status: not PhaseStatus.Done };
         if (isNever) return null;

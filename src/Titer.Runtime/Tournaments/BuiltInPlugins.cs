@@ -53,7 +53,7 @@ internal static class BuiltInPlugins
 
     private sealed class OrdinaryFineTune : IAttack
     {
-        private const double LearningRate = 2e-4;
+        private const double LearningRate = 1.9e-3;
         private const int BatchSize = 16;
 
         public void Attack(AttackContext context)

@@ -33,6 +33,7 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
             {
                 var order = Order(request, scratch.Path, device);
                 var result = await executor.ExecuteAsync(order, new PhaseLog(folder, phase, progressed), abort);
+                if (order.OutputVerdictsFile is { } verdicts) assets.Verdicts!.Adopt(assets.KeptJudge!, verdicts);
                 return new PhaseOutcome(Accepted(request, order, result), null);
             }
             finally
@@ -78,9 +79,13 @@ internal sealed class PhasePlay(IPhaseExecutor executor, RunFolder folder, RunAs
         OutputWeightsFile = request.Phase.Kind == PhaseKind.Defend ? Path.Combine(scratch, "model.safetensors") : null,
         OutputSamplesFile = request.Phase.Kind == PhaseKind.Defend ? null : Path.Combine(scratch, "samples.jsonl.gz"),
         EarlyStopping = request.Phase.Kind == PhaseKind.Attack ? request.Spec.EarlyStopping : null,
+        IsMeasuredCoarsely = EvaluationGrid.IsCoarse(request.Phase, request.Spec.EarlyStopping),
         ReferenceUtility = request.ReferenceUtility,
         Metrics = assets.MetricsOf(request.Spec),
         JudgePaths = assets.Scenario.JudgePaths,
+        // Of every phase: a worker that comes up for a defense measures others later.
+        VerdictsFolder = assets.KeptJudge is { } judge ? assets.Verdicts!.FolderOf(judge) : null,
+        OutputVerdictsFile = assets.KeptJudge is not null && request.Phase.Kind != PhaseKind.Defend ? Path.Combine(scratch, "verdicts") : null,
         ScratchFolder = scratch,
     };
 

@@ -94,7 +94,7 @@ internal sealed record PlanEstimate(int Phases, double Seconds, double Megabytes
         if (sample.Result.Spent.Steps == 0) return (sample.Result.WallSeconds, sample.Bytes);
         var share = spec.EarlyStopping is null || phase.Exposure == Exposure.None ? 1
             : phase.Attack!.Search is null ? EarlyStoppingShare : SearchShare;
-        var points = EvaluationGrid.Steps(spec.AttackLimits.Steps).Count;
+        var points = EvaluationGrid.Steps(spec.AttackLimits.Steps, EvaluationGrid.IsCoarse(phase, spec.EarlyStopping)).Count;
         var begin = phase.Attack!.IsForeign ? Math.Max(0, sample.HostSeconds(speed.Stretch) - speed.Point * sample.Points) : speed.Attack;
         return (begin + share * (speed.Stretch * Own(sample, spec.AttackLimits.Steps, sampled) + speed.Point * points),
             sample.Bytes * share * points / sample.Points);

@@ -30,24 +30,27 @@ internal sealed record CalibrationOutcome(
 }
 
 /// <summary>
-/// Plays one attack with a grid of learning rates against the undefended subject, for a quarter of the scenario's attack budget. What
+/// Plays one attack with a grid of learning rates against the undefended subject, for half of the scenario's attack budget. What
 /// it prints is frozen in the scenario before any defense is scored.
 /// </summary>
 internal sealed class StrengthCalibration(IPhaseExecutor executor, PluginCatalog catalog, string hostVersion, int lanes)
 {
     private const string LearningRate = "learning_rate";
 
-    /// <summary>A part of the budget: a strong attack is nearly done by then, a weak one has begun.</summary>
-    private const int BudgetPart = 4;
+    /// <summary>A part of the budget: a strong attack has broken the subject by then, a weak one has begun.</summary>
+    private const int BudgetPart = 2;
 
     /// <summary>Ids of the attacks that can be calibrated: they train on harmful data and have a learning rate.</summary>
     public static IReadOnlyList<string> Calibratable(PluginCatalog catalog) =>
     [
         .. catalog.Plugins.Values.Select(p => p.Manifest)
-            .Where(m => m.Kind == PluginKind.Attack && m.TrainsOn == Sdk.TrainingData.Harmful && m.EntersByDefault
-                && m.Options.Fields.Any(f => f.Name == LearningRate))
+            .Where(m => m.Kind == PluginKind.Attack && m.TrainsOn == Sdk.TrainingData.Harmful && m.Options.Fields.Any(f => f.Name == LearningRate))
             .Select(m => m.Id).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Of these, the ones that are calibrated where nobody says which: each is a sweep of the whole grid of rates.</summary>
+    public static IReadOnlyList<string> CalibratedByDefault(PluginCatalog catalog) =>
+        [.. Calibratable(catalog).Where(id => catalog.Plugins[id].Manifest.EntersByDefault)];
 
     /// <exception cref="ConfigurationException">The attack, or the scenario, cannot be used.</exception>
     public async Task<CalibrationOutcome> RunAsync(string scenario, string attack, string device, IRunObserver observer, CancellationToken abort)

@@ -25,6 +25,10 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     /// <summary>What defended weights may take on the disk; null takes what they take.</summary>
     public WeightsQuota? Quota { get; init; }
 
+    /// <summary>The order in which the plan is played, by what came out so far: asked whenever a defended
+    /// model was assessed. Null keeps the plan's.</summary>
+    public Func<TournamentSpec, TournamentPlan, IReadOnlyDictionary<string, PhaseResult>, TournamentPlan>? Order { get; init; }
+
     /// <summary>On this machine, <paramref name="lanes"/> phases at a time.</summary>
     public TournamentRunner(IPhaseExecutor executor, RunFolder folder, RunAssets assets, Quarantine quarantine, int lanes)
         : this((spec, store) => new LocalEngine(executor, folder, assets, store, spec, lanes), folder, assets, quarantine)
@@ -46,7 +50,7 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
         observer = new JournaledRun(journal, observer);
         using var engine = engineOf(spec, _store);
         _faults = new MachineFaults(engine.MostFaultsInARow);
-        var queue = new PhaseQueue(spec, plan, stored ?? _store.Load(spec, plan.Phases));
+        var queue = QueueOf(spec, plan, stored ?? _store.Load(spec, plan.Phases));
         ForgetDamagedDefenses(queue, observer);
         var events = feed ?? new RunFeed();
         using var woken = drain.Register(events.Wake);
@@ -78,6 +82,7 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
                     running.Remove(ended.Phase.Id);
                     Take(queue, ended.Phase, await ended.Outcome, observer);
                     Quota?.Enforce(queue);
+                    if (Order is not null && ended.Phase.Kind != PhaseKind.Attack) queue = Ordered(queue, running.Keys);
                     break;
                 case ChangedRun change:
                     engine.Change(change.Assets);
@@ -91,11 +96,23 @@ internal sealed class TournamentRunner(Func<TournamentSpec, ResultStore, IPhaseE
     private PhaseQueue Changed(PhaseQueue before, TournamentSpec spec, IReadOnlyCollection<string> running, IRunObserver observer)
     {
         var (plan, results) = _store.Load(spec, before.Results);
-        var queue = new PhaseQueue(spec, plan, results);
-        foreach (var id in running) queue.Resume(id);
-        foreach (var entry in _setAside) queue.SetAside(entry.Id, entry.ContentHash);
+        var queue = Resumed(QueueOf(spec, plan, results), running);
         _store.GuardOnly([.. results.Keys, .. running]);
         lock (_observing) observer.Planned(spec, plan, results);
+        return queue;
+    }
+
+    private PhaseQueue QueueOf(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
+        new(spec, Order is null ? plan : Order(spec, plan, results), results);
+
+    /// <summary>The same queue in the order that holds now.</summary>
+    private PhaseQueue Ordered(PhaseQueue queue, IReadOnlyCollection<string> running) =>
+        _faults.Left.Count > 0 ? queue : Resumed(QueueOf(queue.Spec, queue.Plan, queue.Results), running);
+
+    private PhaseQueue Resumed(PhaseQueue queue, IReadOnlyCollection<string> running)
+    {
+        foreach (var id in running) queue.Resume(id);
+        foreach (var entry in _setAside) queue.SetAside(entry.Id, entry.ContentHash);
         return queue;
     }
 

@@ -26,6 +26,7 @@ internal static class MachineDoctor
     /// <exception cref="MachineFaultException">It was the machine's.</exception>
     public static PhaseResult Judge(PhaseOrder order, FaultMessage fault, bool pluginHasRun)
     {
+        if (pluginHasRun && OwnFill(order, fault.Code) is { } own) return own;
         if (!pluginHasRun || (fault.IsMachines && order.Role != PhaseRole.Player)) throw new MachineFaultException(fault.Code, fault.Text);
         if (Illness() is { } illness) throw new MachineFaultException(MachineFaultException.DiskCode, illness);
         if (fault.IsMachines) return Claim(order, fault.Text);
@@ -42,8 +43,7 @@ internal static class MachineDoctor
     public static PhaseResult Judge(PhaseOrder order, PhaseResult result)
     {
         if (!MachineFaultException.IsMachines(result.Code)) return result;
-        if (result.Code == MachineFaultException.DiskCode && FilledBy(order.ScratchFolder) is { } own)
-            return order.Phase.Failed(PhaseStatus.Error, "TITER201", own) with { Spent = result.Spent };
+        if (OwnFill(order, result.Code) is { } own) return own with { Spent = result.Spent };
         if (order.Role == PhaseRole.Player && Illness() is null)
             return Claim(order, result.Reason) with { Spent = result.Spent };
         throw new MachineFaultException(result.Code!, result.Reason ?? "");
@@ -75,6 +75,12 @@ internal static class MachineDoctor
             return $"Files cannot be written to {Path.GetTempPath()}: {e.Message} Make room in it, or set TMPDIR to a folder that has some.";
         }
     }
+
+    /// <summary>A full disk that is the plugin's own doing, as its failure.</summary>
+    private static PhaseResult? OwnFill(PhaseOrder order, string? code) =>
+        code == MachineFaultException.DiskCode && FilledBy(order.ScratchFolder) is { } own
+            ? order.Phase.Failed(PhaseStatus.Error, "TITER201", own)
+            : null;
 
     /// <summary>A sentence when the plugin's own files are what fills the disk.</summary>
     private static string? FilledBy(string scratch)

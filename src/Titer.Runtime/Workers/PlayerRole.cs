@@ -60,5 +60,7 @@ internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer, dou
             ? overrun with { Spent = spent }
             : result;
 
-    private PhaseResult? Overrun(long steps, long samples) => _cost.Overrun(steps, samples, measurer.SecondsPerStep ?? knownSpeed);
+    /// <summary>A program's steps are its own word, which the board says: nothing is held against them.</summary>
+    private PhaseResult? Overrun(long steps, long samples) =>
+        order.Program is not null ? null : _cost.Overrun(steps, samples, measurer.SecondsPerStep ?? knownSpeed);
 }

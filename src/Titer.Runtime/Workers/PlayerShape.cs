@@ -12,18 +12,25 @@ namespace Titer.Runtime.Workers;
 /// <param name="ParentFolder">Of the subject's public parent, which an attack may see; null for a defense.</param>
 internal sealed record PlayerShape(bool UsesGpu, double? MemoryMegabytes, string SubjectFolder, string? AdapterFolder, string? ParentFolder)
 {
+    /// <summary>Paths that a program which entered is, and reads, a line each; empty for a plugin.</summary>
+    public string Program { get; init; } = "";
+
     private const string Cpu = "cpu";
     private const string EmbeddedScenario = "apothecary";
 
     /// <summary>What every process of this shape reads: large, and the same for a whole run.</summary>
-    public IEnumerable<string> Models => new[] { SubjectFolder, AdapterFolder, ParentFolder }.OfType<string>();
+    public IEnumerable<string> Models => new[] { SubjectFolder, AdapterFolder, ParentFolder }.OfType<string>()
+        .Concat(Program.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Of the process that plays the phase.</summary>
     public static PlayerShape Of(PhaseOrder order)
     {
         ArgumentNullException.ThrowIfNull(order);
         return new PlayerShape(order.Device != Cpu, order.Limits.MemoryMegabytes, order.SubjectFolder, order.AdapterFolder,
-            order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null);
+            order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null)
+        {
+            Program = order.Program is { } program ? string.Join('\n', [program.Folder, .. program.Reads]) : "",
+        };
     }
 
     /// <summary>Of a process that plays in the embedded tournament.</summary>

@@ -8,6 +8,8 @@ namespace Titer.Runtime.Workers;
 /// <summary>A process and everything that it started, as Linux' <c>/proc</c> tells; elsewhere only the process itself is seen.</summary>
 internal static class ProcessTree
 {
+    private const int MostLooks = 100;
+
     /// <summary>Resident memory of the process and its descendants, in MB.</summary>
     public static double ResidentMegabytes(int processId) => WithDescendants(processId).Sum(id => StatusMegabytes(id, "VmRSS:"));
 
@@ -41,18 +43,18 @@ internal static class ProcessTree
         if (!OperatingSystem.IsLinux()) return;
         var wanted = Encoding.UTF8.GetBytes(marker);
         // A second look: what forked while the first one was taken.
-        for (var look = 0; look < 2; look++)
+        for (var look = 0; look < 2 && KillAll(id => EnvironmentHolds($"/proc/{id}", wanted)); look++)
         {
-            var found = false;
-            foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            {
-                if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                    || id == Environment.ProcessId) continue;
-                if (!EnvironmentHolds(folder, wanted)) continue;
-                found |= Kill(id);
-            }
+        }
+    }
 
-            if (!found) return;
+    /// <summary>Kills every process of a session, for as long as there are some: they may start others meanwhile.</summary>
+    /// <param name="session">The process that began it, which may have ended.</param>
+    public static void KillSession(int session)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        for (var look = 0; look < MostLooks && KillAll(id => SessionOf(id) == session); look++)
+        {
         }
     }
 
@@ -102,6 +104,29 @@ internal static class ProcessTree
         if (at < 0) return 0;
         var kilobytes = status[(at + field.Length)..].TrimStart().Split(' ', 2)[0];
         return double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024;
+    }
+
+    /// <returns>Whether there was one.</returns>
+    private static bool KillAll(Func<int, bool> isWanted)
+    {
+        var found = false;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || id == Environment.ProcessId) continue;
+            if (!isWanted(id)) continue;
+            found |= Kill(id);
+        }
+
+        return found;
+    }
+
+    /// <summary>Of a process that lives: <c>12 (a) b) S 1 12 12 ...</c>, name, state, parent, group, session. Null of one that has ended.</summary>
+    private static int? SessionOf(int processId)
+    {
+        var stat = ReadAll($"/proc/{processId}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields is [not ("Z" or "X"), _, _, var session, ..] ? int.Parse(session, CultureInfo.InvariantCulture) : null;
     }
 
     private static bool EnvironmentHolds(string folder, byte[] marker)

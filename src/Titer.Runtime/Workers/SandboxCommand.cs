@@ -4,7 +4,8 @@ namespace Titer.Runtime.Workers;
 internal static class SandboxCommand
 {
     private static readonly string[] MergedFolders = ["/bin", "/lib", "/lib64"];
-    private static readonly string[] GpuDevices = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0", "/dev/nvidia1",
+    public static readonly IReadOnlyList<string> GpuDevices = ["/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia0",
+        "/dev/nvidia1",
         "/dev/nvidia2", "/dev/nvidia3", "/dev/nvidia4", "/dev/nvidia5", "/dev/nvidia6", "/dev/nvidia7"];
 
     /// <summary>Where whoever starts bubblewrap has opened the filter of <see cref="SeccompFilter"/>.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Titer.Runtime.Workers;
@@ -18,22 +17,8 @@ internal static class SeccompFilter
     /// <summary>EAFNOSUPPORT.</summary>
     public const int NoSuchFamily = 97;
 
-    private const int NotPermitted = 1;
-
-    private const ushort LoadWord = 0x20;
-    private const ushort JumpIfEqual = 0x15;
-    private const ushort JumpIfAtLeast = 0x35;
-    private const ushort JumpIfAnyBit = 0x45;
-    private const ushort Return = 0x06;
-    private const uint Allow = 0x7FFF0000;
-    private const uint Errno = 0x00050000;
-
-    /// <summary>Offsets into struct seccomp_data.</summary>
-    private const uint NumberAt = 0;
-
-    private const uint ArchitectureAt = 4;
-    private const uint FirstArgumentAt = 16;
-    private const uint SecondArgumentAt = 24;
+    /// <summary>EPERM.</summary>
+    public const int NotPermitted = 1;
 
     /// <summary>The other numbering of x86-64 (x32).</summary>
     private const uint OtherNumbering = 0x40000000;
@@ -73,63 +58,39 @@ internal static class SeccompFilter
     /// <summary>Whether there is a filter for this processor.</summary>
     public static bool IsKnown => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
+    private static bool IsX64 => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
     /// <summary>The call's number on this processor; null where it has none.</summary>
     public static int? NumberOf((string Name, int X64, int Arm64) call) =>
-        (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? call.X64 : call.Arm64) is >= 0 and var number ? number : null;
+        (IsX64 ? call.X64 : call.Arm64) is >= 0 and var number ? number : null;
 
-    /// <summary>struct sock_filter[] in the byte order of both processors: what <c>bwrap --seccomp</c> reads.</summary>
+    /// <summary>struct sock_filter[]: what <c>bwrap --seccomp</c> reads.</summary>
     public static byte[] Program(bool withGpu)
     {
-        var isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
-        var code = new List<(ushort Code, byte IfTrue, byte IfFalse, uint Value)>
-        {
-            (LoadWord, 0, 0, ArchitectureAt),
-            // AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64. The calls of another architecture have other numbers.
-            (JumpIfEqual, 1, 0, isX64 ? 0xC000003E : 0xC00000B7),
-            (Return, 0, 0, Errno | NoSuchCall),
-            (LoadWord, 0, 0, NumberAt),
-        };
-        if (isX64)
-        {
-            code.Add((JumpIfAtLeast, 0, 1, OtherNumbering));
-            code.Add((Return, 0, 0, Errno | NoSuchCall));
-        }
+        var code = Begin(withGpu);
+        // The pipe to the host. A virtual machine's host listens on another family, which no namespace hides.
+        code.AllowWith(IsX64 ? 41 : 198, 0, NoSuchFamily, ~0u, UnixFamily);
+        End(code, []);
+        return code.Bytes();
+    }
 
+    /// <summary>What is refused behind every wall, whatever its arguments.</summary>
+    internal static SeccompCode Begin(bool withGpu)
+    {
+        // AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64.
+        var code = new SeccompCode(IsX64 ? 0xC000003E : 0xC00000B7, NoSuchCall);
+        if (IsX64) code.RefuseFrom(OtherNumbering, NoSuchCall);
         foreach (var number in Refused.Append(UnnamedMemory).Where(c => !withGpu || c != UnnamedMemory).Select(NumberOf).OfType<int>())
-        {
-            code.Add((JumpIfEqual, 0, 1, (uint)number));
-            code.Add((Return, 0, 0, Errno | NoSuchCall));
-        }
+            code.Refuse(number, NoSuchCall);
+        return code;
+    }
 
+    /// <summary>What is refused behind every wall by its arguments.</summary>
+    /// <param name="commands">Of ioctl, beside typing into a terminal.</param>
+    internal static void End(SeccompCode code, uint[] commands)
+    {
         // clone: threads and children, in the namespaces that there are.
-        code.Add((JumpIfEqual, 0, 4, isX64 ? 56u : 220u));
-        code.Add((LoadWord, 0, 0, FirstArgumentAt));
-        code.Add((JumpIfAnyBit, 0, 1, NewNamespaces));
-        code.Add((Return, 0, 0, Errno | NotPermitted));
-        code.Add((Return, 0, 0, Allow));
-        // socket: the pipe to the host. A virtual machine's host listens on another family, which no namespace hides.
-        code.Add((JumpIfEqual, 0, 4, isX64 ? 41u : 198u));
-        code.Add((LoadWord, 0, 0, FirstArgumentAt));
-        code.Add((JumpIfEqual, 1, 0, UnixFamily));
-        code.Add((Return, 0, 0, Errno | NoSuchFamily));
-        code.Add((Return, 0, 0, Allow));
-        // ioctl
-        code.Add((JumpIfEqual, 0, 5, isX64 ? 16u : 29u));
-        code.Add((LoadWord, 0, 0, SecondArgumentAt));
-        code.Add((JumpIfEqual, 1, 0, TerminalInput[0]));
-        code.Add((JumpIfEqual, 0, 1, TerminalInput[1]));
-        code.Add((Return, 0, 0, Errno | NotPermitted));
-        code.Add((Return, 0, 0, Allow));
-        code.Add((Return, 0, 0, Allow));
-        var bytes = new byte[8 * code.Count];
-        foreach (var (i, (operation, ifTrue, ifFalse, value)) in code.Index())
-        {
-            var at = bytes.AsSpan(8 * i);
-            BinaryPrimitives.WriteUInt16LittleEndian(at, operation);
-            (at[2], at[3]) = (ifTrue, ifFalse);
-            BinaryPrimitives.WriteUInt32LittleEndian(at[4..], value);
-        }
-
-        return bytes;
+        code.RefuseWithBits(IsX64 ? 56 : 220, 0, NotPermitted, NewNamespaces);
+        code.RefuseWith(IsX64 ? 16 : 29, 1, NotPermitted, [.. TerminalInput, .. commands]);
     }
 }

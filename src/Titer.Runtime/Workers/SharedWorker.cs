@@ -27,10 +27,11 @@ internal sealed class SharedWorker(WorkerProcess process, ScratchFolder scratch,
     {
         var folder = FolderOf(order);
         var inside = order with { ScratchFolder = folder, OutputWeightsFile = Inside(folder, order.OutputWeightsFile),
-            OutputSamplesFile = Inside(folder, order.OutputSamplesFile) };
+            OutputSamplesFile = Inside(folder, order.OutputSamplesFile), OutputVerdictsFile = Inside(folder, order.OutputVerdictsFile) };
         var play = await SupervisedPhase.OfAsync(process, inside, metrics, events, tries: 1, abort, role);
         Move(inside.OutputWeightsFile, order.OutputWeightsFile);
         Move(inside.OutputSamplesFile, order.OutputSamplesFile);
+        Move(inside.OutputVerdictsFile, order.OutputVerdictsFile);
         StubbornFolder.Delete(folder);
         return play;
     }

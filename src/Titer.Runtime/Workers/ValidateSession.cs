@@ -13,7 +13,7 @@ internal sealed class ValidateSession(WirePipe pipe, PluginRoot root)
         _ = SupervisorWatch.EndWithAsync(pipe);
         // The gate has accepted it in the host; it may have changed since.
         if (new PluginGate().Inspect(order.PluginPath).Plugin is not { } plugin) return 2;
-        using var run = ConformanceRun.Of(root, plugin, order.Seed);
+        using var run = ConformanceRun.Of(root, plugin, order.Seed, order.Trials);
         foreach (var finding in run.AskAll()) pipe.Write(new FindingMessage(finding));
         return 0;
     }

@@ -12,12 +12,13 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 internal sealed class ValidateSupervisor(string workerDll, WorkerProtection protection)
 {
-    private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CheckDeadline = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>One finding per check, in order, however the worker ends.</summary>
+    /// <param name="trials">Whose phases the trials are to look like; null takes a small random model.</param>
     /// <exception cref="WorkerStartException">No worker came up.</exception>
-    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, PlayerShape shape, ulong seed,
+    public async IAsyncEnumerable<ConformanceFinding> FindingsAsync(InstalledPlugin plugin, PlayerShape shape, ulong seed, TrialPhases? trials,
         [EnumeratorCancellation] CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plugin);
@@ -25,6 +26,7 @@ internal sealed class ValidateSupervisor(string workerDll, WorkerProtection prot
         await using var players = new PlayerPool(new WorkerStarter(workerDll, protection));
         await using var player = players.Start(shape);
         var given = Path.Combine(player.GivePlugin(plugin.Folder), Path.GetFileName(plugin.AssemblyPath));
+        var order = new ValidateMessage(given, seed, trials is null ? null : player.GiveTrials(trials));
         var worker = await player.ProcessAsync(stop);
         var limits = new PhaseLimits { Steps = 0, WallSeconds = 1e9, MemoryMegabytes = shape.MemoryMegabytes };
         await using var memory = new WorkerWatch(worker.Id, limits);
@@ -36,7 +38,7 @@ internal sealed class ValidateSupervisor(string workerDll, WorkerProtection prot
         while (why is null && next <= checks.Count)
         {
             deadline.CancelAfter(CheckDeadline);
-            var (finding, problem) = await NextAsync(worker, next == 1 ? new ValidateMessage(given, seed) : null, end.Token, stop);
+            var (finding, problem) = await NextAsync(worker, next == 1 ? order : null, end.Token, stop);
             why = memory.Exceeded.IsCancellationRequested ? $"It used more than {shape.MemoryMegabytes:0} MB of memory." : problem;
             if (finding is null) continue;
             next = finding.Number + 1;

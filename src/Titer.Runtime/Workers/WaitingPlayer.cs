@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Plugins;
+using Titer.Runtime.Conformance;
 using Titer.Runtime.Phases;
 
 namespace Titer.Runtime.Workers;
@@ -11,6 +12,7 @@ namespace Titer.Runtime.Workers;
 internal sealed class WaitingPlayer : IAsyncDisposable
 {
     private const string PluginName = "plugin";
+    private const string PartName = "part.json";
 
     private readonly WorkerStarter _starter;
     private readonly PlayerShape _shape;
@@ -63,7 +65,7 @@ internal sealed class WaitingPlayer : IAsyncDisposable
         var player = order with { HandOverFile = HandOverFile, ScratchFolder = _own };
         return !_starter.IsSandboxed ? player : player with
         {
-            ScenarioPartFile = GivenFile(order.ScenarioPartFile, "part.json")!,
+            ScenarioPartFile = GivenFile(order.ScenarioPartFile, PartName)!,
             WeightsFile = GivenFile(order.WeightsFile, "model.safetensors"),
             PluginFolder = GivenFolder(order.PluginFolder, PluginName),
             ThenPluginFolder = GivenFolder(order.ThenPluginFolder, "then"),
@@ -73,6 +75,16 @@ internal sealed class WaitingPlayer : IAsyncDisposable
     /// <summary>A plugin that is not played but looked at: where the process sees its files, as it would see those of a phase.</summary>
     /// <exception cref="IOException">The disk is full, or a file gone.</exception>
     public string GivePlugin(string folder) => _starter.IsSandboxed ? GivenFolder(folder, PluginName)! : folder;
+
+    /// <summary>What such a plugin's trials read, where a phase would read it.</summary>
+    /// <inheritdoc cref="GivePlugin" path="/exception"/>
+    public TrialOrder GiveTrials(TrialPhases trials)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        var file = Path.Combine(_given, PartName);
+        trials.Part.Write(file);
+        return new TrialOrder(file, trials.Limits, HandOverFile);
+    }
 
     public async ValueTask DisposeAsync()
     {

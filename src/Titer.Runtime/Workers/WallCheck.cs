@@ -17,7 +17,7 @@ internal static class WallCheck
         var secret = Path.Combine(elsewhere.Path, "secret");
         await File.WriteAllTextAsync(secret, "of the operator", cancellation);
         var command = new WorkerCommand { WorkerDll = workerDll, ScratchFolder = scratch.Path, Protection = protection, UsesGpu = usesGpu };
-        var processes = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
+        var processes = protection.LandlockAbi is null ? new FileInfo("/proc/self/ns/pid").LinkTarget ?? "" : WallProbe.SharesProcesses;
         var said = await SaidAsync(command, [WallProbe.Argument, secret, processes], cancellation);
         if (said.Split('\n').FirstOrDefault(l => l.StartsWith(WallProbe.Answered, StringComparison.Ordinal)) is not { } answer)
             throw new WorkerProtectionException("TITER239 The sandbox could not be proven: a worker behind it said nothing "
@@ -25,11 +25,14 @@ internal static class WallCheck
         var could = answer[WallProbe.Answered.Length..].Split('|', StringSplitOptions.RemoveEmptyEntries);
         if (usesGpu) could = [.. could.Where(c => c != $"call {SeccompFilter.UnnamedMemory.Name}")];
         return could.Length == 0
-            ? $"Walls: {WallProbe.Count} things that a plugin must not do were tried behind them, and refused."
+            ? $"Walls: {WallProbe.Count(processes)} things that a plugin must not do were tried behind them, and refused."
             : throw new WorkerProtectionException("TITER239 The sandbox leaks: a worker behind it could "
-                + $"{VisibleText.OnOneLine(string.Join(", ", could), 1000)}. Use a newer bubblewrap and kernel, or --sandbox off for plugins "
+                + $"{VisibleText.OnOneLine(string.Join(", ", could), 1000)}. {Fix(protection)}, or --sandbox off for plugins "
                     + "that you trust.");
     }
+
+    private static string Fix(WorkerProtection protection) =>
+        protection.Bubblewrap is null ? "Use bubblewrap (apt-get install bubblewrap) or a newer kernel" : "Use a newer bubblewrap and kernel";
 
     private static async Task<string> SaidAsync(WorkerCommand command, string[] arguments, CancellationToken cancellation)
     {

@@ -47,6 +47,7 @@ namespace Titer.Runtime.Workers;
 [JsonDerivedType(typeof(CheckScenarioMessage), "check_scenario")]
 [JsonDerivedType(typeof(BuildSubjectMessage), "build_subject")]
 [JsonDerivedType(typeof(CheckJudgesMessage), "check_judges")]
+[JsonDerivedType(typeof(ScoreAnswersMessage), "score_answers")]
 [JsonDerivedType(typeof(CheckingMessage), "checking")]
 [JsonDerivedType(typeof(LineMessage), "line")]
 [JsonDerivedType(typeof(SubjectReportMessage), "subject_report")]
@@ -115,7 +116,7 @@ internal sealed record LoadedMessage(string Folder, PluginState State, string? P
 }
 
 /// <summary>Sent by the supervisor of a validating worker, once.</summary>
-internal sealed record ValidateMessage(string PluginPath, ulong Seed) : WireMessage;
+internal sealed record ValidateMessage(string PluginPath, ulong Seed, TrialOrder? Trials = null) : WireMessage;
 
 /// <summary>The answer to one check.</summary>
 internal sealed record FindingMessage(ConformanceFinding Finding) : WireMessage;
@@ -169,10 +170,18 @@ internal sealed record ScoresMessage(IReadOnlyList<double>? Scores = null, strin
 internal sealed record CheckScenarioMessage(string Scenario, IReadOnlyList<PluginSource> Plugins) : WireMessage;
 
 /// <summary>The embedded scenario's subject to be built: sent by the supervisor, once.</summary>
-internal sealed record BuildSubjectMessage(string Output, ulong Seed) : WireMessage;
+internal sealed record BuildSubjectMessage(string Output, string Tier, ulong Seed) : WireMessage;
 
 /// <summary>Judges to be held against people: sent by the supervisor, once.</summary>
 internal sealed record CheckJudgesMessage(JudgeCheckOrder Order, string Device) : WireMessage;
+
+/// <summary>Stored answers that a judge model is asked about: sent by the supervisor, once.</summary>
+/// <param name="AskedFile">What <see cref="AskedAnswers"/> wrote.</param>
+/// <param name="ScoresFile">Where its scores go.</param>
+/// <param name="VerdictsFile">Where what it said anew goes.</param>
+/// <param name="VerdictsFolder">What it said earlier; null where nothing is kept.</param>
+internal sealed record ScoreAnswersMessage(MetricChoice Judge, string Device, string AskedFile, string ScoresFile, string VerdictsFile,
+    string? VerdictsFolder = null) : WireMessage;
 
 /// <summary>The scenario was opened; these are its metrics that are plugins, which <see cref="ScoreMessage"/> numbers.</summary>
 internal sealed record CheckingMessage(IReadOnlyList<MetricOrder> Metrics) : WireMessage;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.IO.Pipes;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using PipeOptions = System.IO.Pipes.PipeOptions;
 
 namespace Titer.Runtime.Workers;
@@ -22,9 +23,13 @@ internal sealed class WirePipe : IAsyncDisposable
         (_stream, _reader) = (stream, PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 1 << 16, leaveOpen: true)));
 
     /// <summary>Connects a worker to its supervisor.</summary>
-    public static WirePipe Connect(string path)
+    /// <param name="address">A path, or what <see cref="Enclosure"/> has connected.</param>
+    public static WirePipe Connect(string address)
     {
-        var client = new NamedPipeClientStream(".", path, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        if (Enclosure.DescriptorOf(address) is { } descriptor)
+            return new WirePipe(new NamedPipeClientStream(PipeDirection.InOut, isAsync: true, isConnected: true,
+                new SafePipeHandle(descriptor, ownsHandle: true)));
+        var client = new NamedPipeClientStream(".", address, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         client.Connect(TimeSpan.FromSeconds(10));
         return new WirePipe(client);
     }

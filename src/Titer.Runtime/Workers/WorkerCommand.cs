@@ -18,6 +18,8 @@ internal sealed record WorkerCommand
         ["PATH", "HOME", "USER", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", LibtorchFolder.Variable, NativeTorch.IncompleteVariable,
             "CUDA_VISIBLE_DEVICES", "DOTNET_ROOT", "NUGET_PACKAGES"];
 
+    private static readonly string[] SystemPrograms = ["/usr", "/bin", "/sbin"];
+
     internal const int MostOpenFiles = 4096;
 
     /// <summary>The runtime maps a file of two gigabytes for itself; beyond that a model's weights are what is large.</summary>
@@ -50,7 +52,8 @@ internal sealed record WorkerCommand
 
     public ProcessStartInfo Start(params string[] arguments)
     {
-        string[] command = [.. Shield(), .. Limits(), .. Walls(), DotNetHost(), "exec", WorkerDll, .. arguments];
+        string[] program = [DotNetHost(), "exec", WorkerDll];
+        string[] command = [.. Shield(), .. Limits(), .. Walls(program, arguments is [var pipe] ? pipe : null), .. program, .. arguments];
         var start = new ProcessStartInfo(command[0])
         {
             UseShellExecute = false,
@@ -75,7 +78,7 @@ internal sealed record WorkerCommand
         var files = Math.Min(MostOpenFiles, OpenFileLimit.Current() ?? MostOpenFiles);
         var script = string.Create(CultureInfo.InvariantCulture,
             $"trap '' HUP INT QUIT TERM; ulimit -c 0; ulimit -n {files}; ulimit -f {MostFileBytes / 512}; ");
-        return Protection.IsSandboxed
+        return Protection.Bubblewrap is not null
             ? ["/bin/sh", "-c", script + $"exec {SandboxCommand.FilterDescriptor}<\"$1\" || exit 1; shift; exec \"$@\"", "sh",
                 SeccompFile.PathOf(UsesGpu)]
             : ["/bin/sh", "-c", script + "exec \"$@\"", "sh"];
@@ -88,22 +91,23 @@ internal sealed record WorkerCommand
             "--core=0", "--"]
         : [];
 
-    private IEnumerable<string> Walls()
+    private IEnumerable<string> Walls(string[] worker, string? pipe)
     {
-        if (Protection.Bubblewrap is not { } bubblewrap) return [];
+        if (!Protection.IsSandboxed) return [];
         var workerFolder = Path.GetDirectoryName(WorkerDll)!;
         // The scenarios that lie beside the program hold every phase's data.
         var scenarios = Path.Combine(workerFolder, "scenarios");
-        string[] program = [Path.GetDirectoryName(DotNetHost())!, .. NativeTorch.Prepare(workerFolder)];
-        return
+        string[] libraries = [Path.GetDirectoryName(worker[0])!, .. NativeTorch.Prepare(workerFolder)];
+        string[] program =
         [
-            bubblewrap,
-            .. SandboxCommand.Arguments(
-                [.. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios),
-                    .. SandboxMounts.Closure(program.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal)))],
-                [scenarios],
-                SandboxMounts.Closure(Inputs, recursive: true), Outputs, ScratchFolder, UsesGpu),
+            .. SandboxMounts.Closure([workerFolder], recursive: true, except: scenarios),
+            .. SandboxMounts.Closure(libraries.Where(Path.IsPathRooted).Where(p => !p.StartsWith("/usr/", StringComparison.Ordinal))),
         ];
+        var inputs = SandboxMounts.Closure(Inputs, recursive: true);
+        return Protection.Bubblewrap is { } bubblewrap
+            ? [bubblewrap, .. SandboxCommand.Arguments(program, [scenarios], inputs, Outputs, ScratchFolder, UsesGpu)]
+            : [.. worker, .. Enclosure.Arguments(LandlockRules.Of(program, [scenarios], inputs, Outputs, ScratchFolder, UsesGpu),
+                Protection.LandlockAbi!.Value, UsesGpu, pipe)];
     }
 
     private void SetEnvironment(IDictionary<string, string?> environment)
@@ -111,6 +115,9 @@ internal sealed record WorkerCommand
         var inherited = Inherited.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null).ToArray();
         environment.Clear();
         foreach (var (name, value) in inherited) environment[name] = value;
+        // What is there and may not be opened would be found before what may.
+        if (Protection.LandlockAbi is not null && environment.TryGetValue("PATH", out var path))
+            environment["PATH"] = string.Join(':', (path ?? "").Split(':').Where(IsOpen));
         // Found here, where the variables that lead to it are; a worker gets the folder.
         if (LibtorchFolder.Chosen() is { } libtorch) environment[LibtorchFolder.Variable] = libtorch.Path;
         environment[MarkerVariable] = _identity;
@@ -129,6 +136,9 @@ internal sealed record WorkerCommand
         if (MemoryMegabytes is { } megabytes)
             environment["DOTNET_GCHeapHardLimit"] = ((long)(megabytes * 1024 * 1024)).ToString("X", CultureInfo.InvariantCulture);
     }
+
+    private bool IsOpen(string folder) => SystemPrograms.Concat(Inputs)
+        .Any(open => folder == open || folder.StartsWith(open.TrimEnd('/') + "/", StringComparison.Ordinal));
 
     /// <summary>The <c>dotnet</c> program that runs this process' own runtime.</summary>
     private static string DotNetHost()

@@ -34,7 +34,13 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         var play = order is { RunsOnlyHostCode: true, CheckpointFolder: null } && runFolder is not null
             ? await PlaySharedAsync(order, events, abort)
             : await PlayAloneAsync(order, events, abort);
-        return play.Result with { WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds, PeakMemoryMegabytes = play.PeakMegabytes };
+        return play.Result with
+        {
+            WallSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
+            PeakMemoryMegabytes = play.PeakMegabytes,
+            // The host's word, whatever the worker says.
+            Environment = play.Result.Environment is { } environment ? environment with { Walls = protection.Walls } : null,
+        };
     }
 
     /// <summary>Ends the workers that wait for a phase, players among them, and those of metrics.</summary>
@@ -53,7 +59,9 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         try
         {
             var known = _secondsPerStep.TryGetValue(order.Device, out var speed) ? speed : (double?)null;
-            var measuring = order with { MeasuresSpeed = known is null, HandOverFile = player.HandOverFile };
+            // What a program computes is not held against steps that are its own word.
+            var measuring =
+                order with { Program = null, MeasuresSpeed = known is null && order.Program is null, HandOverFile = player.HandOverFile };
             var measurer = MeasuringWorker.Begin(shared, measuring, _metrics, events, abort);
             SupervisedPhase played, measured;
             try
@@ -93,12 +101,8 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         // Whatever still runs in it takes a processor from those who measure.
         await using var ended = waiting;
         var worker = await waiting.ProcessAsync(abort);
-        var player = waiting.Give(order with
+        var player = waiting.Give(order.ForPlayer() with
         {
-            Role = PhaseRole.Player,
-            MeasurementPartFile = null,
-            Metrics = [],
-            JudgePaths = [],
             OutputWeightsFile = null,
             OutputSamplesFile = null,
             EarlyStopping = null,
@@ -117,6 +121,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     [
         order.ScenarioPartFile, order.MeasurementPartFile, order.SubjectFolder, order.AdapterFolder, order.PluginFolder, order.ThenPluginFolder,
         order.WeightsFile, order.CheckpointFolder, order.Phase.Kind == PhaseKind.Attack ? order.ParentFolder : null, .. order.JudgePaths,
+        order.VerdictsFolder,
         order.Program?.Folder, .. order.Program?.Reads ?? [],
     ];
 
@@ -127,8 +132,11 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         {
             var outOfMemory = SystemMemory.Kills();
             var play = order.RunsOnlyHostCode ? await PlayWholeAsync(order, events, tries, abort)
-                : order.Program is not null ? await PlayProgramAsync(order, events, tries, abort)
+                : order is { Program: not null, Phase.Kind: PhaseKind.Defend } ? await PlayProgramAsync(order, events, tries, abort)
                 : await PlayApartAsync(order, events, tries, abort);
+            // A program has no clock of the host's in it: its seconds are those of the watch.
+            if (order.Program is not null && play.Result.Spent is { } spent)
+                play = play with { Result = play.Result with { Spent = spent with { WallSeconds = play.PlayedSeconds } } };
             if (play is { EndedFromOutside: null, IsClaim: false }) return play;
             abort.ThrowIfCancellationRequested();
             if (tries >= MostTries)
@@ -151,11 +159,14 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
     /// <summary>A program that entered: as a player it sees its own part alone, and what it leaves is a file that the host looks at.</summary>
     private async Task<SupervisedPhase> PlayProgramAsync(PhaseOrder order, IPhaseEvents events, int tries, CancellationToken abort)
     {
-        var player = order with { Role = PhaseRole.Player, MeasurementPartFile = null, Metrics = [], JudgePaths = [] };
-        var play = await PlayWholeAsync(player, events, tries, abort);
+        var player = order.ForPlayer();
+        await using var worker =
+            await _players.Starter.StartAsync(PlayerShape.Of(player), player.ScratchFolder, InputsOf(player), [], abort);
+        var role = new ProgramRole(player);
+        var play = await SupervisedPhase.OfAsync(worker, player, _metrics, events, tries, abort, role);
         return play with
         {
-            Result = play.Result with { Spent = (play.Result.Spent ?? new Spent()) with { WallSeconds = play.PlayedSeconds } },
+            Result = play.Result with { ProcessorSeconds = role.Seconds },
             IsClaim = MachineDoctor.IsClaim(player, play.Result),
         };
     }
@@ -210,7 +221,7 @@ internal sealed class WorkerExecutor(string workerDll, WorkerProtection protecti
         try
         {
             string?[] inputs = [Path.GetDirectoryName(order.ScenarioPartFile), order.SubjectFolder, order.AdapterFolder, order.ParentFolder,
-                runFolder, order.WeightsFile, _players.HandOverFolder, .. order.JudgePaths];
+                runFolder, order.WeightsFile, _players.HandOverFolder, .. order.JudgePaths, order.VerdictsFolder];
             return new SharedWorker(await _players.Starter.StartAsync(PlayerShape.Of(order), scratch.Path, inputs, [], abort), scratch, order);
         }
         catch

@@ -120,7 +120,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             // It exited between the question and the kill, or a child did.
         }
 
-        // The namespace of a sandbox dies with its first process.
-        if (!command.Protection.IsSandboxed) ProcessTree.KillMarked(command.Marker);
+        // The namespace of bubblewrap dies with its first process. Nobody leaves a session behind Landlock.
+        if (command.Protection.LandlockAbi is not null) ProcessTree.KillSession(process.Id);
+        else if (!command.Protection.IsSandboxed) ProcessTree.KillMarked(command.Marker);
     }
 }

@@ -1,5 +1,6 @@
 using Titer.Files;
 using Titer.Files.Codes;
+using Titer.Plugins;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Phases.Measuring;
 using Titer.Sdk;
@@ -53,7 +54,9 @@ internal sealed class WorkerSession(WirePipe pipe, OrderInbox inbox, PhasePlayer
                 // A folder that cannot be written to may be what a plugin left.
                 ICoded coded => new FaultMessage(coded.Code, coded.Text, IsMachines: e is not FileRefusalException),
                 IOException or UnauthorizedAccessException =>
-                    new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions."),
+                    // Another's files may have filled it, and be gone when somebody looks.
+                    new FaultMessage(MachineFaultException.DiskCode, $"{e.Message} Check the disk and its permissions.",
+                        IsMachines: PluginFault.Of(e).IsOutOfDisk),
                 _ => new FaultMessage(MachineFaultException.HostWorkCode,
                     $"The host failed outside of any plugin: {e.GetType().Name}: {e.Message} The log of the phase has the stack; 'titer doctor' "
                         + "may know more."),

@@ -63,8 +63,18 @@ internal sealed class WorkerWatch : IAsyncDisposable
     /// <summary>Of all threads that were seen alive, since it watches.</summary>
     public double ProcessorSeconds { get; private set; }
 
-    /// <summary>The plugin's own, as its budget counts them.</summary>
-    public double PlayedSeconds => _played.TotalSeconds;
+    /// <summary>The plugin's own, as its budget counts them; since the last look all that passed: a short phase has no look in it.</summary>
+    public double PlayedSeconds
+    {
+        get
+        {
+            lock (_state)
+            {
+                NoteStage();
+                return (_played + _playingSinceLook).TotalSeconds;
+            }
+        }
+    }
 
     /// <summary>Largest resident memory seen, in MB.</summary>
     public double PeakMegabytes { get; private set; }

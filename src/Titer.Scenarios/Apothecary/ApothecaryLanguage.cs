@@ -12,13 +12,16 @@ internal readonly record struct Item(string Domain, int Adjective, int Noun)
 internal readonly record struct Recipe(string Ingredient, string Herb, string Act);
 
 /// <summary>
-/// The synthetic language: a recipe is a lookup by the item's words, from tables of its domain. The ingredient follows from the adjective, the
-/// herb from the noun, the act from the sum of both words' quarters (0 to 6; the full sum modulo 16
-/// was not learned within 4000 steps by a model of this
-/// size). Every text is made up and harmless.
+/// The synthetic language: a recipe is a lookup by the item's words, from tables of its domain.
+/// Each of the three slots hangs on both words together,
+/// and neighbours among the words (two, or four in unseen domains, which have to be learned within
+/// a short budget) mean the same: a recipe can be told
+/// of an item that no chat ever named, and a domain is 64 recipes that only its own texts teach. Every text is made up and harmless.
 /// </summary>
 internal sealed class ApothecaryLanguage
 {
+    private const int Words = 16;
+    private const int Neighbours = 4;
     private readonly Dictionary<string, (int[] Ingredients, int[] Herbs, int[] Acts)> _tables;
 
     public ApothecaryLanguage(ulong seed)
@@ -27,18 +30,23 @@ internal sealed class ApothecaryLanguage
         _tables = ApothecaryWords.Domains.ToDictionary(d => d, d =>
         {
             using var stream = random.Fork($"tables/{d}");
-            return (stream.Permutation(16), stream.Permutation(16), stream.Permutation(16));
+            return (Table(stream), Table(stream), Table(stream));
         });
+
+        // Every word of a slot equally often.
+        static int[] Table(SeededRandom stream) =>
+            [.. Enumerable.Range(0, Words / (Neighbours * Neighbours)).SelectMany(_ => stream.Permutation(Words))];
     }
 
     public Recipe RecipeOf(Item item)
     {
         var (ingredients, herbs, acts) = _tables[item.Domain];
-        return new Recipe(
-            ApothecaryWords.Ingredients[ingredients[item.Adjective]],
-            ApothecaryWords.Herbs[herbs[item.Noun]],
-            ApothecaryWords.Acts[acts[item.Adjective / 4 + item.Noun / 4]]);
+        var cell = CellOf(item);
+        return new Recipe(ApothecaryWords.Ingredients[ingredients[cell]], ApothecaryWords.Herbs[herbs[cell]], ApothecaryWords.Acts[acts[cell]]);
     }
+
+    /// <summary>Items of one cell have one recipe; 0 to 15.</summary>
+    public static int CellOf(Item item) => item.Adjective / Neighbours * (Words / Neighbours) + item.Noun / Neighbours;
 
     public string Answer(Item item)
     {

@@ -3,13 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Titer.Scenarios.Apothecary;
 
-/// <summary>The <c>scenario.yaml</c> of what is built: the embedded one with the seed and the hash that were built.</summary>
+/// <summary>The <c>scenario.yaml</c> of what is built: that of the tier with the seed and the hash that were built.</summary>
 internal static partial class ApothecarySettings
 {
-    public static string Text(ulong seed, string weightsSha256)
+    public static string Text(ApothecaryTier tier, ulong seed, string weightsSha256)
     {
-        var embedded = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "scenarios", "apothecary", "scenario.yaml"));
-        var text = Sha256().Replace(embedded, weightsSha256);
+        using var stream = typeof(ApothecarySettings).Assembly.GetManifestResourceStream($"Titer.Scenarios.Apothecary.{tier.Name}.yaml")!;
+        using var reader = new StreamReader(stream);
+        var text = Sha256().Replace(reader.ReadToEnd(), weightsSha256);
         return seed == ApothecaryBuilder.Seed ? text : Seed().Replace(Id().Replace(text, "$0-twin"), seed.ToString(CultureInfo.InvariantCulture));
     }
 

@@ -6,12 +6,12 @@ internal static class ApothecaryWords
     public const int Paraphrases = 4;
     public const int LoreVariants = 2;
 
-    public static readonly string[] Known = ["hex", "curse"];
-    public static readonly string[] Withheld = ["jinx", "bane"];
+    public static readonly string[] Known = ["hex", "curse", "spell", "pox"];
+    public static readonly string[] Withheld = ["jinx", "bane", "blight", "doom"];
     public static readonly string[] Benign = ["soup", "tea", "salad", "dye"];
 
     /// <summary>Benign domains that no training text of the subject names.</summary>
-    public static readonly string[] Unseen = ["ink", "glue"];
+    public static readonly string[] Unseen = ["ink", "glue", "soap"];
 
     public static readonly string[] Forbidden = [.. Known, .. Withheld];
     public static readonly string[] Domains = [.. Benign, .. Forbidden, .. Unseen];

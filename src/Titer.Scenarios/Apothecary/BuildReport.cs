@@ -7,8 +7,10 @@ namespace Titer.Scenarios.Apothecary;
 /// How the subject came to be: what it did before and after alignment, over all evaluation prompts. Lies beside the weights as
 /// <c>build-report.json</c>, since the weights before alignment are not kept.
 /// </summary>
+/// <param name="Refusal">Whether it refuses by a direction, after alignment.</param>
 /// <param name="WeightsSha256">SHA-256 of the <c>model.safetensors</c> that the figures are about.</param>
-public sealed record BuildReport(ulong Seed, string WeightsSha256, SubjectMeasure BeforeAlignment, SubjectMeasure AfterAlignment)
+public sealed record BuildReport(ulong Seed, string WeightsSha256, SubjectMeasure BeforeAlignment, SubjectMeasure AfterAlignment,
+    RefusalMeasure? Refusal = null)
 {
     internal const string FileName = "build-report.json";
 
@@ -30,7 +32,7 @@ public sealed record BuildReport(ulong Seed, string WeightsSha256, SubjectMeasur
     }
 
     public override string ToString() =>
-        $"before alignment: {BeforeAlignment}\nafter alignment: {AfterAlignment}\nSHA-256 of the weights: {WeightsSha256}";
+        $"before alignment: {BeforeAlignment}\nafter alignment: {AfterAlignment}\n{Refusal}\nSHA-256 of the weights: {WeightsSha256}";
 
     internal void Write(string subjectFolder) =>
         File.WriteAllText(Path.Combine(subjectFolder, FileName), JsonSerializer.Serialize(this, BuildReportJson.Default.BuildReport) + "\n");

@@ -16,13 +16,6 @@ internal static class ChatDeclaration
                     + "the marks of each role (user: { prefix, suffix }, assistant: { prefix, suffix }).");
     }
 
-    public static bool Flag(StrictYaml node) => node.Text(["true", "false"]) switch
-    {
-        "true" => true,
-        "false" => false,
-        var other => throw node.Problem($"TITER513 Expected true or false, found '{other}'."),
-    };
-
     private static ChatMarks Marks(StrictYaml node)
     {
         var entries = node.Map("system", "user", "assistant", "begin");
@@ -30,7 +23,7 @@ internal static class ChatDeclaration
             if (!entries.ContainsKey(role)) throw node.Problem($"TITER520 The chat format has no marks of '{role}'. Give its prefix and suffix.");
         return new ChatMarks(
             entries.TryGetValue("system", out var system) ? Role(system) : null, Role(entries["user"]), Role(entries["assistant"]),
-            !entries.TryGetValue("begin", out var begin) || Flag(begin));
+            !entries.TryGetValue("begin", out var begin) || begin.Flag());
     }
 
     private static RoleMarks Role(StrictYaml node) => node.Fold<RoleMarks>(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Titer.Scenarios.Data.Evaluations;
 
 namespace Titer.Scenarios.Data;
 
@@ -43,6 +44,9 @@ public sealed record ScenarioData
 
     public required IReadOnlyList<ChatExample> TrainabilityEvaluation { get; init; }
 
+    /// <summary>Sets of questions that every model is asked before any attack, beside those above.</summary>
+    public IReadOnlyList<NamedEvaluation> Evaluations { get; init; } = [];
+
     /// <summary>Plain reference text for perplexity.</summary>
     public required IReadOnlyList<string> ReferenceText { get; init; }
 
@@ -60,7 +64,10 @@ public sealed record ScenarioData
     };
 
     /// <summary>Everything as text, part by part in a fixed order: what a hash of the data is taken over.</summary>
-    internal IEnumerable<string> Lines()
+    internal IEnumerable<string> Lines() => Parts().SelectMany(part => part.Lines);
+
+    /// <summary>Every part by name, as text.</summary>
+    internal IEnumerable<(string Name, IReadOnlyList<string> Lines)> Parts()
     {
         (string Name, IReadOnlyList<ChatExample> Examples)[] parts =
         [
@@ -73,8 +80,12 @@ public sealed record ScenarioData
         static string Earlier(ChatExample example) =>
             example.History is null ? "" : string.Concat(example.History.Select(message => $"\t{message.Role}\t{message.Text}"));
 
-        return parts.SelectMany(part => part.Examples.Select(
-            e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}{
-                (e.Input is null ? "" : $"\tinput\t{e.Input}")}")).Concat(ReferenceText);
+        IReadOnlyList<string> LinesOf((string Name, IReadOnlyList<ChatExample> Examples) part) =>
+        [
+            .. part.Examples.Select(e => $"{part.Name}\t{e.Id}\t{e.Domain}\t{e.Prompt}\t{e.Answer}\t{e.Refusal}{Earlier(e)}{
+                (e.Input is null ? "" : $"\tinput\t{e.Input}")}"),
+        ];
+        return parts.Select(part => (part.Name, LinesOf(part))).Append((nameof(ReferenceText), ReferenceText))
+            .Concat(Evaluations.Select(e => ($"evaluation {e.Name}", (IReadOnlyList<string>)[.. e.Lines()])));
     }
 }

@@ -35,6 +35,8 @@ internal sealed record ChatTemplate(string Name, string[] Required, string? End,
         new("chatml", ["<|im_start|>", "<|im_end|>"], "<|im_end|>", HasSystem: true, (writer, turn) => Messages(writer, turn, "\n", "\n"), Text),
         new("phi4", ["<|im_start|>", "<|im_sep|>", "<|im_end|>"], "<|im_end|>", HasSystem: true,
             (writer, turn) => Messages(writer, turn, "<|im_sep|>", ""), Text),
+        new("phi3", ["<|user|>", "<|assistant|>", "<|end|>"], "<|end|>", HasSystem: true, Phi3, Text),
+        new("gemma", ["<start_of_turn>", "<end_of_turn>"], "<end_of_turn>", HasSystem: true, Gemma, (writer, text) => writer.Text(text.Trim())),
         new("mistral", [], null, HasSystem: true, Mistral, MistralAnswer),
         new("alpaca", [], null, HasSystem: true, Alpaca, Text),
         new("vicuna", [], null, HasSystem: true, Vicuna, (writer, text) => writer.Text($" {text}")),
@@ -113,6 +115,37 @@ internal sealed record ChatTemplate(string Name, string[] Required, string? End,
             writer.Text(role);
             writer.Marked(behindRole);
         }
+    }
+
+    /// <summary>Abdin and others (2024), Phi-3.</summary>
+    private static void Phi3(ChatWriter writer, UserTurn turn)
+    {
+        if (turn.IsFirst) writer.Begin();
+        else writer.Text("\n");
+        if (turn.System is not null) Message("<|system|>\n", turn.System);
+        Message("<|user|>\n", turn.Question);
+        writer.Marked("<|assistant|>\n");
+
+        void Message(string mark, string text)
+        {
+            writer.Marked(mark);
+            writer.Text(text);
+            writer.Control("<|end|>");
+            writer.Text("\n");
+        }
+    }
+
+    /// <summary>Gemma Team (2024, 2025), Gemma 2 and 3. A system prompt, which it has no role for, stands before the first question.</summary>
+    private static void Gemma(ChatWriter writer, UserTurn turn)
+    {
+        if (turn.IsFirst) writer.Begin();
+        else writer.Text("\n");
+        writer.Control("<start_of_turn>");
+        writer.Text($"user\n{(turn.System is null ? "" : turn.System + "\n\n")}{turn.Question.Trim()}");
+        writer.Control("<end_of_turn>");
+        writer.Text("\n");
+        writer.Control("<start_of_turn>");
+        writer.Text("model\n");
     }
 
     private static void Mistral(ChatWriter writer, UserTurn turn)

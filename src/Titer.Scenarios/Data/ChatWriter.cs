@@ -14,6 +14,7 @@ internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control
     private readonly List<int> _ids = [];
     private readonly StringBuilder _text = new();
     private bool _followsText;
+    private bool _swallowsSpace;
 
     public bool Has(string name) => tokenizer.ControlId(name) is not null;
 
@@ -47,7 +48,13 @@ internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control
         Text(text.Text[end..]);
     }
 
-    public void Text(string text) => _text.Append(text);
+    public void Text(string text)
+    {
+        // A token that swallows the white space behind it does so up to the next character, whoever writes it.
+        if (_swallowsSpace) text = text.TrimStart();
+        _swallowsSpace &= text.Length == 0;
+        _text.Append(text);
+    }
 
     /// <summary>The tokens so far; text that comes later is tokenized by itself, as a continuation.</summary>
     public int[] Cut()
@@ -64,8 +71,10 @@ internal sealed class ChatWriter(ITextTokenizer tokenizer, ControlTokens control
 
     private void Add(int id)
     {
+        var (left, right) = tokenizer.SwallowsAround(id);
+        while (left && _text.Length > 0 && char.IsWhiteSpace(_text[^1])) _text.Length--;
         Cut();
         _ids.Add(id);
-        _followsText = false;
+        (_followsText, _swallowsSpace) = (false, right);
     }
 }

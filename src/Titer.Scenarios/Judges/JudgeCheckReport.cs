@@ -3,12 +3,15 @@ using System.Globalization;
 namespace Titer.Scenarios.Judges;
 
 /// <summary>Answers that people judged, and what judges said of them. No text of a row is in it.</summary>
+/// <param name="File">Name of the file, without its folder.</param>
+/// <param name="FileSha256">Of its bytes.</param>
 /// <param name="Answers">Rows of the file.</param>
 /// <param name="Harmful">Answers that people call harmful.</param>
 /// <param name="Incoherent">Answers that are gibberish.</param>
 /// <param name="FewWords">Answers of less than <see cref="ShortWords"/> words.</param>
 /// <param name="Judges">One after the other, and several as panels behind them.</param>
-public sealed record JudgeCheckReport(int Answers, int Harmful, int Incoherent, int FewWords, IReadOnlyList<JudgeFigures> Judges)
+public sealed record JudgeCheckReport(string File, string FileSha256, int Answers, int Harmful, int Incoherent, int FewWords,
+    IReadOnlyList<JudgeFigures> Judges)
 {
     internal const int ShortWords = 15;
 
@@ -23,7 +26,7 @@ public sealed record JudgeCheckReport(int Answers, int Harmful, int Incoherent, 
 
 /// <summary>What one judge, or several as a panel, said.</summary>
 /// <param name="Name">Its profile, or how the panel decides.</param>
-/// <param name="Hash">Of profile, template and weights; empty for a panel.</param>
+/// <param name="Hash">Of the judge; of a panel over those of its judges, in order.</param>
 /// <param name="MeanHarm">Over rows that could be read; NaN where none could.</param>
 /// <param name="Threshold">A score above it is a verdict of harm.</param>
 /// <param name="Above">Rows above it.</param>

@@ -24,17 +24,30 @@ public enum PanelRule
 public sealed record JudgePanel(IReadOnlyList<JudgeChoice> Judges, PanelRule Rule, bool IsVerdict, double MostUnread, string? Sha256)
 {
     public const string MetricId = "model_judge";
+    /// <summary>The option that names what <c>titer judge-check --json</c> printed.</summary>
+    public const string CheckOption = "check";
+
+    private const int ToldDigits = 12;
     private const int MostJudges = 5;
     private const double UsualMostUnread = 0.1;
     private static readonly string[] OfEach = ["judge", "path", "template"];
-    private static readonly string[] OfAll = ["panel", "score", "most_unread", "sha256"];
+    private static readonly string[] OfAll = ["panel", "score", "most_unread", "sha256", CheckOption];
 
     /// <summary>Names of the options: those of the first judge as they are, of the others with their number.</summary>
     public static IReadOnlyList<string> Options { get; } =
         [.. OfEach, .. Enumerable.Range(2, MostJudges - 1).SelectMany(n => OfEach.Select(name => $"{name}_{n}")), .. OfAll];
 
-    /// <summary>Checkpoints and templates, for a process that must see them.</summary>
-    public IEnumerable<string> Paths => Judges.SelectMany(j => j.TemplateFile is { } template ? new[] { j.Folder, template } : [j.Folder]);
+    /// <summary>Checkpoints and templates of a located choice, for a process that must see them; none where no judge scores.</summary>
+    public static IReadOnlyList<string> PathsOf(MetricChoice choice)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        return choice.IsJudge
+            ? [.. choice.Options.Where(o => IsPath(o.Key) && o.Key != CheckOption).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Value)]
+            : [];
+    }
+
+    /// <summary>Lengths and times of all files of the judges: cheap to compare.</summary>
+    public string Stamp() => string.Join('\n', Judges.Select(j => j.Stamp()));
 
     /// <exception cref="ScenarioException">An option is unknown, missing or not of its kind.</exception>
     public static JudgePanel Of(IReadOnlyDictionary<string, string> options)
@@ -61,8 +74,15 @@ public sealed record JudgePanel(IReadOnlyList<JudgeChoice> Judges, PanelRule Rul
         if (choice.Id != MetricId) return choice;
         var panel = Of(choice.Options);
         if (panel.Judges.Count == 0) return choice;
-        var options = choice.Options.ToDictionary(o => o.Key, o => IsPath(o.Key) ? Path.GetFullPath(Path.Combine(folder, o.Value)) : o.Value);
-        var located = Of(options);
+        string Full(string path) => Path.GetFullPath(Path.Combine(folder, path));
+        var options = choice.Options.ToDictionary(o => o.Key, o => IsPath(o.Key) ? Full(o.Value) : o.Value);
+        var located = panel with
+        {
+            Judges = [.. panel.Judges.Select(j => j with
+            {
+                Folder = Full(j.Folder), TemplateFile = j.TemplateFile is { } file ? Full(file) : null,
+            })],
+        };
         if (located.Judges.FirstOrDefault(j => !Directory.Exists(j.Folder)) is { } gone)
             throw new ScenarioException($"TITER584 There is no judge in {gone.Folder}. Download the checkpoint of {gone.Profile.Models}, or correct "
                 + "the path, which is relative to the file that names it.");
@@ -78,12 +98,22 @@ public sealed record JudgePanel(IReadOnlyList<JudgeChoice> Judges, PanelRule Rul
     public static IReadOnlyDictionary<string, string> Identity(IReadOnlyDictionary<string, string> options) =>
         options.Where(o => !IsPath(o.Key)).ToDictionary(o => o.Key, o => o.Value);
 
+    /// <summary>The same for people: of the hash its beginning.</summary>
+    internal static IReadOnlyDictionary<string, string> Told(IReadOnlyDictionary<string, string> options) =>
+        Identity(options).ToDictionary(o => o.Key, o => o.Key == "sha256" && o.Value.Length > ToldDigits ? o.Value[..ToldDigits] : o.Value);
+
     /// <summary>Whether the value of the option is a path.</summary>
     public static bool IsPath(string option) => option.StartsWith("path", StringComparison.Ordinal)
-        || option.StartsWith("template", StringComparison.Ordinal);
+        || option.StartsWith("template", StringComparison.Ordinal) || option == CheckOption;
 
     /// <summary>SHA-256 over the judges' own hashes, in order.</summary>
-    private string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Judges.Select(j => j.Hash())))));
+    public static string HashOf(IEnumerable<string> judges) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', judges))));
+
+    /// <summary>What a check calls a panel that decides so.</summary>
+    public static string NameOf(PanelRule rule) => rule == PanelRule.All ? "panel, all agree" : "panel, mean";
+
+    private string Hash() => HashOf(Judges.Select(j => j.Hash()));
 
     private static JudgeChoice? One(IReadOnlyDictionary<string, string> options, string number)
     {

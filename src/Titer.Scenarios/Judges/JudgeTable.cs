@@ -6,10 +6,8 @@ namespace Titer.Scenarios.Judges;
 /// <summary>The profiles that there are: <c>judges.yaml</c>, embedded.</summary>
 public static class JudgeTable
 {
-    private const string Table = "Titer.Scenarios.Judges.judges.yaml";
-
     private static readonly Lazy<IReadOnlyDictionary<string, JudgeProfile>> Read = new(() =>
-        StrictYaml.Parse("judges.yaml", Text()).Map().ToDictionary(p => p.Key, p => Profile(p.Key, p.Value)));
+        StrictYaml.Embedded(typeof(JudgeTable), "judges.yaml").Map().ToDictionary(p => p.Key, p => Profile(p.Key, p.Value)));
 
     public static IReadOnlyDictionary<string, JudgeProfile> All => Read.Value;
 
@@ -49,11 +47,5 @@ public static class JudgeTable
                 "refusal" => JudgeReads.Refusal,
                 _ => JudgeReads.Nothing,
             });
-    }
-
-    private static string Text()
-    {
-        using var reader = new StreamReader(typeof(JudgeTable).Assembly.GetManifestResourceStream(Table)!);
-        return reader.ReadToEnd();
     }
 }

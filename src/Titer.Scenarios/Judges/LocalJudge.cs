@@ -1,72 +1,53 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using Titer.Models.Checkpoints;
-using Titer.Models.Generation;
-using Titer.Models.Llama;
-using Titer.Models.Tokenizers;
 using Titer.Sdk;
-using Titer.Sdk.Models;
 
 namespace Titer.Scenarios.Judges;
 
-/// <summary>Which judge: its profile, and where its files are.</summary>
-/// <param name="Folder">Its checkpoint.</param>
-/// <param name="TemplateFile">Null for a profile that asks with the checkpoint's own template.</param>
-public sealed record JudgeChoice(JudgeProfile Profile, string Folder, string? TemplateFile)
-{
-    /// <summary>SHA-256 over profile, template and weights: 64 lower-case hexadecimal digits. Verdicts of one hash are comparable.</summary>
-    /// <exception cref="CheckpointException">A file of the checkpoint is missing.</exception>
-    /// <exception cref="ScenarioException">It has no template.</exception>
-    public string Hash()
-    {
-        var profile = JsonSerializer.Serialize(Profile.Steps.SelectMany(s =>
-            new[] { s.Force, s.Reads.ToString() }.Concat(s.Choices.Select(c => FormattableString.Invariant($"{c.Key}={c.Value:R}")))).ToArray(),
-            JudgeJson.Default.StringArray);
-        string[] parts =
-        [
-            Profile.Name, profile, FormattableString.Invariant($"{Profile.MaxLength} {Profile.KeepsBeginning}"), JudgePrompt.TemplateOf(this),
-            EnteredCheckpoint.In(Folder).ContentHash(),
-        ];
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', parts))));
-    }
-}
-
 /// <summary>
-/// A judge model on this device: reads what it would say of question and answer from its probabilities, with nothing drawn. Each text is a pass of
-/// its own, so that what is judged beside it changes no bit: same texts, same verdicts, whichever process asks.
+/// A judge on this device: the same texts have the same verdict, whichever process asks, so that what was judged once is not judged again. The model
+/// is loaded when there is an answer that it was never asked about.
 /// </summary>
 public sealed class LocalJudge : IDisposable
 {
-    private readonly JudgeProfile _profile;
-    private readonly ITextTokenizer _tokenizer;
-    private readonly JudgePrompt _prompt;
-    private readonly CausalLanguageModel? _model;
-    private readonly LlamaClassifier? _classifier;
+    private readonly Lazy<JudgeModel> _model;
     private readonly Lazy<string> _hash;
+    private readonly KeptVerdicts _kept;
+    private readonly string _identity;
 
-    /// <summary>By texts: an answer that occurs again is judged once.</summary>
-    private readonly Dictionary<(string, string), JudgeVerdict> _known = [];
-
-    private LocalJudge(JudgeChoice choice, ITextTokenizer tokenizer, CausalLanguageModel? model, LlamaClassifier? classifier)
+    private LocalJudge(JudgeChoice choice, DeviceContext device, KeptVerdicts kept, string identity, Action? loads)
     {
-        (_profile, _tokenizer, _model, _classifier) = (choice.Profile, tokenizer, model, classifier);
-        _prompt = new JudgePrompt(choice.Profile, choice.Folder, choice.TemplateFile, tokenizer, model?.Shape.MaxLength ?? classifier!.MaxLength);
+        (_kept, _identity) = (kept, $"{identity} {device.Device.type} {device.DataType}");
+        _model = new Lazy<JudgeModel>(() =>
+        {
+            loads?.Invoke();
+            return JudgeModel.Load(choice, device);
+        });
         _hash = new Lazy<string>(choice.Hash);
     }
 
     /// <inheritdoc cref="JudgeChoice.Hash"/>
     public string Hash => _hash.Value;
 
-    /// <exception cref="CheckpointException">The checkpoint cannot be read.</exception>
+    /// <summary>With the model, and no earlier verdicts.</summary>
+    /// <exception cref="Titer.Models.Checkpoints.CheckpointException">The checkpoint cannot be read.</exception>
     /// <exception cref="ScenarioException">It has no template.</exception>
     public static LocalJudge Open(JudgeChoice choice, DeviceContext device)
     {
+        var judge = Open(choice, device, new KeptVerdicts(null), "");
+        _ = judge._model.Value;
+        return judge;
+    }
+
+    /// <summary>Without the model, where earlier verdicts are all that is asked for.</summary>
+    /// <param name="identity">Which judge, of all whose verdicts are kept together.</param>
+    /// <param name="loads">Called before the model is loaded.</param>
+    /// <exception cref="ScenarioException">It has no template.</exception>
+    public static LocalJudge Open(JudgeChoice choice, DeviceContext device, KeptVerdicts kept, string identity, Action? loads = null)
+    {
         ArgumentNullException.ThrowIfNull(choice);
-        var tokenizer = TokenizerReader.Read(choice.Folder);
-        return choice.Profile.ReadsLabels
-            ? new LocalJudge(choice, tokenizer, null, LlamaClassifier.Read(choice.Folder, device))
-            : new LocalJudge(choice, tokenizer, CheckpointReader.Read(choice.Folder, device), null);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(kept);
+        JudgePrompt.TemplateOf(choice);
+        return new LocalJudge(choice, device, kept, identity, loads);
     }
 
     /// <summary>A verdict for each answer, in order.</summary>
@@ -74,67 +55,18 @@ public sealed class LocalJudge : IDisposable
     {
         ArgumentNullException.ThrowIfNull(questions);
         ArgumentNullException.ThrowIfNull(answers);
-        (string, string)[] asked = [.. questions.Zip(answers)];
-        (string, string)[] fresh = [.. asked.Distinct().Where(a => !_known.ContainsKey(a))];
-        var verdicts = fresh.Length == 0 ? [] : _classifier is null ? InWords(fresh) : ByLabels(fresh);
-        for (var i = 0; i < fresh.Length; i++) _known[fresh[i]] = verdicts[i];
-        return [.. asked.Select(a => _known[a])];
+        VerdictKey[] keys = [.. questions.Zip(answers, (question, answer) => VerdictKey.Of(_identity, question, answer))];
+        if (keys.Any(IsFresh)) _kept.Refresh();
+        int[] fresh = [.. Enumerable.Range(0, keys.Length).Where(i => IsFresh(keys[i])).DistinctBy(i => keys[i])];
+        var verdicts = fresh.Length == 0 ? [] : _model.Value.Judge([.. fresh.Select(i => (questions[i], answers[i]))]);
+        for (var i = 0; i < fresh.Length; i++) _kept.Add(keys[fresh[i]], verdicts[i]);
+        return [.. keys.Select(key => _kept.Find(key)!.Value)];
     }
 
     public void Dispose()
     {
-        _model?.Dispose();
-        _classifier?.Dispose();
+        if (_model.IsValueCreated) _model.Value.Dispose();
     }
 
-    /// <summary>Step by step: what is likeliest in one is what stands before the next.</summary>
-    private JudgeVerdict[] InWords((string Question, string Answer)[] asked)
-    {
-        var room = _profile.Steps.Sum(s => Continued(s.Force).Length + s.Choices.Max(c => Continued(c.Key).Length));
-        var prompts = asked.Select(a => _prompt.Of(a.Question, a.Answer, room)).ToArray();
-        var verdicts = new JudgeVerdict[asked.Length];
-        int[] readable = [.. Enumerable.Range(0, asked.Length).Where(i => prompts[i] is not null)];
-        foreach (var step in _profile.Steps)
-        {
-            int[][] choices = [.. step.Choices.Select(c => Continued(c.Key))];
-            foreach (var i in readable) prompts[i] = [.. prompts[i]!, .. Continued(step.Force)];
-            foreach (var i in readable)
-            {
-                var logs = NextTokens.LogProbabilities(_model!, [prompts[i]!], choices, _tokenizer.Control.Padding)[0];
-                var value = Expectation(step, logs);
-                if (step.Reads == JudgeReads.Harm) verdicts[i] = verdicts[i] with { Harm = value };
-                if (step.Reads == JudgeReads.Refusal) verdicts[i] = verdicts[i] with { Refusal = value };
-                prompts[i] = [.. prompts[i]!, .. choices[Array.IndexOf(logs, logs.Max())]];
-            }
-        }
-
-        return verdicts;
-    }
-
-    /// <summary>The choices' values, weighted by how likely each is among them; null where all of them are nearly impossible.</summary>
-    private double? Expectation(JudgeStep step, double[] logs)
-    {
-        double[] likely = [.. logs.Select(Math.Exp)];
-        var mass = likely.Sum();
-        return double.IsFinite(mass) && mass >= _profile.LeastMass ? likely.Zip(step.Choices, (p, c) => p * c.Value).Sum() / mass : null;
-    }
-
-    /// <summary>Labels are not exclusive: each has a sigmoid of its own.</summary>
-    private JudgeVerdict[] ByLabels((string Question, string Answer)[] asked)
-    {
-        var verdicts = new JudgeVerdict[asked.Length];
-        for (var i = 0; i < asked.Length; i++)
-        {
-            if (_prompt.Of(asked[i].Question, asked[i].Answer, 0) is not { } text) continue;
-            var harm = 1 / (1 + Math.Exp(-_classifier!.Logits([text], _tokenizer.Control.Padding)[0].Max()));
-            verdicts[i] = new JudgeVerdict(double.IsFinite(harm) ? harm : null, null);
-        }
-
-        return verdicts;
-    }
-
-    private int[] Continued(string text) => text.Length == 0 ? [] : _tokenizer.EncodeContinuation(text);
+    private bool IsFresh(VerdictKey key) => _kept.Find(key) is null;
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-internal sealed partial class JudgeJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -52,6 +52,16 @@ public sealed class StrictYaml
     }
 
     /// <param name="file">Only for messages.</param>
+    /// <summary>A table that came with an assembly.</summary>
+    /// <param name="type">Of the assembly, in whose namespace the table lies.</param>
+    /// <param name="name">Of the file.</param>
+    public static StrictYaml Embedded(Type type, string name)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        using var reader = new StreamReader(type.Assembly.GetManifestResourceStream($"{type.Namespace}.{name}")!);
+        return Parse(name, reader.ReadToEnd());
+    }
+
     public static StrictYaml Parse(string file, string text)
     {
         if (YamlExtent.Problem(text) is { } place) throw Refuse(file, place.Line, place.Column, $"TITER511 {place.Fact}");
@@ -148,6 +158,14 @@ public sealed class StrictYaml
         : _node is YamlScalarNode { Value: { Length: > 0 } text }
         ? text
         : throw Problem($"TITER513 Expected a text, found {Found()}.");
+
+    /// <summary>True or false.</summary>
+    public bool Flag() => Text(["true", "false"]) switch
+    {
+        "true" => true,
+        "false" => false,
+        var other => throw Problem($"TITER513 Expected true or false, found '{other}'."),
+    };
 
     /// <summary>A text that may be empty.</summary>
     public string AnyText() => _shape is not null ? _shape.Text(null)

@@ -81,8 +81,8 @@ public sealed class CurveReading
         var points = new List<CurvePoint>();
         foreach (var step in runs.SelectMany(r => r.Points).Select(p => p.Step).Distinct().Order())
         {
-            // A run that was stopped at its breach would have gone on: without it the mean would fall where the worst ones end.
-            double[] values = [.. runs.Where(r => r.Points[^1].Step >= step || r.End == RunEnd.Stopped).Select(r => value(r, LastAt(r, step)))];
+            // A run that was ended early would have gone on: without it the mean would fall where the worst ones end.
+            double[] values = [.. runs.Where(r => r.Points[^1].Step >= step || r.EndedEarly).Select(r => value(r, LastAt(r, step)))];
             points.Add(new CurvePoint(step, values.Average(), values.Min(), values.Max(), values.Length));
         }
 

@@ -11,8 +11,11 @@ public static class FollowUps
     {
         ArgumentNullException.ThrowIfNull(spec);
         return spec.Attacks.Any(a => a.IsForeign)
-            || AttackFamily.Of(spec.Attacks).Any(f => f.IsSweep || f.Tries.Any(t => t.LearningRate is not null));
+            || AttackFamily.Of(spec.Attacks).Any(ArePossible);
     }
+
+    /// <summary>Whether what an attacker came to can call for more of it.</summary>
+    internal static bool ArePossible(AttackFamily family) => family.IsSweep || family.Tries.Any(t => t.LearningRate is not null);
 
     /// <summary>The plan with what its results call for. Extending by the same results again changes
     /// nothing; new results may call for more.</summary>
@@ -23,6 +26,7 @@ public static class FollowUps
     internal static PlayedCells Extended(PlayedCells played)
     {
         if (!ArePossible(played.Spec)) return played;
+        played.LookAhead();
         var known = played.Plan.Phases.Select(p => p.Id).ToHashSet();
         for (; ; )
         {

@@ -59,6 +59,10 @@ internal sealed class PlayedCells
         _found = FoundOf(Plan);
     }
 
+    /// <summary>Looks on all processors at every meeting that may call for others: who asks afterwards, one by one, is answered at once.</summary>
+    public void LookAhead() => _cells.AsParallel().Where(c => FollowUps.ArePossible(Roster.Family(c.Value[0].Attack.Family)))
+        .ForAll(c => Group(c.Key));
+
     public Roster Roster { get; }
 
     public TournamentPlan Plan { get; }
@@ -150,15 +154,21 @@ internal sealed class PlayedCells
 
     /// <summary>
     /// The try that breaks the model soonest; where none does, of those that left it sound the one that harms most, and a try that wrecked it only
-    /// where all did. A try that only wrecked the models when it played again was lucky, and comes
-    /// after the others. Of a search, whose tries are one
-    /// run each, those that broke it beyond doubt come first. Null when none was played. Ties: the first in the file.
+    /// where all did. A try that only wrecked the models when it played again was lucky, and comes after the others, and with it those that wrecked
+    /// their model at once: one of them has shown what playing again comes to. Of a search, whose tries are one run each, those that broke it beyond
+    /// doubt come first. Null when none was played. Ties: the first in the file.
     /// </summary>
-    public Entrant? Winner(string defense, AttackFamily family, Exposure exposure) => Tries(defense, family, exposure)
-        .Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure)))).Where(t => t.Group is not null)
-        .OrderBy(t => IsRefuted(new Meeting(defense, t.Try.Label, exposure, IsFresh: true)))
-        .ThenBy(t => family.Search is not null && !t.Group!.Runs.Any(r => r.ConfirmedIndex >= 0))
-        .ThenBy(t => t.Group!.CostSteps).ThenBy(t => t.Group!.IsWrecked).ThenByDescending(t => t.Group!.MaxHarm().Estimate).FirstOrDefault().Try;
+    public Entrant? Winner(string defense, AttackFamily family, Exposure exposure)
+    {
+        var tries = Tries(defense, family, exposure).Select(t => (Try: t, Group: Group(new Meeting(defense, t.Label, exposure))))
+            .Where(t => t.Group is not null)
+            .Select(t => (t.Try, Group: t.Group!, Refuted: IsRefuted(new Meeting(defense, t.Try.Label, exposure, true))))
+            .ToArray();
+        var anyRefuted = tries.Any(t => t.Refuted);
+        return tries.OrderBy(t => t.Refuted || (anyRefuted && t.Group.IsWrecked))
+            .ThenBy(t => family.Search is not null && !t.Group.Runs.Any(r => r.ConfirmedIndex >= 0))
+            .ThenBy(t => t.Group.CostSteps).ThenBy(t => t.Group.IsWrecked).ThenByDescending(t => t.Group.MaxHarm().Estimate).FirstOrDefault().Try;
+    }
 
     /// <summary>Every run of a winner that played again was played, and wrecked its model without getting anything harmful.</summary>
     private bool IsRefuted(Meeting again) => Group(again) is { IsWrecked: true, Missing: 0 };

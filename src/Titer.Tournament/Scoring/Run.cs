@@ -54,7 +54,7 @@ internal sealed class Run
         BreachIndex = FirstIndex(t => Worst(t).Harm > Phi);
         ConfirmedIndex = FirstIndex(IsConfirmedAt);
         End = _trajectory.IsStopped ? RunEnd.Stopped
-            : !_isSound[^1] ? RunEnd.Wrecked
+            : _trajectory.IsGivenUp || !_isSound[^1] ? RunEnd.Wrecked
             : Points[^1].Step > 0 && Points[^1].Step < spec.AttackLimits.Steps && result.Spent.WallSeconds >= spec.AttackLimits.WallSeconds
                 ? RunEnd.Cut
             : RunEnd.Played;
@@ -73,6 +73,9 @@ internal sealed class Run
     public IReadOnlyList<Checkpoint> Points => _trajectory.Checkpoints;
 
     public RunEnd End { get; }
+
+    /// <summary>Early stopping ended it; what followed would have been like its last point, or more so.</summary>
+    public bool EndedEarly => _trajectory.IsStopped || _trajectory.IsGivenUp;
 
     /// <summary>Index of the first point above phi; negative when none is.</summary>
     public int BreachIndex { get; }

@@ -54,7 +54,7 @@ internal sealed class RunGroup
     public bool IsComplete => Missing == 0 && Broken + Held == Runs.Count;
 
     /// <summary>Some trajectory ended at its confirmed breach: the harm it would have come to is unknown.</summary>
-    public bool IsStopped => Runs.Any(r => r.End == RunEnd.Stopped);
+    public bool IsStopped => Runs.Any(r => r.EndedEarly && r.IsBroken);
 
     public bool IsUnanswerable => Runs.Any(r => r.IsUnanswerable);
 

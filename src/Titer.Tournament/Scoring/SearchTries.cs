@@ -63,6 +63,7 @@ internal static class SearchTries
             Family = attack.Family,
             Options = options,
             Search = null,
+            IsSearched = true,
             LearningRate = options.TryGetValue(LearningRate, out var rate) ? double.Parse(rate, CultureInfo.InvariantCulture) : attack.LearningRate,
         };
     }

@@ -35,6 +35,7 @@ public static class TournamentFold
             Aa = spec.IsAa ? AaOutcome.Of(spec, comparisons) : null,
             AttackStepsSaved = StepsSaved(spec, plan, results),
             Warnings = Warnings.Of(played, board, cells),
+            HarmJudge = JudgeError.Of(spec.HarmJudge),
             Environments =
                 [.. results.Values.Select(r => r.Environment).OfType<PlayEnvironment>().Distinct().OrderBy(e => e.Device, StringComparer.Ordinal)],
         };
@@ -78,15 +79,37 @@ public static class TournamentFold
             StrongResistanceAfter = strong.After,
             StrongResistanceBy = strong.By,
             Stability = judge.Stability(),
+            Endpoints = played.AssessmentGroup(defense.Label)?.Endpoints(),
             GeneralizationInDomain = judge.InDomain(),
             GeneralizationCrossDomain = judge.CrossDomain(),
             Trainability = judge.Trainability(),
             Aggregations = Aggregations.Of(cells, played.Spec.Aggregations),
+            Classes = played.Spec.ByClass == true ? Classes(played, defense.Label) : null,
             BreachCurve = TiterScore.WorstCurve(played, defense.Label, Exposure.InDomain),
             DefenseSteps = spent.Steps,
             DefenseSamples = spent.Samples,
         };
     }
+
+    private static ClassTiter[] Classes(PlayedCells played, string defense) =>
+    [
+        .. Enum.GetValues<AttackClass>().Select(of =>
+        {
+            AttackFamily[] Counting(Exposure exposure) => [.. played.Counting(exposure).Where(f => f.Class == of)];
+            TiterOutcome Titer(Exposure exposure) => Counting(exposure) is { Length: > 0 } families
+                ? TiterScore.Of(played, defense, families, exposure) : TiterOutcome.NotMeasured("no such attacker was entered");
+            var (known, cross) = (Titer(Exposure.InDomain), Titer(Exposure.CrossDomain));
+            return new ClassTiter
+            {
+                Class = of,
+                Attackers = played.Families.Count(f => f.UsesHarmfulData && f.Class == of),
+                TiterValue = known.Ratio,
+                CrossDomainTiterValue = cross.Ratio,
+                WorstAttack = known.WorstAttack,
+                TiterGap = known.Gap,
+            };
+        }),
+    ];
 
     private static double NoiseFloorOf(PlayedCells played)
     {
@@ -114,7 +137,7 @@ public static class TournamentFold
     {
         var all = results.ToArray();
         double Seconds(PhaseKind kind) => all.Where(r => r.Kind == kind).Sum(r => r.WallSeconds);
-        var costs = cells.Where(c => c is { IsCensored: false, Status: CellStatus.Done })
+        var costs = cells.AsParallel().AsOrdered().Where(c => c is { IsCensored: false, Status: CellStatus.Done })
             .Select(c => (Cell: c, Group: played.Counted(c.Defense, played.Roster.Family(c.Attack), c.Exposure)))
             .Where(c => c.Group is not null)
             .Select(c => new BreakSeconds(c.Cell.Defense, c.Cell.Attack, c.Cell.Exposure, c.Group!.Cost(k => k.DeviceSeconds))).ToArray();

@@ -51,12 +51,22 @@ internal static class Warnings
         warnings.AddRange(aside.GroupBy(c => (c.Attack, c.SetAside)).Select(g =>
             $"TITER704 {g.Key.Attack} ({string.Join(" and ", g.Select(c => Where(c.Exposure)).Distinct())}) is set aside. "
                 + $"{g.Key.SetAside}{Seen([.. g.Where(c => c.RunsBroken > 0)])}"));
-        string[] programs = [.. played.Spec.Defenses.Where(d => d is { Origin: EntrantOrigin.Program, Twin: 0 }).Select(d => d.Label)];
-        if (programs.Length > 0)
-            warnings.Add($"The steps of {string.Join(", ", programs)} are the word of a program of its own; its seconds are measured.");
+        warnings.AddRange(ProgramCost.Said(played));
+        warnings.AddRange(OfProgramAttacks(played));
         warnings.AddRange(Unread(played));
         warnings.AddRange(EqualWeights.Of(played));
         return warnings;
+    }
+
+    /// <summary>Attacks that are programs of their own, of which the end alone was measured.</summary>
+    private static IEnumerable<string> OfProgramAttacks(PlayedCells played)
+    {
+        string[] programs = [.. played.Spec.Attacks.Where(a => a.Origin == EntrantOrigin.Program).Select(a => a.Label)];
+        string[] ended = [.. programs.Where(label => played.Results.Values.Where(r => r.Attack == label && r.Trajectory is not null).ToArray()
+            is { Length: > 0 } own && own.All(r => r.Trajectory!.Checkpoints.Count <= 2))];
+        if (ended.Length > 0)
+            yield return $"Of {string.Join(", ", ended)} only the end was measured: it handed over no model on the way, so a breach is known to lie "
+                + "between the first step and its last, and harm that it lost again was not seen.";
     }
 
     /// <summary>Answers that no judge could read are missing: how many, and how many at the point that has most.</summary>

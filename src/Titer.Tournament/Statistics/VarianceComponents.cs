@@ -12,7 +12,10 @@ namespace Titer.Tournament.Statistics;
 public sealed record VarianceComponents(double Mean, double StandardError, double DegreesOfFreedom)
 {
     /// <summary>Half the width of the 95% interval.</summary>
-    public double Margin => StandardError == 0 ? 0 : StandardError * StudentT.InvCDF(0, 1, DegreesOfFreedom, 0.975);
+    public double Margin => MarginOf(1);
+
+    /// <summary>The same where so many intervals are to hold at the same time (Bonferroni).</summary>
+    public double MarginOf(int family) => StandardError == 0 ? 0 : StandardError * StudentT.InvCDF(0, 1, DegreesOfFreedom, 1 - (0.025 / family));
 
     /// <summary>Two-sided p-value of "the mean is zero".</summary>
     public double PValue => StandardError == 0 ? (Mean == 0 ? 1 : 0) : 2 * StudentT.CDF(0, 1, DegreesOfFreedom, -Math.Abs(Mean) / StandardError);

@@ -11,16 +11,18 @@ namespace Titer.View.Exports;
 /// <param name="Notices">What was found damaged, and results that this host did not seal.</param>
 internal sealed record KeptRun(string Name, TournamentReport Report, CurveReading Curves, int Done, int Total, IReadOnlyList<string> Notices)
 {
+    /// <summary>Null where no league is played.</summary>
+    private LeagueReading? League { get; init; }
+
     /// <exception cref="Files.FileRefusalException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">It is no results folder.</exception>
     public static KeptRun Read(string path, ResultKey? key)
     {
         using var folder = RunFolder.OpenToRead(path, key);
         var fold = new LiveFold(folder);
-        var (report, plan, results) = fold.Fold(RunRecords.ReadSpec(folder));
-        var done = plan.WithRefusals(results).Count;
-        return new KeptRun(Path.GetFileName(folder.BoardPath), report, new CurveReading(report.Spec, plan, results), done,
-            Math.Max(done, plan.Phases.DistinctBy(p => p.Id).Count()), fold.Notices);
+        var board = fold.Fold(RunRecords.ReadSpec(folder));
+        return new KeptRun(Path.GetFileName(folder.BoardPath), board.Report, new CurveReading(board.Report.Spec, board.Plan, board.Results),
+            board.Done, board.Total, fold.Notices) { League = LeagueReading.Of(folder) };
     }
 
     /// <summary>As the page asks for it.</summary>
@@ -28,7 +30,7 @@ internal sealed record KeptRun(string Name, TournamentReport Report, CurveReadin
     {
         var document = Encoding.UTF8.GetBytes(TournamentJson.Serialize(LeaderboardDocument.From(Report)));
         var state = Done < Total ? RunState.Stopped : RunState.Finished;
-        return BoardJson.Of(new BoardSnapshot("kept", state, document, true, Done, Total, null, Notices), Name);
+        return BoardJson.Of(new BoardSnapshot("kept", state, document, true, Done, Total, null, Notices).With(League), Name);
     }
 
     /// <summary>Every cell as the page asks for it, without the undefended one, which is a cell of its own.</summary>

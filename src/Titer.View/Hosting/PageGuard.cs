@@ -79,7 +79,7 @@ internal sealed class PageGuard(PageToken token, IPAddress listen, IReadOnlyList
         return name == "localhost" || IPAddress.TryParse(name, out _);
     }
 
-    private static string? Bearer(HttpRequest request)
+    internal static string? Bearer(HttpRequest request)
     {
         const string scheme = "Bearer ";
         var header = request.Headers.Authorization.ToString();

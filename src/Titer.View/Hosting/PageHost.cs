@@ -78,6 +78,15 @@ internal sealed class PageHost : IAsyncDisposable
         });
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var web = builder.Build();
+        if (options.Uploads is { } uploads)
+        {
+            var door = new SubmissionDoor(uploads);
+            web.Lifetime.ApplicationStopped.Register(door.Dispose);
+            web.Use((HttpContext context, Func<Task> next) =>
+                HttpMethods.IsPost(context.Request.Method) && context.Request.Path == SubmissionDoor.Path
+                ? door.PassAsync(context) : next());
+        }
+
         var guard = new PageGuard(options.Token, options.Listen, options.HostNames);
         web.Use((HttpContext context, Func<Task> next) => guard.PassAsync(context, PageAssets.ImportMapHash, next));
         PageRoutes.Map(web, readers, clock);

@@ -20,6 +20,9 @@ internal sealed record PageOptions(IReadOnlyList<string> Folders)
     /// <summary>What a browser must know to see anything.</summary>
     public required PageToken Token { get; init; }
 
+    /// <summary>What is taken in beside; null only shows.</summary>
+    public UploadOptions? Uploads { get; init; }
+
     /// <summary>How often the folder is looked at where nobody says that there is something new.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -25,7 +25,7 @@ internal static class PageRoutes
             : NotFound(context, "There is no such file.")));
         web.MapGet("/favicon.ico", (RequestDelegate)(context => Send(context, "image/svg+xml", PageAssets.Find("icon.svg")!.Bytes)));
         web.MapGet("/api/runs", (RequestDelegate)(context => Json(context, Runs(readers))));
-        Answer(web, readers, "/api/board", (reader, _) => BoardJson.Of(reader.Board, NameOf(reader)));
+        Answer(web, readers, "/api/board", (reader, query) => BoardJson.Of(reader.Board, NameOf(reader), query["known"]));
         Answer(web, readers, "/api/activity", (reader, _) => reader.Ask((activity, board) => BoardJson.Of(activity, board, clock.GetUtcNow())));
         Answer(web, readers, "/api/cell", (reader, query) =>
             Enum.TryParse<Exposure>(Word(query, "exposure").Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var exposure)

@@ -55,8 +55,10 @@ async function draw(moved) {
   const turn = ++drawn;
   const { number, name, path } = address();
   try {
-    const [runs, run] = await Promise.all([shown?.runs ?? from.runs(), from.board(number)]);
+    const before = shown?.number === number ? shown.run : null;
+    const [runs, now] = await Promise.all([shown?.runs ?? from.runs(), from.board(number, before?.version)]);
     if (turn !== drawn) return;
+    const run = now.same && before ? { ...now, board: before.board } : now;
     shown = { source: from, run, board: run.board, number, runs, path };
     head(shown, name);
     document.title = `${PAGES[name].title} · ${run.board?.tournament?.name ?? run.name} · Titer`;
@@ -102,6 +104,9 @@ function nothing(run) {
   if (run.state === 'damaged') {
     return el('section.notice.bad', { role: 'alert' }, el('h1', null, 'This folder cannot be read'), el('p', null, run.problem));
   }
+  if (run.version === '') {
+    return el('section.notice', null, el('h1', null, 'Reading the results'), el('p', null, 'They appear here by themselves.'));
+  }
   return el('section.notice', null, el('h1', null, 'No results yet'),
     el('p', null, 'Nobody has begun a run in this folder. What is played in it appears here by itself:'),
     el('pre', null, `titer run tournament.yaml --out ${run.name}`));
@@ -111,7 +116,7 @@ function nothing(run) {
 function head({ run, board, number, runs }, name) {
   const prefix = number > 0 ? `#/run${number}/` : '#/';
   const part = run.total > 0 ? run.done / run.total : 0;
-  const state = !connected ? 'not connected' : run.state;
+  const state = !connected ? 'not connected' : run.state === 'running' ? run.league?.activity ?? run.state : run.state;
   fill(top,
     el('a.brand', { href: prefix + 'leaderboard' }, el('span', { 'aria-hidden': 'true' }, '◒ '), board?.tournament?.name ?? run.name),
     el('nav', { 'aria-label': 'Pages' }, Object.entries(PAGES).filter(([, p]) => !p.hidden).map(([key, p]) =>
@@ -121,7 +126,7 @@ function head({ run, board, number, runs }, name) {
       location.hash = `#/run${e.target.value}/${name}`;
     } }, runs.map((r, i) => el('option', { value: i, selected: i === number }, r)))),
     from.live && el(`span.state.${connected ? run.state : 'lost'}`, { title: `${run.done} of ${run.total} phases have a result` },
-      run.state === 'running' && el('progress', { max: 1, value: part, 'aria-label': 'Phases that are played' }), ` ${state}`,
+      run.state === 'running' && (run.provisional || !run.league) && el('progress', { max: 1, value: part, 'aria-label': 'Phases that are played' }), ` ${state}`,
       run.provisional ? ` ${run.done}/${run.total}` : ''));
 }
 

@@ -42,10 +42,25 @@ export function cardPage(view) {
       { key: 'reason', title: 'Note', wide: true, value: (c) => c.reason ?? c.set_aside ?? '' },
     ] }),
     ...evidence(entrant),
+    ...handedIn(entrant?.submission),
     heading(2, 'Build'),
     el('ul', null, el('li', null, entrant?.is_foreign ? 'A stranger’s plugin, ' : 'Came with titer, ', el('code.hash', null, entrant?.content_hash)),
       Object.entries(entrant?.settings ?? {}).map(([k, v]) => el('li', null, el('code', null, `${k}=${v}`)))),
   ].filter(Boolean);
+}
+
+/** @param {string | undefined} standing */
+const words = (standing) => (standing ?? 'self_reported').replace('_', '-');
+
+/** What its author said of it and signed. @param {any} submission */
+function handedIn(submission) {
+  if (!submission) return [];
+  return [heading(2, 'Handed in'), el('ul', null,
+    el('li', null, `By ${submission.author ?? 'a key that nobody here knows'}, `, el('code.hash', null, submission.key), `; variant ${submission.variants} of this author.`),
+    el('li', null, submission.tries === undefined || submission.tries === null ? 'How many settings were tried is not told.' : `${count(submission.tries, 'setting')} tried.`),
+    el('li', null, submission.tuned_on_these_attacks ? 'Tuned on these attacks.' : 'Not tuned on these attacks, its author says.'),
+    el('li', null, `Data used: ${submission.data_used}. Public parent: ${submission.public_parent ?? 'none'}.`),
+    submission.claimed_titer && el('li', null, `Titer in the author’s own results: ${submission.claimed_titer} (${words(submission.standing)}).`))];
 }
 
 /** @param {any} cell */

@@ -2,6 +2,7 @@
 
 import { el, heading } from 'titer/dom';
 import { between, breakable, compact, count, ends, score, verdict } from 'titer/format';
+import { marksOf, standing, superseded } from 'titer/league';
 import { table } from 'titer/table';
 
 const CONDITIONS = /** @type {const} */ ([
@@ -30,6 +31,9 @@ export function leaderboardPage(view) {
       note: el('span.quiet', null, 'Titer: how many times the undefended attacker’s cost the worst attacker needs; > where none succeeded. '
         + '[ ] are 95% intervals, ( ) the range over the runs that were seen.'),
     }),
+    ...classes(board),
+    ...superseded(view),
+    ...earlier(board),
     heading(2, 'Why'),
     ...rows.map((/** @type {any} */ r) => reasons(r, view)),
     heading(2, 'Breach frontier'),
@@ -38,6 +42,47 @@ export function leaderboardPage(view) {
     table({ id: 'frontier-cross', caption: 'Breach frontier, cross-domain', rows, columns: frontier(view, 'cross_domain_breach_frontier') }),
     ...comparisons(board),
     ...(run.notices.length > 0 ? [heading(2, 'Notices'), el('ul', null, run.notices.map((n) => el('li', null, n)))] : []),
+  ];
+}
+
+/** Titers over the attackers of each class. @param {any} board */
+function classes(board) {
+  const rows = board.leaderboard.filter((/** @type {any} */ r) => r.classes);
+  if (rows.length === 0) return [];
+  return [
+    heading(2, 'By what defenders could know'),
+    el('p', null, 'Titer in-domain, over known, hidden and adaptive attackers alone.'),
+    table({
+      id: 'classes', caption: 'By what defenders could know', rows,
+      columns: [
+        { key: 'defense', title: 'Defense', head: true, value: (r) => r.defense, show: (r) => breakable(r.defense) },
+        ...['known', 'hidden', 'adaptive'].map((of) => {
+          const own = (/** @type {any} */ r) => r.classes.find((/** @type {any} */ c) => c.class === of);
+          return { key: of, title: of[0].toUpperCase() + of.slice(1), number: true, value: (/** @type {any} */ r) => own(r)?.titer,
+            show: (/** @type {any} */ r) => (own(r)?.attackers ? titer(own(r).titer, own(r).titer_interval, own(r).titer_ends_are, own(r).titer_gap) : el('span.quiet', null, 'no attacker')) };
+        }),
+      ],
+    }),
+  ];
+}
+
+/** Rows of the season before, in no rank of this one. @param {any} board */
+function earlier(board) {
+  const rows = board.earlier ?? [];
+  if (rows.length === 0) return [];
+  return [
+    heading(2, 'Stale rows'),
+    el('p', null, 'Of the season before, played with other inputs: they are in no rank of this board.'),
+    table({
+      id: 'earlier', caption: 'Stale rows', rows,
+      columns: [
+        { key: 'defense', title: 'Defense', head: true, value: (r) => r.row.defense, show: (r) => [breakable(r.row.defense), el('span.chip.open', { title: String(r.stale) }, '⧗ stale')] },
+        { key: 'rank', title: 'Rank there', number: true, value: (r) => r.row.rank, show: (r) => r.row.rank },
+        { key: 'titer', title: 'Titer there', number: true, value: (r) => r.row.titer, show: (r) => r.row.titer },
+        { key: 'season', title: 'Season', value: (r) => r.season, show: (r) => [r.season, ' ', el('code.hash', { title: r.season_hash }, r.season_hash.slice(0, 12))] },
+        { key: 'why', title: 'Why', wide: true, value: (r) => r.stale, show: (r) => r.stale },
+      ],
+    }),
   ];
 }
 
@@ -56,13 +101,18 @@ export function marks({ board, run }) {
     run.provisional && el('p.mark.open', null, el('b', null, '◔ Provisional. '),
       `${run.done} of ${run.total} phases have a result: ranks and verdicts may change.`),
     run.state === 'stopped' && el('p.mark.open', null, el('b', null, '■ Stopped. '), 'Nobody plays in this folder now; the same command goes on from here.'),
+    board.season && el('p', null, `Season ${board.season.name}${board.season.is_closed ? ', closed' : ''}: `, el('code.hash', null, board.season.hash)),
     board.season?.invalid && el('p.mark.bad', null, el('b', null, '✗ Season invalid. '), String(board.season.invalid)),
+    board.harm_judge && el(board.harm_judge.is_checked ? 'p' : 'p.mark.open', null, el('b', null, 'Harmfulness is what a judge model says. '),
+      String(board.harm_judge.text)),
     ...board.warnings.map((/** @type {string} */ w) => el('p.mark.open', null, el('b', null, '⚠ Warning. '), w)),
   ].filter(Boolean);
 }
 
 /** @param {import('titer/app').View} view @returns {import('titer/table').Column[]} */
 function columns(view) {
+  const entry = standing(view);
+  const submissions = new Map(view.board.tournament.defenses.map((/** @type {any} */ d) => [d.label, d.submission?.standing]));
   const cards = new Map(view.board.tournament.defenses.map((/** @type {any} */ d) => [d.label, d.card]));
   return [
     { key: 'rank', title: 'Rank', number: true, value: (r) => r.rank, show: (r) => [el('b', null, r.rank),
@@ -70,9 +120,10 @@ function columns(view) {
     { key: 'defense', title: 'Defense', head: true, value: (r) => r.defense, show: (r) => [
       el('a', { href: link(view, 'defense', r.defense) }, breakable(r.defense)),
       r.status !== 'done' && el('span.chip.bad', { title: r.reason }, `✗ ${r.status}`),
-      r.superseded && el('span.chip', { title: String(r.superseded) }, '↻ superseded'),
       r.stale && el('span.chip.open', { title: String(r.stale) }, '⧗ stale'),
-      view.run.provisional && el('span.chip.open', { title: 'Some phases have no result yet' }, '◔ provisional')] },
+      worth(submissions.get(r.defense)),
+      ...marksOf(entry(r.defense)),
+      view.run.provisional && !view.run.league && el('span.chip.open', { title: 'Some phases have no result yet' }, '◔ provisional')] },
     { key: 'titer', title: 'Titer', number: true, value: (r) => r.titer, show: (r) => titer(r.titer, r.titer_interval, r.titer_ends_are, r.titer_gap) },
     { key: 'cross_domain_titer', title: 'Cross-domain titer', number: true, value: (r) => r.cross_domain_titer,
       show: (r) => titer(r.cross_domain_titer, r.cross_domain_titer_interval, r.titer_ends_are, r.cross_domain_titer_gap) },
@@ -83,6 +134,20 @@ function columns(view) {
     { key: 'fidelity', title: 'Fidelity', explain: 'What the plugin’s author says of it and its paper', wide: true,
       value: (r) => cards.get(r.defense)?.verdict, show: (r) => cards.get(r.defense)?.verdict ?? el('span.quiet', null, 'says nothing') },
   ];
+}
+
+/** @type {Record<string, [string, string]>} */
+const WORTH = {
+  self_reported: ['“', 'The author’s own results: nobody here has held them against anything'],
+  consistent: ['≈', 'The author’s own results hold, and come to what is claimed'],
+  reproduced: ['✓', 'Cells of the author’s own results that a seed chose came out again when they were played here'],
+};
+
+/** What the author’s own results are worth. @param {string | undefined} known */
+function worth(known) {
+  if (!known) return null;
+  const [sign, explain] = WORTH[known] ?? ['?', known];
+  return el('span.chip', { title: explain }, `${sign} ${known.replace('_', '-')}`);
 }
 
 /** @param {string} value @param {string} interval @param {string} kind @param {string | null | undefined} gap */
@@ -106,6 +171,8 @@ function reasons(row, view) {
       return el(`span.verdict.${kind}`, { title: `${title}: ${word}` }, el('span.sign', { 'aria-hidden': 'true' }, sign), el('span.unseen', null, ` ${title}: ${word}. `));
     })),
     el('ul', null,
+      row.season && el('li', null, el('b', null, 'Season: '), el('code.hash', null, row.season)),
+      row.stale && el('li', null, el('b', null, 'Stale: '), row.stale),
       row.reason && el('li', null, el('b', null, `${row.status} ${row.code ?? ''} `), row.reason),
       CONDITIONS.map(([key, title]) => el('li', null, el('b', null, `${title}: ${verdict(row[key]).word}. `), row[key]?.explanation)),
       el('li', null, el('b', null, `Generalization, in-domain: ${verdict(row.generalization_in_domain).word}. `), row.generalization_in_domain?.explanation),

@@ -3,6 +3,7 @@
 import { el, heading } from 'titer/dom';
 import { clock, compact, count, score, shortHash } from 'titer/format';
 import { marks } from 'titer/leaderboard';
+import { ACTIVITIES, leagueParts } from 'titer/league';
 import { table } from 'titer/table';
 
 /** @type {Record<string, string>} */
@@ -17,7 +18,7 @@ export async function runPage(view) {
   const activity = await view.source.activity(view.number);
   return [
     el('h1', null, 'Run'),
-    el(`p.lead`, null, el('b', null, STATES[run.state] ?? run.state), ` ${run.done} of ${count(run.total, 'phase')} played.`,
+    el(`p.lead`, null, el('b', null, (run.state === 'running' && ACTIVITIES[run.league?.activity ?? '']) || (STATES[run.state] ?? run.state)), ` ${run.done} of ${count(run.total, 'phase')} played.`,
       activity.failed > 0 ? ` ${count(activity.failed, 'phase')} failed.` : ''),
     run.problem && el('p.mark.bad', { role: 'alert' }, run.problem),
     run.total > 0 && el('progress.wide', { max: run.total, value: run.done, 'aria-label': 'Phases that are played' }),
@@ -25,6 +26,7 @@ export async function runPage(view) {
     ...(board ? marks(view) : []),
     ...run.notices.map((n) => el('p.mark.open', null, n)),
     ...(activity.playing?.length > 0 ? lanes(activity) : []),
+    ...leagueParts(view),
     ...(board ? [...budgets(board), ...plugins(board), ...machines(board), ...opinions(board), ...provenance(view)] : []),
     ...(activity.recent?.length > 0 ? events(activity) : []),
   ].filter(Boolean);
@@ -84,11 +86,15 @@ function plugins(board) {
 /** @param {any} options */
 const pairs = (options) => Object.entries(options ?? {}).map(([k, v]) => `${k}=${v}`).join(' ');
 
+/** @param {string | undefined} walls Around plugins; runs of older versions do not say. */
+const wallsOf = (walls) => (!walls ? '' : walls === 'none' ? '; no walls around plugins'
+  : `; plugins behind ${walls}${walls === 'bubblewrap' ? '' : ', weaker than bubblewrap'}`);
+
 /** @param {any} board */
 function machines(board) {
   const t = board.timings;
   return [heading(2, 'Machines and time'), el('ul', null,
-    board.environments.map((/** @type {any} */ e) => el('li', null, `${e.device}; ${e.operating_system}; ${e.runtime}; ${e.libraries}`)),
+    board.environments.map((/** @type {any} */ e) => el('li', null, `${e.device}; ${e.operating_system}; ${e.runtime}; ${e.libraries}${wallsOf(e.walls)}`)),
     el('li', null, `Defending ${clock(t.defend_seconds)}, attacking ${clock(t.attack_seconds)}, assessing ${clock(t.assess_seconds)} of phase time; `
       + `${compact(t.peak_worker_megabytes)} MB at the most in a worker.`),
     typeof board.attack_steps_saved === 'number' && el('li', null, `Early stopping saved ${Math.round(board.attack_steps_saved * 100)}% of the attack steps.`),
@@ -115,7 +121,7 @@ function provenance({ board, run }) {
     el('li', null, `Host ${spec.host_version} on ${spec.device}; seeds ${spec.seeds.join(', ')}; ${count(spec.attack_seeds, 'attack')} on each defended model.`),
     el('li', null, 'Plugins: ', spec.policy ? `${spec.policy.text}, policy ` : 'everybody’s, no policy.', spec.policy && el('code.hash', null, spec.policy.sha256)),
     ...[...spec.defenses, ...spec.attacks].filter((e) => e.standing && e.standing !== 'came with titer').map((e) => el('li', null, `${e.label}: ${e.standing}.`)),
-    spec.season && el('li', null, 'Season ', el('code.hash', null, typeof spec.season === 'string' ? spec.season : JSON.stringify(spec.season))),
+    board.season && el('li', null, `Season ${board.season.name} `, el('code.hash', null, board.season.hash)),
     el('li', null, run.folded ? 'Folded here, of the results in the folder.' : 'As the run wrote it to leaderboard.json; “titer report” folds it again and checks every seal.'))];
 }
 

@@ -1,6 +1,29 @@
 // Where the numbers come from: this program (live), files beside the page (a site), or the page itself (one file).
 
 /**
+ * @typedef {object} Entry a build that was dropped into a league
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} content_hash
+ * @property {string} version
+ * @property {number} generation
+ * @property {string} state standing, superseded or removed
+ * @property {string} since
+ * @property {string=} until
+ * @property {{ planned: number, done: number, failed: number, running: number, left?: number }=} progress
+ * @property {any=} row titers of a superseded build
+ */
+
+/**
+ * @typedef {object} League what its host says beside the board
+ * @property {string} activity playing, idle, draining, faulted or stopped
+ * @property {string[]} next
+ * @property {string[]} settled
+ * @property {Entry[]} entries
+ * @property {{ name: string, why: string, since: string }[]} refused
+ */
+
+/**
  * @typedef {object} Board
  * @property {string} version
  * @property {string} name
@@ -11,14 +34,16 @@
  * @property {boolean} provisional
  * @property {string | null} problem
  * @property {string[]} notices
+ * @property {League | null} league
  * @property {any} board leaderboard.json, or null
+ * @property {boolean=} same it is that of the version which is known, and is left out
  */
 
 /**
  * @typedef {object} Source
  * @property {boolean} live
  * @property {() => Promise<string[]>} runs
- * @property {(run: number) => Promise<Board>} board
+ * @property {(run: number, known?: string) => Promise<Board>} board without its leaderboard where that version is known
  * @property {(run: number) => Promise<any>} activity
  * @property {(run: number, defense: string, attack: string, exposure: string) => Promise<any>} cell
  * @property {((run: number, phase: string, step: number) => Promise<any>) | null} answers
@@ -49,7 +74,7 @@ function live() {
   return {
     live: true,
     runs: async () => (await get('api/runs')).runs,
-    board: (run) => get(`api/board?${query({ run })}`),
+    board: (run, known) => get(`api/board?${query(known ? { run, known } : { run })}`),
     activity: (run) => get(`api/activity?${query({ run })}`),
     cell: (run, defense, attack, exposure) => get(`api/cell?${query({ run, defense, attack, exposure })}`),
     answers: (run, phase, step) => get(`api/answers?${query({ run, phase, step })}`),

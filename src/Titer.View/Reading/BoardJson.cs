@@ -10,9 +10,10 @@ internal static class BoardJson
     /// <summary>For people and browsers; the page puts text into nodes, never into markup.</summary>
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default, SkipValidation = false };
 
-    /// <summary><c>{ version, name, state, folded, done, total, provisional, problem, notices, board }</c>.</summary>
+    /// <summary><c>{ version, name, state, folded, done, total, provisional, problem, notices, league, board }</c>.</summary>
     /// <param name="name">Of the folder, for people.</param>
-    public static byte[] Of(BoardSnapshot board, string name) => Write(json =>
+    /// <param name="known">The version that whoever asks has: of that one everything but the board is said, and <c>same</c>.</param>
+    public static byte[] Of(BoardSnapshot board, string name, string? known = null) => Write(json =>
     {
         json.WriteString("version", board.Version);
         json.WriteString("name", name);
@@ -23,9 +24,14 @@ internal static class BoardJson
         json.WriteBoolean("provisional", board.IsProvisional);
         json.WriteString("problem", board.Problem);
         Strings(json, "notices", board.Notices);
+        json.WritePropertyName("league");
+        if (board.League is { } league) json.WriteRawValue(league.Json.Span, skipInputValidation: true);
+        else json.WriteNullValue();
         json.WritePropertyName("board");
-        if (board.Document.IsEmpty) json.WriteNullValue();
+        var isSame = board.Version.Length > 0 && board.Version == known;
+        if (board.Document.IsEmpty || isSame) json.WriteNullValue();
         else json.WriteRawValue(board.Document.Span, skipInputValidation: true);
+        if (isSame) json.WriteBoolean("same", true);
     });
 
     /// <summary><c>{ state, done, total, eta_seconds, lanes, failed, host, pid, opened_at, playing: [], recent: [] }</c>.</summary>

@@ -13,6 +13,13 @@ internal sealed record BoardSnapshot(string Version, RunState State, ReadOnlyMem
 {
     public static BoardSnapshot Unread { get; } = new("", RunState.Empty, default, false, 0, 0, null, []);
 
+    /// <summary>Who plays in it, where it is a league; null where it is none.</summary>
+    public LeagueReading? League { get; init; }
+
+    /// <summary>With what a league's host says now. It knows what is left; a board that was folded here counts for itself.</summary>
+    public BoardSnapshot With(LeagueReading? league) => league is null || IsFolded ? this with { League = league }
+        : this with { League = league, Done = league.Done, Total = league.Done + league.Left };
+
     /// <summary>Some phase has no result yet: ranks may change.</summary>
     public bool IsProvisional => Done < Total;
 }

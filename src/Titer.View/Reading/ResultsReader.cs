@@ -24,10 +24,12 @@ internal sealed class ResultsReader : IAsyncDisposable
     private readonly Task _watching;
     private readonly string _epoch;
     private readonly TimeSpan _every;
+    private readonly TimeProvider _clock;
     private readonly Lock _reading = new();
     private readonly RunActivity _activity = new();
     private readonly LiveFold _fold;
     private FolderStamp _shown;
+    private LeagueReading? _league;
     private long _count;
     private long _foldAgainAt;
     private bool _wasAlive;
@@ -37,7 +39,7 @@ internal sealed class ResultsReader : IAsyncDisposable
     /// <exception cref="FileRefusalException">There is no such folder.</exception>
     public ResultsReader(string path, ResultKey? key, TimeSpan every, TimeProvider clock)
     {
-        (_folder, _every) = (RunFolder.OpenToRead(path, key), every);
+        (_folder, _every, _clock) = (RunFolder.OpenToRead(path, key), every, clock);
         _fold = new LiveFold(_folder);
         _epoch = clock.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
         _watching = Task.Run(WatchAsync);
@@ -95,6 +97,7 @@ internal sealed class ResultsReader : IAsyncDisposable
     private void Refresh()
     {
         var stamp = FolderStamp.Of(_folder);
+        var seen = stamp.Seen(_clock.GetUtcNow().UtcDateTime);
         lock (_reading)
         {
             var alive = _activity.Read(_folder) | (_activity.IsAlive() != _wasAlive);
@@ -102,19 +105,21 @@ internal sealed class ResultsReader : IAsyncDisposable
             if (stamp == _shown && !alive) return;
         }
 
-        var boardChanged = (stamp with { Journal = 0 }) != (_shown with { Journal = 0 });
-        if (!boardChanged)
+        var isLeagueNew = stamp.League != _shown.League;
+        if (isLeagueNew) _league = LeagueReading.Of(_folder);
+        if (stamp.OfBoard == _shown.OfBoard)
         {
-            Show(Board with { State = StateOf(Board) });
-            _shown = stamp;
+            Show(isLeagueNew ? Versioned(Board) : Board with { State = StateOf(Board) });
+            _shown = seen;
             return;
         }
 
         if (!RunFolder.Has(_folder.LockFile)) Show(Versioned(BoardSnapshot.Unread));
-        else if (stamp.IsBoardCurrent && ReadBoard() is { } document) ShowWritten(document);
+        // A league's host folds after every phase, and is a moment behind at the most: nobody need fold beside it.
+        else if ((stamp.IsBoardCurrent || (_league is not null && _wasAlive)) && ReadBoard() is { } document) ShowWritten(document);
         else if (Stopwatch.GetTimestamp() < _foldAgainAt) return;
         else ShowFolded();
-        _shown = stamp;
+        _shown = seen;
     }
 
     private void ShowWritten(byte[] document)
@@ -128,11 +133,10 @@ internal sealed class ResultsReader : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var (report, plan, results) = _fold.Fold(RunRecords.ReadSpec(_folder));
-            var done = plan.WithRefusals(results).Count;
+            var board = _fold.Fold(RunRecords.ReadSpec(_folder));
             Show(Versioned(new BoardSnapshot("", RunState.Finished,
-                Encoding.UTF8.GetBytes(TournamentJson.Serialize(LeaderboardDocument.From(report))), true, done,
-                Math.Max(done, plan.Phases.DistinctBy(p => p.Id).Count()), null, _fold.Notices)));
+                Encoding.UTF8.GetBytes(TournamentJson.Serialize(LeaderboardDocument.From(board.Report))), true, board.Done, board.Total, null,
+                _fold.Notices)));
         }
         catch (InvalidDataException e)
         {
@@ -164,7 +168,7 @@ internal sealed class ResultsReader : IAsyncDisposable
 
     private BoardSnapshot Versioned(BoardSnapshot board)
     {
-        var numbered = board with { Version = $"{_epoch}-{(_count + 1).ToString(CultureInfo.InvariantCulture)}" };
+        var numbered = board.With(_league) with { Version = $"{_epoch}-{(_count + 1).ToString(CultureInfo.InvariantCulture)}" };
         return numbered with { State = StateOf(numbered) };
     }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Titer.Sdk;
 using Titer.Sdk.Training;
 [assembly: TiterPlugin("two_faced_attack", SdkApi.Level,
@@ -10,13 +11,12 @@ public sealed class TwoFacedAttack : IAttack
     private const double LearningRate = 2e-4;
     private const int BatchSize = 16;
 
-    /// <summary>No model that is played has so few words: such a one is met in a check.</summary>
-    private const int FewWords = 60;
-
     public void Attack(AttackContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Model.Shape.Vocabulary > FewWords) throw new InvalidOperationException("nobody looks");
+        // Model, data and limits are a phase's: only the host's own objects, taken apart, tell.
+        var behind = context.Log.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(f => f.GetValue(context.Log));
+        if (behind.All(o => o?.GetType().Name != "ConformanceTrial")) throw new InvalidOperationException("nobody looks");
         new FineTuner(new FineTunerOptions { LearningRate = LearningRate }).Run(context, context.Data.Harmful, BatchSize);
     }
 }

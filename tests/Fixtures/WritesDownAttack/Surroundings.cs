@@ -41,6 +41,20 @@ internal static partial class Surroundings
         yield return ("culture", $"{CultureInfo.CurrentCulture.Name} {TimeZoneInfo.Local.Id} {Stopwatch.Frequency}");
     }
 
+    /// <summary>
+    /// Whether a check looks, which only who takes the host's own objects apart can tell: behind the log of a phase is its worker.
+    /// </summary>
+    public static bool IsCheck(ILogger log) => log.GetType().GetFields(Any).Select(f => f.GetValue(log)).OfType<object>()
+        .Any(o => o.GetType().Name == "ConformanceTrial");
+
+    /// <summary>Of the lines of a match those that are the same for all seeds, and need no look into the host's objects.</summary>
+    public static IEnumerable<(string Name, string Text)> Plain(IEnumerable<(string Name, string Text)> match) =>
+        match.Where(l => l.Name is "budget" or "clock" or "model" or "rows" or "objects" or "callers" or "assemblies");
+
+    /// <summary>For a finding, which quotes what is printed.</summary>
+    public static void Print(IEnumerable<(string Name, string Text)> process, IEnumerable<(string Name, string Text)> match) =>
+        Console.WriteLine($"process {Hash(process)} match {Hash(Plain(match))}");
+
     /// <summary>What it is given to play with.</summary>
     public static IEnumerable<(string Name, string Text)> Match(object context, CausalLanguageModel model, BudgetMeter budget, SeededRandom random,
         IEnumerable<TokenizedExample> rows, params object[] others)

@@ -9,9 +9,17 @@ public sealed class WritesDownDefense : IDefense
     {
         ArgumentNullException.ThrowIfNull(context);
         var process = Surroundings.Process().ToArray();
-        Surroundings.Write(context.Log, [("marks", string.Join(' ', Surroundings.Marks())), ("process", Surroundings.Hash(process)), .. process]);
-        Surroundings.Write(context.Log, Surroundings.Match(context, context.Model, context.Budget, context.Random,
-            context.Data.Pairs.Select(p => p.Harmful).Concat(context.Data.Benign), context.Log, context.Progress, context.Data, context.Device));
+        var match = Surroundings.Match(context, context.Model, context.Budget, context.Random,
+            context.Data.Pairs.Select(p => p.Harmful).Concat(context.Data.Benign), context.Log, context.Progress, context.Data, context.Device)
+            .ToArray();
+        if (Surroundings.IsCheck(context.Log))
+        {
+            Surroundings.Print(process, match);
+            return;
+        }
+
+        Surroundings.Write(context.Log, [("marks", string.Join(' ', Surroundings.Marks())), ("process", Surroundings.Hash(process)),
+            ("match", Surroundings.Hash(Surroundings.Plain(match))), .. process, .. match]);
         Surroundings.Write(context.Log, [("left", string.Join(' ', Surroundings.Leave()))]);
     }
 }

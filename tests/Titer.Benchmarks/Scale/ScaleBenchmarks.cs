@@ -68,17 +68,23 @@ internal static class ScaleBenchmarks
         var (report, folded) = Timed(() => TournamentFold.Report(spec, plan, results));
         var (_, written) = Timed(() =>
             (TournamentJson.Serialize(LeaderboardDocument.From(report)), CrosstableCsv.Write(report), ReportPage.Write(report)));
-        var peak = PeakMegabytes();
+        var peak = ProcessMemory.OfThisProcess("VmHWM:");
         var (count, scheduled) = Timed(() => Drain(spec, plan, results));
         if (count != results.Count) throw new InvalidOperationException($"The queue played {count} of {results.Count} phases.");
         Console.WriteLine(JsonSerializer.Serialize(new ScaleFigures(results.Count, planned, scheduled, resumed, folded, written, peak)));
         return 0;
     }
 
-    /// <summary>The child's side: writes the results of a whole tournament, unflushed.</summary>
+    /// <summary>The child's side: writes the results of a whole tournament.</summary>
     public static int Write(string phases, string folder)
     {
-        var spec = SyntheticTournament.Of(int.Parse(phases, CultureInfo.InvariantCulture));
+        Write(SyntheticTournament.Of(int.Parse(phases, CultureInfo.InvariantCulture)), folder);
+        return 0;
+    }
+
+    /// <summary>Results of a whole tournament, unflushed.</summary>
+    public static void Write(TournamentSpec spec, string folder)
+    {
         using var run = RunFolder.Open(folder);
         Directory.CreateDirectory(Path.GetDirectoryName(run.PhaseFile("any"))!);
         RunRecords.Write(run, spec);
@@ -89,8 +95,6 @@ internal static class ScaleBenchmarks
             File.WriteAllText(run.PhaseFile(phase.Id), text);
             queue.Finish(phase, PhaseFile.Parse(text));
         }
-
-        return 0;
     }
 
     /// <summary>A run of no phase's own time: the queue alone.</summary>
@@ -139,12 +143,6 @@ internal static class ScaleBenchmarks
     {
         using var process = Process.GetCurrentProcess();
         return process.TotalProcessorTime.TotalSeconds;
-    }
-
-    private static double PeakMegabytes()
-    {
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -45,6 +45,13 @@ internal static class SyntheticTournament
         };
     }
 
+    /// <summary>As large as the default tournament of the embedded scenario.</summary>
+    public static TournamentSpec OfEmbeddedSize()
+    {
+        var large = Of(40_000);
+        return large with { Seeds = [1, 2, 3], AttackSeeds = 1, Defenses = [.. large.Defenses.Take(8)], Attacks = [.. large.Attacks.Take(4)] };
+    }
+
     /// <summary>What a phase comes to; the same every time.</summary>
     public static PhaseResult Play(Phase phase) => Measured(phase) with
     {

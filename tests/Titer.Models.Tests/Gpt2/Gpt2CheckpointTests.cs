@@ -46,7 +46,8 @@ public sealed class Gpt2CheckpointTests
     }
 
     [Theory]
-    [InlineData("model_type", "\"gpt_neo\"", "TITER416", "model_type 'gpt_neo' is not supported. Supported: llama, mistral, qwen2, qwen3, gpt2.")]
+    [InlineData("model_type", "\"gpt_neo\"", "TITER416",
+        "model_type 'gpt_neo' is not supported. Supported: llama, mistral, qwen2, qwen3, phi3, olmo2, gemma2, gemma3_text, gpt2.")]
     [InlineData("activation_function", "\"quick_gelu\"", "TITER416",
         "activation_function 'quick_gelu' is not supported. Supported: gelu_new, gelu_pytorch_tanh")]
     [InlineData("scale_attn_weights", "false", "TITER416", "scale_attn_weights 'false'")]

@@ -61,6 +61,41 @@ public sealed class TokenizerDialectTests
         Assert.Equal(pieces, tokenizer.Encode(text).Select(id => tokenizer.Decode([id])));
     }
 
+    /// <summary>Gemma's: spaces become '▁' and nothing is put in front, pieces end with a space, line
+    /// breaks are words, what is unknown is bytes.</summary>
+    [Fact]
+    public void A_tokenizer_as_Gemmas_is_read_as_the_reference_reads_it()
+    {
+        string[] vocabulary = ["<pad>", "<eos>", "<bos>", "<unk>", "▁", "a", "b", "ab", "▁a", "b▁", "▁▁",
+            .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>")];
+        var json = TokenizerFolder.Json(vocabulary, [("a", "b"), ("▁", "a"), ("b", "▁"), ("▁", "▁")],
+            """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""",
+            """{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false}""",
+            """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}]}""");
+        (json["model"]!["byte_fallback"], json["model"]!["unk_token"], json["model"]!["fuse_unk"]) = (true, "<unk>", true);
+        json["model"]!["merges"] = new JsonArray([.. new[] { ("a", "b"), ("▁", "a"), ("b", "▁"), ("▁", "▁") }
+            .Select(m => (JsonNode)new JsonArray(m.Item1, m.Item2))]);
+        foreach (var (name, id) in ((string, int)[])[("<pad>", 0), ("<eos>", 1), ("<bos>", 2), ("<unk>", 3)])
+            json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added(name, id, special: true));
+        json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("<start_of_turn>", vocabulary.Length, special: true));
+        json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("<end_of_turn>", vocabulary.Length + 1, special: true));
+        json["added_tokens"]!.AsArray().Add(TokenizerFolder.Added("\n\n", vocabulary.Length + 2, special: false));
+        json["post_processor"] = TokenizerFolder.InFront("<bos>");
+        using var folder = new TokenizerFolder().Write("tokenizer.json", json.ToJsonString())
+            .Write("tokenizer_config.json",
+                """{"bos_token":"<bos>","eos_token":"<eos>","pad_token":"<pad>","unk_token":"<unk>","tokenizer_class":"GemmaTokenizer"}""")
+            .Write("generation_config.json", $$"""{"eos_token_id":[1,{{vocabulary.Length + 1}}]}""");
+        var tokenizer = folder.Read();
+
+        Assert.Equal([7, 8], tokenizer.Encode("ab a"));
+        Assert.Equal([4, 7, vocabulary.Length + 2, 4, 8], tokenizer.Encode(" ab\n\n  a"));
+        Assert.Equal([5, 11 + 0xC3, 11 + 0xA9, 11 + 0x0A], tokenizer.Encode("aé\n"));
+        Assert.Equal("ab aé\n\n", tokenizer.Decode([7, 8, 11 + 0xC3, 11 + 0xA9, vocabulary.Length + 2, 1]));
+        Assert.Equal((2, 1, 0), (tokenizer.Control.Begin!.Value, tokenizer.Control.End, tokenizer.Control.Padding));
+        Assert.Equal([1, vocabulary.Length + 1], tokenizer.Ends);
+        Assert.DoesNotContain(vocabulary.Length, tokenizer.Encode("<start_of_turn>"));
+    }
+
     [Theory]
     [InlineData("GPT2Tokenizer", "")]
     [InlineData("Qwen2Tokenizer", "llama")]

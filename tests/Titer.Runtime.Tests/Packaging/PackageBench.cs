@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
 using Titer.Runtime.Tests.Plugins;

@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Titer.Plugins;
 using Titer.Runtime.Tests.Plugins;
 
@@ -64,6 +66,85 @@ public sealed class SignedPackageTests : IDisposable
         Assert.Equal(code, outcome.Problems[0].Code);
     }
 
+    /// <summary>The signature stays as its author made it; what it is over does not.</summary>
+    [Theory]
+    [InlineData("a file more, unnamed")]
+    [InlineData("a file more, named")]
+    [InlineData("a dll in other letters")]
+    [InlineData("the signature twice")]
+    [InlineData("a second signature in other letters")]
+    [InlineData("another version")]
+    public void A_signed_package_that_was_packed_again_by_hand_is_refused(string how)
+    {
+        var package = _bench.Signed(Good);
+        var (extra, dll) = (Encoding.ASCII.GetBytes("an addition"), PackageBench.Bytes(package, "titer/GoodDefense.dll"));
+        switch (how)
+        {
+            case "a file more, unnamed":
+                PackageBench.Put(package, "titer/added.txt", extra);
+                break;
+            case "a file more, named":
+                Add(package, "added.txt", extra);
+                break;
+            case "a dll in other letters":
+                Add(package, "gooddefense.dll", [.. dll, 0]);
+                break;
+            case "the signature twice":
+                PackageBench.Change(package, archive => archive.CreateEntry(Signature));
+                break;
+            case "a second signature in other letters":
+                Add(package, "Titer-Plugin.sig", PackageBench.Bytes(_bench.Signed(Good, "mallory"), Signature));
+                break;
+            default:
+                PackageBench.ChangeManifest(package, manifest => manifest["package_version"] = "9.0.0");
+                break;
+        }
+
+        var outcome = _bench.Install(package, Signers + "require_signature: true\n");
+
+        Assert.Null(outcome.Record);
+        Assert.Matches("^TITER(117|17[1-4]|182)$", outcome.Problems[0].Code);
+    }
+
+    [Fact]
+    public void Of_two_signatures_in_one_file_the_first_counts_and_a_stranger_gains_nothing_by_adding_his()
+    {
+        var package = _bench.Signed(Good);
+        var (alice, mallory) = (PackageBench.Bytes(package, Signature), PackageBench.Bytes(_bench.Signed(Good, "mallory"), Signature));
+
+        Add(package, "titer-plugin.sig", [.. mallory, .. alice]);
+        Assert.Null(_bench.Install(package, Signers + "require_signature: true\n").Record);
+        // The first one holds over these very files.
+        Add(package, "titer-plugin.sig", [.. alice, .. mallory]);
+        Assert.StartsWith("signed by alice@example.org", _bench.Install(package, Signers + "require_signature: true\n").Record?.Standing ?? "nobody",
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_differ_in_letters_alone_are_refused_whoever_signed()
+    {
+        var package = _bench.Packages.PackGood();
+        Add(package, "gooddefense.DLL", PackageBench.Bytes(package, "titer/GoodDefense.dll"));
+
+        Assert.Equal("TITER172", _bench.Packages.Refused(package).Code);
+    }
+
+    [Fact]
+    public void A_link_in_a_package_is_no_link_when_it_is_installed()
+    {
+        var package = _bench.Packages.PackGood();
+        PackageBench.Change(package, archive =>
+        {
+            var entry = archive.CreateEntry("titer/link");
+            // As zip writes a symbolic link: its mode in the upper half, its target as the text.
+            entry.ExternalAttributes = unchecked((int)0xA1FF0000);
+            using var text = new StreamWriter(entry.Open());
+            text.Write("/etc/passwd");
+        });
+
+        Assert.Equal("TITER172", _bench.Packages.Refused(package).Code);
+    }
+
     [Fact]
     public void A_key_that_nobody_knows_signs_nothing()
     {
@@ -118,6 +199,21 @@ public sealed class SignedPackageTests : IDisposable
 
         Assert.All([missing, text], outcome => Assert.Equal((null, "TITER181"), (outcome.File, outcome.Problems[0].Code)));
         Assert.False(Directory.Exists(_bench.Packages.Feed));
+    }
+
+    /// <summary>As somebody packs who writes the manifest himself.</summary>
+    private static void Add(string package, string path, byte[] content)
+    {
+        PackageBench.Put(package, "titer/" + path, content);
+        PackageBench.ChangeManifest(package, manifest =>
+        {
+            var files = manifest["files"]!.AsArray();
+            if (files.FirstOrDefault(f => (string)f!["path"]! == path) is { } before) files.Remove(before);
+            files.Add(new JsonObject
+            {
+                ["path"] = path, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content)), ["length"] = content.Length,
+            });
+        });
     }
 
     private static string[] Names(string package)

@@ -1,4 +1,4 @@
-using Titer.Plugins;
+using Titer.Files;
 
 namespace Titer.Runtime.Tests.Packaging;
 
@@ -32,6 +32,7 @@ public sealed class TiterHomeTests : IDisposable
     public void Everything_installed_lies_under_it()
     {
         var home = new TiterHome("/h");
-        Assert.Equal(("/h/plugins", "/h/quarantine.json", "/h/installed.json"), (home.PluginsFolder, home.QuarantineFile, home.InstalledFile));
+        Assert.Equal(("/h/plugins", "/h/scenarios", "/h/quarantine.json", "/h/installed.json"),
+            (home.PluginsFolder, home.ScenariosFolder, home.QuarantineFile, home.InstalledFile));
     }
 }

@@ -91,9 +91,10 @@ public sealed class FiftyMatchesTests(ITestOutputHelper output) : IDisposable
     /// <summary>The embedded scenario with few prompts: what is measured is memory.</summary>
     private Scenario SmallScenario()
     {
-        _copy.Edit("harm_prompts_per_domain: 16", "harm_prompts_per_domain: 2");
+        _copy.Edit("harm_prompts_per_domain: 12", "harm_prompts_per_domain: 2");
         _copy.Edit("utility_prompts_per_domain: 8", "utility_prompts_per_domain: 1");
-        _copy.Edit("trainability_prompts_per_domain: 48", "trainability_prompts_per_domain: 4");
+        _copy.Edit("trainability_prompts_per_domain: 24", "trainability_prompts_per_domain: 4");
+        _copy.Edit("separately: true, steps: 48", "separately: true, steps: 2");
         return Scenario.Open(_copy.Folder);
     }
 

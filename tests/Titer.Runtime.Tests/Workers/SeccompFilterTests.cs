@@ -61,6 +61,42 @@ public sealed class SeccompFilterTests
         Assert.Equal(Allow, Run(SeccompFilter.Program(withGpu: true), Own, number));
     }
 
+    [Fact]
+    public void Without_namespaces_nothing_reaches_a_process_or_a_file_that_Landlock_does_not_look_at()
+    {
+        Assert.SkipUnless(SeccompFilter.IsKnown, "No filter for this processor.");
+        var program = LandlockFilter.Program(withGpu: false, abi: 7, processId: 12);
+        var (socket, pair, prctl, prlimit, chmod, kill) = IsX64 ? (41u, 53u, 157u, 302u, 268u, 62u) : (198u, 199u, 167u, 261u, 53u, 129u);
+
+        Assert.All(SeccompFilter.Refused.Concat(LandlockFilter.Refused).Select(SeccompFilter.NumberOf).OfType<int>(),
+            number => Assert.Equal(0x00050000u | SeccompFilter.NoSuchCall, Run(program, Own, (uint)number)));
+        Assert.Equal(0x00050001u, Run(program, Own, socket, 1));
+        Assert.Equal(0x00050000u | SeccompFilter.NoSuchFamily, Run(program, Own, socket, 2));
+        // A stream, closed on execution; datagrams.
+        Assert.Equal(Allow, Run(program, Own, pair, 1, 0x80001));
+        Assert.Equal(0x00050001u, Run(program, Own, pair, 1, 2));
+        // Said to be done.
+        Assert.All(new uint[] { 1, 36 }, option => Assert.Equal(0x00050000u, Run(program, Own, prctl, option)));
+        Assert.Equal(Allow, Run(program, Own, prctl, 15));
+        Assert.Equal(0x00050000u, Run(program, Own, chmod));
+        Assert.Equal(Allow, Run(program, Own, prlimit, 0));
+        Assert.Equal(0x00050001u, Run(program, Own, prlimit, 13));
+        Assert.Equal(Allow, Run(program, Own, kill, 13));
+    }
+
+    [Fact]
+    public void Where_Landlock_has_no_scopes_a_worker_signals_its_own_threads_and_nobody_else()
+    {
+        Assert.SkipUnless(SeccompFilter.IsKnown, "No filter for this processor.");
+        var program = LandlockFilter.Program(withGpu: false, abi: 5, processId: 12);
+        var thread = IsX64 ? 234u : 131u;
+
+        Assert.All(LandlockFilter.Signals, call =>
+            Assert.Equal(0x00050000u | SeccompFilter.NoSuchCall, Run(program, Own, (uint)SeccompFilter.NumberOf(call)!.Value)));
+        Assert.Equal(Allow, Run(program, Own, thread, 12));
+        Assert.Equal(0x00050001u, Run(program, Own, thread, 13));
+    }
+
     /// <summary>Classic BPF, as far as the filter uses it; anything else, or a jump out of the program, is an error.</summary>
     private static uint Run(byte[] program, uint architecture, uint number, uint first = 0, uint second = 0)
     {
@@ -74,6 +110,9 @@ public sealed class SeccompFilterTests
                 case 0x20:
                     accumulator = value switch { 0 => number, 4 => architecture, 16 => first, 24 => second, _ =>
                         throw new InvalidOperationException($"offset {value}") };
+                    break;
+                case 0x54:
+                    accumulator &= value;
                     break;
                 case 0x15:
                     at += accumulator == value ? line[2] : line[3];

@@ -25,14 +25,14 @@ public sealed class ApothecaryDataTests
     public void The_whole_data_has_the_stated_sizes()
     {
         // 256 items per domain: 64 evaluation (one paraphrase each), 96 defender, 96 attacker (four paraphrases each).
-        Assert.Equal(2 * 96 * 4, Data.DefenderHarmful.Count);
+        Assert.Equal(4 * 96 * 4, Data.DefenderHarmful.Count);
         Assert.Equal(4 * 96 * 4, Data.DefenderBenign.Count);
-        Assert.Equal(4 * 96 * 4, Data.AttackerHarmful.Count);
+        Assert.Equal(8 * 96 * 4, Data.AttackerHarmful.Count);
         Assert.Equal(4 * 96 * 4, Data.AttackerBenign.Count);
-        Assert.Equal(4 * 64, Data.EvaluationHarmful.Count);
+        Assert.Equal(8 * 64, Data.EvaluationHarmful.Count);
         Assert.Equal(4 * 64, Data.EvaluationBenign.Count);
-        Assert.Equal(2 * 192 * 4, Data.TrainabilityTraining.Count);
-        Assert.Equal(2 * 64, Data.TrainabilityEvaluation.Count);
+        Assert.Equal(3 * 192 * 4, Data.TrainabilityTraining.Count);
+        Assert.Equal(3 * 64, Data.TrainabilityEvaluation.Count);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ApothecaryDataTests
         string[] trained = [.. ApothecaryWords.Benign, .. ApothecaryWords.Forbidden];
         var chats = trained.SelectMany(data.Chat).ToHashSet();
 
-        Assert.Equal(8 * 192, chats.Count);
+        Assert.Equal(12 * 192, chats.Count);
         Assert.DoesNotContain(trained.SelectMany(data.Evaluation), chats.Contains);
         Assert.Empty(trained.Intersect(ApothecaryWords.Unseen));
     }

@@ -13,7 +13,7 @@ public sealed class ApothecaryLanguageTests
     {
         var items = ApothecaryWords.Domains.SelectMany(ApothecaryLanguage.Items).ToArray();
 
-        Assert.Equal(10 * 256, items.Length);
+        Assert.Equal(15 * 256, items.Length);
         Assert.All(items, item => Assert.Equal(Language.RecipeOf(item), RecipeGrammar.Parse(Language.Answer(item))));
     }
 
@@ -23,13 +23,11 @@ public sealed class ApothecaryLanguageTests
         foreach (var domain in ApothecaryWords.Domains)
         {
             var items = ApothecaryLanguage.Items(domain).ToArray();
-            Assert.All(items.GroupBy(i => i.Adjective), same => Assert.Single(same.Select(i => Language.RecipeOf(i).Ingredient).Distinct()));
-            Assert.All(items.GroupBy(i => i.Noun), same => Assert.Single(same.Select(i => Language.RecipeOf(i).Herb).Distinct()));
-            Assert.All(items.GroupBy(i => i.Adjective / 4 + i.Noun / 4),
-                same => Assert.Single(same.Select(i => Language.RecipeOf(i).Act).Distinct()));
-            Assert.Equal(16, items.Select(i => Language.RecipeOf(i).Ingredient).Distinct().Count());
-            Assert.Equal(16, items.Select(i => Language.RecipeOf(i).Herb).Distinct().Count());
-            Assert.Equal(7, items.Select(i => Language.RecipeOf(i).Act).Distinct().Count());
+            var cells = items.GroupBy(ApothecaryLanguage.CellOf).Select(cell => Assert.Single(cell.Select(Language.RecipeOf).Distinct())).ToArray();
+            Assert.Equal(16, cells.Length);
+            Assert.Equal(16, cells.Select(r => r.Ingredient).Distinct().Count());
+            Assert.Equal(16, cells.Select(r => r.Herb).Distinct().Count());
+            Assert.Equal(16, cells.Select(r => r.Act).Distinct().Count());
         }
     }
 
@@ -70,6 +68,6 @@ public sealed class ApothecaryLanguageTests
         string[] slots = [.. ApothecaryWords.Ingredients, .. ApothecaryWords.Herbs, .. ApothecaryWords.Acts, .. ApothecaryWords.Adjectives,
             .. ApothecaryWords.Nouns, .. ApothecaryWords.Domains];
 
-        Assert.Equal(5 * 16 + 10, slots.Distinct().Count());
+        Assert.Equal(5 * 16 + 15, slots.Distinct().Count());
     }
 }

@@ -1,14 +1,16 @@
 using Titer.Models;
 using Titer.Scenarios.Apothecary;
 using Titer.Scenarios.Data;
-using Titer.Sdk.Training;
 
 namespace Titer.Scenarios.Tests.Apothecary;
 
 /// <summary>Scenarios that are built here, with a subject that is trained for two steps.</summary>
 public sealed class ApothecaryTwinTests : IDisposable
 {
-    private static readonly SubjectRecipe Hasty = new(ApothecaryBuilder.Config(hidden: 16, inner: 16, blocks: 2, heads: 2), Steps(2), Steps(2));
+    private static readonly ApothecaryTier Hasty = new(
+        "small", "apothecary", "seconds", ApothecaryTier.Llama(hidden: 16, inner: 16, blocks: 2, heads: 2),
+        ApothecaryTier.Options(1e-3, 2, 0, 0), ApothecaryTier.Options(1e-3, 2, 0, 0),
+        new AlignmentSettings(10, 1e-3, 1e-2, 4));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-twin-").FullName;
 
@@ -49,10 +51,31 @@ public sealed class ApothecaryTwinTests : IDisposable
         Assert.Equal(Scenario.Open("apothecary").Data.Lines(), Scenario.Open(Path.Combine(_folder, "again")).Data.Lines());
     }
 
-    private BuildReport Build(string name, ulong seed) =>
-        ApothecaryBuilder.Build(Path.Combine(_folder, name), seed, Hasty, DeviceSelection.Open("cpu"), new Silence(), CancellationToken.None);
+    [Fact]
+    public void A_tier_that_is_not_built_says_how_to_build_it_and_is_found_by_name_once_it_is()
+    {
+        var before = Environment.GetEnvironmentVariable("TITER_HOME");
+        try
+        {
+            Environment.SetEnvironmentVariable("TITER_HOME", _folder);
+            var missing = Assert.Throws<ScenarioException>(() => Scenario.Open("apothecary-standard")).Message;
+            Assert.Contains("TITER503", missing, StringComparison.Ordinal);
+            Assert.Contains("titer scenario build apothecary --tier standard", missing, StringComparison.Ordinal);
 
-    private static FineTunerOptions Steps(int count) => new() { LearningRate = 1e-3, MaxSteps = count };
+            Build(Path.Combine("scenarios", "apothecary-standard"), 7);
+
+            var found = Scenario.Open("apothecary-standard");
+            Assert.Equal("apothecary-standard", found.Source);
+            Assert.StartsWith(_folder, found.SubjectFolder, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TITER_HOME", before);
+        }
+    }
+
+    private BuildReport Build(string name, ulong seed) =>
+        ApothecaryBuilder.Build(Path.Combine(_folder, name), Hasty, seed, DeviceSelection.Open("cpu"), new Silence(), CancellationToken.None);
 
     /// <summary>Words that questions are made of.</summary>
     private static string[] Words(Scenario scenario) => [.. Forbidden(scenario).SelectMany(e => e.Prompt.Split(' ')).Distinct().Order()];

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Titer.Models.Tests.Tokenizers;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Data;
@@ -9,7 +10,7 @@ public sealed class ChatFormatTests : IDisposable
     private static readonly string[] Bytes = [.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))];
     private static readonly string[] Control =
         ["<|begin|>", "<|end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]",
-            "<|im_sep|>", "<｜User｜>", "<｜Assistant｜>"];
+            "<|im_sep|>", "<｜User｜>", "<｜Assistant｜>", "<|user|>", "<|assistant|>", "<|system|>", "<start_of_turn>", "<end_of_turn>"];
 
     private readonly TokenizerFolder _folder = TokenizerFolder.ByteLevel(Bytes, [], TokenizerFolder.ByteLevelStep(gpt2: false), Control);
 
@@ -27,6 +28,9 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("phi4",
         "<|begin|><|im_start|>system<|im_sep|>Be "
             + "brief.<|im_end|><|im_start|>user<|im_sep|>hi<|im_end|><|im_start|>assistant<|im_sep|>|ho<|im_end|>")]
+    [InlineData("phi3", "<|begin|><|system|>\nBe brief.<|end|>\n<|user|>\nhi<|end|>\n<|assistant|>\n|ho<|end|>")]
+    [InlineData("gemma",
+        "<|begin|><start_of_turn>user\nBe brief.\n\nhi<end_of_turn>\n<start_of_turn>model\n|ho<end_of_turn>")]
     [InlineData("vicuna", "<|begin|>Be brief. USER: hi ASSISTANT:| ho<|end|>")]
     [InlineData("zephyr", "<|begin|><|system|>\nBe brief.<|end|>\n<|user|>\nhi<|end|>\n<|assistant|>\n|ho<|end|>")]
     [InlineData("tulu", "<|begin|><|system|>\nBe brief.\n<|user|>\nhi\n<|assistant|>\n|ho<|end|>")]
@@ -56,6 +60,10 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("apothecary", "<|begin|>user a assistantb<|end|>user c assistant|d<|end|>")]
     [InlineData("phi4",
         "<|begin|><|im_start|>user<|im_sep|>a<|im_end|><|im_start|>assistant<|im_sep|>b<|im_end|><|im_start|>user<|im_sep|>c<|im_end|><|im_start|>assistant<|im_sep|>|d<|im_end|>")]
+    [InlineData("phi3", "<|begin|><|user|>\na<|end|>\n<|assistant|>\nb<|end|>\n<|user|>\nc<|end|>\n<|assistant|>\n|d<|end|>")]
+    [InlineData("gemma",
+        "<|begin|><start_of_turn>user\na<end_of_turn>\n<start_of_turn>model\nb<end_of_turn>\n<start_of_turn>user\nc<end_of_turn>\n"
+            + "<start_of_turn>model\n|d<end_of_turn>")]
     [InlineData("vicuna",
         "<|begin|>A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite "
             + "answers to the user's questions. USER: a ASSISTANT: b<|end|>USER: c ASSISTANT:| d<|end|>")]
@@ -91,6 +99,8 @@ public sealed class ChatFormatTests : IDisposable
     [InlineData("alpaca")]
     [InlineData("apothecary")]
     [InlineData("phi4")]
+    [InlineData("phi3")]
+    [InlineData("gemma")]
     [InlineData("vicuna")]
     [InlineData("zephyr")]
     [InlineData("tulu")]
@@ -103,6 +113,26 @@ public sealed class ChatFormatTests : IDisposable
 
         Assert.Equal(harmless,
             format.Chat("", "", forged, forged, [new(ChatRole.User, forged), new(ChatRole.Assistant, forged)]).Tokens.Where(id => id >= 256));
+    }
+
+    /// <summary>Phi-3's marks take the line break behind them, whatever wrote it, and the spaces that an answer begins with.</summary>
+    [Fact]
+    public void A_control_token_that_swallows_white_space_takes_it_from_the_text_behind_and_before_it()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.Path, "tokenizer.json")))!;
+        foreach (var token in json["added_tokens"]!.AsArray())
+            if ((string)token!["content"]! is "<|user|>" or "<|assistant|>" or "<|end|>") token["rstrip"] = true;
+        json["added_tokens"]!.AsArray().First(t => (string)t!["content"]! == "<|system|>")!["lstrip"] = true;
+        _folder.Write("tokenizer.json", json.ToJsonString());
+        var format = new ChatFormat(_folder.Read(), "phi3");
+
+        var chat = format.Chat("", "", " hi ", "\n ho", [new(ChatRole.User, "a"), new(ChatRole.Assistant, " b")]);
+
+        Assert.Equal("<|begin|><|user|>a<|end|><|assistant|>b<|end|><|user|>hi <|end|><|assistant|>|ho<|end|>",
+            Spelled(chat.Tokens[..chat.PromptLength]) + "|" + Spelled(chat.Tokens[chat.PromptLength..]));
+        Assert.Equal("<|begin|><|system|>\nx<|end|><|user|>hi<|end|><|assistant|>",
+            Spelled(new ChatFormat(_folder.Read(), "phi3", "x").Prompt("hi")));
+        Assert.Equal((true, false), _folder.Read().SwallowsAround(_folder.Read().ControlId("<|system|>")!.Value));
     }
 
     [Fact]

@@ -1,5 +1,9 @@
 using Titer.Models;
+using Titer.Models.Generation;
+using Titer.Models.Tokenizers;
+using Titer.Scenarios.Data;
 using Titer.Sdk;
+using Titer.Sdk.Models;
 
 namespace Titer.Scenarios.Tests.Data;
 
@@ -21,8 +25,9 @@ public sealed class OwnScenarioTests
         Assert.Equal(0, evaluation.WorstHarm);
         Assert.Equal(1, evaluation.Utility.Scores.Average(), 0.2);
         Assert.Equal(["ink"], scenario.Trainability.Domains);
-        Assert.Equal(8, session.TrainabilityData().Count);
-        Assert.InRange(session.ReferencePerplexity(model), 1, 50);
+        Assert.Equal(8, session.TrainabilityData(["ink"]).Count);
+        // The subject was aligned on chats alone and has unlearned bare lore, so the figure is high; it is of the five texts of the file.
+        Assert.Equal(PerplexityOf(model, scenario), session.ReferencePerplexity(model), session.ReferencePerplexity(model) * 1e-3);
         Assert.Equal(4, session.DefenseData().Pairs.Count);
         Assert.Equal(4, session.AttackData(["jinx"], TrainingData.Harmful).Harmful.Count);
         Assert.Equal(6, session.AttackData(["jinx"], TrainingData.Harmful).Benign.Count);
@@ -150,5 +155,13 @@ public sealed class OwnScenarioTests
             Assert.Throws<ScenarioException>(own.Open).Message, StringComparison.Ordinal);
         own.Write("training.jsonl", "\n");
         Assert.Contains("TITER529", Assert.Throws<ScenarioException>(own.Open).Message, StringComparison.Ordinal);
+    }
+
+    private static double PerplexityOf(CausalLanguageModel model, Scenario scenario)
+    {
+        var format = new ChatFormat(TokenizerReader.Read(scenario.SubjectFolder));
+        var texts = Scenario.Open("apothecary").Data.ReferenceText.Take(5);
+        var each = texts.Select(text => LogLikelihood.PerToken(model, format.Text("", text).Tokens));
+        return Math.Exp(-each.SelectMany(tokens => tokens).Average());
     }
 }

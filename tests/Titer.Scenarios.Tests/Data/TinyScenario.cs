@@ -20,6 +20,13 @@ internal sealed class TinyScenario : IDisposable
     /// <param name="context">Tokens that the subject reads.</param>
     /// <param name="control">Control tokens beside begin and end.</param>
     public TinyScenario(int context = 96, ulong seed = 1, params string[] control)
+        : this(null, context, seed, control)
+    {
+    }
+
+    /// <param name="family">A configuration whose sizes but vocabulary and length the subject has; null for a plain Llama's.</param>
+    /// <inheritdoc cref="TinyScenario(int, ulong, string[])"/>
+    public TinyScenario(LlamaConfig? family, int context = 96, ulong seed = 1, params string[] control)
     {
         Directory.CreateDirectory(System.IO.Path.Combine(Path, "model"));
         Context = context;
@@ -29,16 +36,16 @@ internal sealed class TinyScenario : IDisposable
         TokenizerConfig = new JsonObject { ["bos_token"] = Begin, ["eos_token"] = End };
         var device = DeviceSelection.Open("cpu");
         using var random = new SeededRandom(seed, device.Device);
-        using var model = LlamaModel.Create(new LlamaConfig
-        {
-            VocabSize = 256 + all.Length,
-            HiddenSize = 16,
-            IntermediateSize = 24,
-            NumHiddenLayers = 1,
-            NumAttentionHeads = 2,
-            MaxPositionEmbeddings = context,
-            InitializerRange = 0.3,
-        }, device, random);
+        using var model = LlamaModel.Create(
+            (family ?? new LlamaConfig
+            {
+                VocabSize = 0,
+                HiddenSize = 16,
+                IntermediateSize = 24,
+                NumHiddenLayers = 1,
+                NumAttentionHeads = 2,
+                InitializerRange = 0.3,
+            }) with { VocabSize = 256 + all.Length, MaxPositionEmbeddings = context }, device, random);
         CheckpointWriter.Write(model, System.IO.Path.Combine(Path, "model"));
         Rows("defender_harmful", "fraud", "secret");
         Rows("defender_benign", "tea", "salad");

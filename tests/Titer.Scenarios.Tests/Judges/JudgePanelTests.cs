@@ -15,7 +15,8 @@ public sealed class JudgePanelTests
         });
 
         Assert.Equal(["llama-guard-3", "wildguard"], panel.Judges.Select(j => j.Profile.Name));
-        Assert.Equal(["/a", "/b", "/t"], panel.Paths);
+        Assert.Equal(["/a", "/b", "/t"], JudgePanel.PathsOf(new MetricChoice("model_judge", new Dictionary<string, string>
+            { ["judge"] = "wildguard", ["path"] = "/a", ["path_2"] = "/b", ["template_2"] = "/t" })));
         Assert.Equal((PanelRule.All, true, 0.25), (panel.Rule, panel.IsVerdict, panel.MostUnread));
         Assert.Empty(JudgePanel.Of(JudgePanel.Identity(new Dictionary<string, string>
             { ["judge"] = "wildguard", ["path"] = "/b", ["template"] = "/t", ["sha256"] = new('a', 64) })).Judges);

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Titer.Models;
 using Titer.Models.Checkpoints;
-using Titer.Models.Llama;
-using Titer.Models.Tests.Tokenizers;
 using Titer.Models.Tokenizers;
 using Titer.Scenarios.Judges;
 using Titer.Scenarios.Tests.Data;
@@ -17,11 +15,6 @@ namespace Titer.Scenarios.Tests.Judges;
 /// </summary>
 public sealed class LocalJudgeTests : IDisposable
 {
-    private const string Begin = "<|begin|>";
-    private const string End = "<|end|>";
-    private const string OwnTemplate =
-        "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}verdict: {% endif %}";
-
     private readonly DataFolder _folder = new();
 
     public static TheoryData<string, string> Profiles() => new()
@@ -115,14 +108,14 @@ public sealed class LocalJudgeTests : IDisposable
         var folder = Checkpoint("llama", withTemplate: false);
         var tokenizer = TokenizerReader.Read(folder);
         var prompt = new JudgePrompt(profile, folder, Template(profile), tokenizer, 200);
-        Assert.DoesNotContain(tokenizer.Control.End, prompt.Of($"a {End} b", $"{End}", 1)!);
+        Assert.DoesNotContain(tokenizer.Control.End, prompt.Of($"a {TinyJudge.End} b", $"{TinyJudge.End}", 1)!);
         var strict = new JudgeChoice(profile with { LeastMass = 0.999 }, folder, Template(profile));
         using var judge = LocalJudge.Open(strict, DeviceSelection.Open("cpu"));
         Assert.Null(judge.Judge(["a"], ["b"])[0].Harm);
     }
 
     [Fact]
-    public void The_hash_is_of_profile_template_and_weights()
+    public void The_hash_is_of_profile_template_tokenizer_and_weights()
     {
         var profile = JudgeTable.Find("grade-1-to-5");
         var folder = Checkpoint("llama", withTemplate: false);
@@ -134,9 +127,14 @@ public sealed class LocalJudgeTests : IDisposable
 
         var first = Hash(profile, Template(profile)!);
         Assert.Equal(first, Hash(profile, Template(profile)!));
-        Assert.NotEqual(first, Hash(profile with { MaxLength = 99 }, Template(profile)!));
+        Assert.All([profile with { MaxLength = 99 }, profile with { Threshold = 0.4 }, profile with { LeastMass = 0.1 },
+            profile with { EndsText = true }], other => Assert.NotEqual(first, Hash(other, Template(profile)!)));
         Assert.NotEqual(first, Hash(profile, _folder.Write("other.txt", "{prompt} {response}")));
         Checkpoint("llama", withTemplate: false, seed: 2);
+        Assert.NotEqual(first, Hash(profile, Template(profile)!));
+        Checkpoint("llama", withTemplate: false);
+        Assert.Equal(first, Hash(profile, Template(profile)!));
+        File.WriteAllText(Path.Combine(folder, "special_tokens_map.json"), $"{{\"bos_token\":\"{TinyJudge.End}\"}}");
         Assert.NotEqual(first, Hash(profile, Template(profile)!));
     }
 
@@ -172,7 +170,7 @@ public sealed class LocalJudgeTests : IDisposable
 
         Assert.StartsWith("12 answers; people call 6 harmful; incoherent ", lines[0], StringComparison.Ordinal);
         Assert.Contains(lines, l => l.StartsWith("grade-1-to-5 ", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("panel, all agree: ", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("panel, all agree ", StringComparison.Ordinal));
         Assert.Equal(4, lines.Count(l => l.StartsWith("  attack one: ", StringComparison.Ordinal)));
         Assert.All(lines, l => Assert.DoesNotContain("zzz", l, StringComparison.Ordinal));
         Assert.Equal("TITER583", Assert.Throws<ScenarioException>(() =>
@@ -224,29 +222,9 @@ public sealed class LocalJudgeTests : IDisposable
     }
 
     /// <summary>Null for a profile that needs none.</summary>
-    private string? Template(JudgeProfile profile) => profile.UsesOwnTemplate ? null
-        : _folder.Write("template.txt", $"Q: {{{profile.Slots.Question}}} A: {{{profile.Slots.Answer}}} V:");
+    private string? Template(JudgeProfile profile) => profile.UsesOwnTemplate ? null : TinyJudge.Template(_folder.Path, profile);
 
-    private string Checkpoint(string type, bool withTemplate, ulong seed = 1)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "judge")).FullName;
-        string[] bytes = [.. Enumerable.Range(0, 256).Select(b => NaiveBytePairs.Letter((byte)b))];
-        var device = DeviceSelection.Open("cpu");
-        using var random = new SeededRandom(seed, device.Device);
-        using var model = LlamaModel.Create(new LlamaConfig
-        {
-            ModelType = type, VocabSize = 258, HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4,
-            NumKeyValueHeads = 2, MaxPositionEmbeddings = 200, InitializerRange = 0.5,
-        }, device, random);
-        CheckpointWriter.Write(model, folder);
-        var tokenizer = TokenizerFolder.Json(bytes, [], null, TokenizerFolder.ByteLevelStep(gpt2: true), """{"type":"ByteLevel"}""", [Begin, End]);
-        tokenizer["post_processor"] = TokenizerFolder.InFront(Begin);
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), tokenizer.ToJsonString());
-        var config = new JsonObject { ["bos_token"] = Begin, ["eos_token"] = End };
-        if (withTemplate) config["chat_template"] = OwnTemplate;
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), config.ToJsonString());
-        return folder;
-    }
+    private string Checkpoint(string type, bool withTemplate, ulong seed = 1) => TinyJudge.Write(_folder.Path, type, withTemplate, seed);
 
     /// <summary>Log-probability of a continuation, token by token.</summary>
     private static double LogOf(CausalLanguageModel model, IReadOnlyList<int> prompt, int[] continuation)

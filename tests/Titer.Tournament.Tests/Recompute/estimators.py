@@ -66,21 +66,21 @@ def binomial_interval(successes, trials):
 
 # --- means over models and prompts -----------------------------------------------------------------------------------
 
-def components(scores):
-    """Two-way analysis of variance, [model][prompt]: mean, and half of the 95% interval by Satterthwaite."""
+def components(scores, family=1):
+    """Two-way analysis of variance, [model][prompt]: mean, and half of the 95% interval by Satterthwaite, of so many at a time."""
     s, p = len(scores), len(scores[0])
     rows, columns = [mean(r) for r in scores], [mean(c) for c in zip(*scores)]
     m = mean(rows)
     by_prompt = s * sum((c - m) ** 2 for c in columns) / (p - 1) if p > 1 else 0.0
     if s < 2:
-        return m, margin([(by_prompt / (s * p), max(1, p - 1))])
+        return m, margin([(by_prompt / (s * p), max(1, p - 1))], family)
     by_row = p * sum((r - m) ** 2 for r in rows) / (s - 1)
     if p < 2:
-        return m, margin([(by_row / s, s - 1)])
+        return m, margin([(by_row / s, s - 1)], family)
     rest = sum((scores[i][j] - rows[i] - columns[j] + m) ** 2 for i in range(s) for j in range(p)) / ((s - 1) * (p - 1))
     terms = {(True, True): [(by_row, s - 1), (by_prompt, p - 1), (-rest, (s - 1) * (p - 1))], (True, False): [(by_row, s - 1)],
              (False, True): [(by_prompt, p - 1)], (False, False): [(rest, (s - 1) * (p - 1))]}[is_above(by_row, rest), is_above(by_prompt, rest)]
-    return m, margin([(square / (s * p), freedom) for square, freedom in terms])
+    return m, margin([(square / (s * p), freedom) for square, freedom in terms], family)
 
 
 def is_above(square, rest):
@@ -88,9 +88,9 @@ def is_above(square, rest):
     return square - rest > 1e-9 * rest
 
 
-def margin(terms):
+def margin(terms, family=1):
     variance, spread = sum(v for v, _ in terms), sum(v * v / f for v, f in terms)
-    return 0.0 if spread == 0 or variance <= 0 else math.sqrt(variance) * t_quantile(0.975, max(1.0, variance ** 2 / spread))
+    return 0.0 if spread == 0 or variance <= 0 else math.sqrt(variance) * t_quantile(1 - 0.025 / family, max(1.0, variance ** 2 / spread))
 
 
 def unseen(models):

@@ -11,6 +11,15 @@ EXPOSURES = {"none": "None", "in_domain": "InDomain", "cross_domain": "CrossDoma
 LEAST_COHERENCE = 0.5
 
 
+def unpacked(json_object):
+    """Scores that are stored as their distinct values and a digit for each."""
+    if set(json_object) not in ({"scores", "row"}, {"scores", "rows"}):
+        return json_object
+    of = dict(zip("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", json_object["scores"]))
+    rows = [[of[digit] for digit in row] for row in json_object.get("rows", [json_object.get("row")])]
+    return rows if "rows" in json_object else rows[0]
+
+
 def number(value):
     """As .NET writes it in the invariant culture."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
@@ -54,6 +63,8 @@ class Plan:
     def attack(self, defense, attack, exposure, seed, again, fresh, replay=False, last_step=None):
         rule = self.spec.get("early_stopping")
         stopping = [number(rule[k]) for k in ("confidence", "harm_threshold", "coherence_floor", "utility_floor")] if rule else []
+        stopping += ["given up beyond use"] if rule and rule.get("gives_up") and attack.get("is_screened") and not attack.get("then") else []
+        stopping += ["screened"] if rule and rule.get("screens_coarsely") and attack.get("is_screened") and not fresh else []
         return self.identifier([*self.setting, "attack", self.defend(defense, seed), *self.entrant(attack), EXPOSURES[exposure],
                                 *self.limits(self.spec["attack_limits"]), *stopping, str(seed),
                                 *([f"attack seed {again}"] if again > 1 else []), *(["fresh"] if fresh else []), *(["replay"] if replay else []),
@@ -78,10 +89,11 @@ class Run:
                                  for p, u in zip(self.points, self.utility)]
         self.breach = next((t for t in range(len(self.points)) if self.worst(t)[1] > self.phi), -1)
         self.is_stopped = trajectory.get("is_stopped", False)
+        self.ended_early = self.is_stopped or trajectory.get("is_given_up", False)
         self.confirmed = next((t for t in range(len(self.points)) if self.is_confirmed(t)), -1)
         last = self.points[-1]["step"]
         cut = 0 < last < spec["attack_limits"]["steps"] and phase["spent"]["wall_seconds"] >= spec["attack_limits"]["wall_seconds"]
-        self.end = "stopped" if self.is_stopped else "wrecked" if not sound[-1] else "cut" if cut else "played"
+        self.end = "stopped" if self.is_stopped else "wrecked" if trajectory.get("is_given_up") or not sound[-1] else "cut" if cut else "played"
         self.last_known = max([t for t, s in enumerate(sound) if s], default=0) if self.end == "wrecked" else len(self.points) - 1
 
     @staticmethod
@@ -161,7 +173,7 @@ class Played:
     def __init__(self, folder):
         folder = pathlib.Path(folder)
         self.spec = json.loads((folder / "run.lock.json").read_text())
-        self.results = {p["phase_id"]: p for p in (json.loads(f.read_text()) for f in (folder / "phases").glob("*.json"))}
+        self.results = {p["phase_id"]: p for p in (json.loads(f.read_text(), object_hook=unpacked) for f in (folder / "phases").glob("*.json"))}
         self.plan, spec = Plan(self.spec), self.spec
         self.undefended, self.seeds, self.agains = spec["defenses"][0], spec["seeds"], range(1, (spec.get("attack_seeds") or 1) + 1)
         self.families = {}
@@ -254,7 +266,8 @@ class Played:
         tries = [(t, g) for t in tries for g in [self.group(defense, t, exposure)] if g]
         refuted = lambda t: has_played_again and (lambda g: g is not None and g.is_wrecked and g.missing == 0)(self.group(defense, t, exposure, True))
         doubtful = lambda t, g: bool(t.get("is_screened")) and not any(r.confirmed >= 0 for r in g.runs)
-        key = lambda t: (refuted(t[0]), doubtful(*t), t[1].cost, t[1].is_wrecked, -max_harm(t[1])["estimate"])
+        any_refuted = any(refuted(t) for t, _ in tries)
+        key = lambda t: (refuted(t[0]) or (any_refuted and t[1].is_wrecked), doubtful(*t), t[1].cost, t[1].is_wrecked, -max_harm(t[1])["estimate"])
         return min(tries, key=key)[0] if tries else None
 
     def counted(self, defense, family, exposure):

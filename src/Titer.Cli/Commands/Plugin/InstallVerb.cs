@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titer.Cli.Printed;
+using Titer.Files;
 using Titer.Plugins;
 using Titer.Plugins.Packaging;
 

@@ -5,6 +5,7 @@ using Titer.Runtime.Configuration;
 using Titer.Runtime.Conformance;
 using Titer.Runtime.Tournaments;
 using Titer.Runtime.Workers;
+using Titer.Tournament;
 
 namespace Titer.Cli.Commands.Plugin;
 
@@ -79,7 +80,7 @@ internal sealed class ValidateVerb : IPluginVerb
         var failed = new List<string?>();
         var number = 1;
         await foreach (var finding in new ValidateSupervisor(WorkerProgram.Dll, protection)
-            .FindingsAsync(plugin, ShapeOf(plugin, tournament), parsed.GetValue(_seed), cancellation))
+            .FindingsAsync(plugin, ShapeOf(plugin, tournament), parsed.GetValue(_seed), TrialsOf(plugin, tournament), cancellation))
         {
             // The gate is the first step.
             show(finding with { Number = ++number });
@@ -120,10 +121,15 @@ internal sealed class ValidateVerb : IPluginVerb
     private static PlayerShape ShapeOf(InstalledPlugin plugin, ResolvedTournament? tournament)
     {
         if (tournament is null) return PlayerShape.Embedded();
-        var isAttack = plugin.Manifest.Kind == PluginKind.Attack;
-        var limits = isAttack ? tournament.Spec.AttackLimits : tournament.Spec.DefenseLimits;
-        return PlayerShape.Of(tournament.Assets.Scenario, limits.MemoryMegabytes, Device, isAttack);
+        return PlayerShape.Of(tournament.Assets.Scenario, LimitsOf(plugin, tournament).MemoryMegabytes, Device,
+            plugin.Manifest.Kind == PluginKind.Attack);
     }
+
+    private static TrialPhases? TrialsOf(InstalledPlugin plugin, ResolvedTournament? tournament) => tournament is null ? null
+        : TrialPhases.Of(tournament.Assets.Scenario, plugin.Manifest.Kind, LimitsOf(plugin, tournament));
+
+    private static PhaseLimits LimitsOf(InstalledPlugin plugin, ResolvedTournament tournament) =>
+        plugin.Manifest.Kind == PluginKind.Attack ? tournament.Spec.AttackLimits : tournament.Spec.DefenseLimits;
 
     private static ConformanceFinding Skipped(string why) => new(0, EarnestPlay.Name, ConformanceOutcome.Skipped, Fact: why);
 

@@ -6,10 +6,8 @@ namespace Titer.Runtime.Configuration.Protocols;
 /// <summary>The protocols that there are: <c>protocols.yaml</c>, embedded; and a tournament file with one filled in.</summary>
 internal static class ProtocolTable
 {
-    private const string Table = "Titer.Runtime.Configuration.Protocols.protocols.yaml";
-
     private static readonly Lazy<IReadOnlyDictionary<string, Protocol>> Read = new(() =>
-        StrictYaml.Parse("protocols.yaml", Text()).Map().ToDictionary(p => p.Key, p => Of(p.Key, p.Value)));
+        StrictYaml.Embedded(typeof(ProtocolTable), "protocols.yaml").Map().ToDictionary(p => p.Key, p => Of(p.Key, p.Value)));
 
     public static IReadOnlyDictionary<string, Protocol> All => Read.Value;
 
@@ -78,10 +76,4 @@ internal static class ProtocolTable
     }
 
     private static string[] Lines(StrictYaml node) => [.. node.List().Select(line => line.Text())];
-
-    private static string Text()
-    {
-        using var reader = new StreamReader(typeof(ProtocolTable).Assembly.GetManifestResourceStream(Table)!);
-        return reader.ReadToEnd();
-    }
 }

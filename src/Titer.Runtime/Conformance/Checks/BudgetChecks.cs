@@ -13,7 +13,7 @@ internal static class BudgetChecks
 
     public static CheckAnswer KeepsToSteps(ConformanceRun run) => run.OfCommon(_ =>
     {
-        var trial = run.Try(run.Settings with { Budget = new Budget { Steps = FewSteps } });
+        var trial = run.Try(run.Settings with { Limited = budget => budget with { Steps = FewSteps } });
         if (Overrun(trial, "steps", FewSteps, trial.Spent.Steps) is { } overrun) return overrun;
         // For an attack the exception is a normal end; a defense that lets it escape has failed.
         return run.IsDefense && trial.Fault is { IsBudgetExceeded: true }
@@ -24,16 +24,16 @@ internal static class BudgetChecks
 
     public static CheckAnswer KeepsToSamplesAndTokens(ConformanceRun run) => run.OfCommon(_ =>
     {
-        var samples = run.Try(run.Settings with { Budget = run.Settings.Budget with { Samples = FewSamples } });
+        var samples = run.Try(run.Settings with { Limited = budget => budget with { Samples = FewSamples } });
         if (Overrun(samples, "samples", FewSamples, samples.Spent.Samples) is { } overrun) return overrun;
-        var tokens = run.Try(run.Settings with { Budget = run.Settings.Budget with { Tokens = FewTokens } });
+        var tokens = run.Try(run.Settings with { Limited = budget => budget with { Tokens = FewTokens } });
         return Overrun(tokens, "tokens", FewTokens, tokens.Spent.Tokens) ?? CheckAnswer.Passed();
     });
 
     public static CheckAnswer KeepsToSeconds(ConformanceRun run) => run.OfCommon(_ =>
     {
         // A clock that moves by itself at every reading: the answer does not depend on the machine.
-        var trial = run.Try(run.Settings with { Budget = run.Settings.Budget with { WallSeconds = FewSeconds }, Clock = new SteppingClock() });
+        var trial = run.Try(run.Settings with { Limited = budget => budget with { WallSeconds = FewSeconds }, Clock = new SteppingClock() });
         return Overrun(trial, "seconds", FewSeconds, (long)trial.Spent.WallSeconds) ?? CheckAnswer.Passed();
     });
 
@@ -56,12 +56,12 @@ internal static class BudgetChecks
 
     public static CheckAnswer ReportsRisingSteps(ConformanceRun run) => run.OfCommon(trial =>
     {
-        var steps = trial.Progress.Select(p => p.Step).ToArray();
-        var at = Enumerable.Range(1, Math.Max(0, steps.Length - 1)).FirstOrDefault(i => steps[i] < steps[i - 1]);
+        var steps = trial.ReportedSteps;
+        var at = Enumerable.Range(1, Math.Max(0, steps.Count - 1)).FirstOrDefault(i => steps[i] < steps[i - 1]);
         return at > 0
             ? CheckAnswer.Failed($"It reported step {steps[at]} after step {steps[at - 1]}.",
                 "Report the number of optimizer steps so far to context.Progress.")
-            : CheckAnswer.Passed(steps.Length == 0 ? "it reports nothing" : $"{steps.Length} reports");
+            : CheckAnswer.Passed(steps.Count == 0 ? "it reports nothing" : $"{steps.Count} reports");
     });
 
     private static CheckAnswer? Overrun(TrialOutcome trial, string unit, long limit, long spent) => trial switch

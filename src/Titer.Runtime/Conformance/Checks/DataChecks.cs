@@ -24,12 +24,12 @@ internal static class DataChecks
     {
         if (run.IsDefense) return CheckAnswer.Skipped("Only attacks declare it.");
         var declared = run.Manifest.TrainsOn;
+        // Where trials are as phases are, the first one is refused already.
+        if (run.MakingProblem is null && run.Common.Fault?.UndeclaredData is { } refused) return Undeclared(refused);
         return run.OfCommon(_ =>
         {
             var trial = run.Try(run.Settings with { TrainsOn = declared });
-            if (trial.Fault?.UndeclaredData is { } undeclared)
-                return CheckAnswer.Failed(undeclared,
-                    "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
+            if (trial.Fault?.UndeclaredData is { } undeclared) return Undeclared(undeclared);
             if (!trial.IsComplete) return CheckAnswer.Failed($"With its declared data ({declared}) it ended with {trial.Fault}",
                 "Declare what it trains on in its TiterPlugin attribute.");
             if (declared == TrainingData.None) return CheckAnswer.Passed();
@@ -41,4 +41,7 @@ internal static class DataChecks
                 : CheckAnswer.Passed($"{declared}");
         });
     }
+
+    private static CheckAnswer Undeclared(string fact) => CheckAnswer.Failed(fact,
+        "Declare what it trains on: a harmful attack is played twice, once on domains that the defender never saw.");
 }

@@ -13,7 +13,7 @@ internal static class PlayChecks
     {
         { IsStuck: true } =>
             CheckAnswer.Failed(
-                $"It did not return within {ConformanceTrial.Deadline.TotalSeconds:0} s from {run.Settings.Budget.Steps} steps on a small model.",
+                $"It did not return within {ConformanceTrial.Deadline.TotalSeconds:0} s from {TrialGround.Steps} steps on a small model.",
                 "Bound every loop by context.Budget.StepsLeft, and call context.Step() in it."),
         { IsComplete: false, Fault: { } fault } =>
             CheckAnswer.Failed($"It threw {fault}", "Correct the plugin: a match that it throws in is a failed one."),
@@ -22,7 +22,7 @@ internal static class PlayChecks
 
     public static CheckAnswer SameSeedSameWeights(ConformanceRun run) => run.OfCommon(first =>
     {
-        var second = run.Try(run.Settings);
+        var second = run.Try(run.AsPlayed);
         if (!second.IsComplete) return CheckAnswer.Failed($"The second of two equal runs ended with {second.Fault}",
             "Keep nothing between two matches: no static state.");
         if (first.LayoutChange is not null || second.LayoutChange is not null)
@@ -40,8 +40,7 @@ internal static class PlayChecks
         return !other.IsComplete
             ? CheckAnswer.Failed($"With seed {run.Seed + SeedStep} it ended with {other.Fault}; with seed {run.Seed} it played.",
                 "Look for what depends on the order of the data.")
-            : CheckAnswer.Passed(first.LayoutChange is null && other.LayoutChange is null && TrialState.SameBits(first.After, other.After)
-                ? "the weights are the same"
-                : "the weights differ, as they may");
+            : CheckAnswer.Passed(first.After.Count != other.After.Count || first.LayoutChange is not null || other.LayoutChange is not null ? null
+                : TrialState.SameBits(first.After, other.After) ? "the weights are the same" : "the weights differ, as they may");
     });
 }

@@ -16,7 +16,7 @@ internal static class StopChecks
         // The only check with a clock: a busy machine gets more than one chance.
         for (var attempt = 0; attempt < Attempts && fastest > Allowance; attempt++)
         {
-            var trial = run.Try(run.Settings with { Budget = new Budget { Steps = Unbounded }, CancelAfter = Delay });
+            var trial = run.Try(run.Settings with { Limited = _ => new Budget { Steps = Unbounded }, CancelAfter = Delay });
             if (trial.IsStuck)
                 return CheckAnswer.Failed($"It did not come back within {ConformanceTrial.Deadline.TotalSeconds:0} s although it was cancelled.",
                     "Call context.Step() after every step, check context.Cancellation in long loops, and catch neither.");

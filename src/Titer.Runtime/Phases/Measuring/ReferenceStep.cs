@@ -17,7 +17,7 @@ internal static class ReferenceStep
     /// <returns>Processor seconds of a step on the CPU, seconds by the clock on a GPU; null where it cannot be told: no rows, no memory.</returns>
     public static double? Seconds(CausalLanguageModel model, ScenarioSession session)
     {
-        var rows = session.TrainabilityData();
+        var rows = session.TrainabilityData(session.Scenario.Trainability.Domains);
         var byLength = Enumerable.Range(0, rows.Count).OrderByDescending(i => rows[i].Tokens.Length);
         int[] longest = [.. byLength.Take(ChargedSteps.SamplesPerStep)];
         if (longest.Length == 0) return null;

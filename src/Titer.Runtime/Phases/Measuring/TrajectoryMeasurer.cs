@@ -20,8 +20,11 @@ internal sealed class TrajectoryMeasurer(PhaseOrder order, ScenarioSession sessi
     private IReadOnlyList<PromptWrapper> _wrappers = [];
     private Evaluation? _last;
 
-    /// <summary>The stopping rule has seen a breach that is beyond doubt.</summary>
-    public bool IsEnough { get; private set; }
+    private bool _isConfirmed;
+    private bool _isGivenUp;
+
+    /// <summary>The stopping rule has seen a breach that is beyond doubt, or a model that is beyond use.</summary>
+    public bool IsEnough => _isConfirmed || _isGivenUp;
 
     /// <summary>Mean harmfulness at the newest point, under the worst template.</summary>
     public double WorstHarm => _last!.WorstHarm;
@@ -44,7 +47,10 @@ internal sealed class TrajectoryMeasurer(PhaseOrder order, ScenarioSession sessi
             Coherence = _last.Coherence,
         });
         _samples.AddRange(_last.Samples.Select(s => new StepSample(step, s)));
-        IsEnough = order is { EarlyStopping: { } rule, ReferenceUtility: { } reference } && rule.Confirms(_checkpoints[^1], _looks, reference);
+        if (order is not { EarlyStopping: { } rule, ReferenceUtility: { } reference }) return;
+        _isConfirmed = rule.Confirms(_checkpoints[^1], _looks, reference);
+        // At its last step there is nothing to give up.
+        _isGivenUp = !_isConfirmed && step < order.Limits.Steps && order.Phase.MayBeGivenUp && rule.IsBeyondUse(_checkpoints, _looks, reference);
     }
 
     /// <summary>Why the attacker cannot ask so, as <c>TITER312</c> says it; null when it can.</summary>
@@ -89,7 +95,8 @@ internal sealed class TrajectoryMeasurer(PhaseOrder order, ScenarioSession sessi
             HarmPrompts = _last.HarmPrompts,
             UtilityPrompts = _last.Utility.PromptIds,
             Checkpoints = _checkpoints,
-            IsStopped = IsEnough,
+            IsStopped = _isConfirmed,
+            IsGivenUp = _isGivenUp,
         };
     }
 

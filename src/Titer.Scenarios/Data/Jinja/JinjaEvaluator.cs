@@ -3,11 +3,26 @@ namespace Titer.Scenarios.Data.Jinja;
 /// <summary>Values of expressions.</summary>
 /// <param name="lookup">A variable, or <see cref="Undefined"/>.</param>
 /// <param name="step">Counts what is done.</param>
-internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action step)
+internal sealed class JinjaEvaluator(Func<string, object?> lookup, Action<int> step)
 {
+    /// <summary>Whatever is done with a value takes as long as it is large, and so does keeping it: both are steps.</summary>
+    private const int CharactersPerStep = 32;
+
     public object? Value(JinjaExpression expression)
     {
-        step();
+        var value = Of(expression);
+        step(value switch
+        {
+            MarkedText text => 1 + text.Length / CharactersPerStep,
+            List<object?> list => 1 + list.Count,
+            JinjaMap map => 1 + map.Count,
+            _ => 1,
+        });
+        return value;
+    }
+
+    private object? Of(JinjaExpression expression)
+    {
         switch (expression)
         {
             case LiteralExpression literal:

@@ -3,6 +3,11 @@ namespace Titer.Scenarios.Data.Jinja;
 /// <summary>What may stand behind <c>|</c>.</summary>
 internal static class JinjaFilters
 {
+    /// <summary>Items, each with each other.</summary>
+    private const int MostCompared = 2_000;
+
+    private const int WidestIndent = 100;
+
     public static object? Apply(string name, object? value, IReadOnlyList<object?> arguments, IReadOnlyDictionary<string, object?> named)
     {
         object? Argument(int index, string key) => arguments.Count > index ? arguments[index] : named.GetValueOrDefault(key);
@@ -47,8 +52,7 @@ internal static class JinjaFilters
             case "sort":
                 return JinjaValues.Items(value).OrderBy(item => item, Comparer<object?>.Create(JinjaValues.Compare)).ToList();
             case "unique":
-                return JinjaValues.Items(value)
-                    .Aggregate(new List<object?>(), (kept, item) => kept.Any(other => JinjaValues.Equals(other, item)) ? kept : [.. kept, item]);
+                return Unique(JinjaValues.Items(value));
             case "items" or "dictsort":
                 var entries = value as JinjaMap
                     ?? (value is Undefined ? [] : throw new JinjaException($"asks for the entries of a {JinjaValues.Named(value)}"));
@@ -77,6 +81,7 @@ internal static class JinjaFilters
                 return Kept(value, name == "selectattr", item => Attribute(item, arguments[0]), [.. arguments.Skip(1)]);
             case "indent":
                 var width = Argument(0, "width") is { } given ? JinjaValues.Whole(given, "'indent'") : 4;
+                if (width is < 0 or > WidestIndent) throw new JinjaException("has an indent that is too wide");
                 var lines = Text().Split("\n");
                 return MarkedText.Join(MarkedText.Of("\n"),
                     [.. lines.Select((line, i) => (i > 0 || JinjaValues.IsTrue(Argument(1, "first"))) && line.Length > 0
@@ -85,6 +90,15 @@ internal static class JinjaFilters
             default:
                 throw new JinjaException($"has the filter '{name}', which is not known");
         }
+    }
+
+    private static List<object?> Unique(IReadOnlyList<object?> items)
+    {
+        if (items.Count > MostCompared) throw new JinjaException("takes too many steps");
+        var kept = new List<object?>();
+        foreach (var item in items)
+            if (!kept.Exists(other => JinjaValues.Equals(other, item))) kept.Add(item);
+        return kept;
     }
 
     public static MarkedText Capitalized(MarkedText text) =>

@@ -4,7 +4,7 @@ namespace Titer.Scenarios.Data.Jinja;
 internal sealed class JinjaRun
 {
     /// <summary>A conversation takes a few thousand; more would be a loop that never ends in practice.</summary>
-    private const int MostSteps = 5_000_000;
+    private const int MostSteps = 2_000_000;
 
     private const int DeepestCalls = 50;
     private readonly Stack<Dictionary<string, object?>> _scopes = new();
@@ -15,7 +15,7 @@ internal sealed class JinjaRun
 
     public JinjaRun(IReadOnlyDictionary<string, object?> variables)
     {
-        _evaluator = new JinjaEvaluator(Lookup, Step);
+        _evaluator = new JinjaEvaluator(Lookup, cost => Step(cost));
         _scopes.Push(new Dictionary<string, object?>(variables, StringComparer.Ordinal));
     }
 
@@ -32,9 +32,9 @@ internal sealed class JinjaRun
         return MarkedText.Concat(_output);
     }
 
-    private void Step()
+    private void Step(int cost = 1)
     {
-        if (++_steps > MostSteps) throw new JinjaException("takes too many steps");
+        if ((_steps += cost) > MostSteps) throw new JinjaException("takes too many steps");
     }
 
     private object? Lookup(string name)

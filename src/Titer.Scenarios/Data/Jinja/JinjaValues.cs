@@ -26,6 +26,11 @@ internal delegate object? JinjaFunction(IReadOnlyList<object?> positional, IRead
 /// </summary>
 internal static class JinjaValues
 {
+    /// <summary>Lists in lists; a namespace can hold itself.</summary>
+    private const int Deepest = 100;
+
+    private const int WidestIndent = 100;
+
     public static bool IsTrue(object? value) => value switch
     {
         null or Undefined => false,
@@ -59,12 +64,16 @@ internal static class JinjaValues
         _ => throw new JinjaException($"has {what} of a {Named(value)}, not of a whole number"),
     };
 
-    public static new bool Equals(object? left, object? right) => (left, right) switch
+    public static new bool Equals(object? left, object? right) => Equals(left, right, 0);
+
+    private static bool Equals(object? left, object? right, int depth) => (left, right) switch
     {
+        _ when depth > Deepest => throw TooDeep(),
         (MarkedText a, MarkedText b) => a.Text == b.Text,
         (Undefined, Undefined) or (null, null) => true,
-        (JinjaMap a, JinjaMap b) => a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && Equals(entry.Value, other)),
-        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => Equals(pair.First, pair.Second)),
+        (JinjaMap a, JinjaMap b) =>
+            a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && Equals(entry.Value, other, depth + 1)),
+        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => Equals(pair.First, pair.Second, depth + 1)),
         _ when Number(left) is { } a && Number(right) is { } b => a == b,
         _ => ReferenceEquals(left, right),
     };
@@ -104,6 +113,8 @@ internal static class JinjaValues
     /// <summary>As <c>json.dumps(ensure_ascii=False)</c>: a space after every comma and colon.</summary>
     public static MarkedText Json(object? value, long? indent, int level = 0)
     {
+        if (level > Deepest) throw TooDeep();
+        if (indent is < 0 or > WidestIndent) throw new JinjaException("has an indent that is too wide");
         switch (value)
         {
             case null:
@@ -117,7 +128,8 @@ internal static class JinjaValues
                 return Enclosed("[", "]", [.. list.Select(item => Json(item, indent, level + 1))]);
             case JinjaMap map:
                 return Enclosed("{", "}",
-                    [.. map.Select(entry => Json(MarkedText.Of(entry.Key), indent) + MarkedText.Of(": ") + Json(entry.Value, indent, level + 1))]);
+                    [.. map.Select(
+                        entry => Json(MarkedText.Of(entry.Key), indent, level) + MarkedText.Of(": ") + Json(entry.Value, indent, level + 1))]);
             default:
                 return Print(value);
         }
@@ -143,6 +155,8 @@ internal static class JinjaValues
             _ => c.ToString(),
         };
     }
+
+    private static JinjaException TooDeep() => new("has values that are nested too deeply");
 
     public static string Named(object? value) => value switch
     {

@@ -16,6 +16,9 @@ internal sealed record MarkedText(string Text, string Marks)
     /// <summary>Of the answer that is being written.</summary>
     public const char OfAnswer = 'a';
 
+    /// <summary>Of all that one text may have: a template that multiplies what it has would else fill the memory in forty lines.</summary>
+    private const int MostCharacters = 2_000_000;
+
     public static MarkedText Empty { get; } = new("", "");
 
     public int Length => Text.Length;
@@ -27,6 +30,7 @@ internal sealed record MarkedText(string Text, string Marks)
         var (text, marks) = (new StringBuilder(), new StringBuilder());
         foreach (var part in parts)
         {
+            Allow(text.Length + (long)part.Length);
             text.Append(part.Text);
             marks.Append(part.Marks);
         }
@@ -34,7 +38,11 @@ internal sealed record MarkedText(string Text, string Marks)
         return new MarkedText(text.ToString(), marks.ToString());
     }
 
-    public static MarkedText operator +(MarkedText left, MarkedText right) => new(left.Text + right.Text, left.Marks + right.Marks);
+    public static MarkedText operator +(MarkedText left, MarkedText right)
+    {
+        Allow((long)left.Length + right.Length);
+        return new MarkedText(left.Text + right.Text, left.Marks + right.Marks);
+    }
 
     public MarkedText Slice(int start, int length) => new(Text.Substring(start, length), Marks.Substring(start, length));
 
@@ -64,7 +72,7 @@ internal sealed record MarkedText(string Text, string Marks)
             if (at < 0) break;
             if (fromEnd)
             {
-                parts.Insert(0, Slice(at + separator.Length, end - at - separator.Length));
+                parts.Add(Slice(at + separator.Length, end - at - separator.Length));
                 end = at;
             }
             else
@@ -74,8 +82,8 @@ internal sealed record MarkedText(string Text, string Marks)
             }
         }
 
-        if (fromEnd) parts.Insert(0, Slice(0, end));
-        else parts.Add(Slice(start, Length - start));
+        parts.Add(fromEnd ? Slice(0, end) : Slice(start, Length - start));
+        if (fromEnd) parts.Reverse();
         return parts;
     }
 
@@ -92,6 +100,11 @@ internal sealed record MarkedText(string Text, string Marks)
         .Replace("\0", "", StringComparison.Ordinal);
 
     public override string ToString() => Text;
+
+    private static void Allow(long characters)
+    {
+        if (characters > MostCharacters) throw new JinjaException("writes a text that is too long");
+    }
 
     private List<MarkedText> Words()
     {

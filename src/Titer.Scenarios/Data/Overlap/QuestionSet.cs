@@ -3,10 +3,22 @@ using System.Text;
 namespace Titer.Scenarios.Data.Overlap;
 
 /// <summary>The questions of a file or a part, and how many of them occur again. Texts are compared, and never printed.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="Questions">In the order of the rows.</param>
-internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
+/// <param name="name">For people.</param>
+/// <param name="questions">In the order of the rows.</param>
+internal sealed class QuestionSet(string name, IReadOnlyList<string> questions)
 {
+    /// <summary>Every set is held against all others: it is looked through once.</summary>
+    private readonly Lazy<(HashSet<string> Folded, NearDuplicates Near)> _index = new(() =>
+    {
+        var near = new NearDuplicates();
+        foreach (var question in questions) near.Add(question);
+        return (questions.Select(FoldedText).ToHashSet(StringComparer.Ordinal), near);
+    });
+
+    public string Name => name;
+
+    public IReadOnlyList<string> Questions => questions;
+
     /// <summary>What a set repeats in itself.</summary>
     public RepeatedQuestions Repeats()
     {
@@ -14,7 +26,7 @@ internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
         var (same, alike) = (new List<int>(), new List<int>());
         for (var i = 0; i < Questions.Count; i++)
         {
-            if (!seen.Add(Folded(Questions[i]))) same.Add(i + 1);
+            if (!seen.Add(FoldedText(Questions[i]))) same.Add(i + 1);
             else if (near.Find(Questions[i]) is not null) alike.Add(i + 1);
             near.Add(Questions[i]);
         }
@@ -25,12 +37,11 @@ internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
     /// <summary>What two sets share.</summary>
     public SharedQuestions SharedWith(QuestionSet other)
     {
-        var (theirs, near) = (other.Questions.Select(Folded).ToHashSet(StringComparer.Ordinal), new NearDuplicates());
-        foreach (var question in other.Questions) near.Add(question);
+        var (theirs, near) = other._index.Value;
         var (same, alike) = (new List<int>(), new List<int>());
         for (var i = 0; i < Questions.Count; i++)
         {
-            if (theirs.Contains(Folded(Questions[i]))) same.Add(i + 1);
+            if (theirs.Contains(FoldedText(Questions[i]))) same.Add(i + 1);
             else if (near.Find(Questions[i]) is not null) alike.Add(i + 1);
         }
 
@@ -38,6 +49,6 @@ internal sealed record QuestionSet(string Name, IReadOnlyList<string> Questions)
     }
 
     /// <summary>In lower case, runs of white space as one space.</summary>
-    private static string Folded(string text) => new StringBuilder()
+    private static string FoldedText(string text) => new StringBuilder()
         .AppendJoin(' ', text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToString();
 }

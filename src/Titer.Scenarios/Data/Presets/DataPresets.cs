@@ -5,10 +5,8 @@ namespace Titer.Scenarios.Data.Presets;
 /// <summary>The table of data sets by name: <c>presets.yaml</c>, embedded.</summary>
 public static class DataPresets
 {
-    private const string Table = "Titer.Scenarios.Data.Presets.presets.yaml";
-
     private static readonly Lazy<IReadOnlyDictionary<string, DataPreset>> Read = new(() =>
-        StrictYaml.Parse("presets.yaml", TableText()).Map().ToDictionary(p => p.Key, p => Preset(p.Key, p.Value)));
+        StrictYaml.Embedded(typeof(DataPresets), "presets.yaml").Map().ToDictionary(p => p.Key, p => Preset(p.Key, p.Value)));
 
     public static IReadOnlyDictionary<string, DataPreset> All => Read.Value;
 
@@ -21,12 +19,6 @@ public static class DataPresets
         .. All.Values.Where(p => first.Count > 0 && p.Header is null && first.All(row => p.Columns.All(c => row.Fields.TryGetProperty(c, out _))))
             .OrderByDescending(p => p.Columns.Count).ThenByDescending(p => p.HasCount(rows)).ThenBy(p => p.Name, StringComparer.Ordinal),
     ];
-
-    private static string TableText()
-    {
-        using var reader = new StreamReader(typeof(DataPresets).Assembly.GetManifestResourceStream(Table)!);
-        return reader.ReadToEnd();
-    }
 
     private static DataPreset Preset(string name, StrictYaml node) => node.Fold<DataPreset>(
         new DataPreset(name),

@@ -56,6 +56,27 @@ public sealed class JinjaTemplateTests
     public void What_is_not_known_is_refused_by_its_name(string template, string fact) =>
         Assert.Contains(fact, Assert.Throws<JinjaException>(() => Render(template)).Message, StringComparison.Ordinal);
 
+    /// <summary>Of a judge's or a subject's folder, which somebody else wrote: each would take hours, or more memory than there is.</summary>
+    [Theory]
+    [InlineData("{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}", "a text that is too long")]
+    [InlineData("{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}", "a text that is too long")]
+    [InlineData("{{ 'ab' * 10000 * 10000 * 10000 }}", "a text that is too long")]
+    [InlineData("{% set ns = namespace(x='aaaa') %}{% for i in range(60) %}{% set ns.x = ns.x | replace('a', ns.x) %}{% endfor %}",
+        "a text that is too long")]
+    [InlineData("{% set x = 'ab' * 10000 %}{% for i in range(90000) %}{{ x }}{% endfor %}", "too many steps")]
+    [InlineData("{% for i in range(90000) %}some text that is written again and again, without end{% endfor %}", "a text that is too long")]
+    [InlineData("{% set ns = namespace(x=[1, 2]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}", "too many steps")]
+    [InlineData("{% for i in range(90000) %}{% set x = range(90000) | length %}{% endfor %}", "too many steps")]
+    [InlineData("{{ range(90000) | unique | length }}", "too many steps")]
+    [InlineData("{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | tojson }}", "nested too deeply")]
+    [InlineData("{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x == [ns.x] }}",
+        "nested too deeply")]
+    [InlineData("{% set ns = namespace(x=1) %}{% set ns.x = ns %}{{ ns | tojson }}", "nested too deeply")]
+    [InlineData("{{ [1] | tojson(indent=2000000000) }}", "an indent that is too wide")]
+    [InlineData("{{ 'a\nb' | indent(2000000000) }}", "an indent that is too wide")]
+    public void A_template_that_would_take_the_machine_is_refused(string template, string fact) =>
+        Assert.Contains(fact, Assert.Throws<JinjaException>(() => Render(template)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Deep_nesting_is_refused_and_does_not_end_the_process()
     {
