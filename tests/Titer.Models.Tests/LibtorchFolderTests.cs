@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Titer.Models.Native;
 
 namespace Titer.Models.Tests;
@@ -136,6 +138,47 @@ public sealed class LibtorchFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_library_that_loads_only_as_a_part_of_another_is_left_to_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/cc"), "There is no C compiler.");
+        // As in PyTorch 2.11: libtorch_nvshmem.so reads a symbol of libc10_cuda.so and does not name it as needed.
+        var lib = Directory.CreateDirectory(_root.File("own/torch/lib")).FullName;
+        Compile(lib, "libc10_cuda.so", "int titer_allocator = 41;");
+        Compile(lib, "libtorch_nvshmem.so", "extern int titer_allocator; int *titer_kept = &titer_allocator;");
+        Compile(lib, "libtorch_cuda.so", "extern int *titer_kept; int titer_answer(void) { return *titer_kept + 1; }",
+            "-ltorch_nvshmem", "-lc10_cuda");
+        Compile(lib, "libtorch.so", "extern int titer_answer(void); int titer_asked(void) { return titer_answer(); }", "-ltorch_cuda");
+
+        LibtorchFolder.Named(lib, Python()).Load();
+
+        var asked = NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(lib, "libtorch.so")), "titer_asked");
+        Assert.Equal(42, Marshal.GetDelegateForFunctionPointer<Asked>(asked)());
+    }
+
+    [Fact]
+    public void What_does_not_load_is_named_where_nothing_that_needs_it_loads_either()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/cc"), "There is no C compiler.");
+        var lib = Directory.CreateDirectory(_root.File("own/torch/lib")).FullName;
+        Compile(lib, "libtorch_nvshmem.so", "extern int titer_nowhere; int *titer_missing = &titer_nowhere;");
+        Compile(lib, "libtorch_cuda.so", "extern int *titer_missing; int titer_lost(void) { return *titer_missing; }", "-ltorch_nvshmem");
+        Compile(lib, "libtorch.so", "extern int titer_lost(void); int titer_none(void) { return titer_lost(); }", "-ltorch_cuda");
+
+        var error = Assert.Throws<DllNotFoundException>(LibtorchFolder.Named(lib, Python()).Load).Message;
+
+        Assert.Contains("titer_nowhere", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_process_reads_is_the_folder_in_which_it_looks_for_cudas_libraries()
+    {
+        var lib = Torch("own");
+        Directory.CreateDirectory(_root.File("own/nvidia/cu13/lib"));
+
+        Assert.Equal([lib, _root.File("own/nvidia")], LibtorchFolder.Named(lib, Python()).Inputs);
+    }
+
+    [Fact]
     public void A_second_libtorch_is_refused_before_it_is_loaded()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "This is not Linux.");
@@ -148,6 +191,25 @@ public sealed class LibtorchFolderTests : IDisposable
     }
 
     public void Dispose() => _root.Dispose();
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int Asked();
+
+    private static void Compile(string folder, string name, string code, params string[] needed)
+    {
+        var source = Path.Combine(folder, name + ".c");
+        File.WriteAllText(source, code);
+        var start = new ProcessStartInfo("/usr/bin/cc", ["-shared", "-fPIC", "-Wl,-rpath,$ORIGIN", "-Wl,--no-as-needed",
+            "-Wl,--unresolved-symbols=ignore-all", $"-Wl,-soname,{name}", "-L", folder, "-o", Path.Combine(folder, name), source, .. needed])
+        {
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, said);
+        File.Delete(source);
+    }
 
     private LibtorchFolder Found() => LibtorchFolder.Named(LibtorchFolder.Auto, Python());
 

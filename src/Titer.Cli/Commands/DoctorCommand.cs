@@ -20,10 +20,11 @@ internal sealed class DoctorCommand(IAnsiConsole console, TiterHome home, Quaran
     {
         var json = new JsonOption("doctor-json");
         var device = new DeviceOption("The device that a tournament is to run on: auto, cpu, cuda or cuda:N. One that is not there is BAD.");
-        var command = new Command("doctor", "Check that a tournament can run on this machine.") { json, device.Option };
+        var sandbox = new SandboxOption();
+        var command = new Command("doctor", "Check that a tournament can run on this machine.") { json, device.Option, sandbox };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var protection = WorkerProtection.Detect(SandboxMode.Auto);
+            var protection = WorkerProtection.Detect(sandbox.Of(parsed));
             var torch = await TorchAsync(device.Of(parsed), protection, cancellation);
             Finding[] findings = [.. System(), .. Torch(torch), .. Isolation(protection), .. Plugins(), ScenarioFinding(), FeedFinding()];
             var diagnosis = new Diagnosis(findings.All(f => f.Ok != false), findings, torch);

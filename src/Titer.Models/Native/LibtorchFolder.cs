@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Titer.Models.Native;
@@ -34,6 +35,7 @@ public sealed partial class LibtorchFolder
             ? [.. Directory.GetDirectories(nvidia).Order(StringComparer.Ordinal).Select(f => System.IO.Path.Combine(f, "lib"))
                 .Where(Directory.Exists)]
             : [];
+        CudaFolder = Companions.Count > 0 ? nvidia : null;
     }
 
     /// <summary>The folder of libtorch.so.</summary>
@@ -50,10 +52,12 @@ public sealed partial class LibtorchFolder
 
     public bool HasCuda => File.Exists(System.IO.Path.Combine(Path, Cuda));
 
-    /// <summary>What a process must read to use it, beside its program.</summary>
-    public IReadOnlyList<string> Inputs => [Path, .. Companions, .. VersionFile is null ? Array.Empty<string>() : [VersionFile]];
+    /// <summary>What a process must read to use it, beside its program: it looks for <see cref="Companions"/> itself, so their folder whole.</summary>
+    public IReadOnlyList<string> Inputs => [.. ((string?[])[Path, CudaFolder, VersionFile]).OfType<string>()];
 
     private string? VersionFile { get; }
+
+    private string? CudaFolder { get; }
 
     /// <summary>Libraries that compute.</summary>
     internal IReadOnlyList<string> Backends => HasCuda ? [Cpu, Cuda] : [Cpu];
@@ -119,6 +123,29 @@ public sealed partial class LibtorchFolder
         Visit(Root);
         Visit(Cuda);
         return order;
+    }
+
+    /// <summary>
+    /// Loads <see cref="LoadOrder"/>. PyTorch 2.11's libtorch_nvshmem.so reads a symbol of a library that it does not name as needed: alone it does
+    /// not load, as a part of libtorch_cuda.so it does. So what does not load is left to those that need it, and only these must.
+    /// </summary>
+    /// <exception cref="DllNotFoundException">The first that did not load, where what needs it does not either.</exception>
+    internal void Load()
+    {
+        var roots = Backends.Append(Root).ToHashSet(StringComparer.Ordinal);
+        DllNotFoundException? first = null;
+        foreach (var file in LoadOrder())
+        {
+            try
+            {
+                NativeLibrary.Load(file);
+            }
+            catch (DllNotFoundException e)
+            {
+                first ??= e;
+                if (roots.Contains(System.IO.Path.GetFileName(file))) throw first;
+            }
+        }
     }
 
     /// <summary>Whether a library is a part of libtorch, by its name.</summary>

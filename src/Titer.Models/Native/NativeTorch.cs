@@ -108,7 +108,8 @@ public static class NativeTorch
         {
             if (libtorch is not null)
             {
-                foreach (var file in libtorch.LoadOrder().Concat(NativeCache.Aliases(loaded, libtorch))) NativeLibrary.Load(file);
+                libtorch.Load();
+                foreach (var file in NativeCache.Aliases(loaded, libtorch)) NativeLibrary.Load(file);
             }
 
             NativeLibrary.Load(loaded);

@@ -21,7 +21,10 @@ internal sealed class PlayerCost(PhaseOrder order)
     /// <summary>What loading took is the host's. Also called at the start, for a plugin that never says so.</summary>
     public void PluginBegins() => (_before, _seenBefore) = (ProcessorTime.Of(_process), Seen);
 
-    /// <summary>Seconds. On a GPU those in which it was not stopped, where they are more: a process that waits for its GPU computes.</summary>
+    /// <summary>
+    /// Seconds. On a GPU those in which it was not stopped, where they are more: a process that waits for its GPU computes; or those in which the
+    /// GPU computed for it, stopped or not, where these are more.
+    /// </summary>
     public double Seconds => _watch is null ? 0 : Math.Max(ProcessorTime.Of(_process) - _before, Seen - _seenBefore);
 
     /// <returns>The end of a phase whose computing was not charged; null when it was, or when nothing is known of this machine's speed.</returns>
@@ -29,5 +32,5 @@ internal sealed class PlayerCost(PhaseOrder order)
         secondsPerStep is { } speed ? ChargedSteps.Overrun(order, ChargedSteps.Of(steps, samples), Seconds, speed) : null;
 
     /// <summary>What the watch saw of threads and children before they were gone, whoever waited for them.</summary>
-    private double Seen => order.Device == "cpu" ? _watch!.ProcessorSeconds : Math.Max(_watch!.ProcessorSeconds, _watch.PlayedSeconds);
+    private double Seen => order.Device == "cpu" ? _watch!.ProcessorSeconds : Math.Max(_watch!.ProcessorSeconds, Math.Max(_watch.PlayedSeconds, _watch.GpuSeconds));
 }

@@ -29,7 +29,7 @@ internal sealed record SupervisedPhase(
         int tries, CancellationToken abort, IWorkerRole? role = null)
     {
         ProcessTree.ForgetPeak(worker.Id);
-        await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player);
+        await using var watch = new WorkerWatch(worker.Id, order.Limits, isPlayer: order.Role == PhaseRole.Player, usesGpu: order.Device != "cpu");
         await using var quota = new WorkerQuota(worker.Id, order.ScratchFolder, WorkerQuota.ScratchBytes(order.SubjectFolder),
             order.Role == PhaseRole.Player ? order.HandOverFile : null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource([abort, watch.Expired, watch.Exceeded, quota.Passed]);

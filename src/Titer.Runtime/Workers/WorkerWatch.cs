@@ -29,6 +29,7 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _state = new();
     private readonly ProcessTimes _times;
+    private readonly GpuTimes? _gpu;
     private readonly Task _watching;
     private readonly int _processId;
     private readonly PhaseLimits _limits;
@@ -45,9 +46,11 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private long _lookedAt = TimeProvider.System.GetTimestamp();
 
     /// <param name="isPlayer">A stranger's code runs in it: from its first line on, what the process says that it does is that code's word.</param>
-    public WorkerWatch(int processId, PhaseLimits limits, bool isPlayer = false)
+    /// <param name="usesGpu">What a GPU computes for it counts.</param>
+    public WorkerWatch(int processId, PhaseLimits limits, bool isPlayer = false, bool usesGpu = false)
     {
         (_processId, _limits, _isPlayer, _times) = (processId, limits, isPlayer, new ProcessTimes(processId));
+        _gpu = usesGpu ? GpuTimes.OfDriver() : null;
         _times.Look();
         _watching = Task.Run(WatchAsync);
     }
@@ -62,6 +65,9 @@ internal sealed class WorkerWatch : IAsyncDisposable
 
     /// <summary>Of all threads that were seen alive, since it watches.</summary>
     public double ProcessorSeconds { get; private set; }
+
+    /// <summary>In which a GPU computed for it, whether it was stopped or not; 0 without one.</summary>
+    public double GpuSeconds { get; private set; }
 
     /// <summary>The plugin's own, as its budget counts them; since the last look all that passed: a short phase has no look in it.</summary>
     public double PlayedSeconds
@@ -145,10 +151,11 @@ internal sealed class WorkerWatch : IAsyncDisposable
     private bool IsOver()
     {
         var (processor, waited) = _times.Look();
+        var gpu = _gpu?.Look(ProcessTree.WithDescendants(_processId)) ?? 0;
         lock (_state)
         {
             NoteStage();
-            ProcessorSeconds += processor.TotalSeconds;
+            (ProcessorSeconds, GpuSeconds) = (ProcessorSeconds + processor.TotalSeconds, GpuSeconds + gpu);
             var now = TimeProvider.System.GetTimestamp();
             var wall = TimeProvider.System.GetElapsedTime(_lookedAt, now);
             var own = OwnTime.Of(wall, processor, waited, Environment.ProcessorCount);

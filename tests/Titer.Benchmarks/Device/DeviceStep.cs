@@ -27,7 +27,10 @@ internal static class DeviceStep
         ["adamw"] = device => TrainingStep.Run(device, TrainingWay.AdamW),
         ["low-memory"] = device => TrainingStep.Run(device, TrainingWay.LowMemory),
         ["lora"] = device => TrainingStep.Run(device, TrainingWay.Lora),
+        ["low-memory-8b"] = device => TrainingStep.Run(device.EightBillion(), TrainingWay.LowMemory),
+        ["lora-8b"] = device => TrainingStep.Run(device.EightBillion(), TrainingWay.LoraRecomputed),
         ["generation"] = GenerationStep.Run,
+        ["gpu-seconds"] = GpuSecondsStep.Run,
         ["where"] = WhereStep.Run,
     };
 

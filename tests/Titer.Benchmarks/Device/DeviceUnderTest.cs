@@ -13,7 +13,8 @@ namespace Titer.Benchmarks.Device;
 /// <summary>The device of a step, and the shapes that fit it: about a billion parameters on a GPU, a few thousand on the CPU.</summary>
 /// <param name="name">As <c>--device</c> names it.</param>
 /// <param name="folder">Where a step may leave files for the next ones.</param>
-internal sealed class DeviceUnderTest(string name, string folder)
+/// <param name="isEightBillion">On a GPU: the shape of Llama 3.1 8B instead.</param>
+internal sealed class DeviceUnderTest(string name, string folder, bool isEightBillion = false)
 {
     private static readonly JsonSerializerOptions SnakeCase =
         new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -29,8 +30,13 @@ internal sealed class DeviceUnderTest(string name, string folder)
     public int Index => IsCuda ? DeviceSelection.IndexOf(name) : 0;
 
     /// <summary>Llama 3.2's shape of 1B with a smaller vocabulary: 1.04 billion parameters.</summary>
-    public LlamaConfig LargeConfig => IsCuda
+    public LlamaConfig LargeConfig => IsCuda && isEightBillion
         ? new LlamaConfig
+        {
+            VocabSize = 128256, HiddenSize = 4096, IntermediateSize = 14336, NumHiddenLayers = 32, NumAttentionHeads = 32, NumKeyValueHeads = 8,
+            MaxPositionEmbeddings = 2048, RmsNormEps = 1e-5, TieWordEmbeddings = false, TorchDtype = "bfloat16",
+        }
+        : IsCuda ? new LlamaConfig
         {
             VocabSize = 32768, HiddenSize = 2048, IntermediateSize = 8192, NumHiddenLayers = 16, NumAttentionHeads = 32, NumKeyValueHeads = 8,
             MaxPositionEmbeddings = 2048, RmsNormEps = 1e-5, TieWordEmbeddings = true, TorchDtype = "bfloat16",
@@ -47,7 +53,9 @@ internal sealed class DeviceUnderTest(string name, string folder)
     /// <summary>Prompts, tokens of a prompt, new tokens.</summary>
     public (int Prompts, int PromptTokens, int NewTokens) GenerationShape => IsCuda ? (32, 128, 128) : (4, 8, 8);
 
-    public (int WarmUp, int Measured) Repeats => IsCuda ? (3, 8) : (1, 3);
+    public (int WarmUp, int Measured) Repeats => IsCuda && isEightBillion ? (2, 3) : IsCuda ? (3, 8) : (1, 3);
+
+    public DeviceUnderTest EightBillion() => new(name, folder, isEightBillion: true);
 
     public DeviceContext Open(torch.ScalarType type) => DeviceSelection.Open(name, type);
 
