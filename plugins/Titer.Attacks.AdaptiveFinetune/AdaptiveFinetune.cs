@@ -76,7 +76,7 @@ public sealed class AdaptiveFinetune(AdaptiveFinetuneOptions options) : IAttack
         {
             using var scope = torch.NewDisposeScope();
             var weight = projection.Weight.to(torch.ScalarType.Float32);
-            var drawn = torch.randn(weight.shape, dtype: torch.ScalarType.Float32, device: weight.device, generator: noise.Generator);
+            var drawn = noise.Normal(weight.shape);
             projection.Weight.copy_(weight + options.KickSigma * weight.square().mean().sqrt() * drawn);
         }
     }

@@ -23,7 +23,7 @@ public sealed class WeightPerturbation(WeightPerturbationOptions options) : IAtt
         {
             using var scope = torch.NewDisposeScope();
             var weight = projection.Weight.to(torch.ScalarType.Float32);
-            var drawn = torch.randn(weight.shape, dtype: torch.ScalarType.Float32, device: weight.device, generator: noise.Generator);
+            var drawn = noise.Normal(weight.shape);
             projection.Weight.copy_(weight + options.Sigma * weight.square().mean().sqrt() * drawn);
         }
 

@@ -24,8 +24,7 @@ public sealed class RandomInit(RandomInitOptions options) : IDefense
         {
             using var scope = torch.NewDisposeScope();
             if (weight.dim() > 1)
-                weight.copy_(options.Std * torch.randn(weight.shape, dtype: torch.ScalarType.Float32, device: weight.device,
-                    generator: random.Generator));
+                weight.copy_(options.Std * random.Normal(weight.shape));
             else weight.fill_(name.EndsWith("bias", StringComparison.Ordinal) ? 0 : 1);
         }
 

@@ -38,7 +38,7 @@ public sealed class RandomPerturb(RandomPerturbOptions options) : IDefense
 
         tuner.Run(context, () =>
         {
-            var loss = RandomPerturbLoss.Compute(context.Model, pairs.Next().Refusal, options.Rho, noise.Generator);
+            var loss = RandomPerturbLoss.Compute(context.Model, pairs.Next().Refusal, options.Rho, noise);
             return options.RetainWeight == 0 ? loss : loss + options.RetainWeight * FineTuner.SupervisedLoss(context.Model, benign.Next());
         });
     }

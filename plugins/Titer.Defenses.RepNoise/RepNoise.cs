@@ -38,7 +38,7 @@ public sealed class RepNoise(RepNoiseOptions options) : IDefense
             long[] shape = [.. pair.Harmful.InputIds.shape, context.Model.Shape.Hidden];
             var loss = RepNoiseLoss.Compute(
                 context.Model, pair.Harmful.InputIds, pair.Refusal.InputIds,
-                _ => torch.randn(shape, dtype: context.Device.DataType, device: context.Device.Device, generator: noise.Generator),
+                _ => noise.Normal(shape, context.Device.DataType),
                 options.Alpha, options.Beta).Total;
             return options.RetainWeight == 0 ? loss : loss + options.RetainWeight * FineTuner.SupervisedLoss(context.Model, benign.Next());
         });

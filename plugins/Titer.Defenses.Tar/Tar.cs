@@ -143,8 +143,7 @@ public sealed class Tar(TarOptions options) : IDefense
     private void MapRandomly(DefenseContext context)
     {
         var (model, random) = (context.Model, context.Random.Fork("vectors"));
-        var vectors = randn([model.Shape.Vocabulary, model.Shape.Hidden], dtype: ScalarType.Float32, device: model.Arena.Flat.device,
-            generator: random.Generator).to(model.Arena.Flat.dtype);
+        var vectors = random.Normal([model.Shape.Vocabulary, model.Shape.Hidden]).to(model.Arena.Flat.dtype);
         random.Dispose();
         var harmful = context.Data.Pairs.Shuffle(context.Random.Fork("mapped"), options.BatchSize);
         var benign = context.Data.Benign.Shuffle(context.Random.Fork("unmapped"), options.BatchSize);

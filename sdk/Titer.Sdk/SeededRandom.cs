@@ -13,10 +13,13 @@ public sealed class SeededRandom : IDisposable
 {
     private readonly Device? _device;
     private readonly Random _random;
+    private static readonly Lock OnGpu = new();
+
     private torch.Generator? _generator;
+    private ulong _draws;
 
     /// <param name="seed">The stream's seed.</param>
-    /// <param name="device">Device of <see cref="Generator"/>; null means the CPU, without loading torch before a generator is asked for.</param>
+    /// <param name="device">Device of <see cref="Normal"/> and <see cref="Uniform"/>; null means the CPU, without loading torch before a generator is asked for.</param>
     internal SeededRandom(ulong seed, Device? device = null)
     {
         Seed = seed;
@@ -26,8 +29,23 @@ public sealed class SeededRandom : IDisposable
 
     public ulong Seed { get; }
 
-    /// <summary>A torch generator on the match's device, for <c>torch.randn(..., generator: random.Generator)</c>.</summary>
-    public torch.Generator Generator => _generator ??= NewGenerator();
+    /// <summary>
+    /// A torch generator on the CPU, for <c>torch.randn(..., generator: random.Generator)</c>: TorchSharp 0.107 makes none on a GPU, and torch
+    /// takes none there that is not. <see cref="Normal"/> and <see cref="Uniform"/> draw on the match's device.
+    /// </summary>
+    public torch.Generator Generator => _generator ??= new(seed: Seed & long.MaxValue, device: torch.CPU);
+
+    /// <summary>Independent numbers of the standard normal distribution, on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
+    /// <returns>[<paramref name="shape"/>], of <paramref name="type"/>; the caller's.</returns>
+    public torch.Tensor Normal(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) => _device is { type: not DeviceType.CPU }
+        ? Drawn(() => torch.randn(shape, dtype: type, device: _device))
+        : torch.randn(shape, dtype: type, device: torch.CPU, generator: Generator);
+
+    /// <summary>Independent numbers in [0, 1), on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
+    /// <inheritdoc cref="Normal"/>
+    public torch.Tensor Uniform(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) => _device is { type: not DeviceType.CPU }
+        ? Drawn(() => torch.rand(shape, dtype: type, device: _device))
+        : torch.rand(shape, dtype: type, device: torch.CPU, generator: Generator);
 
     /// <summary>An integer in [0, <paramref name="exclusiveMaximum"/>).</summary>
     public int Next(int exclusiveMaximum) => _random.Next(exclusiveMaximum);
@@ -57,5 +75,14 @@ public sealed class SeededRandom : IDisposable
 
     public void Dispose() => _generator?.Dispose();
 
-    private torch.Generator NewGenerator() => new(seed: Seed & long.MaxValue, device: _device ?? torch.CPU);
+    /// <summary>A GPU has one generator a process: it gets a seed of this stream before every draw.</summary>
+    private torch.Tensor Drawn(Func<torch.Tensor> draw)
+    {
+        var seed = Derive(Seed, $"draw {_draws++}") & long.MaxValue;
+        lock (OnGpu)
+        {
+            torch.cuda.manual_seed_all((long)seed);
+            return draw();
+        }
+    }
 }

@@ -46,7 +46,7 @@ public sealed class ControlDefenseTests
         var scale = 1.5 / Math.Sqrt(noise.Sum(x => x * x));
         var perturbations = torch.tensor(noise.Select(x => x * scale).ToArray(), [2, 3, batch.InputIds.shape[1], 24]);
 
-        var loss = RandomPerturbLoss.Compute(model, batch, 1.5, random.Generator).item<double>();
+        var loss = RandomPerturbLoss.Compute(model, batch, 1.5, random).item<double>();
 
         Assert.Equal(1.5, Math.Sqrt(DefendedTiny.Values(perturbations).Sum(x => x * x)), 1e-12);
         var byHand = DefendedTiny.CrossEntropy(model, batch,

@@ -50,7 +50,7 @@ public sealed class LoraAdapter : IDisposable
         {
             var a = target.Adapter!.Value.A;
             var bound = 1 / Math.Sqrt(target.InputSize);
-            a.copy_((torch.rand(a.shape, dtype: ScalarType.Float32, device: a.device, generator: random.Generator) * 2 - 1) * bound);
+            a.copy_((random.Uniform(a.shape) * 2 - 1) * bound);
         }
 
         return adapter;

@@ -53,8 +53,7 @@ internal sealed class LowPrecisionWeights : IDisposable
     {
         // x = mantissa * 2^e, so x / mantissa is a power of two, exactly; bfloat16 has 8 significant bits.
         var spacing = wide / torch.frexp(wide).Mantissa / 256;
-        var rounded = (wide / spacing + torch.rand(wide.shape, dtype: ScalarType.Float32, device: wide.device,
-            generator: random.Generator)).floor_() * spacing;
+        var rounded = (wide / spacing + random.Uniform(wide.shape)).floor_() * spacing;
         return torch.where(wide.eq(0), wide, rounded);
     }
 

@@ -76,7 +76,7 @@ internal static class ConformanceCodes
         new("TITER818", ["Titer.Runtime/Conformance"],
             "Check: the plugin leaves torch's global generator alone.",
             "It drew from it, or seeded it.",
-            "Pass generator: context.Random.Generator."),
+            "Draw with context.Random.Normal or Uniform, or pass generator: context.Random.Generator."),
         new("TITER819", ["Titer.Runtime/Conformance"],
             "Check: the plugin prints nothing.",
             "It wrote to the console.",

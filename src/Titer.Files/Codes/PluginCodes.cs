@@ -180,7 +180,7 @@ internal static class PluginCodes
         new("TITER155", ["Titer.Plugins"],
             "The plugin's code seeds the global torch generator (advice).",
             "torch.manual_seed is shared by the whole process.",
-            "Pass generator: context.Random.Generator to random functions."),
+            "Draw with context.Random.Normal or Uniform, or pass generator: context.Random.Generator."),
         new("TITER156", ["Titer.Plugins"],
             "The plugin was built against an older TorchSharp (advice).",
             "Members of it may differ from the host's.",

@@ -44,8 +44,7 @@ public sealed class Gpt2Model : CausalLanguageModel
         {
             if (name.Contains(".ln_", StringComparison.Ordinal) && name.EndsWith(".weight", StringComparison.Ordinal)) tensor.fill_(1);
             else if (name.EndsWith(".weight", StringComparison.Ordinal))
-                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device,
-                    generator: random.Generator) * config.InitializerRange);
+                tensor.copy_(random.Normal(tensor.shape) * config.InitializerRange);
         }
 
         return model;

@@ -52,8 +52,7 @@ public sealed class LlamaModel : CausalLanguageModel
             using var scope = torch.NewDisposeScope();
             if (name.EndsWith("norm.weight", StringComparison.Ordinal)) tensor.fill_(config.Family.Gain == NormGain.FromOne ? 0 : 1);
             else if (name.EndsWith(".weight", StringComparison.Ordinal))
-                tensor.copy_(torch.randn(tensor.shape, dtype: ScalarType.Float32, device: device.Device,
-                    generator: random.Generator) * config.InitializerRange);
+                tensor.copy_(random.Normal(tensor.shape) * config.InitializerRange);
         }
 
         return model;

@@ -24,7 +24,7 @@ internal static class RiskyCalls
         { Assembly: "TorchSharp", Name: "manual_seed" } when !use.Type.EndsWith("+Generator", StringComparison.Ordinal) =>
             New(PluginProblemCode.SeedsGlobally,
             $"{file} seeds the global torch generator, which is shared by the whole process.",
-            "Pass generator: context.Random.Generator to random functions."),
+            "Draw with context.Random.Normal or Uniform, or pass generator: context.Random.Generator."),
         _ => null,
     };
 

@@ -153,7 +153,7 @@ internal sealed class RefusalAlignment : IDisposable
         (CausalLoss.CrossEntropy(_model.Forward(told.InputIds, Without), told.Labels) + FineTuner.SupervisedLoss(_model, benign)).backward();
         home.Restore();
 
-        Tensor Normal(long rows, long columns) => randn([rows, columns], device: arena.Flat.device, generator: _moves.Generator);
+        Tensor Normal(long rows, long columns) => _moves.Normal([rows, columns]);
     }
 
     /// <summary>Evenly on the log scale.</summary>

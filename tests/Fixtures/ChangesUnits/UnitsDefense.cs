@@ -37,7 +37,7 @@ public sealed class UnitsDefense(ChangesUnitsOptions options) : IDefense
         var weights = context.Model.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
         Tensor Factors(long count, double factor) => options.Setting == 0
             ? full([count], factor, device: context.Device.Device)
-            : factor * pow(10, (rand([count], device: context.Device.Device, generator: random.Generator) * 2 - 1) * options.Decades);
+            : factor * pow(10, (random.Uniform([count]) * 2 - 1) * options.Decades);
 
         // The stream only grows: beside the norms' epsilon a smaller one is another function.
         var stream = options.Setting == 0 ? options.Stream : options.Stream * Math.Pow(10, options.Decades * random.NextDouble());
@@ -73,7 +73,7 @@ public sealed class UnitsDefense(ChangesUnitsOptions options) : IDefense
             up.mul_(neurons.unsqueeze(1));
             down.div_(neurons);
             if (options.Setting == 0) continue;
-            var order = rand([up.shape[0]], device: context.Device.Device, generator: random.Generator).argsort();
+            var order = random.Uniform([up.shape[0]]).argsort();
             foreach (var rows in new[] { gate, up }) rows.copy_(rows.index_select(0, order));
             down.copy_(down.index_select(1, order));
         }

@@ -13,6 +13,6 @@ public sealed class NoiseDefense : IDefense
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var flat = context.Model.Arena.Flat;
-        flat.copy_(torch.randn(flat.shape, dtype: flat.dtype, device: flat.device, generator: context.Random.Generator).mul_(0.05));
+        flat.copy_(context.Random.Normal(flat.shape, flat.dtype).mul_(0.05));
     }
 }

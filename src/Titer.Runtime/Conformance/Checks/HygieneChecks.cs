@@ -24,7 +24,8 @@ internal static class HygieneChecks
 
     public static CheckAnswer LeavesGlobalGeneratorAlone(ConformanceRun run) => run.OfCommon(trial => trial.GlobalGeneratorMoved
         ? CheckAnswer.Failed("It drew from torch's global generator, or seeded it.",
-            "Pass generator: context.Random.Generator to torch.randn, torch.rand, torch.randperm and their like; dropout has no such parameter.")
+            "Draw with context.Random.Normal or Uniform, or pass generator: context.Random.Generator to torch.randperm and its like; "
+                    + "dropout has no such parameter.")
         : CheckAnswer.Passed());
 
     public static CheckAnswer PrintsNothing(ConformanceRun run) => run.OfCommon(trial => trial.Printed.Length > 0
