@@ -19,7 +19,7 @@ public sealed class SeededRandom : IDisposable
     private ulong _draws;
 
     /// <param name="seed">The stream's seed.</param>
-    /// <param name="device">Device of <see cref="Normal"/> and <see cref="Uniform"/>; null means the CPU, without loading torch before a generator is asked for.</param>
+    /// <param name="device">Of <see cref="Normal"/> and <see cref="Uniform"/>; null is the CPU, and torch is not loaded before something is drawn.</param>
     internal SeededRandom(ulong seed, Device? device = null)
     {
         Seed = seed;
@@ -35,7 +35,7 @@ public sealed class SeededRandom : IDisposable
     /// </summary>
     public torch.Generator Generator => _generator ??= new(seed: Seed & long.MaxValue, device: torch.CPU);
 
-    /// <summary>Independent numbers of the standard normal distribution, on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
+    /// <summary>Numbers of the standard normal distribution, on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
     /// <returns>[<paramref name="shape"/>], of <paramref name="type"/>; the caller's.</returns>
     public torch.Tensor Normal(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) => _device is { type: not DeviceType.CPU }
         ? Drawn(() => torch.randn(shape, dtype: type, device: _device))

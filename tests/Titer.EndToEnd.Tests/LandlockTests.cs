@@ -117,6 +117,27 @@ public sealed class LandlockTests
         Assert.Contains("call the kernel unfiltered", could);
     }
 
+    /// <summary>CUDA's driver sees no device where it cannot do it.</summary>
+    [Theory]
+    [InlineData(true, "named")]
+    [InlineData(false, "refused")]
+    public async Task A_worker_that_uses_a_gpu_may_name_its_threads(bool usesGpu, string expected)
+    {
+        SkipWithoutLandlock();
+        using var folder = new TestFolder();
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["exec", Worker,
+            .. Enclosure.Arguments(LandlockRules.Of([], [], [], [], folder.Path, usesGpu), Landlock.Abi, usesGpu, pipe: null),
+            "/bin/sh", "-c", "{ echo cuda > /proc/self/task/$$/comm; } 2> /dev/null && echo named || echo refused"])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+
+        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, said.Trim());
+    }
+
     private static void SkipWithoutLandlock()
     {
         if (Landlock.Abi < Landlock.LeastAbi) Assert.Skip($"This kernel's Landlock has ABI {Landlock.Abi}.");

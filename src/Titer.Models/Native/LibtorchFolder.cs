@@ -52,7 +52,9 @@ public sealed partial class LibtorchFolder
 
     public bool HasCuda => File.Exists(System.IO.Path.Combine(Path, Cuda));
 
-    /// <summary>What a process must read to use it, beside its program: it looks for <see cref="Companions"/> itself, so their folder whole.</summary>
+    /// <summary>
+    /// What a process must read to use it, beside its program. It looks for <see cref="Companions"/> itself, so their folder whole.
+    /// </summary>
     public IReadOnlyList<string> Inputs => [.. ((string?[])[Path, CudaFolder, VersionFile]).OfType<string>()];
 
     private string? VersionFile { get; }

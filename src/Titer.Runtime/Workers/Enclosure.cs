@@ -60,7 +60,8 @@ internal static partial class Enclosure
         {
             if (args[3..end].FirstOrDefault(a => a[0] == Pipe) is { } pipe) command[^1] = $"{DescriptorPrefix}{Connected(pipe[1..])}";
             // Held open across the execution, so that the rules for them hold.
-            foreach (var entry in LandlockRules.Pinned) _ = Open(entry == "/proc/self" ? $"/proc/{Environment.ProcessId}" : entry, ReferenceOnly);
+            foreach (var entry in LandlockRules.Pinned.Append(LandlockRules.Threads))
+                _ = Open(entry.Replace("/proc/self", $"/proc/{Environment.ProcessId}", StringComparison.Ordinal), ReferenceOnly);
             GiveUpPrivileges();
             // A session is the scheduler's unit, and tells the worker's processes from others: nobody in it can leave it.
             Demand(NewSession(), "begin a session");

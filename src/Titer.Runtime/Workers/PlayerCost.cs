@@ -32,5 +32,6 @@ internal sealed class PlayerCost(PhaseOrder order)
         secondsPerStep is { } speed ? ChargedSteps.Overrun(order, ChargedSteps.Of(steps, samples), Seconds, speed) : null;
 
     /// <summary>What the watch saw of threads and children before they were gone, whoever waited for them.</summary>
-    private double Seen => order.Device == "cpu" ? _watch!.ProcessorSeconds : Math.Max(_watch!.ProcessorSeconds, Math.Max(_watch.PlayedSeconds, _watch.GpuSeconds));
+    private double Seen => order.Device == "cpu" ? _watch!.ProcessorSeconds
+        : Math.Max(_watch!.ProcessorSeconds, Math.Max(_watch.PlayedSeconds, _watch.GpuSeconds));
 }

@@ -73,7 +73,8 @@ internal static class TrainingStep
             Optimizer = options.Optimizer, LowPrecision = options.LowPrecision, Rank = options.Lora?.Rank,
             RecomputesActivations = options.RecomputeActivations,
         });
-        return (memory.Total - memory.Activations + DeviceAllocator.Buffers + DeviceAllocator.Passing(memory.Activations, device.IsCuda)) / (1 << 20);
+        var passing = DeviceAllocator.Passing(memory.Activations, device.IsCuda);
+        return (memory.Total - memory.Activations + DeviceAllocator.Buffers + passing) / (1 << 20);
     }
 
     private static FineTunerOptions Options(TrainingWay way) => way switch
