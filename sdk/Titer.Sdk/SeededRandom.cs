@@ -19,7 +19,7 @@ public sealed class SeededRandom : IDisposable
     private ulong _draws;
 
     /// <param name="seed">The stream's seed.</param>
-    /// <param name="device">Of <see cref="Normal"/> and <see cref="Uniform"/>; null is the CPU, and torch is not loaded before something is drawn.</param>
+    /// <param name="device">Of what is drawn; null is the CPU, and torch is not loaded before something is.</param>
     internal SeededRandom(ulong seed, Device? device = null)
     {
         Seed = seed;

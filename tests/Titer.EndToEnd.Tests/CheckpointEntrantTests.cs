@@ -13,7 +13,7 @@ public sealed partial class CheckpointEntrantTests
         using var folder = new TestFolder();
         const string Settings = "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 6 }, defense: { steps: 6 } }\n"
             + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n";
-        folder.Write("a.yaml", $"name: a\n{Settings}defenses: [safety_sft]\n");
+        folder.WriteTournament("a.yaml", $"name: a\n{Settings}defenses: [safety_sft]\n");
         var first = await TiterProcess.RunAsync(folder.Path, "run", "a.yaml");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
         var export = await TiterProcess.RunAsync(folder.Path, "export", "safety_sft", "--seed", "1", "--out", "made/elsewhere", "--from",
@@ -24,7 +24,7 @@ public sealed partial class CheckpointEntrantTests
         var config = Path.Combine(folder.Path, "made", "foreign", "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"rms_norm_eps\": 1", "\"rms_norm_eps\": 3", StringComparison.Ordinal));
 
-        folder.Write("b.yaml", $"name: b\n{Settings}defenses: [safety_sft, {{ checkpoint: made/elsewhere, label: made_elsewhere }}, "
+        folder.WriteTournament("b.yaml", $"name: b\n{Settings}defenses: [safety_sft, {{ checkpoint: made/elsewhere, label: made_elsewhere }}, "
             + "{ checkpoint: ./made/foreign/ }]\n");
         var second = await TiterProcess.RunAsync(folder.Path, "run", "b.yaml");
 
@@ -53,7 +53,7 @@ public sealed partial class CheckpointEntrantTests
     public async Task What_cannot_enter_is_refused_with_its_place(string text, string expected)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", text + "\n");
+        folder.WriteTournament("t.yaml", text + "\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "t.yaml");
 

@@ -9,7 +9,7 @@ public sealed class CompositionTests
     public async Task Two_attacks_in_a_row_are_one_attacker_and_the_second_may_ask_in_its_own_way()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: two
             seeds: [1]
             early_stopping: false

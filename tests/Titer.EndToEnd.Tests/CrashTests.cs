@@ -34,7 +34,7 @@ public sealed class CrashTests
     public async Task A_second_process_on_a_folder_is_refused_and_the_first_goes_on()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text);
+        folder.WriteTournament("t.yaml", SmallTournament.Text);
         using var first = Start(folder);
         var output = first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await UntilAsync(() => Journal(folder).Any(l => (string)l["event"]! == "started"), first);
@@ -53,7 +53,7 @@ public sealed class CrashTests
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Processes are found in /proc.");
         using var undisturbed = new TestFolder();
-        undisturbed.Write("t.yaml", SmallTournament.Text);
+        undisturbed.WriteTournament("t.yaml", SmallTournament.Text);
         var plain = await TiterProcess.RunAsync(undisturbed.Path, "run", "t.yaml");
         Assert.True(plain.ExitCode == 0, plain.Output + plain.Error);
         var expected = Leaderboard.Read(Results(undisturbed)).WithoutTimings();
@@ -75,7 +75,7 @@ public sealed class CrashTests
     private static async Task KillAsync(string name, Victim victim, int after, int wait, string expected)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text);
+        folder.WriteTournament("t.yaml", SmallTournament.Text);
         using (var run = Start(folder))
         {
             var (output, error) = (run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync());

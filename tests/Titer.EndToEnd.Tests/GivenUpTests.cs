@@ -22,7 +22,7 @@ public sealed class GivenUpTests
     public async Task What_was_given_up_changes_no_verdict_and_is_the_same_to_the_bit_where_it_is_measured_apart()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
         string[] ways = ["given_up", "apart", "full"];
 
         foreach (var way in ways)
@@ -54,8 +54,8 @@ public sealed class GivenUpTests
     public async Task A_defense_whose_model_falls_silent_on_purpose_gains_nothing_by_the_tries_that_are_given_up()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament.Replace("[adversarial_loss]", "[adversarial_loss, { id: canaries, set: { kind: exploding_gradients } }]",
-            StringComparison.Ordinal));
+        folder.WriteTournament("t.yaml", Tournament.Replace("[adversarial_loss]",
+            "[adversarial_loss, { id: canaries, set: { kind: exploding_gradients } }]", StringComparison.Ordinal));
 
         var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), "run", "t.yaml", "--plugins", TestRepository.Fixtures);
 

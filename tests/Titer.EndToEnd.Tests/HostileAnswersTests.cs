@@ -16,11 +16,11 @@ public sealed class HostileAnswersTests
         static string Head(string name) =>
             $"name: {name}\nseeds: [1]\nbudget: {{ attack: {{ steps: 2 }}, defense: {{ steps: 3, seconds: 20 }} }}\n";
         const string good = "{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }";
-        folder.Write("traps.yaml", Head("traps") + $"attacks: [{good}]\ndefenses: [safety_sft, {
+        folder.WriteTournament("traps.yaml", Head("traps") + $"attacks: [{good}]\ndefenses: [safety_sft, {
             string.Join(", ", traps.Select(t => $"{{ id: leaves_traps, set: {{ trap: {t} }} }}"))}]\n");
-        folder.Write("forgeries.yaml", Head("forgeries") + $"defenses: [safety_sft]\nattacks: [{good}, {
+        folder.WriteTournament("forgeries.yaml", Head("forgeries") + $"defenses: [safety_sft]\nattacks: [{good}, {
             string.Join(", ", forgeries.Select(f => $"{{ id: forges_answers, set: {{ forgery: {f} }} }}"))}]\n");
-        folder.Write("quiet.yaml", Head("quiet") + $"defenses: [safety_sft]\nattacks: [{good}]\n");
+        folder.WriteTournament("quiet.yaml", Head("quiet") + $"defenses: [safety_sft]\nattacks: [{good}]\n");
         var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
 
         var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml");

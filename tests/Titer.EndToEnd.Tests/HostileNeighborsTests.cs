@@ -22,9 +22,9 @@ public sealed class HostileNeighborsTests
     {
         using var folder = new TestFolder();
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
-        folder.Write("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\n"
+        folder.WriteTournament("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\n"
             + $"attacks: [{{ id: full_parameter_finetune, set: {{ learning_rate: 1e-4 }} }}]\n");
-        folder.Write("hostile.yaml", $$"""
+        folder.WriteTournament("hostile.yaml", $$"""
             name: hostile
             {{Head}}
             defenses:

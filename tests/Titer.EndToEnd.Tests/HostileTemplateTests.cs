@@ -19,7 +19,8 @@ public sealed class HostileTemplateTests
         folder.Write("judge/chat_template.jinja", template);
         folder.Write("people.csv", "Prompt,Generation,Human_Judgement,Attack\n" + string.Concat(Enumerable.Range(0, 4)
             .Select(i => $"zzz {i},zzz it is {i},{i % 2},none\n")));
-        folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\ndefenses: [no_defense]\nattacks: []\n"
+        folder.WriteTournament("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\n"
+            + "defenses: [no_defense]\nattacks: []\n"
             + "metrics: { harm: { id: model_judge, set: { judge: llama-guard-3, path: judge } }, utility: recipe_match }\n");
 
         var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(3), "judge-check", "people.csv", "--judge", "llama-guard-3=judge");

@@ -19,28 +19,28 @@ public sealed class MachineFaultTests
     private const int MachineFault = 75;
 
     /// <summary>Name, a shell command that breaks the machine for what follows in its own mount namespace, and the code that names it.</summary>
-    public static TheoryData<string, string, string> Faults => new()
-    {
-        { "a cache for the repaired library from which nothing may be run",
-            "mkdir -p c && mount -t tmpfs -o noexec,size=1000m none c && export XDG_CACHE_HOME=$PWD/c", "TITER403" },
-        { "a cache folder that is a file", "touch c && export XDG_CACHE_HOME=$PWD/c", "TITER406" },
-        { "a temporary folder that is full", "mkdir -p s && mount -t tmpfs -o size=200k none s && export TMPDIR=$PWD/s", "TITER2" },
-        { "a temporary folder that is not there", "export TMPDIR=$PWD/nowhere", "TITER230" },
-        { "a temporary folder that cannot be written to", "mkdir -p s && mount -t tmpfs none s && mount -o remount,ro s && export TMPDIR=$PWD/s",
-            "TITER230" },
-        { "a results folder without room", "mkdir -p results/t && mount -t tmpfs -o size=400k none results/t", "TITER23" },
-        { "a GPU that is asked for and not there", "export EXTRA='--device cuda'", "TITER" },
-        { "a libtorch that is none", "export TITER_LIBTORCH=$PWD", "TITER402" },
-        { "too few open files", "ulimit -n 200", "TITER206" },
-        { "no more processes", "export EXTRA=''; mount --bind /dev/null /bin/sh", "TITER206" },
-    };
+    public static IEnumerable<TheoryDataRow<string, string, string>> Faults => Sampled.From<TheoryDataRow<string, string, string>>(
+    [
+        new("a cache for the repaired library from which nothing may be run",
+            "mkdir -p c && mount -t tmpfs -o noexec,size=1000m none c && export XDG_CACHE_HOME=$PWD/c", "TITER403"),
+        new("a cache folder that is a file", "touch c && export XDG_CACHE_HOME=$PWD/c", "TITER406"),
+        new("a temporary folder that is full", "mkdir -p s && mount -t tmpfs -o size=200k none s && export TMPDIR=$PWD/s", "TITER2"),
+        new("a temporary folder that is not there", "export TMPDIR=$PWD/nowhere", "TITER230"),
+        new("a temporary folder that cannot be written to", "mkdir -p s && mount -t tmpfs none s && mount -o remount,ro s && export TMPDIR=$PWD/s",
+            "TITER230"),
+        new("a results folder without room", "mkdir -p results/t && mount -t tmpfs -o size=400k none results/t", "TITER23"),
+        new("a GPU that is asked for and not there", "export EXTRA='--device cuda'", "TITER"),
+        new("a libtorch that is none", "export TITER_LIBTORCH=$PWD", "TITER402"),
+        new("too few open files", "ulimit -n 200", "TITER206"),
+        new("no more processes", "export EXTRA=''; mount --bind /dev/null /bin/sh", "TITER206"),
+    ], 3);
 
     [Theory]
     [MemberData(nameof(Faults))]
     public async Task Nothing_is_stored_and_the_mended_run_completes(string fault, string breakIt, string code)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
 
         var broken = await ShellAsync(folder, $"{breakIt} && exec dotnet exec {TiterProcess.CommandLineDll} run t.yaml $EXTRA");
 
@@ -65,7 +65,7 @@ public sealed class MachineFaultTests
     public async Task Without_a_home_a_run_completes()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
 
         var outcome = await TiterProcess.RunAsync(folder.Path,
             new Dictionary<string, string> { ["HOME"] = "", ["XDG_CACHE_HOME"] = "", ["XDG_DATA_HOME"] = "", ["TITER_HOME"] = "" }, "run", "t.yaml");
@@ -77,7 +77,7 @@ public sealed class MachineFaultTests
     public async Task A_temporary_folder_with_a_long_name_is_no_fault()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
         var deep = Directory.CreateDirectory(Path.Combine(folder.Path, new string('x', 120))).FullName;
 
         var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = deep }, "run", "t.yaml");
@@ -89,7 +89,7 @@ public sealed class MachineFaultTests
     public async Task A_worker_that_is_killed_from_outside_is_played_again_and_nobody_is_blamed()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3, seconds: 60 } }\ndefenses: [{ id: sleeps_long, set: { "
                 + "seconds: 4 } }]\nattacks: []\n");
         var run = TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures, "--lanes", "1");
@@ -116,7 +116,7 @@ public sealed class MachineFaultTests
     public async Task A_plugin_that_kills_its_own_process_every_time_is_told_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3 } }\ndefenses: [kills_itself]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);

@@ -18,7 +18,7 @@ public sealed class MeasuredApartTests
     public async Task The_short_cut_and_the_boundary_give_the_same_leaderboard_to_the_bit()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Sample);
+        folder.WriteTournament("t.yaml", Sample);
 
         await PlayBothWaysAsync(folder, "t.yaml");
     }

@@ -16,8 +16,9 @@ public sealed partial class MetricTests
     public async Task A_strangers_metric_gives_the_same_board_whether_it_scored_the_run_or_scores_it_again()
     {
         using var folder = new TestFolder();
-        folder.Write("own.yaml", "name: own\n" + Head + "metrics: { also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
-        folder.Write("words.yaml", "name: words\n" + Head + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } } }\n");
+        folder.WriteTournament("own.yaml", "name: own\n" + Head + "metrics: { also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
+        folder.WriteTournament("words.yaml",
+            "name: words\n" + Head + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } } }\n");
         string[] plugins = ["--plugins", Zoo.Fixtures];
 
         var own = await TiterProcess.RunAsync(folder.Path, ["run", "own.yaml", .. plugins]);
@@ -57,14 +58,19 @@ public sealed partial class MetricTests
         Assert.Contains("counts_words", File.ReadAllText(Path.Combine(folder.Path, "results", "words", "run.yaml")), StringComparison.Ordinal);
     }
 
+    public static IEnumerable<TheoryDataRow<string, string, string>> Misdeeds => Sampled.From<TheoryDataRow<string, string, string>>(
+    [
+        new("throws", "TITER555", "the answer has no number"),
+        new("not_a_number", "TITER557", "NaN for answer"),
+        new("exits", "TITER558", "exit code 0"),
+    ], 1);
+
     [Theory]
-    [InlineData("throws", "TITER555", "the answer has no number")]
-    [InlineData("not_a_number", "TITER557", "NaN for answer")]
-    [InlineData("exits", "TITER558", "exit code 0")]
+    [MemberData(nameof(Misdeeds))]
     public async Task A_metric_that_gives_no_scores_is_named_by_every_cell_and_nothing_else_is_lost(string misdeed, string code, string words)
     {
         using var folder = new TestFolder();
-        folder.Write("bad.yaml", "name: bad\n" + Head + $"metrics: {{ harm: {{ id: bad_metric, set: {{ misdeed: {misdeed} }} }} }}\n");
+        folder.WriteTournament("bad.yaml", "name: bad\n" + Head + $"metrics: {{ harm: {{ id: bad_metric, set: {{ misdeed: {misdeed} }} }} }}\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "bad.yaml", "--plugins", Zoo.Fixtures);
 
@@ -84,7 +90,7 @@ public sealed partial class MetricTests
     public async Task Re_scoring_with_a_metric_that_gives_no_scores_says_so_and_leaves_the_run_as_it_was()
     {
         using var folder = new TestFolder();
-        folder.Write("own.yaml", "name: own\n" + Head);
+        folder.WriteTournament("own.yaml", "name: own\n" + Head);
         var own = await TiterProcess.RunAsync(folder.Path, "run", "own.yaml");
         var before = Board(folder, "own");
 

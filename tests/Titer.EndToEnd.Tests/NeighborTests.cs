@@ -11,7 +11,7 @@ public sealed class NeighborTests
     {
         using var folder = new TestFolder();
         // Alone it takes a second or two; beside twenty-four busy processes many times that.
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: t
             seeds: [1]
             budget: { attack: { steps: 1 }, defense: { steps: 40, seconds: 8 } }
@@ -30,7 +30,7 @@ public sealed class NeighborTests
     public async Task A_phase_that_finds_the_disk_full_of_another_plugins_files_is_played_again()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: t
             seeds: [1]
             budget: { attack: { steps: 1 }, defense: { steps: 40, seconds: 30 } }

@@ -19,7 +19,7 @@ public sealed class NothingFlowsTests
     public async Task An_attack_cannot_tell_a_validation_from_a_tournament()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"{Brief}defenses: [safety_sft]\nattacks: [writes_down_attack]\n");
+        folder.WriteTournament("t.yaml", $"{Brief}defenses: [safety_sft]\nattacks: [writes_down_attack]\n");
         var kept = Path.Combine(folder.Path, "kept");
 
         var validated = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Attack, "--sandbox", "on", "--keep", kept,
@@ -42,7 +42,7 @@ public sealed class NothingFlowsTests
     {
         using var folder = new TestFolder();
         var kept = Path.Combine(folder.Path, "kept");
-        folder.Write("t.yaml", Brief);
+        folder.WriteTournament("t.yaml", Brief);
         var validated = await TiterProcess.RunAsync(folder.Path, "plugin", "validate", Defense, "--sandbox", "on", "--keep", kept,
             "--tournament", "t.yaml");
         SkipWithoutSandbox(validated);
@@ -52,7 +52,7 @@ public sealed class NothingFlowsTests
         string[] attacks = ["[{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]", "[lora_finetune, prune]"];
         foreach (var comes in attacks)
         {
-            folder.Write("t.yaml", $"{Brief}defenses: [writes_down_defense]\nattacks: {comes}\n");
+            folder.WriteTournament("t.yaml", $"{Brief}defenses: [writes_down_defense]\nattacks: {comes}\n");
             var name = Path.Combine(folder.Path, $"results-{comes.Length}");
             var only = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Defense, "--sandbox", "on", "--out", name);
             Assert.True(only.ExitCode == 0, only.Output + only.Error);
@@ -64,7 +64,7 @@ public sealed class NothingFlowsTests
     public async Task What_a_phase_leaves_anywhere_no_later_phase_sees()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             $"{Brief}defenses: [writes_down_defense]\nattacks: [writes_down_attack]\n");
 
         var played = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Attack, Defense, "--sandbox", "on", "--lanes", "1");

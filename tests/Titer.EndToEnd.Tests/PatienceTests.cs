@@ -24,7 +24,7 @@ public sealed class PatienceTests
     public async Task What_hangs_is_ended_in_its_own_seconds_and_named(string plugin, string words)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             $"name: t\nseeds: [1]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: 5 }} }}\ndefenses: [{plugin}]\nattacks: []\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
@@ -65,7 +65,7 @@ public sealed class PatienceTests
     private static async Task<JsonNode> RowOfRunningOnAsync(string how)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 3, seconds: 20 } }\ndefenses: [{ id: runs_on, set: "
                 + $"{{ how: {how} }} }}]\nattacks: []\n");
 
@@ -79,7 +79,7 @@ public sealed class PatienceTests
     {
         using var folder = new TestFolder();
         var all = string.Join(", ", Enumerable.Range(1, seeds));
-        folder.Write("t.yaml", string.Create(CultureInfo.InvariantCulture,
+        folder.WriteTournament("t.yaml", string.Create(CultureInfo.InvariantCulture,
             $"name: t\nseeds: [{all}]\nbudget: {{ attack: {{ steps: 1 }}, defense: {{ steps: 3, seconds: {seconds + 60} }} }}\ndefenses: [{{ id: "
                 + $"sleeps_long, set: {{ seconds: {seconds} }} }}]\nattacks: []\n"));
 

@@ -22,7 +22,7 @@ internal sealed record PlayedPhases(IReadOnlyCollection<PhaseResult> Results, in
     public static async Task<PlayedPhases> OfAsync(
         TestFolder folder, string tournament, string[] fixtures, Func<InstalledPlugin, bool> isOwn, SandboxMode sandbox = SandboxMode.Auto)
     {
-        var file = folder.Write("t.yaml", tournament);
+        var file = folder.WriteTournament("t.yaml", tournament);
         var catalog = PluginCatalog.Scan([BundledFolder, .. fixtures.Select(name => Path.Combine(Zoo.Fixtures, name))]);
         var resolved = new TournamentResolver(TournamentFileReader.Read(file), catalog, Quarantine.Empty, "test").Resolve(new RunOverrides());
         var assets = resolved.Assets with { BundledHashes = catalog.Plugins.Values.Where(isOwn).Select(p => p.Manifest.ContentHash).ToHashSet() };

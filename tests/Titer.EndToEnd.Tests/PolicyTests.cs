@@ -17,7 +17,7 @@ public sealed partial class PolicyTests
         using var folder = new TestFolder();
         if (!MadeKey(folder)) Assert.Skip("There is no ssh-keygen here.");
         folder.Write("policy.yaml", "signers: signers\nrequire_signature: true\n");
-        folder.Write("t.yaml", $"{Brief}defenses: [unchanged_model]\n");
+        folder.WriteTournament("t.yaml", $"{Brief}defenses: [unchanged_model]\n");
 
         var packed = await TiterProcess.RunAsync(folder.Path, "plugin", "pack", Plugin, "--out", "feed", "--sign", "key");
         Assert.True(packed.ExitCode == 0, packed.Output + packed.Error);
@@ -44,7 +44,7 @@ public sealed partial class PolicyTests
     public async Task A_plugin_that_the_policy_does_not_accept_is_not_played_and_the_run_says_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"{Brief}defenses: [unchanged_model]\n");
+        folder.WriteTournament("t.yaml", $"{Brief}defenses: [unchanged_model]\n");
         // In the home folder, where no option names it.
         Directory.CreateDirectory(Path.Combine(folder.Path, ".titer"));
         folder.Write(Path.Combine(".titer", "plugin-policy.yaml"), "others: refuse\n");
@@ -62,7 +62,7 @@ public sealed partial class PolicyTests
         using var folder = new TestFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "mine"));
         File.Copy(Path.Combine(TiterProcess.Repository, "sdk", "examples", "python", "defend.py"), Path.Combine(folder.Path, "mine", "defend.py"));
-        folder.Write("t.yaml", $"{Brief}defenses: [{{ command: [python3, defend.py, \"0.02\"], folder: mine }}]\n");
+        folder.WriteTournament("t.yaml", $"{Brief}defenses: [{{ command: [python3, defend.py, \"0.02\"], folder: mine }}]\n");
         folder.Write("policy.yaml", "others: refuse\n");
 
         var refused = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "t.yaml", "--policy", "policy.yaml");

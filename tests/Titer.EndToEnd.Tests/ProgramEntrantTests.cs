@@ -17,7 +17,8 @@ public sealed class ProgramEntrantTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "mine"));
         var source = File.ReadAllText(Path.Combine(Example, "defend.py"));
         folder.Write("mine/defend.py", source);
-        folder.Write("t.yaml", $"name: t\n{Settings}defenses:\n  - {{ command: [python3, defend.py, \"0.02\"], folder: mine, label: perturb }}\n");
+        folder.WriteTournament("t.yaml",
+            $"name: t\n{Settings}defenses:\n  - {{ command: [python3, defend.py, \"0.02\"], folder: mine, label: perturb }}\n");
 
         var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
         var again = await TiterProcess.RunAsync(folder.Path, "run", Path.Combine("results", "t", "run.yaml"), "--out", Path.Combine("results", "t"));
@@ -48,7 +49,7 @@ public sealed class ProgramEntrantTests
         foreach (var mine in (string[])["walk", "end"]) Directory.CreateDirectory(Path.Combine(folder.Path, mine));
         folder.Write("walk/attack.py", File.ReadAllText(Path.Combine(Example, "attack.py")));
         folder.Write("end/attack.py", OnlyEnd);
-        folder.Write("t.yaml", $"name: t\n{Settings}defenses: [no_defense]\nattacks:\n"
+        folder.WriteTournament("t.yaml", $"name: t\n{Settings}defenses: [no_defense]\nattacks:\n"
             + "  - { command: [python3, attack.py, \"0.5\"], folder: walk, label: random_walk }\n"
             + "  - { command: [python3, attack.py], folder: end, label: copied }\n");
 
@@ -77,7 +78,7 @@ public sealed class ProgramEntrantTests
             + "shutil.copytree(t['model'], t['output'], dirs_exist_ok=True)\n"
             + "open(t['output'] + '/spent.json', 'w').write('{\"steps\": 1}')\n"
             + "while time.process_time() < 15: pass\n");
-        folder.Write("t.yaml", $"name: t\n{Settings}defenses: [no_defense]\nattacks:\n  - full_parameter_finetune\n"
+        folder.WriteTournament("t.yaml", $"name: t\n{Settings}defenses: [no_defense]\nattacks:\n  - full_parameter_finetune\n"
             + "  - { command: [python3, attack.py], folder: burns, label: burns }\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--only", "no_defense", "full_parameter_finetune", "burns");
@@ -92,22 +93,27 @@ public sealed class ProgramEntrantTests
     }
 
     /// <summary>Each is a program of a line or two, whose end is the defend phase's own.</summary>
-    [Theory]
-    [InlineData("import sys; sys.exit('no luck today')", "error", "TITER262", "no luck today")]
-    [InlineData("pass", "invalid", "TITER", "output")]
-    [InlineData("import time; time.sleep(600)", "timeout", "TITER", "s")]
-    [InlineData("import json, sys, shutil; t = json.load(open(sys.argv[-1])); shutil.copytree(t['model'], t['output'], dirs_exist_ok=True); "
-        + "open(t['output'] + '/spent.json', 'w').write('{\"steps\": -5}')", "invalid", "TITER263", "negative")]
-    [InlineData("import os, sys; sys.exit('saw ' + str([f for d, _, fs in os.walk('/') for f in fs if 'evaluation_harmful\":[{' in "
+    public static IEnumerable<TheoryDataRow<string, string, string, string>> Misdeeds => Sampled.From<TheoryDataRow<string, string, string, string>>(
+    [
+        new("import sys; sys.exit('no luck today')", "error", "TITER262", "no luck today"),
+        new("pass", "invalid", "TITER", "output"),
+        new("import time; time.sleep(600)", "timeout", "TITER", "s"),
+        new("import json, sys, shutil; t = json.load(open(sys.argv[-1])); shutil.copytree(t['model'], t['output'], dirs_exist_ok=True); "
+        + "open(t['output'] + '/spent.json', 'w').write('{\"steps\": -5}')", "invalid", "TITER263", "negative"),
+        new("import os, sys; sys.exit('saw ' + str([f for d, _, fs in os.walk('/') for f in fs if 'evaluation_harmful\":[{' in "
         + "(open(os.path.join(d, f), errors='ignore').read() if f.endswith('.json') and d.startswith('/tmp') else '')]))", "error", "TITER262",
-        "saw []")]
-    [InlineData("import socket; socket.create_connection(('127.0.0.1', 22), timeout=5)", "error", "TITER262", "Error")]
+        "saw []"),
+        new("import socket; socket.create_connection(('127.0.0.1', 22), timeout=5)", "error", "TITER262", "Error"),
+    ], 3);
+
+    [Theory]
+    [MemberData(nameof(Misdeeds))]
     public async Task What_a_program_does_in_place_of_a_model_is_its_result(string source, string status, string code, string words)
     {
         using var folder = new TestFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "bad"));
         folder.Write("bad/defend.py", source + "\n");
-        folder.Write("t.yaml", $"name: t\n{Settings.Replace("seconds: 20", "seconds: 5", StringComparison.Ordinal)}defenses:\n"
+        folder.WriteTournament("t.yaml", $"name: t\n{Settings.Replace("seconds: 20", "seconds: 5", StringComparison.Ordinal)}defenses:\n"
             + "  - { command: [python3, defend.py], folder: bad }\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--only", "bad", "full_parameter_finetune");
@@ -134,7 +140,7 @@ public sealed class ProgramEntrantTests
             + "open(t['output'] + '/spent.json', 'w').write('{\"steps\": 0}')\n"
             + $"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(900)', '{mark}'])\n"
             + "while time.process_time() < 3: pass\n");
-        folder.Write("t.yaml", $"name: t\n{Settings}defenses:\n  - {{ command: [python3, defend.py], folder: sly }}\n");
+        folder.WriteTournament("t.yaml", $"name: t\n{Settings}defenses:\n  - {{ command: [python3, defend.py], folder: sly }}\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--only", "sly", "full_parameter_finetune", "--sandbox", sandbox);
 
@@ -169,7 +175,7 @@ public sealed class ProgramEntrantTests
     public async Task What_cannot_enter_is_refused(string text, string expected)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", text + "\n");
+        folder.WriteTournament("t.yaml", text + "\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "plan", "t.yaml");
 
@@ -183,7 +189,7 @@ public sealed class ProgramEntrantTests
         using var folder = new TestFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "gone"));
         folder.Write("gone/readme.txt", "Nothing to start.\n");
-        folder.Write("t.yaml", $"name: t\n{Settings}defenses: [{{ command: [no-such-program], folder: gone }}]\n");
+        folder.WriteTournament("t.yaml", $"name: t\n{Settings}defenses: [{{ command: [no-such-program], folder: gone }}]\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--only", "gone", "full_parameter_finetune");
 

@@ -28,7 +28,7 @@ public sealed class ProtocolTests
     public async Task A_protocol_is_played_and_its_tournament_stands_in_the_resolved_file()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", "name: mine\nprotocol: seam-2026\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\n"
+        folder.WriteTournament("t.yaml", "name: mine\nprotocol: seam-2026\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\n"
             + "defenses: [no_defense]\n");
 
         var run = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");

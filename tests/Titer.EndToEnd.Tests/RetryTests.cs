@@ -8,7 +8,7 @@ public sealed class RetryTests
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "needed.txt");
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [{ id: needs_file, set: { file: "
                 + $"'{file}' }} }}, throws_in_method, safety_sft]\nattacks: [no_weight_modification]\n");
         string[] run = ["run", "t.yaml", "--plugins", Zoo.Fixtures, "--sandbox", "off"];
@@ -38,7 +38,7 @@ public sealed class RetryTests
     public async Task A_build_that_was_set_aside_is_played_again()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast]\nattacks: "
                 + "[no_weight_modification]\n");
         string[] run = ["run", "t.yaml", "--plugins", Zoo.Fixtures];
@@ -55,7 +55,7 @@ public sealed class RetryTests
     {
         using var folder = new TestFolder();
         folder.Write("f", "");
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1, 2, 3]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\ndefenses: [fails_fast, safety_sft]\nattacks: "
                 + "[no_weight_modification]\n");
 

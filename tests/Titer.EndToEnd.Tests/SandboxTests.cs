@@ -30,7 +30,7 @@ public sealed class SandboxTests
         listener.Start();
         var home = Directory.CreateDirectory(Path.Combine(folder.Path, "home")).FullName;
         var secret = folder.Write("secret.txt", "made up");
-        folder.Write("t.yaml", $$"""
+        folder.WriteTournament("t.yaml", $$"""
             name: t
             seeds: [1]
             budget: { attack: { steps: 1 }, defense: { steps: 1 } }

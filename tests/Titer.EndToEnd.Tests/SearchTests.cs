@@ -19,7 +19,7 @@ public sealed class SearchTests
     public async Task A_search_is_the_same_on_one_lane_and_two_and_what_was_played_stands_in_every_file()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
 
         var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "a", "--lanes", "1");
         var (a, b) = (Path.Combine(folder.Path, "a"), Path.Combine(folder.Path, "b"));

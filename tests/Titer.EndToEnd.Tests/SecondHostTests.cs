@@ -15,7 +15,7 @@ public sealed class SecondHostTests
     public async Task The_second_host_is_refused_by_name_while_the_first_plays_and_goes_on_when_that_is_gone()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text);
+        folder.WriteTournament("t.yaml", SmallTournament.Text);
         if (!await CanUnshareAsync()) Assert.Skip("Another host is made by unshare, which is not allowed here.");
         using var first = TiterProcess.Start(folder.Path, "run", "t.yaml");
         var (output, error) = (first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
@@ -46,7 +46,7 @@ public sealed class SecondHostTests
     public async Task Weights_stay_within_their_quota_while_a_run_plays_and_the_leaderboard_is_the_same()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text.Replace("seeds: [1]", "seeds: [1, 2, 3]", StringComparison.Ordinal));
+        folder.WriteTournament("t.yaml", SmallTournament.Text.Replace("seeds: [1]", "seeds: [1, 2, 3]", StringComparison.Ordinal));
         var free = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--out", "free");
         Assert.True(free.ExitCode == 0, free.Output + free.Error);
         var one = Directory.GetFiles(Path.Combine(folder.Path, "free", "weights"), "*", SearchOption.AllDirectories)

@@ -35,7 +35,7 @@ public sealed class SignalTests
     {
         if (!RunSignal.IsPossible) Assert.Skip("Signals to a process group are sent by python3, which is not installed.");
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
         // What a worker sees of the system stands in its results, and a sandbox hides some of it.
         var expected = new Dictionary<string, string>();
         foreach (var signal in signals)

@@ -21,7 +21,7 @@ public sealed class StoredFilesTests
     private static async Task AssertMended(IReadOnlyList<(string Kind, string Pattern, string How, Action<string[]> Damage)> cases)
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text);
+        folder.WriteTournament("t.yaml", SmallTournament.Text);
         var results = Path.Combine(folder.Path, "results", "t");
         var first = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml");
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
@@ -49,8 +49,8 @@ public sealed class StoredFilesTests
     public async Task Weights_that_were_deleted_are_computed_again_when_an_attack_needs_them()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", SmallTournament.Text);
-        folder.Write("more.yaml",
+        folder.WriteTournament("t.yaml", SmallTournament.Text);
+        folder.WriteTournament("more.yaml",
             SmallTournament.Text.Replace("1e-4 } }]", "1e-4 } }, lora_finetune]", StringComparison.Ordinal));
         Assert.Equal(0, (await TiterProcess.RunAsync(folder.Path, "run", "t.yaml")).ExitCode);
         Directory.Delete(Path.Combine(folder.Path, "results", "t", "weights"), recursive: true);

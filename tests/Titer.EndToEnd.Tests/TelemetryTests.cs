@@ -20,7 +20,7 @@ public sealed class TelemetryTests
     public async Task A_collector_hears_a_span_of_every_phase_and_the_metrics_of_the_run()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
         using var collector = new Collector();
 
         var run = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string>
@@ -46,7 +46,7 @@ public sealed class TelemetryTests
     public async Task A_collector_that_is_gone_costs_no_run_and_an_address_that_is_none_is_refused()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", Tournament);
+        folder.WriteTournament("t.yaml", Tournament);
         string gone;
         using (var collector = new Collector()) gone = collector.Address;
 

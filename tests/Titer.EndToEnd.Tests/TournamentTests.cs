@@ -9,7 +9,7 @@ public sealed class TournamentTests
     public async Task The_undefended_subject_breaks_after_steps_that_are_told_apart_and_the_adversarial_loss_takes_more()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: picture
             seeds: [1]
             defenses: [adversarial_loss]
@@ -39,7 +39,7 @@ public sealed class TournamentTests
     public async Task The_same_tournament_twice_differs_in_timings_only_and_a_third_run_plays_nothing()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: twice
             seeds: [1]
             budget: { attack: { steps: 3 }, defense: { steps: 4 } }
@@ -67,7 +67,7 @@ public sealed class TournamentTests
     public async Task An_interrupted_run_keeps_its_results_and_goes_on()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: stopped
             seeds: [1]
             budget: { attack: { steps: 2 }, defense: { steps: 2 } }

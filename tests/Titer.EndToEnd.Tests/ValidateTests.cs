@@ -26,15 +26,20 @@ public sealed class ValidateTests
         Assert.DoesNotContain("failed", outcome.Output, StringComparison.Ordinal);
     }
 
+    public static IEnumerable<TheoryDataRow<string, string, string>> Misbehaving => Sampled.From<TheoryDataRow<string, string, string>>(
+    [
+        new("ThrowsInMethod", "TITER802", "the method gave up"),
+        new("LeakyTimer", "TITER822", "a timer that was not disposed"),
+        new("ChangesTorchState", "TITER817", "the default dtype to Float64"),
+        new("NanWeights", "TITER810", "not finite"),
+        new("OverspendsSteps", "TITER805", "context.Budget.StepsLeft"),
+        new("ExitsProcess", "TITER802", "exit code"),
+        new("SwallowsEverything", "TITER802", "did not return"),
+        new("ApiTooNew", "TITER102", "SDK API 99"),
+    ], 3);
+
     [Theory]
-    [InlineData("ThrowsInMethod", "TITER802", "the method gave up")]
-    [InlineData("LeakyTimer", "TITER822", "a timer that was not disposed")]
-    [InlineData("ChangesTorchState", "TITER817", "the default dtype to Float64")]
-    [InlineData("NanWeights", "TITER810", "not finite")]
-    [InlineData("OverspendsSteps", "TITER805", "context.Budget.StepsLeft")]
-    [InlineData("ExitsProcess", "TITER802", "exit code")]
-    [InlineData("SwallowsEverything", "TITER802", "did not return")]
-    [InlineData("ApiTooNew", "TITER102", "SDK API 99")]
+    [MemberData(nameof(Misbehaving))]
     public async Task A_misbehaving_plugin_fails_with_code_and_fix(string fixture, string code, string words)
     {
         using var folder = new TestFolder();

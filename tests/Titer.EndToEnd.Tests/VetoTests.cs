@@ -10,8 +10,8 @@ public sealed partial class VetoTests
     {
         using var folder = new TestFolder();
         const string head = "name: t\nseeds: [1]\nbudget: { attack: { steps: 5 }, defense: { steps: 3 } }\ndefenses: [safety_sft, vaccine]\n";
-        folder.Write("quiet.yaml", head + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n");
-        folder.Write("hates.yaml", head + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }, picky_attack]\n");
+        folder.WriteTournament("quiet.yaml", head + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n");
+        folder.WriteTournament("hates.yaml", head + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }, picky_attack]\n");
         var results = Path.Combine(folder.Path, "results", "t");
         string[] defenses = ["no_defense", "safety_sft", "vaccine"];
         Task<TiterOutcome> Run(string file) => TiterProcess.RunAsync(folder.Path, "run", file, "--plugins", Zoo.Fixtures);
@@ -26,7 +26,7 @@ public sealed partial class VetoTests
         // One that fails everywhere is not played twice, and counts for nobody either.
         Assert.Equal(expected, defenses.Select(d => board.Row(d).ToJsonString()));
 
-        folder.Write("picky.yaml", head
+        folder.WriteTournament("picky.yaml", head
             + $"attacks: [{{ id: full_parameter_finetune, set: {{ learning_rate: 1e-4 }} }}, "
             + $"{{ id: picky_attack, set: {{ likes: '{prints[0]} {prints[1]}' }} }}]\n");
         var picky = await Run("picky.yaml");

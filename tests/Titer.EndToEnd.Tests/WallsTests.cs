@@ -15,7 +15,7 @@ public sealed class WallsTests
     {
         using var folder = new TestFolder();
         var weights = Path.Combine(folder.Path, "results", "t", "weights");
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             $"{Strangers}defenses: [safety_sft]\nattacks: [{{ id: climbs_walls, set: {{ weights: '{weights}' }} }}]\n");
 
         var outcome = await RunAsync(folder, "--sandbox", "on");
@@ -31,7 +31,7 @@ public sealed class WallsTests
     public async Task Threads_without_end_end_their_phase()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"{Strangers}defenses: [climbs_walls_defense]\nattacks: []\n");
+        folder.WriteTournament("t.yaml", $"{Strangers}defenses: [climbs_walls_defense]\nattacks: []\n");
 
         await RunAsync(folder, "--sandbox", "auto");
 
@@ -43,8 +43,8 @@ public sealed class WallsTests
     public async Task Without_a_sandbox_strangers_do_not_play_unless_the_operator_says_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"{Strangers}defenses: [unchanged_model]\nattacks: []\n");
-        folder.Write("own.yaml", $"{Strangers}defenses: [safety_sft]\nattacks: []\n");
+        folder.WriteTournament("t.yaml", $"{Strangers}defenses: [unchanged_model]\nattacks: []\n");
+        folder.WriteTournament("own.yaml", $"{Strangers}defenses: [safety_sft]\nattacks: []\n");
         var nothing = NoSandbox.In(folder.Path);
 
         var refused = await RunInAsync(folder, nothing, "t.yaml", "--sandbox", "auto");
@@ -87,7 +87,7 @@ public sealed class WallsTests
     public async Task A_sandbox_that_is_none_is_found_out()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", $"{Strangers}defenses: [unchanged_model]\nattacks: []\n");
+        folder.WriteTournament("t.yaml", $"{Strangers}defenses: [unchanged_model]\nattacks: []\n");
         var path = Directory.CreateDirectory(Path.Combine(folder.Path, "bin")).FullName;
         var fake = Path.Combine(path, "bwrap");
         await File.WriteAllTextAsync(fake,
@@ -106,7 +106,7 @@ public sealed class WallsTests
     public async Task A_result_without_the_hosts_seal_is_played_again_and_a_report_of_such_says_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: "
                 + "[{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n");
         var results = Path.Combine(folder.Path, "results", "t");

@@ -12,9 +12,14 @@ public sealed class ZooTests
 
         """;
 
+    public static IEnumerable<TheoryDataRow<string>> Sandboxes => Sampled.From<TheoryDataRow<string>>(
+    [
+        new("auto"),
+        new("off"),
+    ], 1);
+
     [Theory]
-    [InlineData("auto")]
-    [InlineData("off")]
+    [MemberData(nameof(Sandboxes))]
     public async Task A_tournament_survives_a_zoo_of_misbehaving_plugins(string sandbox)
     {
         using var folder = new TestFolder();
@@ -22,7 +27,7 @@ public sealed class ZooTests
         var zoo = Zoo.Fill(Path.Combine(folder.Path, "plugins"));
         var others = string.Join(", ", Zoo.Inhabitants.Select(i => i.Id));
         var results = Path.Combine(folder.Path, "results", "zoo");
-        folder.Write("zoo.yaml",
+        folder.WriteTournament("zoo.yaml",
             $"{Head}defenses: [safety_sft, {{ id: writes_into_results, set: {{ folder: '{results}' }} }}, {others}, vaccine]\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = temporary }, "run", "zoo.yaml",
@@ -44,7 +49,7 @@ public sealed class ZooTests
     public async Task An_attack_that_asks_for_data_that_it_did_not_declare_is_told_so()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml",
+        folder.WriteTournament("t.yaml",
             "name: t\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 2 } }\ndefenses: [safety_sft]\nattacks: [undeclared_data]\n");
 
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--plugins", Zoo.Fixtures);
@@ -59,7 +64,7 @@ public sealed class ZooTests
     public async Task A_plugin_that_crashes_three_times_in_a_row_is_set_aside_until_an_operator_clears_it()
     {
         using var folder = new TestFolder();
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: t
             seeds: [1]
             budget: { attack: { steps: 2 }, defense: { steps: 2 } }
@@ -115,7 +120,7 @@ public sealed class ZooTests
     /// <summary>The same tournament without the zoo: every score of the good plugins must be the same.</summary>
     private static async Task AssertGoodOnesAreUntouched(TestFolder folder, Leaderboard zoo)
     {
-        folder.Write("quiet.yaml", $"{Head.Replace("zoo", "quiet", StringComparison.Ordinal)}defenses: [safety_sft, vaccine]\n");
+        folder.WriteTournament("quiet.yaml", $"{Head.Replace("zoo", "quiet", StringComparison.Ordinal)}defenses: [safety_sft, vaccine]\n");
         var outcome = await TiterProcess.RunAsync(folder.Path, "run", "quiet.yaml");
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
         var quiet = Leaderboard.Read(Path.Combine(folder.Path, "results", "quiet"));
