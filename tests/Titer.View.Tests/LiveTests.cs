@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Titer.View.Hosting;
+using Titer.View.Reading;
 
 namespace Titer.View.Tests;
 
@@ -50,6 +51,26 @@ public sealed class LiveTests : IDisposable
         Assert.True(folded.RootElement.GetProperty("folded").GetBoolean());
         _run.WriteBoard();
         Assert.Equal(File.ReadAllText(Path.Combine(_run.Path, "leaderboard.json")).Trim(), folded.RootElement.GetProperty("board").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_board_that_is_older_than_results_is_shown_until_they_are_folded()
+    {
+        _run.Play(30);
+        _run.WriteBoard();
+        File.SetLastWriteTimeUtc(Path.Combine(_run.Path, "leaderboard.json"), DateTime.UtcNow.AddMinutes(-1));
+        _run.Play(10);
+
+        await using (var slow = new ResultsReader(_run.Path, null, TimeSpan.FromHours(1), TimeProvider.System))
+        {
+            await Wait.UntilAsync(() => !slow.Board.Document.IsEmpty, "a board");
+            Assert.False(slow.Board.IsFolded);
+            Assert.Equal("This is the board as it was last written. What came after it is being read.", Assert.Single(slow.Board.Notices));
+        }
+
+        await using var page = await OpenPage.Of(_run.Path);
+        using var folded = await Board(page, b => b.GetProperty("folded").GetBoolean());
+        Assert.Equal(40, folded.RootElement.GetProperty("done").GetInt32());
     }
 
     [Fact]

@@ -10,11 +10,12 @@ namespace Titer.View.Reading;
 
 /// <summary>
 /// Watches one results folder and keeps the newest board of it. The run's own <c>leaderboard.json</c> where it is newer than every result, else the
-/// results are folded here. Nothing is written, and no phase is started.
+/// results are folded here, and an older board is shown until they are. Nothing is written, and no phase is started.
 /// </summary>
 internal sealed class ResultsReader : IAsyncDisposable
 {
     private const long MostBoardBytes = 512L << 20;
+    private const string OlderBoard = "This is the board as it was last written. What came after it is being read.";
 
     /// <summary>A fold takes at most this part of the time.</summary>
     private const int FoldsShare = 4;
@@ -118,14 +119,20 @@ internal sealed class ResultsReader : IAsyncDisposable
         // A league's host folds after every phase, and is a moment behind at the most: nobody need fold beside it.
         else if ((stamp.IsBoardCurrent || (_league is not null && _wasAlive)) && ReadBoard() is { } document) ShowWritten(document);
         else if (Stopwatch.GetTimestamp() < _foldAgainAt) return;
+        else if (Board.Document.IsEmpty && ReadBoard() is { } older)
+        {
+            // A large folder takes long to fold; the next look does.
+            ShowWritten(older, OlderBoard);
+            return;
+        }
         else ShowFolded();
         _shown = seen;
     }
 
-    private void ShowWritten(byte[] document)
+    private void ShowWritten(byte[] document, params string[] notices)
     {
         var phases = _folder.StoredPhases().Count;
-        Show(Versioned(new BoardSnapshot("", RunState.Finished, document, false, phases, phases, null, [])));
+        Show(Versioned(new BoardSnapshot("", RunState.Finished, document, false, phases, phases, null, notices)));
     }
 
     private void ShowFolded()
