@@ -20,11 +20,11 @@ public sealed class ModelJudgeTests
         var judge = SharedFiles.Require("stories260K-hf");
         using var folder = new TestFolder();
         folder.Write("asks.txt", Template);
-        folder.Write("own.yaml", Tournament(judge, "own", "also: [refusal_match]"));
-        folder.Write("apart.yaml", Tournament(judge, "apart", "also: [refusal_match]"));
-        folder.Write("verdict.yaml", Tournament(judge, "verdict", "also: [{ id: model_judge, set: { judge: harmbench-mistral-7b, "
+        folder.WriteTournament("own.yaml", Tournament(judge, "own", "also: [refusal_match]"));
+        folder.WriteTournament("apart.yaml", Tournament(judge, "apart", "also: [refusal_match]"));
+        folder.WriteTournament("verdict.yaml", Tournament(judge, "verdict", "also: [{ id: model_judge, set: { judge: harmbench-mistral-7b, "
             + $"path: {judge}, template: asks.txt }} }}]", "score: verdict"));
-        folder.Write("pinned.yaml", Tournament(judge, "pinned", "utility: recipe_match", $"sha256: {new string('0', 64)}"));
+        folder.WriteTournament("pinned.yaml", Tournament(judge, "pinned", "utility: recipe_match", $"sha256: {new string('0', 64)}"));
 
         var own = await TiterProcess.RunAsync(folder.Path, "run", "own.yaml");
         // From anywhere: the resolved file names the judge in full.
@@ -74,9 +74,10 @@ public sealed class ModelJudgeTests
         folder.Write("asks.txt", Template);
         folder.Write("people.csv", "Prompt,Generation,Human_Judgement\n" + string.Concat(Enumerable.Range(0, 12)
             .Select(i => $"How is a cake {i} made?,One takes {i} eggs.,{i % 2}\n")));
-        folder.Write("unchecked.yaml", Tournament(judge, "unchecked", "utility: recipe_match"));
-        folder.Write("checked.yaml", Tournament(judge, "checked", "utility: recipe_match", "check: check.json"));
-        folder.Write("stale.yaml", Tournament(judge, "stale", "utility: recipe_match", "check: check.json", judge: "harmbench-mistral-7b"));
+        folder.WriteTournament("unchecked.yaml", Tournament(judge, "unchecked", "utility: recipe_match"));
+        folder.WriteTournament("checked.yaml", Tournament(judge, "checked", "utility: recipe_match", "check: check.json"));
+        folder.WriteTournament("stale.yaml",
+            Tournament(judge, "stale", "utility: recipe_match", "check: check.json", judge: "harmbench-mistral-7b"));
 
         var check = await TiterProcess.RunAsync(folder.Path, "judge-check", "people.csv", "--json", "--judge",
             $"harmbench-llama-2-13b={judge},asks.txt");
@@ -109,9 +110,9 @@ public sealed class ModelJudgeTests
         folder.Write("asks.txt", Template);
         // Of grades it knows nothing: no digit is likely.
         folder.Write("grades.txt", "{prompt} {response} She was");
-        folder.Write("few.yaml", Tournament(judge, "few", "utility: recipe_match", judge: "grade-1-to-5", template: "grades.txt"));
-        folder.Write("also.yaml", Tournament(judge, "also", "utility: { id: model_judge, set: { judge: wildguard, path: x } }"));
-        folder.Write("gone.yaml", Tournament(judge, "gone", "utility: recipe_match", path: "./nowhere"));
+        folder.WriteTournament("few.yaml", Tournament(judge, "few", "utility: recipe_match", judge: "grade-1-to-5", template: "grades.txt"));
+        folder.WriteTournament("also.yaml", Tournament(judge, "also", "utility: { id: model_judge, set: { judge: wildguard, path: x } }"));
+        folder.WriteTournament("gone.yaml", Tournament(judge, "gone", "utility: recipe_match", path: "./nowhere"));
 
         var few = await TiterProcess.RunAsync(folder.Path, "run", "few.yaml");
         var also = await TiterProcess.RunAsync(folder.Path, "run", "also.yaml");

@@ -14,7 +14,7 @@ public sealed class SdkGuideTests
         using var folder = new TestFolder();
         for (var i = 0; i < blocks.Length; i++)
             GuideCompiler.Compile(blocks[i], $"Guide{i}", Directory.CreateDirectory(Path.Combine(folder.Path, "plugins", $"{i}")).FullName);
-        folder.Write("t.yaml", """
+        folder.WriteTournament("t.yaml", """
             name: t
             seeds: [1]
             budget: { attack: { steps: 2 }, defense: { steps: 2 } }

@@ -14,7 +14,7 @@ public sealed class SubmissionTests
     {
         using var folder = new TestFolder();
         var key = await KeyAsync(folder);
-        folder.WriteTournament("t.yaml", Tournament);
+        folder.Write("t.yaml", Tournament);
         var fixture = Path.Combine(Zoo.Fixtures, "GoodDefense");
         await SaysAsync(folder, 0, "run", "t.yaml", "--plugins", fixture, "--out", "mine", "--sandbox", "off");
         var packed = JsonDocument.Parse(await SaysAsync(folder, 0, "plugin", "pack", fixture, "--out", "packages", "--json")).RootElement;
