@@ -34,7 +34,7 @@ public sealed class CrashTests
     public async Task A_second_process_on_a_folder_is_refused_and_the_first_goes_on()
     {
         using var folder = new TestFolder();
-        folder.WriteTournament("t.yaml", SmallTournament.Text);
+        folder.Write("t.yaml", SmallTournament.Text);
         using var first = Start(folder);
         var output = first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await UntilAsync(() => Journal(folder).Any(l => (string)l["event"]! == "started"), first);

@@ -16,8 +16,8 @@ public sealed partial class MetricTests
     public async Task A_strangers_metric_gives_the_same_board_whether_it_scored_the_run_or_scores_it_again()
     {
         using var folder = new TestFolder();
-        folder.WriteTournament("own.yaml", "name: own\n" + Head + "metrics: { also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
-        folder.WriteTournament("words.yaml",
+        folder.Write("own.yaml", "name: own\n" + Head + "metrics: { also: [{ id: counts_words, set: { full: 0.25 } }] }\n");
+        folder.Write("words.yaml",
             "name: words\n" + Head + "metrics: { harm: counts_words, utility: { id: counts_words, set: { full: 0.5 } } }\n");
         string[] plugins = ["--plugins", Zoo.Fixtures];
 

@@ -23,7 +23,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         cluster.Demand();
         using var folder = new TestFolder();
         // More jobs than the fastest machine ends while a look at them misses the moment that it waits for.
-        folder.WriteTournament("t.yaml", Tournament("good_defense", "time: 20, phases_per_job: 2, signal_seconds: 5")
+        folder.Write("t.yaml", Tournament("good_defense", "time: 20, phases_per_job: 2, signal_seconds: 5")
             .Replace("attack_seeds: 4", "attack_seeds: 8", StringComparison.Ordinal));
         var local = await TiterProcess.RunAsync(folder.Path, "run", "t.yaml", "--engine", "local", "--out", "local");
         Assert.True(local.ExitCode == 0, local.Output + local.Error);
@@ -83,7 +83,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     {
         cluster.Demand();
         using var folder = new TestFolder();
-        folder.WriteTournament("t.yaml", Tournament("safety_sft", "time: 20"));
+        folder.Write("t.yaml", Tournament("safety_sft", "time: 20"));
         foreach (var node in new[] { "n1", "n2" }) await cluster.ToolAsync("scontrol", "update", $"nodename={node}", "state=drain", "reason=test");
         try
         {
@@ -121,9 +121,9 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     {
         cluster.Demand();
         using var folder = new TestFolder();
-        folder.WriteTournament("partition.yaml", Tournament("safety_sft", "partition: nosuch"));
-        folder.WriteTournament("program.yaml", Tournament("safety_sft", "attempts: 1, program: 'echo TITER000 nothing here; false'"));
-        folder.WriteTournament("gpu.yaml",
+        folder.Write("partition.yaml", Tournament("safety_sft", "partition: nosuch"));
+        folder.Write("program.yaml", Tournament("safety_sft", "attempts: 1, program: 'echo TITER000 nothing here; false'"));
+        folder.Write("gpu.yaml",
             Tournament("safety_sft", "gres: 'gpu:1', queue_limit: 1, time: 10, program: 'echo TITER000 nothing here; false'"));
 
         var refused = await RunAsync(folder, "run", "partition.yaml", "--out", "a");
@@ -165,7 +165,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
     public async Task Without_a_cluster_or_its_files_the_commands_say_what_is_missing()
     {
         using var folder = new TestFolder();
-        folder.WriteTournament("t.yaml", Tournament("safety_sft", "time: 5"));
+        folder.Write("t.yaml", Tournament("safety_sft", "time: 5"));
         var nothing = new Dictionary<string, string> { ["PATH"] = folder.Path };
 
         var far = await TiterProcess.RunAsync(folder.Path, nothing, "run", "t.yaml", "--sandbox", "off");

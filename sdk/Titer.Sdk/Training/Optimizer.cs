@@ -9,9 +9,6 @@ namespace Titer.Sdk.Training;
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
-    /// <summary>Scalars that are widened at a time: keeps what a step needs beyond its state small.</summary>
-    private const long ChunkSize = 1 << 22;
-
     private readonly List<Tensor> _state = [];
     private LowPrecisionWeights? _low;
 
@@ -25,6 +22,9 @@ public abstract class Optimizer : IDisposable
     /// <summary>Draws the rounding of <see cref="LowPrecisionUpdate.StochasticRounding"/>, which needs it.</summary>
     public SeededRandom? Random { get; init; }
 
+    /// <summary>Scalars that are widened at a time: keeps what a step needs beyond its state small.</summary>
+    internal long ChunkSize { get; init; } = 1 << 22;
+
     private protected ParameterArena Arena { get; }
 
     /// <summary>Steps so far, the running one included.</summary>
@@ -36,6 +36,7 @@ public abstract class Optimizer : IDisposable
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         StepCount++;
+        Begin();
         if (Arena.Flat.dtype is ScalarType.Float32 or ScalarType.Float64)
         {
             foreach (var slice in Slices(Arena.Count))
@@ -56,6 +57,11 @@ public abstract class Optimizer : IDisposable
             Update(wide, slice.Of(Arena.FlatGradient).to(ScalarType.Float32), slice);
             _low.Narrow(slice, wide);
         }
+    }
+
+    /// <summary>What a step must know of the gradients before anything changes; without gradients.</summary>
+    private protected virtual void Begin()
+    {
     }
 
     /// <summary>Changes one slice's weights in place; without gradients, in a scope of its own.</summary>

@@ -68,7 +68,7 @@ public sealed record Gpt2Config : IArchitecture
 
     ModelDimensions IArchitecture.Dimensions() => ModelDimensions.Of(Layout(), "transformer.h.0.", isTransposed: true, new ModelDimensions
     {
-        Parameters = 0, Largest = 0, Maps = [],
+        Parameters = 0, Maps = [],
         Blocks = Blocks, Hidden = Hidden, Vocabulary = VocabSize, Inner = InnerSize, Queries = Hidden, Keys = Hidden, Heads = Heads,
         Normed = 2L * Hidden, IsTied = TieWordEmbeddings, InnerKept = ActivationFunction.StartsWith("gelu_", StringComparison.Ordinal) ? 7 : 2,
     });

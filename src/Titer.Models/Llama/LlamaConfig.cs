@@ -175,7 +175,7 @@ public sealed record LlamaConfig : IArchitecture
         var (queries, keys) = ((long)NumAttentionHeads * HeadSize, (long)KeyValueHeads * HeadSize);
         return ModelDimensions.Of(Layout(), "model.layers.0.", isTransposed: false, new ModelDimensions
         {
-            Parameters = 0, Largest = 0, Maps = [],
+            Parameters = 0, Maps = [],
             Blocks = NumHiddenLayers, Hidden = HiddenSize, Vocabulary = VocabSize, Inner = IntermediateSize,
             Queries = queries, Keys = keys, Heads = NumAttentionHeads, IsTied = TieWordEmbeddings,
             Normed = (Family.Norms == NormPlacement.Around ? 4L : 2L) * HiddenSize + (Family.QueryKeyNorm == HeadNorm.None ? 0 : queries + keys),

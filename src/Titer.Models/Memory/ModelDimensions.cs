@@ -6,9 +6,6 @@ public sealed record ModelDimensions
     /// <summary>Scalars of all weights.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Scalars of the largest tensor: an embedding, in most models.</summary>
-    public required long Largest { get; init; }
-
     public required int Blocks { get; init; }
 
     public required long Hidden { get; init; }
@@ -49,7 +46,6 @@ public sealed record ModelDimensions
         return widths with
         {
             Parameters = layout.Sum(t => Size(t.Shape)),
-            Largest = layout.Max(t => Size(t.Shape)),
             Maps =
             [
                 .. layout.Where(t => t.Shape.Length == 2 && t.Name.StartsWith(firstBlock, StringComparison.Ordinal))

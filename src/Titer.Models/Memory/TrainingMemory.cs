@@ -73,14 +73,12 @@ public sealed record TrainingMemory(double Weights, double Gradients, double Opt
         };
     }
 
-    /// <summary>Adafactor takes a matrix at a time, which in 16 bits is widened; the others a chunk.</summary>
+    /// <summary>A chunk of the weights, in 16 bits widened, and what an optimizer makes of it.</summary>
     private static double OptimizerTensors(ModelDimensions model, TrainingSetting setting, double trained)
     {
         var isWidened = setting.WeightBytes == 2;
         var rounded = isWidened && setting.LowPrecision == LowPrecisionUpdate.StochasticRounding ? 5 : 0;
-        return setting.Optimizer == OptimizerKind.Adafactor && setting.Rank is null
-            ? 4 * model.Largest * (isWidened ? 6.0 + rounded : 4)
-            : 4 * Math.Min(Chunk, trained) * (isWidened ? 5.0 + rounded : 3);
+        return 4 * Math.Min(Chunk, trained) * (isWidened ? 5.0 + rounded : 3);
     }
 
     /// <summary>Float64 copies of embedding and head while the stream's units are rewritten, their products beside them.</summary>

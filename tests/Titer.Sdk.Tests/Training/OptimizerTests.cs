@@ -51,11 +51,15 @@ public sealed class OptimizerTests
         });
     }
 
-    [Fact]
-    public void Adafactor_follows_its_algorithm_for_matrices_and_vectors()
+    /// <summary>Whole, and in pieces of one row and of two.</summary>
+    [Theory]
+    [InlineData(1 << 22)]
+    [InlineData(Columns)]
+    [InlineData(2 * Columns + 1)]
+    public void Adafactor_follows_its_algorithm_for_matrices_and_vectors(long chunk)
     {
         var (rows, columns, vector) = (new double[Rows], new double[Columns], new double[Length]);
-        Follows(arena => new Adafactor(arena, Rate, Decay), (w, g, t) =>
+        Follows(arena => new Adafactor(arena, Rate, Decay) { ChunkSize = chunk }, (w, g, t) =>
         {
             var keep = 1 - Math.Pow(t, -0.8);
             double Square(int r, int c) => g[r * Columns + c] * g[r * Columns + c] + 1e-30;
