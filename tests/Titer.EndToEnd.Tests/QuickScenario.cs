@@ -10,8 +10,10 @@ internal static partial class QuickScenario
 {
     private static readonly Lazy<string> File = new(Write);
 
+    /// <summary>The last line says the scenario, so that places in the text stay what they are.</summary>
     /// <returns>The tournament's file.</returns>
-    public static string WriteTournament(this TestFolder folder, string name, string text) => folder.Write(name, $"scenario: {File.Value}\n{text}");
+    public static string WriteTournament(this TestFolder folder, string name, string text) =>
+        folder.Write(name, $"{text.TrimEnd('\n')}\nscenario: {File.Value}\n");
 
     private static string Write()
     {
