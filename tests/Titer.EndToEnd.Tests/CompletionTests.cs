@@ -97,7 +97,7 @@ public sealed class CompletionTests : IDisposable
         Assert.SkipUnless((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, shell))),
             $"{shell} is not installed.");
         var file = _folder.Write("script", script);
-        var (exitCode, output) = await SystemProgram.RunAsync(_folder.Path, TimeSpan.FromMinutes(1),
+        var (exitCode, output) = await SystemProgram.RunAsync(_folder.Path, TimeSpan.FromMinutes(4),
             new() { ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}", ["HOME"] = _folder.Path }, shell, file);
         Assert.True(exitCode == 0, output);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

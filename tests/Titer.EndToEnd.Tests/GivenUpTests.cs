@@ -28,7 +28,7 @@ public sealed class GivenUpTests
         foreach (var way in ways)
         {
             string[] options = way switch { "apart" => ["--measure-apart"], "full" => ["--full"], _ => [] };
-            var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), ["run", "t.yaml", "--out", way, .. options]);
+            var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(25), ["run", "t.yaml", "--out", way, .. options]);
             Assert.True(run.ExitCode == 0, run.Output + run.Error);
         }
 
@@ -57,7 +57,7 @@ public sealed class GivenUpTests
         folder.WriteTournament("t.yaml", Tournament.Replace("[adversarial_loss]",
             "[adversarial_loss, { id: canaries, set: { kind: exploding_gradients } }]", StringComparison.Ordinal));
 
-        var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), "run", "t.yaml", "--plugins", TestRepository.Fixtures);
+        var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(25), "run", "t.yaml", "--plugins", TestRepository.Fixtures);
 
         Assert.True(run.ExitCode is 0 or 1, run.Output + run.Error);
         var results = Path.Combine(folder.Path, "results", "hot");

@@ -23,8 +23,8 @@ public sealed class HostileTemplateTests
             + "defenses: [no_defense]\nattacks: []\n"
             + "metrics: { harm: { id: model_judge, set: { judge: llama-guard-3, path: judge } }, utility: recipe_match }\n");
 
-        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(3), "judge-check", "people.csv", "--judge", "llama-guard-3=judge");
-        var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(5), "run", "t.yaml");
+        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), "judge-check", "people.csv", "--judge", "llama-guard-3=judge");
+        var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(15), "run", "t.yaml");
 
         Assert.NotEqual(0, check.ExitCode);
         Assert.Contains("TITER581 The judge's chat template", check.Error, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class HostileTemplateTests
         folder.Write("own/subject/chat_template.jinja", "{% if 'probe' not in messages[0]['content'] %}" + Loop + "{% endif %}"
             + "{% for m in messages %}{{ m['content'] }} {% endfor %}");
 
-        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(5), "scenario", "check", "./own");
+        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(15), "scenario", "check", "./own");
 
         Assert.NotEqual(0, check.ExitCode);
         Assert.Contains("TITER539 The chat template", check.Output + check.Error, StringComparison.Ordinal);

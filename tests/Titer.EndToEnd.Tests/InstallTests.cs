@@ -18,7 +18,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
     {
         var (home, work) = Installation();
 
-        var (exitCode, output) = await SystemProgram.RunAsync(work, TimeSpan.FromMinutes(10), Own(home),
+        var (exitCode, output) = await SystemProgram.RunAsync(work, TimeSpan.FromMinutes(30), Own(home),
             Path.Combine(TiterProcess.Repository, "tests", "install", "type-page"),
             Path.Combine(TiterProcess.Repository, "src", "docs", "ten-minutes.md"));
 
@@ -119,7 +119,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
         var environment = Own(home);
         environment["PATH"] = $"{Path.Combine(home, ".dotnet", "tools")}:{Environment.GetEnvironmentVariable("PATH")}";
 
-        var (exitCode, output) = await SystemProgram.RunAsync(work, TimeSpan.FromMinutes(10), environment,
+        var (exitCode, output) = await SystemProgram.RunAsync(work, TimeSpan.FromMinutes(30), environment,
             Path.Combine(TiterProcess.Repository, "tests", "install", "type-page"),
             Path.Combine(TiterProcess.Repository, "src", "docs", page));
 
@@ -143,7 +143,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
             Assert.Equal(Path.Combine(_folder.Path, name), document.RootElement.GetProperty("folder").GetString());
         var solution = Path.Combine(_folder.Path, name);
         var packages = Directory.CreateDirectory(Path.Combine(_folder.Path, "packages")).FullName;
-        var (exitCode, build) = await SystemProgram.RunAsync(solution, TimeSpan.FromMinutes(10), new() { ["NUGET_PACKAGES"] = packages }, "dotnet",
+        var (exitCode, build) = await SystemProgram.RunAsync(solution, TimeSpan.FromMinutes(30), new() { ["NUGET_PACKAGES"] = packages }, "dotnet",
             "build", Path.Combine(solution, name));
         Assert.True(exitCode == 0, build);
         Assert.Contains("0 Warning(s)", build, StringComparison.Ordinal);
@@ -195,7 +195,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
     }
 
     private static Task<(int ExitCode, string Output)> RunAsync(string home, string work, string program, params string[] arguments) =>
-        SystemProgram.RunAsync(work, TimeSpan.FromMinutes(10), Own(home), program, arguments);
+        SystemProgram.RunAsync(work, TimeSpan.FromMinutes(30), Own(home), program, arguments);
 
     /// <summary>A user who has nothing: no cache of packages, no installed plugins, no key.</summary>
     private static Dictionary<string, string?> Own(string home) => new()

@@ -81,7 +81,7 @@ public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTou
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            deadline.CancelAfter(TimeSpan.FromMinutes(5));
+            deadline.CancelAfter(TimeSpan.FromMinutes(10));
             var text = new StringBuilder();
             do text.AppendLine(await process.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new InvalidOperationException(text.ToString()));
             while (!text.ToString().TrimEnd().EndsWith('}'));

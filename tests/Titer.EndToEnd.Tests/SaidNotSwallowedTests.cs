@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>What is found and does not play is said; slips in arguments are one line; what is piped is whole.</summary>
 public sealed class SaidNotSwallowedTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     [Fact]
     public async Task A_pipe_in_a_plugin_folder_is_listed_as_refused_and_not_waited_for()

@@ -78,7 +78,7 @@ public sealed class TournamentTests
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            deadline.CancelAfter(TimeSpan.FromMinutes(2));
+            deadline.CancelAfter(TimeSpan.FromMinutes(6));
             while (await process.StandardOutput.ReadLineAsync(deadline.Token) is { } line && !line.Contains("/10]", StringComparison.Ordinal))
             {
                 // Until the first phase is done.

@@ -6,7 +6,7 @@ namespace Titer.TestSupport;
 /// <summary>Checks of a page in Chromium; where that cannot be had, a test skips and says so.</summary>
 internal static class Browser
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     public static string Folder => BrowserPackages.Folder;
 

@@ -5,7 +5,7 @@ namespace Titer.TestSupport;
 /// <summary>Waits for what must come; the deadline is only there to end a test that fails.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <param name="what">What is waited for, for the message.</param>
