@@ -23,7 +23,8 @@ public sealed class HostileTemplateTests
             + "defenses: [no_defense]\nattacks: []\n"
             + "metrics: { harm: { id: model_judge, set: { judge: llama-guard-3, path: judge } }, utility: recipe_match }\n");
 
-        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), "judge-check", "people.csv", "--judge", "llama-guard-3=judge");
+        var check = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(10), "judge-check", "people.csv", "--judge",
+            "llama-guard-3=judge");
         var run = await TiterProcess.RunAsync(folder.Path, TimeSpan.FromMinutes(15), "run", "t.yaml");
 
         Assert.NotEqual(0, check.ExitCode);

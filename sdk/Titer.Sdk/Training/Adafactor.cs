@@ -25,7 +25,7 @@ public sealed class Adafactor : Optimizer
 
     private protected override IEnumerable<ArenaSlice> Slices(long size) => _blocks.SelectMany(b => b.Pieces);
 
-    /// <summary>Moments of all gradients, and how large each matrix' change would be: both are of the whole matrix, which is changed in pieces.</summary>
+    /// <summary>Moments of all gradients, and how large each matrix' change would be: both are of the whole matrix, changed in pieces.</summary>
     private protected override void Begin()
     {
         if (_blocks.Count == 0) Divide();

@@ -49,7 +49,7 @@ public sealed class SubjectMemoryTests
         Assert.InRange(Lane(Sizes, "lora", ("optimizer", "AdamW"), ("rank", "8")).Total, 35e9, H100);
         Assert.InRange(
             Lane(Sizes, "small", ("optimizer", "Adafactor"), ("low_precision", "StochasticRounding"), ("recompute_activations", "true")).Total,
-            40e9, H100);
+            35e9, 50e9);
         Assert.True(Lane(Sizes, "full", ("optimizer", "AdamW")).Total > 128e9);
         Assert.True(Memory(Sizes, "none").Lanes.Single(l => l.Who == "none").Total < 50e9);
     }
