@@ -11,10 +11,10 @@ namespace Titer.Sdk;
 /// </summary>
 public sealed class SeededRandom : IDisposable
 {
-    private readonly Device? _device;
-    private readonly Random _random;
     private static readonly Lock OnGpu = new();
 
+    private readonly Device? _device;
+    private readonly Random _random;
     private torch.Generator? _generator;
     private ulong _draws;
 
@@ -37,15 +37,13 @@ public sealed class SeededRandom : IDisposable
 
     /// <summary>Numbers of the standard normal distribution, on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
     /// <returns>[<paramref name="shape"/>], of <paramref name="type"/>; the caller's.</returns>
-    public torch.Tensor Normal(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) => _device is { type: not DeviceType.CPU }
-        ? Drawn(() => torch.randn(shape, dtype: type, device: _device))
-        : torch.randn(shape, dtype: type, device: torch.CPU, generator: Generator);
+    public torch.Tensor Normal(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) =>
+        Drawn((device, generator) => torch.randn(shape, dtype: type, device: device, generator: generator));
 
     /// <summary>Independent numbers in [0, 1), on the match's device; on the CPU those of <see cref="Generator"/>.</summary>
     /// <inheritdoc cref="Normal"/>
-    public torch.Tensor Uniform(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) => _device is { type: not DeviceType.CPU }
-        ? Drawn(() => torch.rand(shape, dtype: type, device: _device))
-        : torch.rand(shape, dtype: type, device: torch.CPU, generator: Generator);
+    public torch.Tensor Uniform(long[] shape, torch.ScalarType type = torch.ScalarType.Float32) =>
+        Drawn((device, generator) => torch.rand(shape, dtype: type, device: device, generator: generator));
 
     /// <summary>An integer in [0, <paramref name="exclusiveMaximum"/>).</summary>
     public int Next(int exclusiveMaximum) => _random.Next(exclusiveMaximum);
@@ -76,13 +74,14 @@ public sealed class SeededRandom : IDisposable
     public void Dispose() => _generator?.Dispose();
 
     /// <summary>A GPU has one generator a process: it gets a seed of this stream before every draw.</summary>
-    private torch.Tensor Drawn(Func<torch.Tensor> draw)
+    private torch.Tensor Drawn(Func<Device, torch.Generator?, torch.Tensor> draw)
     {
+        if (_device is not { type: not DeviceType.CPU } gpu) return draw(torch.CPU, Generator);
         var seed = Derive(Seed, $"draw {_draws++}") & long.MaxValue;
         lock (OnGpu)
         {
             torch.cuda.manual_seed_all((long)seed);
-            return draw();
+            return draw(gpu, null);
         }
     }
 }

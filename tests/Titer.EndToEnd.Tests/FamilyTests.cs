@@ -63,7 +63,8 @@ public sealed class FamilyTests(ITestOutputHelper output)
 
     private static IEnumerable<double> Harm(IReadOnlyCollection<JsonNode> phases) => phases.Where(p => p["trajectory"] is not null)
         .OrderBy(p => $"{p["defense"]} {p["attack"]} {p["exposure"]}", StringComparer.Ordinal)
-        .SelectMany(p => p["trajectory"]!["checkpoints"]!.AsArray()).SelectMany(c => StoredScores.Table(c!["harm"]!)).SelectMany(template => template);
+        .SelectMany(p => p["trajectory"]!["checkpoints"]!.AsArray()).SelectMany(c => StoredScores.Table(c!["harm"]!))
+        .SelectMany(template => template);
 
     private static int Judged(TiterOutcome run) => int.Parse(
         Regex.Match(run.Output, "The judge was asked about ([0-9]+) answers").Groups[1].Value, CultureInfo.InvariantCulture);

@@ -28,7 +28,8 @@ public sealed class LlamaFamilyTests
     public void Members_have_the_parameters_that_their_checkpoints_have()
     {
         static string[] Names(string member) =>
-            [.. LlamaMembers.ConfigOf(member).Layout().Select(l => l.Name).Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal))
+            [.. LlamaMembers.ConfigOf(member).Layout().Select(l => l.Name)
+                .Where(n => n.StartsWith("model.layers.0.self_attn", StringComparison.Ordinal))
                 .Select(n => n["model.layers.0.self_attn.".Length..])];
 
         string[] plain = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];

@@ -67,7 +67,7 @@ public sealed class Adafactor : Optimizer
         {
             using var ofPiece = torch.NewDisposeScope();
             var squares = Gradient(piece).square().add_(_epsilon);
-            block.RowsOf(piece, block.Rows).add_(squares.mean([-1]), alpha: 1 - decay);
+            block.RowsOf(piece).add_(squares.mean([-1]), alpha: 1 - decay);
             sums.add_(squares.sum([-2]));
         }
 
@@ -77,7 +77,7 @@ public sealed class Adafactor : Optimizer
     private static Tensor Change(Block block, ArenaSlice piece, Tensor gradient)
     {
         if (block.Columns is not { } columns) return gradient * block.Rows.rsqrt();
-        var rows = block.RowsOf(piece, (block.Rows / block.Rows.mean([-1], keepdim: true)).rsqrt_());
+        var rows = (block.RowsOf(piece) / block.Rows.mean([-1], keepdim: true)).rsqrt_();
         return gradient * rows.unsqueeze(-1) * columns.rsqrt().unsqueeze(-2);
     }
 
@@ -116,8 +116,8 @@ public sealed class Adafactor : Optimizer
 
         public long Height => Shape[^2];
 
-        /// <summary>Of numbers for each row, those of a piece.</summary>
-        public Tensor RowsOf(ArenaSlice piece, Tensor ofRows) => Pieces.Length == 1 ? ofRows
-            : ofRows.narrow(0, (piece.Offset - Offset) / Shape[^1], piece.Shape[0]);
+        /// <summary>Moments of a piece's rows.</summary>
+        public Tensor RowsOf(ArenaSlice piece) => Pieces.Length == 1 ? Rows
+            : Rows.narrow(0, (piece.Offset - Offset) / Shape[^1], piece.Shape[0]);
     }
 }

@@ -9,6 +9,9 @@ namespace Titer.Sdk.Training;
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
+    /// <summary>Scalars that are widened at a time, where nothing else is said.</summary>
+    internal const long UsualChunk = 1 << 22;
+
     private readonly List<Tensor> _state = [];
     private LowPrecisionWeights? _low;
 
@@ -23,7 +26,7 @@ public abstract class Optimizer : IDisposable
     public SeededRandom? Random { get; init; }
 
     /// <summary>Scalars that are widened at a time: keeps what a step needs beyond its state small.</summary>
-    internal long ChunkSize { get; init; } = 1 << 22;
+    internal long ChunkSize { get; init; } = UsualChunk;
 
     private protected ParameterArena Arena { get; }
 

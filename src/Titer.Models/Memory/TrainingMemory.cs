@@ -35,9 +35,6 @@ public sealed record TrainingSetting(int WeightBytes, int Rows, int Time, int An
 /// </summary>
 public sealed record TrainingMemory(double Weights, double Gradients, double Optimizer, double Activations)
 {
-    /// <summary>Scalars that an optimizer widens at a time, and what it makes of them (see <see cref="FineTuner"/>).</summary>
-    private const double Chunk = 1 << 22;
-
     public double Total => Weights + Gradients + Optimizer + Activations;
 
     public static TrainingMemory Of(ModelDimensions model, TrainingSetting setting)
@@ -78,7 +75,7 @@ public sealed record TrainingMemory(double Weights, double Gradients, double Opt
     {
         var isWidened = setting.WeightBytes == 2;
         var rounded = isWidened && setting.LowPrecision == LowPrecisionUpdate.StochasticRounding ? 5 : 0;
-        return 4 * Math.Min(Chunk, trained) * (isWidened ? 5.0 + rounded : 3);
+        return 4 * Math.Min(Sdk.Training.Optimizer.UsualChunk, trained) * (isWidened ? 5.0 + rounded : 3);
     }
 
     /// <summary>Float64 copies of embedding and head while the stream's units are rewritten, their products beside them.</summary>

@@ -35,21 +35,22 @@ public static class CudaDriver
 
     /// <summary>The first number of the compute capability (8 is Ampere); null without a driver or such a GPU.</summary>
     public static int? MajorCapability(int index) =>
-        Ask<int?>(index, (driver, device) => Function<DeviceGetAttribute>(driver, "cuDeviceGetAttribute")(out var major, ComputeCapabilityMajor,
-            device) == 0 ? major : null);
+        Ask<int?>(index, (driver, device) => NativeFunction.Of<DeviceGetAttribute>(driver, "cuDeviceGetAttribute")(
+            out var major, ComputeCapabilityMajor, device) == 0 ? major : null);
 
     /// <summary>For example <c>NVIDIA H100 80GB HBM3</c>; null without a driver or such a GPU.</summary>
     public static string? NameOf(int index) => Ask(index, (driver, device) =>
     {
         var name = new byte[LongestName];
-        return Function<DeviceGetName>(driver, "cuDeviceGetName")(name, name.Length, device) == 0
+        return NativeFunction.Of<DeviceGetName>(driver, "cuDeviceGetName")(name, name.Length, device) == 0
             ? System.Text.Encoding.UTF8.GetString(name).TrimEnd('\0')
             : null;
     });
 
     /// <summary>The newest CUDA that the driver runs, for example 13.0; null without a driver or a GPU.</summary>
     public static Version? DriverVersion() => Ask(0, (driver, _) =>
-        Function<DriverGetVersion>(driver, "cuDriverGetVersion")(out var version) == 0 ? new Version(version / 1000, version % 1000 / 10) : null);
+        NativeFunction.Of<DriverGetVersion>(driver, "cuDriverGetVersion")(out var version) == 0
+            ? new Version(version / 1000, version % 1000 / 10) : null);
 
     /// <summary>
     /// Bytes of the GPU's memory that nobody holds, and all of them; null without a driver or such a
@@ -58,17 +59,17 @@ public static class CudaDriver
     /// </summary>
     public static (long FreeBytes, long TotalBytes)? Memory(int index) => Ask<(long, long)?>(index, (driver, device) =>
     {
-        if (Function<ContextRetain>(driver, "cuDevicePrimaryCtxRetain")(out var context, device) != 0) return null;
+        if (NativeFunction.Of<ContextRetain>(driver, "cuDevicePrimaryCtxRetain")(out var context, device) != 0) return null;
         try
         {
-            if (Function<ContextPush>(driver, "cuCtxPushCurrent_v2")(context) != 0) return null;
-            var answer = Function<MemoryGetInfo>(driver, "cuMemGetInfo_v2")(out var free, out var total);
-            Function<ContextPop>(driver, "cuCtxPopCurrent_v2")(out _);
+            if (NativeFunction.Of<ContextPush>(driver, "cuCtxPushCurrent_v2")(context) != 0) return null;
+            var answer = NativeFunction.Of<MemoryGetInfo>(driver, "cuMemGetInfo_v2")(out var free, out var total);
+            NativeFunction.Of<ContextPop>(driver, "cuCtxPopCurrent_v2")(out _);
             return answer == 0 ? ((long)free, (long)total) : null;
         }
         finally
         {
-            Function<ContextRelease>(driver, "cuDevicePrimaryCtxRelease_v2")(device);
+            NativeFunction.Of<ContextRelease>(driver, "cuDevicePrimaryCtxRelease_v2")(device);
         }
     });
 
@@ -78,7 +79,8 @@ public static class CudaDriver
         if (!NativeLibrary.TryLoad(Library, out var driver)) return default;
         try
         {
-            return Function<Init>(driver, "cuInit")(0) == 0 && Function<DeviceGet>(driver, "cuDeviceGet")(out var device, index) == 0
+            return NativeFunction.Of<Init>(driver, "cuInit")(0) == 0
+                && NativeFunction.Of<DeviceGet>(driver, "cuDeviceGet")(out var device, index) == 0
                 ? question(driver, device)
                 : default;
         }
@@ -87,7 +89,4 @@ public static class CudaDriver
             return default;
         }
     }
-
-    private static TDelegate Function<TDelegate>(nint driver, string name)
-        where TDelegate : Delegate => Marshal.GetDelegateForFunctionPointer<TDelegate>(NativeLibrary.GetExport(driver, name));
 }

@@ -19,7 +19,7 @@ public static class NvidiaManagement
     private const int MostProcesses = 256;
     private const int Done = 0;
 
-    private static readonly Lazy<nint[]> Devices = new(Open);
+    private static readonly Lazy<Account?> Opened = new(Open);
 
     private delegate int Init();
 
@@ -30,36 +30,38 @@ public static class NvidiaManagement
     private delegate int ProcessUtilization(nint device, [Out] Utilization[] samples, ref uint count, ulong since);
 
     /// <summary>GPUs whose use can be asked for; 0 without a driver.</summary>
-    public static int DeviceCount => Devices.Value.Length;
+    public static int DeviceCount => Opened.Value?.Devices.Length ?? 0;
 
     /// <summary>The samples of a GPU that end after a time, in microseconds of the Unix clock. Thread-safe.</summary>
     public static IReadOnlyList<GpuSample> Since(int device, long microseconds)
     {
         var (samples, count) = (new Utilization[MostProcesses], (uint)MostProcesses);
         // A GPU that nobody used since is an error to the driver.
-        if (Function<ProcessUtilization>("nvmlDeviceGetProcessUtilization")(Devices.Value[device], samples, ref count, (ulong)microseconds) != Done)
-            return [];
+        if (Opened.Value is not { } account || account.Ask(account.Devices[device], samples, ref count, (ulong)microseconds) != Done) return [];
         return [.. samples.Take((int)count).Where(s => (long)s.At > microseconds)
             .Select(s => new GpuSample(device, (int)s.Process, (long)s.At, Math.Min(s.Percent, 100) / 100.0))];
     }
 
-    private static nint[] Open()
+    private static Account? Open()
     {
-        if (!NativeLibrary.TryLoad(Library, out _)) return [];
+        // Never freed: it is asked as long as a process is watched.
+        if (!NativeLibrary.TryLoad(Library, out var driver)) return null;
         try
         {
-            if (Function<Init>("nvmlInit_v2")() != Done || Function<Count>("nvmlDeviceGetCount_v2")(out var count) != Done) return [];
-            var handle = Function<Handle>("nvmlDeviceGetHandleByIndex_v2");
-            return [.. Enumerable.Range(0, (int)count).Select(i => handle((uint)i, out var device) == Done ? device : 0).Where(d => d != 0)];
+            if (NativeFunction.Of<Init>(driver, "nvmlInit_v2")() != Done
+                || NativeFunction.Of<Count>(driver, "nvmlDeviceGetCount_v2")(out var count) != Done) return null;
+            var handle = NativeFunction.Of<Handle>(driver, "nvmlDeviceGetHandleByIndex_v2");
+            return new Account(
+                [.. Enumerable.Range(0, (int)count).Select(i => handle((uint)i, out var device) == Done ? device : 0).Where(d => d != 0)],
+                NativeFunction.Of<ProcessUtilization>(driver, "nvmlDeviceGetProcessUtilization"));
         }
         catch (EntryPointNotFoundException)
         {
-            return [];
+            return null;
         }
     }
 
-    private static TDelegate Function<TDelegate>(string name)
-        where TDelegate : Delegate => Marshal.GetDelegateForFunctionPointer<TDelegate>(NativeLibrary.GetExport(NativeLibrary.Load(Library), name));
+    private sealed record Account(nint[] Devices, ProcessUtilization Ask);
 
     /// <summary>nvmlProcessUtilizationSample_t.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -31,13 +31,14 @@ internal static class TrainingStep
     {
         var empty = device.UsedMegabytes();
         using var model = device.LargeModel();
+        var options = Options(way);
         var (warmUp, measured) = device.Repeats;
         var (losses, stamps) = (new List<float>(), new List<long>());
         using var random = new SeededRandom(DeviceUnderTest.Seed, model.Arena.Flat.device);
         using (torch.NewDisposeScope())
         {
             var batch = device.TrainingBatch();
-            new FineTuner(Options(way)).Run(model, () => FineTuner.SupervisedLoss(model, batch), random, warmUp + measured, () =>
+            new FineTuner(options).Run(model, () => FineTuner.SupervisedLoss(model, batch), random, warmUp + measured, () =>
             {
                 device.Synchronize();
                 stamps.Add(Stopwatch.GetTimestamp());
@@ -48,8 +49,8 @@ internal static class TrainingStep
         var (rows, time) = device.TrainingShape;
         var median = PairedRatio.Median(seconds);
         var (tokens, flops) = (rows * time / median,
-            Arithmetic.OfStep(model.Arena.Count, device.LargeConfig, rows, time, way is TrainingWay.Lora or TrainingWay.LoraRecomputed) / median);
-        var (used, learns, planned) = (device.UsedMegabytes(), losses[^1] < losses[0], PlannedMegabytes(device, way));
+            Arithmetic.OfStep(model.Arena.Count, device.LargeConfig, rows, time, options.Lora is not null) / median);
+        var (used, learns, planned) = (device.UsedMegabytes(), losses[^1] < losses[0], PlannedMegabytes(device, options));
         return new StepOutcome(learns && losses.TrueForAll(float.IsFinite),
             string.Create(CultureInfo.InvariantCulture,
                 $"{model.Arena.Count / 1e6:0.###} million parameters, {rows} x {time} tokens: {tokens:0} tokens/s, median "
@@ -64,10 +65,9 @@ internal static class TrainingStep
     }
 
     /// <summary>What <c>titer plan</c> says of the same step, without the context that was there before the model.</summary>
-    private static double PlannedMegabytes(DeviceUnderTest device, TrainingWay way)
+    private static double PlannedMegabytes(DeviceUnderTest device, FineTunerOptions options)
     {
         var (rows, time) = device.TrainingShape;
-        var options = Options(way);
         var memory = TrainingMemory.Of(device.LargeConfig.Dimensions(), new TrainingSetting(2, rows, time, time - 1)
         {
             Optimizer = options.Optimizer, LowPrecision = options.LowPrecision, Rank = options.Lora?.Rank,

@@ -25,7 +25,7 @@ internal static class HygieneChecks
     public static CheckAnswer LeavesGlobalGeneratorAlone(ConformanceRun run) => run.OfCommon(trial => trial.GlobalGeneratorMoved
         ? CheckAnswer.Failed("It drew from torch's global generator, or seeded it.",
             "Draw with context.Random.Normal or Uniform, or pass generator: context.Random.Generator to torch.randperm and its like; "
-                    + "dropout has no such parameter.")
+            + "dropout has no such parameter.")
         : CheckAnswer.Passed());
 
     public static CheckAnswer PrintsNothing(ConformanceRun run) => run.OfCommon(trial => trial.Printed.Length > 0
