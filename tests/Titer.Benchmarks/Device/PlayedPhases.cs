@@ -7,7 +7,10 @@ using Titer.Tournament;
 
 namespace Titer.Benchmarks.Device;
 
-/// <summary>A small part of the embedded tournament, one phase after the other in this process, as a worker plays them that many share.</summary>
+/// <summary>
+/// A small part of the quick tournament that <c>check</c> left beside the steps' other files, one phase after the other in this process, as a worker
+/// plays them that many share.
+/// </summary>
 internal static class PlayedPhases
 {
     /// <summary>A phase's result, and the device's memory in use right after it.</summary>
@@ -16,7 +19,8 @@ internal static class PlayedPhases
     public static IReadOnlyList<Played> Play(DeviceUnderTest device)
     {
         var catalog = PluginCatalog.Scan([Path.Combine(HostBenchmarks.Tools, "plugins")]);
-        var tournament = new TournamentResolver(TournamentFile.Default, catalog, Quarantine.Empty, "check")
+        var file = TournamentFileReader.Read(Path.Combine(device.Folder, "quick", "tournament.yaml"));
+        var tournament = new TournamentResolver(file, catalog, Quarantine.Empty, "check")
             .Resolve(new RunOverrides { Only = ["safety_sft", "full_parameter_finetune"], Seeds = [1], Device = device.Name });
         var assets = tournament.Assets with { BundledHashes = catalog.HashesIn(Path.Combine(HostBenchmarks.Tools, "plugins")) };
         var folder = Directory.CreateTempSubdirectory("titer-check-").FullName;
