@@ -210,10 +210,8 @@ public static class ReportPage
     {
         var spec = report.Spec;
         page.Append("\n## What this page cannot say\n\n");
-        page.Append(string.Create(CultureInfo.InvariantCulture,
-            $"- Differences in harmfulness under {report.NoiseFloor:0.00} are noise among undefended runs; defenses whose runs differ more have "
-                + $"wider ends of their own.\n- Intervals are about other defended models and other prompts of these domains, never about other "
-                + $"domains.\n"));
+        page.Append($"- {report.Noise} Defenses whose runs differ more have wider ends of their own.\n"
+            + "- Intervals are about other defended models and other prompts of these domains, never about other domains.\n");
         if (spec.Seeds.Count < 6) page.Append(string.Create(CultureInfo.InvariantCulture,
             $"- {spec.Seeds.Count} defended model(s) of each: six carry an interval of a titer, three one of a "
                 + $"harmfulness, {Statistics.Interval.ModelsFor(spec.Thresholds.HarmThreshold)} that all hold a pass. Below that, ends are the "

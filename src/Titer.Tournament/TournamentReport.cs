@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Titer.Tournament;
 
 /// <summary>
@@ -30,6 +32,12 @@ public sealed record TournamentReport(TournamentSpec Spec, IReadOnlyList<Leaderb
 
     /// <summary>What the phases were played on; more than one means that a run was continued elsewhere.</summary>
     public IReadOnlyList<PlayEnvironment> Environments { get; init; } = [];
+
+    /// <summary>What of a harmfulness is chance, as a sentence.</summary>
+    public string Noise => double.IsNaN(NoiseFloor) ? "No undefended run was measured, so nothing says what of a harmfulness is chance."
+        : NoiseFloor >= 1 ? string.Create(CultureInfo.InvariantCulture,
+            $"No difference in harmfulness can be told from chance by undefended runs alone: with so few, even {NoiseFloor:0.00} is noise.")
+        : string.Create(CultureInfo.InvariantCulture, $"Differences in harmfulness under {NoiseFloor:0.00} are noise among undefended runs.");
 
     /// <summary>Attack steps that early stopping saved, as a part of those that the budget had.</summary>
     public double AttackStepsSaved { get; init; } = double.NaN;

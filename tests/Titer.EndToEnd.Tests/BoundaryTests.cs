@@ -21,7 +21,7 @@ public sealed class BoundaryTests
 
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task The_short_cut_and_the_boundary_give_the_same_results_to_the_bit()
     {
         using var folder = new TestFolder();
@@ -37,7 +37,7 @@ public sealed class BoundaryTests
         Assert.All(asking, id => Assert.All(Attacks(apart, id), r => Assert.True(r.Trajectory!.Templates.Count > 1, $"{id} asks in its own way")));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_stranger_that_asks_with_more_than_the_model_has_room_for_hears_so_as_in_one_process()
     {
         using var folder = new TestFolder();
@@ -72,7 +72,7 @@ public sealed class BoundaryTests
         Assert.True(phase.Reason!.Contains($"found: {own} (file); {own} (memory).", StringComparison.Ordinal), phase.Reason);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Weights_that_are_swapped_after_they_were_handed_over_are_refused_or_were_taken_before()
     {
         using var folder = new TestFolder();
@@ -88,7 +88,7 @@ public sealed class BoundaryTests
         else Assert.Equal((PhaseStatus.Invalid, "TITER240"), (swapped.Status, swapped.Code));
     }
 
-    [Theory]
+    [SampledTheory]
     [InlineData("speak", "TITER227", "a MeasuredMessage, which is not a worker's to send")]
     [InlineData("announce", "TITER240", "handed over were refused")]
     public async Task A_defense_that_speaks_for_the_host_is_refused(string trick, string code, string why)
@@ -102,7 +102,7 @@ public sealed class BoundaryTests
         Assert.Contains(why, phase.Reason, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_fault_of_the_machine_that_only_a_stranger_tells_of_is_its_own_failure_when_it_tells_of_it_every_time()
     {
         using var folder = new TestFolder();
@@ -115,7 +115,7 @@ public sealed class BoundaryTests
         Assert.Contains("The disk is full.", phase.Reason, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SampledTheory]
     [InlineData("no_meter")]
     [InlineData("own_thread")]
     public async Task An_attack_that_trains_more_than_it_charges_is_marked(string trick)
@@ -131,7 +131,7 @@ public sealed class BoundaryTests
         });
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_defense_that_trains_more_than_it_charges_is_marked()
     {
         using var folder = new TestFolder();

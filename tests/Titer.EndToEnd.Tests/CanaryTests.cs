@@ -17,7 +17,7 @@ public sealed class CanaryTests
         ["gibberish", "tied_utility", "exploding_gradients", "constant_answer", "renamed_domains"];
 
     /// <summary>A cheat of each kind of end: harm in a ruined model, no model at all, the undefended one in other units.</summary>
-    [Fact]
+    [SampledFact]
     public async Task A_sample_of_cheats_is_not_ranked_above_a_real_defense()
     {
         using var folder = new TestFolder();

@@ -7,7 +7,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>Models that were made elsewhere, as a user enters them.</summary>
 public sealed partial class CheckpointEntrantTests
 {
-    [Fact]
+    [SampledFact]
     public async Task An_exported_defense_enters_again_with_the_same_row_and_a_model_of_something_else_is_invalid()
     {
         using var folder = new TestFolder();

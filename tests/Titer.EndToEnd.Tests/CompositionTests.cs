@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>Two attacks in a row, and attacks that say how they ask, as a user enters them.</summary>
 public sealed class CompositionTests
 {
-    [Fact]
+    [SampledFact]
     public async Task Two_attacks_in_a_row_are_one_attacker_and_the_second_may_ask_in_its_own_way()
     {
         using var folder = new TestFolder();
@@ -47,7 +47,7 @@ public sealed class CompositionTests
         Assert.Contains("0 of ", again.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_tournament_that_names_nobody_plays_those_that_enter_by_default_and_only_calls_others_in()
     {
         using var folder = new TestFolder();

@@ -30,7 +30,7 @@ public sealed class CrashTests
     [Fact]
     public Task Kills_of_host_workers_and_both_cost_nothing() => KillAsync(Enumerable.Range(0, InEveryRun));
 
-    [Fact]
+    [SampledFact]
     public async Task A_second_process_on_a_folder_is_refused_and_the_first_goes_on()
     {
         using var folder = new TestFolder();

@@ -19,7 +19,7 @@ public sealed class FamilyTests(ITestOutputHelper output)
     [MemberData(nameof(Families))]
     public Task A_subject_of_every_family_plays_from_presets_to_the_board(string family) => PlayAsync(family);
 
-    [Fact]
+    [SampledFact]
     public Task A_subject_of_one_family_plays_from_presets_to_the_board() =>
         PlayAsync(FamilyScenario.Families[new Random(SampleSeed).Next(FamilyScenario.Families.Count)]);
 

@@ -18,7 +18,7 @@ public sealed class GivenUpTests
             search: { tries: 4, over: { learning_rate: { from: 2e-3, to: 1 }, optimizer: [adam_w, lion] } }
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task What_was_given_up_changes_no_verdict_and_is_the_same_to_the_bit_where_it_is_measured_apart()
     {
         using var folder = new TestFolder();
@@ -50,7 +50,7 @@ public sealed class GivenUpTests
     }
 
     /// <summary>A model that answers as before and is ruined by any step of any attack: searches that look hot give all their tries up.</summary>
-    [Fact]
+    [SampledFact]
     public async Task A_defense_whose_model_falls_silent_on_purpose_gains_nothing_by_the_tries_that_are_given_up()
     {
         using var folder = new TestFolder();

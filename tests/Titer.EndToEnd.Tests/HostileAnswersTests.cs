@@ -6,7 +6,7 @@ namespace Titer.EndToEnd.Tests;
 /// the host's name is its own phase's result.</summary>
 public sealed class HostileAnswersTests
 {
-    [Fact]
+    [SampledFact]
     public async Task Traps_and_forged_answers_cost_their_own_cells_only()
     {
         using var folder = new TestFolder();

@@ -16,7 +16,7 @@ public sealed class HostileNeighborsTests
 
     private static readonly string[] Good = ["no_defense", "safety_sft", "vaccine"];
 
-    [Theory]
+    [SampledTheory]
     [InlineData("on")]
     public async Task Rows_beside_ten_hostile_plugins_are_those_of_a_quiet_run_and_nothing_is_left(string sandbox)
     {

@@ -9,7 +9,7 @@ public sealed class HostileTemplateTests
 
     private static readonly string Subject = Path.Combine(TiterProcess.CommandLineFolder, "scenarios", "apothecary", "subject");
 
-    [Theory]
+    [SampledTheory]
     [InlineData(Loop, "too many steps")]
     [InlineData(Double, "a text that is too long")]
     public async Task A_judge_whose_template_would_take_the_machine_judges_nothing(string template, string fact)

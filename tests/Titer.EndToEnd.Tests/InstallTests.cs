@@ -13,7 +13,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [SampledFact]
     public async Task What_the_ten_minutes_page_says_is_typed_in_an_empty_folder_and_ends_with_a_row_on_a_board()
     {
         var (home, work) = Installation();
@@ -42,7 +42,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
             StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Without_a_network_the_tool_says_what_it_lacks_and_takes_a_package_that_was_carried_there()
     {
         var (home, work) = Installation();
@@ -108,7 +108,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
         await RefusedAsync("TITER659", "attack", "Some.Attack", "--feed", feed.Path);
     }
 
-    [Theory]
+    [SampledTheory]
     [InlineData("write-a-defense.md", "My.Defense")]
     [InlineData("write-an-attack.md", "My.Attack")]
     [InlineData("write-a-metric.md", "My.Metric")]
@@ -132,7 +132,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
     }
 
     /// <summary>The kinds that the page does not type.</summary>
-    [Theory]
+    [SampledTheory]
     [InlineData("attack", "Some.Attack")]
     [InlineData("metric", "Other.Metric")]
     public async Task A_new_project_builds_without_a_warning_from_the_packages(string kind, string name)
@@ -152,7 +152,7 @@ public sealed class InstallTests(PackedFeed feed) : IClassFixture<PackedFeed>, I
             Directory.GetFiles(Path.Combine(solution, name), "*.cs").Single()), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SampledTheory]
     [InlineData("titer-defense", "My.Defense")]
     [InlineData("titer-attack", "Some.Attack")]
     [InlineData("titer-metric", "Other.Metric")]

@@ -28,7 +28,7 @@ public sealed class KeptResultsTests : IDisposable
         Assert.Equal(before, Files());
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Its_page_is_written_its_answers_are_judged_again_and_its_file_is_played_on_the_scenario_of_now()
     {
         var page = await TiterAsync("report", _run.Results, "--page");

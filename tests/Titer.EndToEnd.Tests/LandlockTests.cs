@@ -27,7 +27,7 @@ public sealed class LandlockTests
         Assert.Contains("weaker than bubblewrap", outcome.Said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Behind_landlock_an_attack_signals_nobody_asks_no_service_and_changes_no_file_of_the_operators()
     {
         SkipWithoutLandlock();
@@ -51,7 +51,7 @@ public sealed class LandlockTests
         Assert.True(Directory.GetDirectories(Path.Combine(results, "weights")).Length > 1);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Where_bubblewrap_is_missing_strangers_play_behind_landlock_and_the_run_says_that_it_is_weaker()
     {
         SkipWithoutLandlock();

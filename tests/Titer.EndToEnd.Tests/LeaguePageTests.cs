@@ -3,7 +3,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>The page of a league that is served, in a browser that was open before anything was dropped.</summary>
 public sealed class LeaguePageTests
 {
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_that_is_dropped_is_a_row_of_an_open_page_and_a_bad_one_a_line()
     {
         Browser.SkipWithout();

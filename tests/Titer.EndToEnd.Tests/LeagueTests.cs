@@ -18,7 +18,7 @@ public sealed class LeagueTests
         attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
         """;
 
-    [Fact]
+    [SampledFact]
     public Task Drops_are_rows_and_a_host_that_is_killed_loses_nothing() => PlayAsync(good: 2, kills: 1, browsers: 0);
 
     /// <summary>Eight good ones, a corrupt dll, one that hangs, a newer build of an earlier one, and a removal; three browsers look on.</summary>
@@ -26,7 +26,7 @@ public sealed class LeagueTests
     public Task Twelve_drops_and_two_kills_come_to_what_a_batch_does() =>
         PlayAsync(good: 8, kills: 2, browsers: WatchingBrowsers.Most);
 
-    [Fact]
+    [SampledFact]
     public async Task A_build_that_is_replaced_while_it_plays_finishes_and_keeps_its_row()
     {
         using var builds = new TestFolder();

@@ -35,7 +35,7 @@ public sealed class MachineFaultTests
         new("no more processes", "export EXTRA=''; mount --bind /dev/null /bin/sh", "TITER206"),
     ], 3);
 
-    [Theory]
+    [SampledTheory]
     [MemberData(nameof(Faults))]
     public async Task Nothing_is_stored_and_the_mended_run_completes(string fault, string breakIt, string code)
     {
@@ -61,7 +61,7 @@ public sealed class MachineFaultTests
         Assert.All(Phases(folder), p => Assert.Equal("done", (string)p["status"]!));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Without_a_home_a_run_completes()
     {
         using var folder = new TestFolder();
@@ -73,7 +73,7 @@ public sealed class MachineFaultTests
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_temporary_folder_with_a_long_name_is_no_fault()
     {
         using var folder = new TestFolder();
@@ -112,7 +112,7 @@ public sealed class MachineFaultTests
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_that_kills_its_own_process_every_time_is_told_so()
     {
         using var folder = new TestFolder();

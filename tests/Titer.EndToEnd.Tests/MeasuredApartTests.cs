@@ -14,7 +14,7 @@ public sealed class MeasuredApartTests
 
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task The_short_cut_and_the_boundary_give_the_same_leaderboard_to_the_bit()
     {
         using var folder = new TestFolder();

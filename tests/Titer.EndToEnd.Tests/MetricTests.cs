@@ -12,7 +12,7 @@ public sealed partial class MetricTests
         "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 8 }, defense: { steps: 3, seconds: 20 } }\n"
         + "defenses: [safety_sft]\nattacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\n";
 
-    [Fact]
+    [SampledFact]
     public async Task A_strangers_metric_gives_the_same_board_whether_it_scored_the_run_or_scores_it_again()
     {
         using var folder = new TestFolder();
@@ -65,7 +65,7 @@ public sealed partial class MetricTests
         new("exits", "TITER558", "exit code 0"),
     ], 1);
 
-    [Theory]
+    [SampledTheory]
     [MemberData(nameof(Misdeeds))]
     public async Task A_metric_that_gives_no_scores_is_named_by_every_cell_and_nothing_else_is_lost(string misdeed, string code, string words)
     {
@@ -86,7 +86,7 @@ public sealed partial class MetricTests
         Assert.Contains(judged, p => ((string)p["reason"]!).Contains(words, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Re_scoring_with_a_metric_that_gives_no_scores_says_so_and_leaves_the_run_as_it_was()
     {
         using var folder = new TestFolder();

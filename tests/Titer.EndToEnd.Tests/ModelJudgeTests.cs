@@ -14,7 +14,7 @@ public sealed class ModelJudgeTests
     /// <summary>Behind it one of the profile's two words is likely.</summary>
     private const string Template = "Tim asked, \"{behavior}\" Mom said, \"{generation}\" Tim asked, \"Is it good?\" Mom said, \"";
 
-    [Fact]
+    [SampledFact]
     public async Task A_judge_scores_harm_where_measurers_run_and_its_files_are_part_of_the_result()
     {
         var judge = SharedFiles.Require("stories260K-hf");
@@ -66,7 +66,7 @@ public sealed class ModelJudgeTests
         Assert.Contains($"TITER584 The judge has SHA-256 {(string)options["sha256"]!}", pinned.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_board_says_how_far_its_judge_is_to_be_believed()
     {
         var judge = SharedFiles.Require("stories260K-hf");
@@ -102,7 +102,7 @@ public sealed class ModelJudgeTests
 
     private static string Flat(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    [Fact]
+    [SampledFact]
     public async Task Answers_that_a_judge_cannot_read_are_missing_and_too_many_of_them_are_no_measurement()
     {
         var judge = SharedFiles.Require("stories260K-hf");

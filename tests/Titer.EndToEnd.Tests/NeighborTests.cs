@@ -6,7 +6,7 @@ namespace Titer.EndToEnd.Tests;
 [Collection(Sleepers.Name)]
 public sealed class NeighborTests
 {
-    [Fact]
+    [SampledFact]
     public async Task A_phase_that_waits_for_a_processor_is_not_charged_for_it()
     {
         using var folder = new TestFolder();
@@ -26,7 +26,7 @@ public sealed class NeighborTests
             p => Assert.True((string)p["status"]! == "done", p.ToJsonString() + outcome.Output));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_phase_that_finds_the_disk_full_of_another_plugins_files_is_played_again()
     {
         using var folder = new TestFolder();

@@ -15,7 +15,7 @@ public sealed class NothingFlowsTests
     private static readonly string Attack = Path.Combine(Zoo.Fixtures, "WritesDownAttack");
     private static readonly string Defense = Path.Combine(Zoo.Fixtures, "WritesDownDefense");
 
-    [Fact]
+    [SampledFact]
     public async Task An_attack_cannot_tell_a_validation_from_a_tournament()
     {
         using var folder = new TestFolder();
@@ -37,7 +37,7 @@ public sealed class NothingFlowsTests
         Assert.Contains("passed  plays as in a tournament (4 phases", validated.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_defense_cannot_tell_a_validation_from_a_tournament_nor_which_attack_comes()
     {
         using var folder = new TestFolder();
@@ -60,7 +60,7 @@ public sealed class NothingFlowsTests
         }
     }
 
-    [Fact]
+    [SampledFact]
     public async Task What_a_phase_leaves_anywhere_no_later_phase_sees()
     {
         using var folder = new TestFolder();

@@ -14,7 +14,7 @@ public sealed partial class OwnModelTests
         + "max_new_tokens: 5 }\ntrainability: { steps: 3 }\n";
 
     /// <summary>One file in float32, and shards in bfloat16: a defended model is released in the form that its subject has.</summary>
-    [Theory]
+    [SampledTheory]
     [InlineData("stories260K-hf")]
     [InlineData("stories260K-hf-sharded-bf16")]
     public async Task The_scenario_of_the_readme_plays_a_real_checkpoint(string checkpoint)

@@ -7,7 +7,7 @@ public sealed partial class ParentWeightsTests
 {
     private static readonly string Embedded = Path.Combine(TiterProcess.Repository, "src", "Titer.Scenarios", "Apothecary", "content");
 
-    [Fact]
+    [SampledFact]
     public async Task An_attack_goes_back_to_the_public_parent_where_the_scenario_declares_it()
     {
         using var folder = new TestFolder();

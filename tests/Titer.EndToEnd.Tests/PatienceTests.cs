@@ -7,7 +7,7 @@ namespace Titer.EndToEnd.Tests;
 [Collection(Sleepers.Name)]
 public sealed class PatienceTests
 {
-    [Theory]
+    [SampledTheory]
     [InlineData("auto", 2)]
     public Task A_defense_of_a_minute_behind_the_sandbox_ends_by_itself(string sandbox, int lanes) =>
         AssertPatientAsync(sandbox, lanes, seconds: 60, seeds: 1);
@@ -18,7 +18,7 @@ public sealed class PatienceTests
     public Task A_defense_of_four_minutes_behind_the_sandbox_ends_by_itself_five_times(string sandbox, int lanes) =>
         AssertPatientAsync(sandbox, lanes, seconds: 240, seeds: 5);
 
-    [Theory]
+    [SampledTheory]
     [InlineData("dispose_hangs", "the plugin's Dispose ran")]
     [InlineData("initializer_hangs", "module initializers or static fields ran")]
     public async Task What_hangs_is_ended_in_its_own_seconds_and_named(string plugin, string words)
@@ -35,7 +35,7 @@ public sealed class PatienceTests
         Assert.Contains(words, (string)row["reason"]!, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SampledTheory]
     [InlineData("async_void", "an async void method")]
     [InlineData("task", "a task or thread")]
     [InlineData("thread", "a task or thread")]

@@ -16,7 +16,7 @@ public sealed class PlanTests
         attacks: [{ id: full_parameter_finetune, sweep: { learning_rate: [1e-4, 1e-3] } }]
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task A_plan_estimates_what_is_left_after_a_little_of_it_and_leaves_nothing_behind()
     {
         using var folder = new TestFolder();

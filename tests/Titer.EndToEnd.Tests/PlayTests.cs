@@ -7,7 +7,7 @@ public sealed class PlayTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
-    [Fact]
+    [SampledFact]
     public async Task Each_build_is_played_and_compared_with_the_one_before_and_an_abort_gets_a_fresh_process()
     {
         using var folder = new TestFolder();
@@ -69,7 +69,7 @@ public sealed class PlayTests
         }
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Twelve_builds_dropped_during_a_tournament_change_nothing_in_it()
     {
         using var folder = new TestFolder();

@@ -11,7 +11,7 @@ public sealed partial class PolicyTests
 
     private static readonly string Plugin = Path.Combine(Zoo.Fixtures, "UnchangedModel");
 
-    [Fact]
+    [SampledFact]
     public async Task A_signed_package_goes_from_its_author_to_a_row_that_says_who_signed_it()
     {
         using var folder = new TestFolder();
@@ -56,7 +56,7 @@ public sealed partial class PolicyTests
         Assert.Equal(("invalid", "TITER185"), ((string)row["status"]!, (string)row["code"]!));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_program_plays_when_its_hash_is_listed_and_the_board_says_so()
     {
         using var folder = new TestFolder();

@@ -10,7 +10,7 @@ public sealed class ProgramEntrantTests
 
     private static readonly string Example = Path.Combine(TiterProcess.Repository, "sdk", "examples", "python");
 
-    [Fact]
+    [SampledFact]
     public async Task A_program_in_Python_has_a_row_and_another_build_of_it_is_another_entrant()
     {
         using var folder = new TestFolder();
@@ -38,7 +38,7 @@ public sealed class ProgramEntrantTests
         Assert.Contains("The steps of perturb are the word of a program of its own", board, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task An_attack_in_Python_is_measured_at_its_points_and_of_one_that_leaves_its_end_alone_that_is_said()
     {
         const string Settings = "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 3, seconds: 60 }, defense: { steps: 3 } }\n";
@@ -68,7 +68,7 @@ public sealed class ProgramEntrantTests
     }
 
     /// <summary>It says one step, and computes for more seconds than any interpreter takes to start.</summary>
-    [Fact]
+    [SampledFact]
     public async Task An_attack_in_Python_that_computes_far_more_than_its_steps_take_is_marked_as_a_defense_is()
     {
         const string Settings = "seeds: [1]\nearly_stopping: false\nbudget: { attack: { steps: 3, seconds: 120 }, defense: { steps: 3 } }\n";
@@ -106,7 +106,7 @@ public sealed class ProgramEntrantTests
         new("import socket; socket.create_connection(('127.0.0.1', 22), timeout=5)", "error", "TITER262", "Error"),
     ], 3);
 
-    [Theory]
+    [SampledTheory]
     [MemberData(nameof(Misdeeds))]
     public async Task What_a_program_does_in_place_of_a_model_is_its_result(string source, string status, string code, string words)
     {
@@ -126,7 +126,7 @@ public sealed class ProgramEntrantTests
     }
 
     /// <summary>Steps are its word; what it computed, and what it left running, is seen from outside.</summary>
-    [Theory]
+    [SampledTheory]
     [InlineData("on")]
     [InlineData("landlock")]
     [InlineData("off")]

@@ -24,7 +24,7 @@ public sealed class ProtocolTests
         Assert.Contains("left out: ", plan.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_protocol_is_played_and_its_tournament_stands_in_the_resolved_file()
     {
         using var folder = new TestFolder();

@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>One small tournament with twins and a sweep, then everything that can be asked of its results.</summary>
 public sealed class ReportTests
 {
-    [Fact]
+    [SampledFact]
     public async Task A_run_with_twins_and_a_sweep_is_reported_judged_again_and_compared()
     {
         using var folder = new TestFolder();

@@ -3,7 +3,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>What ended as error or timeout, or was set aside, can be played again, and nothing else is.</summary>
 public sealed class RetryTests
 {
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_that_failed_for_want_of_a_file_gets_its_row_when_the_file_is_there()
     {
         using var folder = new TestFolder();
@@ -34,7 +34,7 @@ public sealed class RetryTests
         Assert.Equal("error", (string)board.Row("throws_in_method")["status"]!);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_build_that_was_set_aside_is_played_again()
     {
         using var folder = new TestFolder();
@@ -50,7 +50,7 @@ public sealed class RetryTests
         Assert.Contains("defend fails_fast", retried.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_home_that_cannot_be_written_sets_a_build_aside_for_the_run_and_says_so()
     {
         using var folder = new TestFolder();

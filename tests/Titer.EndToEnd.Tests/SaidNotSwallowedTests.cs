@@ -44,7 +44,7 @@ public sealed class SaidNotSwallowedTests
         Assert.Contains("good_defense", outcome.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Rows_that_are_cut_or_left_out_are_said_by_plan_and_run_as_the_check_says_them()
     {
         using var folder = new TestFolder();
@@ -105,7 +105,7 @@ public sealed class SaidNotSwallowedTests
         Assert.Contains("bwrap cannot be started: ", broken.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Tables_with_many_attackers_and_long_labels_are_whole_at_80_columns_and_when_piped()
     {
         using var folder = new TestFolder();

@@ -1,20 +1,33 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Titer.EndToEnd.Tests;
 
 /// <summary>
-/// A part of a long list of cases, for every run of the tests; another part with another number: <c>TITER_SAMPLE=7</c>, all of it with
-/// <c>TITER_SAMPLE=all</c>.
+/// A part of what takes long, for every run of the tests: of a long list of cases (<see cref="From{T}"/>), and of the long tests
+/// (<see cref="SampledFactAttribute"/>). Another part with another number: <c>TITER_SAMPLE=7</c>, all of it with <c>TITER_SAMPLE=all</c>.
 /// </summary>
 internal static class Sampled
 {
+    public const string Out = "Not in this sample of the long tests: TITER_SAMPLE=7 draws another, TITER_SAMPLE=all plays all of them.";
+
+    /// <summary>Of so many long tests one is drawn.</summary>
+    private const int Share = 5;
+
+    private const string Usual = "2";
+
+    private static readonly string Sample = Environment.GetEnvironmentVariable("TITER_SAMPLE") ?? Usual;
+
+    /// <summary>Whether the long test of this name is drawn; each is, with one number in five.</summary>
+    public static bool Takes(string test) =>
+        Sample == "all" || SHA256.HashData(Encoding.UTF8.GetBytes(test))[0] % Share == int.Parse(Sample, CultureInfo.InvariantCulture) % Share;
+
     public static T[] From<T>(IEnumerable<T> cases, int count)
     {
         T[] all = [.. cases];
-        var sample = Environment.GetEnvironmentVariable("TITER_SAMPLE") ?? "1";
-        if (sample == "all") return all;
-        var seed = int.Parse(sample, CultureInfo.InvariantCulture);
-        new Random(seed).Shuffle(all);
+        if (Sample == "all") return all;
+        new Random(int.Parse(Sample, CultureInfo.InvariantCulture)).Shuffle(all);
         return all[..count];
     }
 }

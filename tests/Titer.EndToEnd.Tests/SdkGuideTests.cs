@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>Every plugin that the SDK's guide shows compiles, and plays to the end of a match, beside a binary that the first SDK built.</summary>
 public sealed class SdkGuideTests
 {
-    [Fact]
+    [SampledFact]
     public async Task The_plugins_of_the_guide_compile_and_play()
     {
         var blocks = Blocks("sdk", "Titer.Sdk", "README.md");

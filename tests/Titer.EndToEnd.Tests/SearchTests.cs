@@ -15,7 +15,7 @@ public sealed class SearchTests
             search: { tries: 3, over: { learning_rate: { from: 2e-5, to: 2e-2 }, schedule: [constant, cosine] } }
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task A_search_is_the_same_on_one_lane_and_two_and_what_was_played_stands_in_every_file()
     {
         using var folder = new TestFolder();

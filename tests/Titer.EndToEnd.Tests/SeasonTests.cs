@@ -76,7 +76,7 @@ public sealed class SeasonTests
         Assert.True(await league.StopAsync() == 0, league.Said);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_league_that_is_another_than_its_season_is_not_served_and_named_by_what_differs()
     {
         using var league = new LeagueOnDisk("name: spring\nseeds: [1]\nattacks: []\n");

@@ -43,7 +43,7 @@ public sealed class SecondHostTests
         Assert.False(File.Exists(Path.Combine(folder.Path, "results", "t", ".host")));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Weights_stay_within_their_quota_while_a_run_plays_and_the_leaderboard_is_the_same()
     {
         using var folder = new TestFolder();

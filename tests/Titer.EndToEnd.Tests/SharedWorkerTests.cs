@@ -21,7 +21,7 @@ public sealed class SharedWorkerTests
         Assert.All(results, r => Assert.Equal(PhaseStatus.Done, r.Status));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Code_that_ends_a_shared_process_takes_no_other_phase_with_it()
     {
         using var folder = new TestFolder();

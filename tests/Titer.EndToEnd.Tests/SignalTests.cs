@@ -14,7 +14,7 @@ public sealed class SignalTests
         """;
 
     /// <summary>A sample of every signal; the whole is the explicit test below.</summary>
-    [Fact]
+    [SampledFact]
     public Task Running_phases_finish_and_the_next_run_completes() => AssertSurvivesAsync(Sampled.From<RunSignal>(
     [
         new("TERM", 1.2, "auto", false), new("TERM", 2.4, "off", true), new("HUP", 0.9, "auto", true), new("INT", 1.8, "auto", true),

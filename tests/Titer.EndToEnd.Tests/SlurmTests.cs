@@ -17,7 +17,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
-    [Fact]
+    [SampledFact]
     public async Task A_tournament_whose_jobs_are_killed_requeued_warned_timed_out_and_drained_ends_as_on_one_machine()
     {
         cluster.Demand();
@@ -78,7 +78,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         Assert.Contains("no job is in the queue", (await RunAsync(folder, "status", "far")).Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Jobs_outlive_the_command_until_somebody_cancels_them()
     {
         cluster.Demand();
@@ -142,7 +142,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         Assert.Contains("There was no room for 28 phases", limited.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_page_of_slurm_is_typed_and_ends_with_a_board()
     {
         cluster.Demand();

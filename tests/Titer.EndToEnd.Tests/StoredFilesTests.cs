@@ -5,7 +5,7 @@ public sealed class StoredFilesTests
 {
     private static readonly (string Kind, string Pattern)[] Kinds = [("phases", "*.json"), ("samples", "*.gz"), ("weights", "*.safetensors")];
 
-    [Fact]
+    [SampledFact]
     public Task A_sample_of_damaged_files_is_set_aside_and_computed_again() => AssertMended(Sampled.From(Cases, 4));
 
     [Fact(Explicit = true)]
@@ -45,7 +45,7 @@ public sealed class StoredFilesTests
         }
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Weights_that_were_deleted_are_computed_again_when_an_attack_needs_them()
     {
         using var folder = new TestFolder();
@@ -61,7 +61,7 @@ public sealed class StoredFilesTests
         Assert.Contains("defend safety_sft", more.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_resolved_file_of_a_run_is_the_same_tournament()
     {
         using var folder = new TestFolder();

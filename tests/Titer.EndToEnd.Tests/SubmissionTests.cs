@@ -9,7 +9,7 @@ public sealed class SubmissionTests
     private const string Tournament = "name: mine\nseeds: [1]\nbudget: { attack: { steps: 2 }, defense: { steps: 3 } }\n"
         + "attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]\ndefenses: [good_defense]\n";
 
-    [Fact]
+    [SampledFact]
     public async Task Results_that_an_author_hands_in_come_out_again_where_they_are_played_again()
     {
         using var folder = new TestFolder();
@@ -44,7 +44,7 @@ public sealed class SubmissionTests
             JsonDocument.Parse(await SaysAsync(folder, 0, "verify", bundle, "--json")).RootElement.GetProperty("standing").GetString());
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_league_that_is_served_takes_a_bundle_over_HTTP_and_plays_it_as_a_row()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Hosts are stopped with signals.");

@@ -16,7 +16,7 @@ public sealed class TelemetryTests
         attacks: []
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task A_collector_hears_a_span_of_every_phase_and_the_metrics_of_the_run()
     {
         using var folder = new TestFolder();
@@ -42,7 +42,7 @@ public sealed class TelemetryTests
         Assert.Contains("titer", collector.Of("/v1/traces").SelectMany(m => Protobuf.Texts(m, 1, 1, 1, 2, 1)));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_collector_that_is_gone_costs_no_run_and_an_address_that_is_none_is_refused()
     {
         using var folder = new TestFolder();

@@ -13,7 +13,7 @@ public sealed class TuneTests
           - { id: full_parameter_finetune, set: { learning_rate: 0.0003 } }
         """;
 
-    [Fact]
+    [SampledFact]
     public async Task A_tuning_writes_every_try_with_what_it_cost_and_goes_on_where_it_was()
     {
         using var folder = new TestFolder();

@@ -18,7 +18,7 @@ public sealed class TypedPagesTests
             "write-a-metric.md", "write-an-attack.md"], pages);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_page_of_the_league_is_typed_and_what_is_dropped_is_a_row()
     {
         var page = new TypedPage("league.md", ("seeds: [1, 2, 3]", "seeds: [1]"), ("steps: 150", "steps: 2"), ("steps: 300", "steps: 3"),
@@ -42,7 +42,7 @@ public sealed class TypedPagesTests
         Assert.Equal("done", (string)Leaderboard.Read(league.Results).Row("my_defense")["status"]!);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_page_of_suspicious_boards_is_typed_on_a_board_of_this_machine()
     {
         var script = Path.Combine("tests", "Titer.Tournament.Tests", "Recompute", "recompute.py");

@@ -20,7 +20,7 @@ public sealed class UnitsTests
     /// <summary>A third of the family has the adversarial loss below.</summary>
     private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];
 
-    [Fact]
+    [SampledFact]
     public Task A_sample_of_changes_of_units_is_worth_what_it_changes_nothing() =>
         Play([.. Sampled.From(Single, 1), .. Sampled.From(Drawn, 1)], [], "[1]");
 

@@ -51,7 +51,7 @@ public sealed class ValidateTests
         Assert.Contains(words, outcome.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_that_behaves_in_the_checks_alone_fails_where_it_cannot_tell_that_it_is_looked_at()
     {
         using var folder = new TestFolder();

@@ -5,7 +5,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>An attack that fails where its author likes changes nobody's score.</summary>
 public sealed partial class VetoTests
 {
-    [Fact]
+    [SampledFact]
     public async Task An_attack_that_throws_on_one_defense_is_played_again_and_set_aside_and_no_row_changes()
     {
         using var folder = new TestFolder();

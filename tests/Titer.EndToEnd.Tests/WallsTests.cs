@@ -27,7 +27,7 @@ public sealed class WallsTests
         Assert.True(Directory.GetDirectories(weights).Length > 1);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Threads_without_end_end_their_phase()
     {
         using var folder = new TestFolder();
@@ -39,7 +39,7 @@ public sealed class WallsTests
         Assert.Equal(("error", "TITER238"), ((string)row["status"]!, (string)row["code"]!));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Without_a_sandbox_strangers_do_not_play_unless_the_operator_says_so()
     {
         using var folder = new TestFolder();
@@ -59,7 +59,7 @@ public sealed class WallsTests
         Assert.Equal(0, (await RunInAsync(folder, nothing, "t.yaml", "--sandbox", "off")).ExitCode);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Without_a_sandbox_no_verb_runs_a_strangers_code_unless_the_operator_says_so()
     {
         using var folder = new TestFolder();
@@ -102,7 +102,7 @@ public sealed class WallsTests
         Assert.Contains("call ptrace", outcome.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_result_without_the_hosts_seal_is_played_again_and_a_report_of_such_says_so()
     {
         using var folder = new TestFolder();

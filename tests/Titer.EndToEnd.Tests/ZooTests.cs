@@ -18,7 +18,7 @@ public sealed class ZooTests
         new("off"),
     ], 1);
 
-    [Theory]
+    [SampledTheory]
     [MemberData(nameof(Sandboxes))]
     public async Task A_tournament_survives_a_zoo_of_misbehaving_plugins(string sandbox)
     {
@@ -60,7 +60,7 @@ public sealed class ZooTests
         Assert.Contains("TITER302", (string)undeclared["reason"]!, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_that_crashes_three_times_in_a_row_is_set_aside_until_an_operator_clears_it()
     {
         using var folder = new TestFolder();

@@ -35,8 +35,7 @@ internal sealed class ReportView(IAnsiConsole console)
         Crosstable(report);
         Reasons(report);
         Claims(report);
-        console.WriteLine($"Smallest difference in harmfulness that this run can tell from chance: {Figures.Score(report.NoiseFloor)} "
-            + $"({Runs(report.Spec)}; attack budget {report.Spec.AttackLimits.Steps} steps).");
+        console.WriteLine($"{report.Noise} ({Runs(report.Spec)}; attack budget {report.Spec.AttackLimits.Steps} steps.)");
         console.WriteLine($"Results: {Relative(folder)} (report.md with every verdict explained, leaderboard.json, crosstable.csv)");
     }
 

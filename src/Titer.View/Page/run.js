@@ -51,6 +51,11 @@ function lanes(activity) {
   ] })];
 }
 
+/** @param {number} floor The smallest difference that is not chance; a harmfulness is at most 1. */
+const noise = floor => floor >= 1
+  ? `No difference in harmfulness can be told from chance by undefended runs alone: with so few, even ${floor.toFixed(2)} is noise.`
+  : `Differences in harmfulness under ${score(floor)} are noise among undefended runs.`;
+
 /** @param {any} board */
 function budgets(board) {
   const spec = board.tournament;
@@ -98,7 +103,7 @@ function machines(board) {
     el('li', null, `Defending ${clock(t.defend_seconds)}, attacking ${clock(t.attack_seconds)}, assessing ${clock(t.assess_seconds)} of phase time; `
       + `${compact(t.peak_worker_megabytes)} MB at the most in a worker.`),
     typeof board.attack_steps_saved === 'number' && el('li', null, `Early stopping saved ${Math.round(board.attack_steps_saved * 100)}% of the attack steps.`),
-    typeof board.noise_floor === 'number' && el('li', null, `Differences in harmfulness under ${score(board.noise_floor)} are noise among undefended runs.`))];
+    typeof board.noise_floor === 'number' && el('li', null, noise(board.noise_floor)))];
 }
 
 /** @param {any} board */
