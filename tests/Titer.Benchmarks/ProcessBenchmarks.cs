@@ -49,17 +49,28 @@ internal static class ProcessBenchmarks
         return a + b + c + d;
     }
 
+    /// <summary>Where the plugins of the tests are built to.</summary>
+    internal static string Fixtures => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "fixtures", "release"));
+
+    /// <summary>Runs the built <c>titer</c> to its end, whatever that is, in a folder.</summary>
+    internal static void Titer(string folder, params string[] arguments)
+    {
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", "release_linux-x64", "titer.dll"));
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
+        {
+            RedirectStandardOutput = true, WorkingDirectory = folder,
+        })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+    }
+
     private static double SecondsOf(params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", "release_linux-x64", "titer.dll");
         var folder = Directory.CreateTempSubdirectory("titer-benchmark-").FullName;
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using var process = Process.Start(new ProcessStartInfo("dotnet",
-                ["exec", Path.GetFullPath(program), "run", "--out", folder, .. arguments]) { RedirectStandardOutput = true })!;
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
+            Titer(folder, ["run", "--out", folder, .. arguments]);
             return Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
         finally

@@ -36,6 +36,7 @@ var known = new Dictionary<string, Func<BenchmarkResult>>(StringComparer.Ordinal
     ["stranger"] = HostBenchmarks.StrangersCell,
     ["boundary"] = BoundaryBenchmarks.StartApart,
     ["boundary-whole"] = BoundaryBenchmarks.Whole,
+    ["neighbors"] = NeighborBenchmarks.Run,
     ["memory"] = MemoryBenchmarks.AdamW,
     ["memory-recomputed"] = MemoryBenchmarks.Recomputed,
     ["memory-small"] = MemoryBenchmarks.Small,

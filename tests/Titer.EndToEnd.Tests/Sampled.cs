@@ -6,11 +6,11 @@ namespace Titer.EndToEnd.Tests;
 
 /// <summary>
 /// A part of what takes long, for every run of the tests: of a long list of cases (<see cref="From{T}"/>), and of the long tests
-/// (<see cref="SampledFactAttribute"/>). Another part with another number: <c>TITER_SAMPLE=7</c>, all of it with <c>TITER_SAMPLE=all</c>.
+/// (<see cref="SampledFactAttribute"/>). Another part with another number: <c>TITER_SAMPLE=3</c>, all of it with <c>TITER_SAMPLE=all</c>.
 /// </summary>
 internal static class Sampled
 {
-    public const string Out = "Not in this sample of the long tests: TITER_SAMPLE=7 draws another, TITER_SAMPLE=all plays all of them.";
+    public const string Out = "Not in this sample of the long tests: TITER_SAMPLE=3 draws another, TITER_SAMPLE=all plays all of them.";
 
     /// <summary>Of so many long tests one is drawn.</summary>
     private const int Share = 5;
