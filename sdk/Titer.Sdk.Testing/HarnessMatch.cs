@@ -28,7 +28,7 @@ internal sealed class HarnessMatch : IRunObserver, IDisposable
     private HarnessMatch(string device)
     {
         NativeTorch.EnsureLoaded();
-        _match = new AuthorMatch(new WarmPhaseHost(_root, Scenario.Open(EmbeddedScenario), device, order => _stage(order)));
+        _match = new AuthorMatch(new WarmPhaseHost(_root, AuthorMatch.OpenScenario(EmbeddedScenario), device, order => _stage(order)));
         // The folder of results goes with the process.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
     }

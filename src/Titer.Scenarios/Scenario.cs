@@ -156,9 +156,10 @@ public sealed class Scenario
     };
 
     /// <summary>The same scenario, scored by other metrics. Its hash stays: whoever plays says which metrics scored.</summary>
-    public Scenario WithMetrics(MetricChoices metrics) =>
-        new(Source, SubjectFolder, _file.WithMetrics(metrics), new ScenarioFiles(Data, DataReports), ChatFormat,
-            Hash) { AdapterFolder = AdapterFolder, ParentFolder = ParentFolder, FitFacts = FitFacts, Losses = Losses };
+    public Scenario WithMetrics(MetricChoices metrics) => With(_file.WithMetrics(metrics));
+
+    /// <summary>The same scenario with less of the host's own fine-tune, for a look that is no leaderboard. Its hash stays.</summary>
+    public Scenario WithTrainability(TrainabilitySettings trainability) => With(_file.WithTrainability(trainability));
 
     /// <param name="nameOrPath">Name of an embedded scenario or of one that was built under <c>TITER_HOME</c>, or a folder with
     /// <c>scenario.yaml</c>, or that file.</param>
@@ -270,4 +271,8 @@ public sealed class Scenario
     private static IEnumerable<string> Named() => new[] { EmbeddedFolder, TiterHome.FromEnvironment().ScenariosFolder }
         .Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(d => Path.GetFileName(d)!).Distinct()
         .Order(StringComparer.Ordinal);
+
+    private Scenario With(ScenarioFile file) =>
+        new(Source, SubjectFolder, file, new ScenarioFiles(Data, DataReports), ChatFormat,
+            Hash) { AdapterFolder = AdapterFolder, ParentFolder = ParentFolder, FitFacts = FitFacts, Losses = Losses };
 }

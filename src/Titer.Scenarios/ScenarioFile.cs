@@ -94,6 +94,8 @@ internal sealed record ScenarioFile
 
     public ScenarioFile WithMetrics(MetricChoices metrics) => this with { Metrics = metrics };
 
+    public ScenarioFile WithTrainability(TrainabilitySettings trainability) => this with { Trainability = trainability };
+
     public ScenarioFile WithMaxNewTokens(int tokens) => this with { Evaluation = Evaluation with { MaxNewTokens = tokens } };
 
     /// <exception cref="ScenarioException">Not YAML, or not a scenario; names line and column.</exception>

@@ -36,7 +36,7 @@ public sealed class CommandTests
         Assert.Contains("A tournament cannot run", outcome.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task List_tells_the_state_of_every_plugin()
     {
         using var folder = new TestFolder();

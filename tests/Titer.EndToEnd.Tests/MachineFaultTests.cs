@@ -85,7 +85,7 @@ public sealed class MachineFaultTests
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Error);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_worker_that_is_killed_from_outside_is_played_again_and_nobody_is_blamed()
     {
         using var folder = new TestFolder();

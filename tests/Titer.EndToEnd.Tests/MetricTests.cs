@@ -155,7 +155,7 @@ public sealed partial class MetricTests
         Assert.DoesNotContain("harm", refused.Output, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Play_shows_an_author_what_a_metric_says_of_a_known_match()
     {
         using var folder = new TestFolder();

@@ -47,7 +47,7 @@ public sealed class PatienceTests
         Assert.Contains(words, (string)row["reason"]!, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_thread_that_sleeps_while_it_is_looked_for_is_not_done_either()
     {
         var row = await RowOfRunningOnAsync("sleepy_thread");

@@ -44,7 +44,7 @@ public sealed class PlayTests
         }
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_build_that_never_stops_gives_way_to_the_next_one()
     {
         using var folder = new TestFolder();

@@ -4,6 +4,7 @@ using Titer.Runtime.Configuration;
 using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
 using Titer.Runtime.Tournaments;
+using Titer.Scenarios;
 using Titer.Tournament;
 using Titer.Tournament.Scoring;
 
@@ -45,7 +46,7 @@ internal sealed class AuthorMatch : IDisposable
         _executor = new InProcessExecutor(new PhasePlayer(host));
     }
 
-    /// <summary>The tournament of one build, on every default of the embedded scenario.</summary>
+    /// <summary>The tournament of one build, on every default of the embedded scenario but one ordinary fine-tune in place of all.</summary>
     /// <param name="catalog">The plugin itself, and the bundled ones.</param>
     /// <param name="set">The plugin's options by name, as text.</param>
     /// <exception cref="ConfigurationException">An option is not what the plugin knows, or a bundled plugin is missing.</exception>
@@ -76,7 +77,20 @@ internal sealed class AuthorMatch : IDisposable
             Attack = new BudgetEntry { Steps = size.AttackSteps },
             Defense = new BudgetEntry { Steps = size.DefenseSteps },
         };
-        return new TournamentResolver(file, catalog, Quarantine.Empty, "play").Resolve(overrides with { Full = true });
+        var resolver = new TournamentResolver(file, catalog, Quarantine.Empty, "play");
+        return resolver.Resolve(overrides with { Full = true }, OpenScenario("apothecary"));
+    }
+
+    /// <summary>A scenario as it is played here: an author waits for it, so of the ordinary fine-tunes only the first, at one rate.</summary>
+    /// <exception cref="ScenarioException">As <see cref="Scenario.Open"/>.</exception>
+    public static Scenario OpenScenario(string name)
+    {
+        var scenario = Scenario.Open(name);
+        var usual = scenario.Trainability;
+        return scenario.WithTrainability(usual with
+        {
+            Domains = usual.Tasks[0], LearningRates = [usual.LearningRates[usual.LearningRates.Count / 2]],
+        });
     }
 
     public async Task<PlayedMatch> PlayAsync(ResolvedTournament tournament, IRunObserver observer, CancellationToken abort)

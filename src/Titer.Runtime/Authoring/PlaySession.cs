@@ -41,7 +41,7 @@ internal sealed class PlaySession : IPluginSlotObserver, IRunObserver, IDisposab
         try
         {
             NativeTorch.EnsureLoaded();
-            scenario = Scenario.Open(order.Scenario);
+            scenario = AuthorMatch.OpenScenario(order.Scenario);
         }
         catch (Exception e) when (e is ICoded)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Titer.EndToEnd.Tests;
+namespace Titer.TestSupport;
 
 /// <summary>
 /// A part of what takes long, for every run of the tests: of a long list of cases (<see cref="From{T}"/>), and of the long tests

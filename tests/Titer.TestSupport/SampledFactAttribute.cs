@@ -1,23 +1,12 @@
 using System.Runtime.CompilerServices;
 
-namespace Titer.EndToEnd.Tests;
+namespace Titer.TestSupport;
 
 /// <summary>A test of more than some ten seconds on a quiet machine: one in five of them is drawn for every run.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SampledFactAttribute : FactAttribute
 {
     public SampledFactAttribute([CallerMemberName] string test = "", [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        if (!Sampled.Takes(test)) Skip = Sampled.Out;
-    }
-}
-
-/// <summary>The same of a test with cases.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SampledTheoryAttribute : TheoryAttribute
-{
-    public SampledTheoryAttribute([CallerMemberName] string test = "", [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
         : base(file, line)
     {
         if (!Sampled.Takes(test)) Skip = Sampled.Out;
