@@ -67,6 +67,10 @@ public sealed class PhaseQueue
             && !(p.DefendPhaseId is { } defend && results.TryGetValue(defend, out var defended) && defended.Status != PhaseStatus.Done));
     }
 
+    /// <summary>Whether the reference is still to be played: until then nobody can tell a ruined model from a sound one.</summary>
+    public static bool AwaitsReference(TournamentSpec spec, IReadOnlyDictionary<string, PhaseResult> results) =>
+        Missing(new TournamentPlan([TournamentPlan.ReferencePhase(spec)], []), results).Any();
+
     /// <summary>Phases without a result that a queue would still play when builds were set aside.</summary>
     public static IEnumerable<Phase> Open(TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results, Func<Entrant, bool> isSetAside)
     {

@@ -176,6 +176,31 @@ public sealed class SearchTests
         Assert.Equal(whole.Phases.Select(p => p.Id).Order(), queue.Results.Keys.Order());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void A_run_that_lacks_the_reference_goes_on_as_it_was_once_it_is_there(int every)
+    {
+        // Nothing breaks it, and the first rates ruin it, which only the reference tells: without that the first try is the best.
+        static PhaseResult? Ruined(Phase phase) => phase is not { Defense.Id: "tight", Attack.LearningRate: { } rate } ? null
+            : rate >= 1e-4 ? Some.Curve(phase, (0, 0, 1), (4, 0, 0.1)) with { Spent = new Spent { Steps = 4 } }
+            : Some.Trajectory(phase, new() { [0] = 0, [32] = 0 }) with { Spent = new Spent { Steps = 32 } };
+        static PhaseResult Of(Phase phase) => Ruined(phase) ?? Result(phase);
+        var (whole, _) = Play(Ruined);
+        static bool IsReference(Phase phase) => phase is { Kind: PhaseKind.Assess, Defense.Id: "no_defense" };
+        var stored = whole.Phases.Where((p, i) => i % every != 1 && !IsReference(p)).ToDictionary(p => p.Id, Of);
+        var start = FollowUps.Extend(Spec, TournamentPlan.From(Spec), stored);
+        var queue = new PhaseQueue(Spec, start, start.Phases.Where(p => stored.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => stored[p.Id]));
+        while (queue.Next() is { } phase)
+        {
+            var gained = queue.Finish(phase, Of(phase));
+            while (gained.Count > 0) gained = queue.Adopt(gained.Select(p => stored.GetValueOrDefault(p.Id)).OfType<PhaseResult>());
+        }
+
+        Assert.Equal(whole.Phases.Select(p => p.Id).Order(), queue.Results.Keys.Order());
+    }
+
     [Fact]
     public void A_space_that_runs_out_ends_the_search()
     {

@@ -34,7 +34,10 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         : $"TITER237 {_unsealed.Count} results were not sealed by this host: they were measured elsewhere, before results had seals, or written "
             + "by hand, and nobody here vouches for them.";
 
-    /// <summary>A tournament's plan, with the re-runs that its stored sweeps call for, and the results that exist already.</summary>
+    /// <summary>
+    /// A tournament's plan, with the re-runs that its stored results call for, and the results that exist already. While the reference is missing
+    /// nothing is called for: a queue adopts what is stored of it later.
+    /// </summary>
     /// <param name="held">Results that were read or committed by this store already; they are not read again.</param>
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec,
         IReadOnlyDictionary<string, PhaseResult>? held = null)

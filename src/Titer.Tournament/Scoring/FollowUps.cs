@@ -17,10 +17,12 @@ public static class FollowUps
     /// <summary>Whether what an attacker came to can call for more of it.</summary>
     internal static bool ArePossible(AttackFamily family) => family.IsSweep || family.Tries.Any(t => t.LearningRate is not null);
 
-    /// <summary>The plan with what its results call for. Extending by the same results again changes
-    /// nothing; new results may call for more.</summary>
+    /// <summary>
+    /// The plan with what its results call for. Extending by the same results again changes nothing; new results may call for more. While the
+    /// reference is still to be played nothing is called for: a search would go on from another best than it has once ruined models are told.
+    /// </summary>
     public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
-        Extended(new PlayedCells(spec, plan, results)).Plan;
+        PhaseQueue.AwaitsReference(spec, results) ? plan : Extended(new PlayedCells(spec, plan, results)).Plan;
 
     /// <summary>The same, with what was looked up on the way.</summary>
     internal static PlayedCells Extended(PlayedCells played)
