@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Titer.TestSupport;
 
 namespace Titer.Benchmarks;
 
@@ -61,7 +62,7 @@ internal static class NeighborBenchmarks
         {
             var file = Path.Combine(folder, "tournament.yaml");
             File.WriteAllText(file, $"name: neighbors\n{tournament}\n");
-            ProcessBenchmarks.Titer(folder, "run", file, "--plugins", ProcessBenchmarks.Fixtures, "--lanes", "2", "--full");
+            ProcessBenchmarks.Titer(folder, "run", file, "--plugins", TestRepository.Fixtures, "--lanes", "2", "--full");
             var phases = Directory.GetFiles(Path.Combine(folder, "results", "neighbors", "phases"), "*.json")
                 .Select(f => JsonNode.Parse(File.ReadAllText(f))!).Where(IsGood).ToArray();
             if (!Array.TrueForAll(phases, p => (string?)p["status"] == "done")) throw new InvalidOperationException("A good phase failed.");

@@ -49,14 +49,10 @@ internal static class ProcessBenchmarks
         return a + b + c + d;
     }
 
-    /// <summary>Where the plugins of the tests are built to.</summary>
-    internal static string Fixtures => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "fixtures", "release"));
-
     /// <summary>Runs the built <c>titer</c> to its end, whatever that is, in a folder.</summary>
     internal static void Titer(string folder, params string[] arguments)
     {
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Titer.Cli", "release_linux-x64", "titer.dll"));
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(HostBenchmarks.Tools, "titer.dll"), .. arguments])
         {
             RedirectStandardOutput = true, WorkingDirectory = folder,
         })!;

@@ -165,15 +165,7 @@ public sealed class SearchTests
     {
         var (whole, _) = Play();
         var stored = whole.Phases.Where((_, i) => i % every != 1).ToDictionary(p => p.Id, Result);
-        var start = FollowUps.Extend(Spec, TournamentPlan.From(Spec), stored);
-        var queue = new PhaseQueue(Spec, start, start.Phases.Where(p => stored.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => stored[p.Id]));
-        while (queue.Next() is { } phase)
-        {
-            var gained = queue.Finish(phase, Result(phase));
-            while (gained.Count > 0) gained = queue.Adopt(gained.Select(p => stored.GetValueOrDefault(p.Id)).OfType<PhaseResult>());
-        }
-
-        Assert.Equal(whole.Phases.Select(p => p.Id).Order(), queue.Results.Keys.Order());
+        Assert.Equal(whole.Phases.Select(p => p.Id).Order(), Resumed(stored, Result).Order());
     }
 
     [Theory]
@@ -190,15 +182,7 @@ public sealed class SearchTests
         var (whole, _) = Play(Ruined);
         static bool IsReference(Phase phase) => phase is { Kind: PhaseKind.Assess, Defense.Id: "no_defense" };
         var stored = whole.Phases.Where((p, i) => i % every != 1 && !IsReference(p)).ToDictionary(p => p.Id, Of);
-        var start = FollowUps.Extend(Spec, TournamentPlan.From(Spec), stored);
-        var queue = new PhaseQueue(Spec, start, start.Phases.Where(p => stored.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => stored[p.Id]));
-        while (queue.Next() is { } phase)
-        {
-            var gained = queue.Finish(phase, Of(phase));
-            while (gained.Count > 0) gained = queue.Adopt(gained.Select(p => stored.GetValueOrDefault(p.Id)).OfType<PhaseResult>());
-        }
-
-        Assert.Equal(whole.Phases.Select(p => p.Id).Order(), queue.Results.Keys.Order());
+        Assert.Equal(whole.Phases.Select(p => p.Id).Order(), Resumed(stored, Of).Order());
     }
 
     [Fact]
@@ -210,6 +194,20 @@ public sealed class SearchTests
 
         Assert.Equal(2, Tries(plan, "tight").Length);
         Assert.Equal(CellStatus.Done, report.Cells.Single(c => c is { Defense: "tight", Exposure: Exposure.InDomain }).Status);
+    }
+
+    /// <summary>The phases that have a result once a run that finds some has played the others.</summary>
+    private static IEnumerable<string> Resumed(Dictionary<string, PhaseResult> stored, Func<Phase, PhaseResult> play)
+    {
+        var start = FollowUps.Extend(Spec, TournamentPlan.From(Spec), stored);
+        var queue = new PhaseQueue(Spec, start, start.Phases.Where(p => stored.ContainsKey(p.Id)).ToDictionary(p => p.Id, p => stored[p.Id]));
+        while (queue.Next() is { } phase)
+        {
+            var gained = queue.Finish(phase, play(phase));
+            while (gained.Count > 0) gained = queue.Adopt(gained.Select(p => stored.GetValueOrDefault(p.Id)).OfType<PhaseResult>());
+        }
+
+        return queue.Results.Keys;
     }
 
     private static Phase[] Tries(TournamentPlan plan, string defense) =>
