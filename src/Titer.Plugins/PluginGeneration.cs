@@ -44,9 +44,10 @@ public sealed class PluginGeneration : IDisposable
     /// <summary>Copies, loads and verifies a plugin that the gate accepted. Runs no code of the plugin but module initializers.</summary>
     /// <param name="root">The host's container.</param>
     /// <param name="shadowRoot">Writable scratch folder.</param>
+    /// <param name="runs">Called before the first of the plugin's code may run; all before it is the host's own.</param>
     public static bool TryLoad(
         PluginRoot root, InstalledPlugin plugin, string shadowRoot,
-        [NotNullWhen(true)] out PluginGeneration? generation, [NotNullWhen(false)] out PluginProblem? problem)
+        [NotNullWhen(true)] out PluginGeneration? generation, [NotNullWhen(false)] out PluginProblem? problem, Action? runs = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(plugin);
@@ -59,7 +60,7 @@ public sealed class PluginGeneration : IDisposable
         }
 
         var path = Path.Combine(copy.Folder, Path.GetRelativePath(plugin.Folder, plugin.AssemblyPath));
-        var (loaded, loadProblem) = LoadedPlugin.Open(root.Scope, plugin.Manifest, () => new McMasterAssembly(path));
+        var (loaded, loadProblem) = LoadedPlugin.Open(root.Scope, plugin.Manifest, () => new McMasterAssembly(path), runs);
         if (loaded is null)
         {
             copy.Delete();

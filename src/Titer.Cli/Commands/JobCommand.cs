@@ -50,7 +50,7 @@ internal sealed class JobCommand : ICliCommand
         {
             Verdicts = new VerdictStore(TiterHome.FromEnvironment().VerdictsFolder),
         };
-        await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, folder.Path);
+        await using var executor = new WorkerExecutor(WorkerProgram.Dll, protection, folder.Path, startsAhead: orders.Phases.Count > 1);
         var played = await new JobPlay(executor, folder, assets, spec, Console.Out).PlayAsync(orders.Phases, drain.Token, abort.Token);
         return played switch
         {

@@ -21,12 +21,13 @@ internal sealed class LoadedPlugin : IDisposable
     public ILifetimeScope Scope { get; }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static (LoadedPlugin? Loaded, PluginProblem? Problem) Open(ILifetimeScope root, PluginManifest manifest, Func<IPluginAssembly> open)
+    public static (LoadedPlugin? Loaded, PluginProblem? Problem) Open(ILifetimeScope root, PluginManifest manifest, Func<IPluginAssembly> open, Action? runs)
     {
         IPluginAssembly? assembly = null;
         try
         {
             assembly = open();
+            runs?.Invoke();
             var main = assembly.Load();
             if (SharedAssemblyCheck.Of(manifest, assembly.Context) is { } problem)
             {

@@ -16,7 +16,8 @@ internal interface IPhaseHost
     ScenarioSession MeasuringSession(PhaseOrder order);
 
     /// <summary>The plugin of a defend or attack phase; what it refuses is in the stage.</summary>
-    PluginStage Stage(PhaseOrder order);
+    /// <param name="runs">Called before the first of its code may run, unless it is loaded already.</param>
+    PluginStage Stage(PhaseOrder order, Action runs);
 }
 
 /// <summary>
@@ -34,7 +35,7 @@ internal sealed class WorkerPhaseHost(PluginRoot scope, IMetricSource? metrics =
 
     public ScenarioSession MeasuringSession(PhaseOrder order) => Session(order, order.MeasurementPartFile ?? order.ScenarioPartFile);
 
-    public PluginStage Stage(PhaseOrder order) => PluginStage.Open(scope, order, looksForThreads: !order.RunsOnlyHostCode);
+    public PluginStage Stage(PhaseOrder order, Action runs) => PluginStage.Open(scope, order, runs, looksForThreads: !order.RunsOnlyHostCode);
 
     private ScenarioSession Session(PhaseOrder order, string partFile)
     {

@@ -94,10 +94,12 @@ internal sealed class PhasePlayer(IPhaseHost host)
 
     private PluginStage OpenStage(PhaseOrder order, IPhaseEvents events, Action pluginRuns)
     {
-        // Module initializers and static fields are the plugin's code, too.
-        events.Report(new PhaseProgress(PhaseStage.Playing, Call: PluginCall.Load));
-        pluginRuns();
-        var stage = host.Stage(order);
+        var stage = host.Stage(order, () =>
+        {
+            // Module initializers and static fields are the plugin's code, too.
+            events.Report(new PhaseProgress(PhaseStage.Playing, Call: PluginCall.Load));
+            pluginRuns();
+        });
         events.Report(new PhaseProgress(PhaseStage.Loading));
         return stage;
     }

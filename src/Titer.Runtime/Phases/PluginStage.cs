@@ -30,8 +30,9 @@ internal sealed class PluginStage : IDisposable
     public PluginManifest Manifest => _manifest ?? _lease?.Manifest ?? throw new UnreachableException(Problem?.ToString());
 
     /// <summary>Loads the plugin of a defend or attack phase, if it is still the one that the tournament was planned with.</summary>
+    /// <param name="runs">Called before the first of its code may run: reading and copying its files is the host's work.</param>
     /// <exception cref="MachineFaultException">Its files cannot be copied.</exception>
-    public static PluginStage Open(PluginRoot scope, PhaseOrder order, bool looksForThreads = false)
+    public static PluginStage Open(PluginRoot scope, PhaseOrder order, Action? runs = null, bool looksForThreads = false)
     {
         ArgumentNullException.ThrowIfNull(order);
         var entrant = order.Phase.Kind == PhaseKind.Attack ? order.Phase.Attack! : order.Phase.Defense;
@@ -43,7 +44,7 @@ internal sealed class PluginStage : IDisposable
             return new PluginStage(new PluginProblem(PluginProblemCode.FilesChanged,
                 $"The files of '{entrant.Id}' changed after the tournament was planned.",
                 "Start the tournament again: the new build becomes an entrant of its own."));
-        if (PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem))
+        if (PluginGeneration.TryLoad(scope, plugin, order.ScratchFolder, out var generation, out var problem, runs))
             return new PluginStage(generation) { LooksForThreads = looksForThreads };
         return problem.IsMachines
             ? throw new MachineFaultException(MachineFaultException.DiskCode, $"{problem.Fact} {problem.Fix}")

@@ -35,7 +35,7 @@ internal sealed class WarmPhaseHost(PluginRoot root, Scenario scenario, string d
         return ScenarioSession.Open(part, _session.Value.Device, choice => Metric(order, choice));
     }
 
-    public PluginStage Stage(PhaseOrder order) => own(order) ?? PluginStage.Open(root, order);
+    public PluginStage Stage(PhaseOrder order, Action runs) => own(order) ?? PluginStage.Open(root, order, runs);
 
     /// <summary>Loads torch's kernels, the data and the subject before they are needed.</summary>
     public void WarmUp()

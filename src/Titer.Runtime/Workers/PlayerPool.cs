@@ -8,7 +8,8 @@ namespace Titer.Runtime.Workers;
 /// Empty players, started while others play: nobody waits for the start of a process but whoever comes first. One waits for each kind of
 /// limits: more would only take processors from those that play.
 /// </summary>
-internal sealed class PlayerPool(WorkerStarter starter) : IAsyncDisposable
+/// <param name="startsAhead">Off where no other phase follows: each is started when it is asked for.</param>
+internal sealed class PlayerPool(WorkerStarter starter, bool startsAhead = true) : IAsyncDisposable
 {
     private readonly ConcurrentBag<WaitingPlayer> _waiting = [];
     private readonly CancellationTokenSource _closing = new();
@@ -32,6 +33,7 @@ internal sealed class PlayerPool(WorkerStarter starter) : IAsyncDisposable
     public WaitingPlayer Take(PhaseOrder order)
     {
         var player = Waiting(order) ?? Start(PlayerShape.Of(order));
+        if (!startsAhead) return player;
         try
         {
             _waiting.Add(Start(PlayerShape.Of(order)));

@@ -12,14 +12,16 @@ namespace Titer.Runtime.Workers;
 /// </summary>
 /// <param name="runFolder">What shared workers read beside their inputs: defended weights and pinned
 /// plugins. Null: a new process for every phase.</param>
-internal sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null) : IPhaseExecutor, IAsyncDisposable
+/// <param name="startsAhead">Whether a stranger's process is started while the one before it plays; it takes processor time from that.</param>
+internal sealed class WorkerExecutor(string workerDll, WorkerProtection protection, string? runFolder = null, bool startsAhead = true)
+    : IPhaseExecutor, IAsyncDisposable
 {
     /// <summary>How often a worker must be ended by a signal until it counts as the plugin's own doing.</summary>
     private const int MostTries = 3;
 
     private readonly ConcurrentBag<SharedWorker> _idle = [];
     private readonly MetricWorkers _metrics = new(workerDll, protection);
-    private readonly PlayerPool _players = new(new WorkerStarter(workerDll, protection));
+    private readonly PlayerPool _players = new(new WorkerStarter(workerDll, protection), startsAhead);
 
     /// <summary>Of ordinary training on the subject, by device: this executor's run has one subject.</summary>
     private readonly ConcurrentDictionary<string, double> _secondsPerStep = new(StringComparer.Ordinal);
