@@ -24,7 +24,8 @@ internal static class BoundaryBenchmarks
         Measure("boundary", "short cut / boundary, from the plugin's first line on", t => t.Own, 1 / MostOverhead, startsAhead: false);
 
     /// <summary>The whole phase, with a player that was started before it.</summary>
-    public static BenchmarkResult Whole() => Measure("boundary, whole", "short cut / boundary, the whole phase", t => t.All, demand: null, startsAhead: true);
+    public static BenchmarkResult Whole() =>
+        Measure("boundary, whole", "short cut / boundary, the whole phase", t => t.All, demand: null, startsAhead: true);
 
     private static BenchmarkResult Measure(string name, string what, Func<Timing, double> seconds, double? demand, bool startsAhead)
     {

@@ -21,7 +21,8 @@ internal sealed class LoadedPlugin : IDisposable
     public ILifetimeScope Scope { get; }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static (LoadedPlugin? Loaded, PluginProblem? Problem) Open(ILifetimeScope root, PluginManifest manifest, Func<IPluginAssembly> open, Action? runs)
+    public static (LoadedPlugin? Loaded, PluginProblem? Problem) Open(
+        ILifetimeScope root, PluginManifest manifest, Func<IPluginAssembly> open, Action? runs)
     {
         IPluginAssembly? assembly = null;
         try
