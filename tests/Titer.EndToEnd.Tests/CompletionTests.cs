@@ -69,7 +69,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("'ten-minutes'", wrong.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Plan_says_what_is_left_and_a_report_prints_what_its_file_holds()
     {
         _folder.Write("t.yaml", "name: t\nseeds: [1]\nbudget: { attack: { steps: 1 }, defense: { steps: 1 } }\ndefenses: []\nattacks: []\n");

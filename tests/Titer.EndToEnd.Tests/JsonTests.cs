@@ -39,7 +39,7 @@ public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTou
         return PrintsAsync(schema, exitCode, command.Replace("scenarios/", scenarios + "/", StringComparison.Ordinal).Split(' '));
     }
 
-    [Fact]
+    [SampledFact]
     public async Task The_verbs_of_plugins_print_what_they_did_or_why_not()
     {
         var plugin = Path.Combine(TestRepository.Fixtures, "GoodDefense");

@@ -92,7 +92,7 @@ public sealed class LeagueTests
         Assert.Contains("TITER685", outcome.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task A_league_has_a_page_and_tells_its_status()
     {
         using var league = new LeagueOnDisk("name: spring\nseeds: [1]\nattacks: []\n");

@@ -41,7 +41,7 @@ public sealed partial class OwnModelTests
     }
 
     /// <summary>What the page shows is a scenario and a tournament; the whole page is typed by the test below.</summary>
-    [Fact]
+    [SampledFact]
     public async Task The_files_of_the_page_of_a_real_checkpoint_are_a_scenario_and_a_tournament()
     {
         using var folder = new TestFolder();

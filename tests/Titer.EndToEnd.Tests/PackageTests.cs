@@ -6,7 +6,7 @@ public sealed class PackageTests
     private static readonly string GoodDefense = Path.Combine(
         TiterProcess.Repository, "artifacts", "fixtures", new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0], "GoodDefense");
 
-    [Fact]
+    [SampledFact]
     public async Task A_plugin_is_packed_installed_listed_and_removed()
     {
         using var folder = new TestFolder();

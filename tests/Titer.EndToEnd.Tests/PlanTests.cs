@@ -39,7 +39,7 @@ public sealed class PlanTests
     }
 
     /// <summary>109.5 million weights, whose values no plan looks at: a file of that length.</summary>
-    [Fact]
+    [SampledFact]
     public async Task A_subject_of_100M_that_does_not_fit_is_refused_with_the_settings_under_which_it_does()
     {
         using var folder = new TestFolder();
@@ -77,7 +77,7 @@ public sealed class PlanTests
         Assert.DoesNotContain("TITER587", fits.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Of_a_run_that_is_through_nothing_is_estimated()
     {
         using var folder = new TestFolder();

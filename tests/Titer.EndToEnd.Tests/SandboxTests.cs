@@ -15,7 +15,7 @@ public sealed class SandboxTests
         Assert.Contains("Sandbox: bubblewrap", outcome.Said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SampledFact]
     public async Task Without_a_sandbox_the_run_says_what_plugins_can_do()
     {
         var outcome = await SnoopAsync("off");

@@ -6,7 +6,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>Phases of the host's own code follow one another in a process; nobody else's do, and nobody can tell from the answers.</summary>
 public sealed class SharedWorkerTests
 {
-    [Fact]
+    [SampledFact]
     public async Task The_hosts_own_phases_share_a_process_a_strangers_get_one_each()
     {
         using var folder = new TestFolder();

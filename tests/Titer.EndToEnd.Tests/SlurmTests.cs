@@ -116,7 +116,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IClassFixture<SlurmCluste
         }
     }
 
-    [Fact]
+    [SampledFact]
     public async Task What_the_cluster_or_a_job_refuses_is_said_with_its_own_words_and_is_no_result()
     {
         cluster.Demand();

@@ -6,7 +6,7 @@ namespace Titer.EndToEnd.Tests;
 /// <summary>The command line's own process never has libtorch in it; what needs torch is a worker's.</summary>
 public sealed class TorchFreeHostTests
 {
-    [Fact]
+    [SampledFact]
     public async Task Checking_a_scenario_maps_libtorch_into_a_worker_and_not_into_the_command_line()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process has mapped is read from /proc.");

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Titer.TestSupport;
 
-/// <summary>A test of more than some ten seconds on a quiet machine: one in five of them is drawn for every run.</summary>
+/// <summary>A test of more than some ten seconds on a quiet machine: one in eight of them is drawn for every run.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SampledFactAttribute : FactAttribute
 {
