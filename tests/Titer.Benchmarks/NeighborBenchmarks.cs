@@ -8,7 +8,6 @@ internal static class NeighborBenchmarks
 {
     private const int Pairs = 3;
     private const double MostOverhead = 1.5;
-    private static readonly string[] Good = ["no_defense", "safety_sft", "vaccine"];
     private static readonly string[] GoodAttacks = ["full_parameter_finetune", "no_weight_modification"];
 
     private const string Head = """
@@ -17,28 +16,8 @@ internal static class NeighborBenchmarks
 
         """;
 
-    private const string Alone = Head + """
-        defenses: [safety_sft, vaccine]
-        attacks: [{ id: full_parameter_finetune, set: { learning_rate: 1e-4 } }]
-        """;
-
-    private const string Beside = Head + """
-        defenses:
-          - safety_sft
-          - vaccine
-          - { id: leaves_traps, set: { trap: deep_path } }
-          - { id: leaves_traps, set: { trap: shared_memory } }
-          - { id: starves_neighbors, set: { greed: processor, seconds: 3 } }
-          - { id: cheats_while_defending, set: { trick: speak } }
-          - exits_process
-          - eats_tensor_memory
-          - climbs_walls_defense
-        attacks:
-          - { id: full_parameter_finetune, set: { learning_rate: 1e-4 } }
-          - { id: forges_answers, set: { forgery: nothing_spent } }
-          - { id: cheats_while_attacking, set: { trick: no_meter, updates: 250 } }
-          - crashing_attack
-        """;
+    private const string Alone = Head + TenHostilePlugins.Alone;
+    private const string Beside = Head + TenHostilePlugins.Beside;
 
     /// <summary>Their phases' wall time, summed, alone over beside; who plays first alternates.</summary>
     public static BenchmarkResult Run()
@@ -75,5 +54,5 @@ internal static class NeighborBenchmarks
     }
 
     private static bool IsGood(JsonNode phase) =>
-        Good.Contains((string)phase["defense"]!) && ((string?)phase["attack"] is not { } attack || GoodAttacks.Contains(attack));
+        TenHostilePlugins.GoodDefenses.Contains((string)phase["defense"]!) && ((string?)phase["attack"] is not { } attack || GoodAttacks.Contains(attack));
 }

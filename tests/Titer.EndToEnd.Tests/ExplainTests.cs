@@ -8,9 +8,9 @@ public sealed class ExplainTests
     private static readonly string Folder = Path.GetTempPath();
 
     [Theory]
-    [InlineData("TITER218")]
-    [InlineData("titer218")]
-    [InlineData("218")]
+    [SampledData("TITER218")]
+    [SampledData("titer218")]
+    [SampledData("218")]
     public async Task A_code_is_explained_with_its_room_its_cause_and_its_fix(string asked)
     {
         var outcome = await TiterProcess.RunAsync(Folder, "explain", asked);
@@ -37,10 +37,10 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("TITER219", "TITER218, TITER220")]
-    [InlineData("TITRE218", "TITER218")]
-    [InlineData("999", "TITER900")]
-    [InlineData("reprieve", "'titer explain' lists all.")]
+    [SampledData("TITER219", "TITER218, TITER220")]
+    [SampledData("TITRE218", "TITER218")]
+    [SampledData("999", "TITER900")]
+    [SampledData("reprieve", "'titer explain' lists all.")]
     public async Task An_unknown_code_is_answered_with_those_near_it(string asked, string near)
     {
         var outcome = await TiterProcess.RunAsync(Folder, "explain", asked);

@@ -14,36 +14,16 @@ public sealed class HostileNeighborsTests
 
         """;
 
-    private static readonly string[] Good = ["no_defense", "safety_sft", "vaccine"];
-
     [SampledTheory]
     [InlineData("on")]
+    [InlineData("landlock")]
     public async Task Rows_beside_ten_hostile_plugins_are_those_of_a_quiet_run_and_nothing_is_left(string sandbox)
     {
+        if (sandbox == "landlock") LandlockTests.SkipWithoutLandlock();
         using var folder = new TestFolder();
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
-        folder.WriteTournament("quiet.yaml", $"name: quiet\n{Head}defenses: [safety_sft, vaccine]\n"
-            + $"attacks: [{{ id: full_parameter_finetune, set: {{ learning_rate: 1e-4 }} }}]\n");
-        folder.WriteTournament("hostile.yaml", $$"""
-            name: hostile
-            {{Head}}
-            defenses:
-              - safety_sft
-              - vaccine
-              - { id: leaves_traps, set: { trap: deep_path } }
-              - { id: leaves_traps, set: { trap: shared_memory } }
-              - { id: starves_neighbors, set: { greed: processor, seconds: 3 } }
-              - { id: cheats_while_defending, set: { trick: speak } }
-              - exits_process
-              - eats_tensor_memory
-              - climbs_walls_defense
-            attacks:
-              - { id: full_parameter_finetune, set: { learning_rate: 1e-4 } }
-              - { id: forges_answers, set: { forgery: nothing_spent } }
-              - { id: cheats_while_attacking, set: { trick: no_meter, updates: 250 } }
-              - crashing_attack
-
-            """);
+        folder.WriteTournament("quiet.yaml", $"name: quiet\n{Head}{TenHostilePlugins.Alone}");
+        folder.WriteTournament("hostile.yaml", $"name: hostile\n{Head}{TenHostilePlugins.Beside}");
         var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
 
         var quiet = await TiterProcess.RunAsync(folder.Path, environment, "run", "quiet.yaml", "--lanes", "2", "--sandbox", sandbox);
@@ -53,8 +33,8 @@ public sealed class HostileNeighborsTests
         Assert.True(quiet.ExitCode == 0, quiet.Output + quiet.Error);
         Assert.True(hostile.ExitCode == 1, hostile.Output + hostile.Error);
         var (alone, beside) = (Leaderboard.Read(Results(folder, "quiet")), Leaderboard.Read(Results(folder, "hostile")));
-        Assert.Equal(alone.Order, beside.Order.Where(Good.Contains));
-        Assert.All(Good, d => Assert.Equal(Row(alone, d), Row(beside, d)));
+        Assert.Equal(alone.Order, beside.Order.Where(TenHostilePlugins.GoodDefenses.Contains));
+        Assert.All(TenHostilePlugins.GoodDefenses, d => Assert.Equal(Row(alone, d), Row(beside, d)));
         Assert.Equal(GoodPhases(folder, "quiet"), GoodPhases(folder, "hostile"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "titer-*"));
         Assert.Empty(Directory.EnumerateFiles("/dev/shm", "titer-trap*"));
@@ -77,7 +57,7 @@ public sealed class HostileNeighborsTests
     private static string[] GoodPhases(TestFolder folder, string name) =>
     [
         .. Leaderboard.Phases(Results(folder, name))
-            .Where(p => Good.Contains((string)p["defense"]!))
+            .Where(p => TenHostilePlugins.GoodDefenses.Contains((string)p["defense"]!))
             .Where(p => (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
             .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]} {p["trajectory"]?["checkpoints"]?.AsArray().Count}")
             .Order(StringComparer.Ordinal),

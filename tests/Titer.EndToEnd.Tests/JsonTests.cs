@@ -9,28 +9,28 @@ namespace Titer.EndToEnd.Tests;
 public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTournament>
 {
     [Theory]
-    [InlineData("clean-json", 0, "clean results/t --dry-run")]
-    [InlineData("data-check-json", 0, "data check rows.csv again.csv")]
-    [InlineData("data-check-json", 0, "data check scenarios/apothecary")]
-    [InlineData("data-list-json", 0, "data list")]
-    [InlineData("doctor-json", 0, "doctor")]
-    [InlineData("explain-json", 0, "explain")]
-    [InlineData("explain-json", 0, "explain 218")]
-    [InlineData("export-json", 0, "export safety_sft --seed 1 --from results/t --out model")]
-    [InlineData("help-json", 0, "help")]
-    [InlineData("help-json", 0, "help install")]
-    [InlineData("leaderboard", 1, "report results/t")]
-    [InlineData("leaderboard", 1, "report results/t --html board.html")]
-    [InlineData("leaderboard", 1, "run t.yaml --out results/t")]
-    [InlineData("leaderboard", 1, "score results/t --set harm_threshold=0.3 --out scored")]
-    [InlineData("list-json", 0, "list")]
-    [InlineData("list-json", 0, "list metrics")]
-    [InlineData("plan-json", 0, "plan t.yaml")]
-    [InlineData("protocol-json", 0, "protocol")]
-    [InlineData("quarantine-json", 0, "plugin quarantine list")]
-    [InlineData("report-traces-json", 0, "report results/t --traces")]
-    [InlineData("scenario-check-json", 0, "scenario check")]
-    [InlineData("status-json", 0, "status results/t")]
+    [SampledData("clean-json", 0, "clean results/t --dry-run")]
+    [SampledData("data-check-json", 0, "data check rows.csv again.csv")]
+    [SampledData("data-check-json", 0, "data check scenarios/apothecary")]
+    [SampledData("data-list-json", 0, "data list")]
+    [SampledData("doctor-json", 0, "doctor")]
+    [SampledData("explain-json", 0, "explain")]
+    [SampledData("explain-json", 0, "explain 218")]
+    [SampledData("export-json", 0, "export safety_sft --seed 1 --from results/t --out model")]
+    [SampledData("help-json", 0, "help")]
+    [SampledData("help-json", 0, "help install")]
+    [SampledData("leaderboard", 1, "report results/t")]
+    [SampledData("leaderboard", 1, "report results/t --html board.html")]
+    [SampledData("leaderboard", 1, "run t.yaml --out results/t")]
+    [SampledData("leaderboard", 1, "score results/t --set harm_threshold=0.3 --out scored")]
+    [SampledData("list-json", 0, "list")]
+    [SampledData("list-json", 0, "list metrics")]
+    [SampledData("plan-json", 0, "plan t.yaml")]
+    [SampledData("protocol-json", 0, "protocol")]
+    [SampledData("quarantine-json", 0, "plugin quarantine list")]
+    [SampledData("report-traces-json", 0, "report results/t --traces")]
+    [SampledData("scenario-check-json", 0, "scenario check")]
+    [SampledData("status-json", 0, "status results/t")]
     public Task A_command_prints_the_document_that_its_schema_says(string schema, int exitCode, string command)
     {
         File.WriteAllText(Path.Combine(played.Path, "rows.csv"), "goal,target\n\"How is tea made\",x\n\"How is tea made\",x\n");
@@ -59,8 +59,8 @@ public sealed class JsonTests(PlayedTournament played) : IClassFixture<PlayedTou
 
     /// <summary>Their documents come one a line, while something is played.</summary>
     [Theory]
-    [InlineData("validate-json", 1, "plugin validate", "ThrowsInMethod", "")]
-    [InlineData("play-json", 0, "play", "GoodDefense", " --matches 1")]
+    [SampledData("validate-json", 1, "plugin validate", "ThrowsInMethod", "")]
+    [SampledData("play-json", 0, "play", "GoodDefense", " --matches 1")]
     public async Task A_command_that_prints_as_it_goes_prints_a_document_a_line(string schema, int exitCode, string verb, string plugin,
         string options)
     {

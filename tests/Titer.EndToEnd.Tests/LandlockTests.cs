@@ -144,7 +144,7 @@ public sealed class LandlockTests
         Assert.Equal(expected, said.Trim());
     }
 
-    private static void SkipWithoutLandlock()
+    internal static void SkipWithoutLandlock()
     {
         if (Landlock.Abi < Landlock.LeastAbi) Assert.Skip($"This kernel's Landlock has ABI {Landlock.Abi}.");
     }

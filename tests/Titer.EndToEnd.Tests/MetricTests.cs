@@ -104,11 +104,11 @@ public sealed partial class MetricTests
     }
 
     [Theory]
-    [InlineData("harm: word_count", "TITER550", "counts_words")]
-    [InlineData("harm: counts_wrods", "TITER550", "Did you mean 'counts_words'?")]
-    [InlineData("harm: safety_sft", "TITER607", "a defense, not a metric")]
-    [InlineData("utility: { id: counts_words, set: { ful: 1 } }", "TITER140", "ful")]
-    [InlineData("coherence: { id: answer_match, set: { extrac: x } }", "TITER552", "extrac")]
+    [SampledData("harm: word_count", "TITER550", "counts_words")]
+    [SampledData("harm: counts_wrods", "TITER550", "Did you mean 'counts_words'?")]
+    [SampledData("harm: safety_sft", "TITER607", "a defense, not a metric")]
+    [SampledData("utility: { id: counts_words, set: { ful: 1 } }", "TITER140", "ful")]
+    [SampledData("coherence: { id: answer_match, set: { extrac: x } }", "TITER552", "extrac")]
     public async Task A_metric_that_cannot_be_meant_is_refused_before_anything_plays(string metric, string code, string words)
     {
         using var folder = new TestFolder();
@@ -123,8 +123,8 @@ public sealed partial class MetricTests
     }
 
     [Theory]
-    [InlineData("CountsWords", 0, "plays by the rules", null)]
-    [InlineData("BadMetric", 1, "the answer has no number", "TITER824")]
+    [SampledData("CountsWords", 0, "plays by the rules", null)]
+    [SampledData("BadMetric", 1, "the answer has no number", "TITER824")]
     public async Task Validate_asks_a_metric_what_metrics_are_asked(string fixture, int exitCode, string words, string? code)
     {
         using var folder = new TestFolder();

@@ -31,13 +31,13 @@ public sealed class PackageTests
     }
 
     [Theory]
-    [InlineData("TITER170", "install", "missing.nupkg")]
-    [InlineData("TITER175", "install", "good_defense", "--source", ".")]
-    [InlineData("TITER622", "install", "good_defense", "--source", "")]
-    [InlineData("TITER610", "install", "good_defense", "--version", "1.0.0")]
-    [InlineData("TITER622", "pack", "")]
-    [InlineData("TITER177", "remove", "good_defense")]
-    [InlineData("TITER100", "pack", "missing")]
+    [SampledData("TITER170", "install", "missing.nupkg")]
+    [SampledData("TITER175", "install", "good_defense", "--source", ".")]
+    [SampledData("TITER622", "install", "good_defense", "--source", "")]
+    [SampledData("TITER610", "install", "good_defense", "--version", "1.0.0")]
+    [SampledData("TITER622", "pack", "")]
+    [SampledData("TITER177", "remove", "good_defense")]
+    [SampledData("TITER100", "pack", "missing")]
     public async Task What_cannot_be_done_is_one_line_on_stderr(string code, params string[] args)
     {
         using var folder = new TestFolder();

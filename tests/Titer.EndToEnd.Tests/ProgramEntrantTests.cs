@@ -166,12 +166,12 @@ public sealed class ProgramEntrantTests
     }
 
     [Theory]
-    [InlineData("defenses: [{ command: [python3, x.py] }]", "TITER604 The key 'folder' is missing.")]
-    [InlineData("defenses: [{ command: [], folder: . }]", "TITER605 The command is empty.")]
-    [InlineData("defenses: [{ command: [python3], folder: ./nowhere }]", "TITER634 There is no folder")]
-    [InlineData("defenses: [{ command: [python3], folder: ., label: vaccine }]", "TITER634 'vaccine' is the name of a plugin.")]
-    [InlineData("defenses: [{ command: [python3], folder: ., label: 'my own' }]", "TITER634 'my own' is no name for a program.")]
-    [InlineData("attacks: [{ command: [python3], folder: ./nowhere, label: x }]", "TITER634 There is no folder")]
+    [SampledData("defenses: [{ command: [python3, x.py] }]", "TITER604 The key 'folder' is missing.")]
+    [SampledData("defenses: [{ command: [], folder: . }]", "TITER605 The command is empty.")]
+    [SampledData("defenses: [{ command: [python3], folder: ./nowhere }]", "TITER634 There is no folder")]
+    [SampledData("defenses: [{ command: [python3], folder: ., label: vaccine }]", "TITER634 'vaccine' is the name of a plugin.")]
+    [SampledData("defenses: [{ command: [python3], folder: ., label: 'my own' }]", "TITER634 'my own' is no name for a program.")]
+    [SampledData("attacks: [{ command: [python3], folder: ./nowhere, label: x }]", "TITER634 There is no folder")]
     public async Task What_cannot_enter_is_refused(string text, string expected)
     {
         using var folder = new TestFolder();

@@ -5,12 +5,12 @@ public sealed class ProtocolTests
 {
     /// <summary>Every name and value of a protocol is one that the bundled attacks take.</summary>
     [Theory]
-    [InlineData("booster-2025", "by mixed_finetune (in-domain)", 2000)]
-    [InlineData("princeton-durable", "by identity_shift_finetune", 1000)]
-    [InlineData("repnoise-2024", "by full_parameter_finetune[batch_size=4 learning_rate=0.00008", 2500)]
-    [InlineData("seam-2026", "by full_parameter_finetune[batch_size=4 learning_rate=0.0002", 250)]
-    [InlineData("tamperbench", "by jailbreak_tuning(batch_size=16 learning_rate=0.002 wrapper=competing_objective) (in-domain)", 512)]
-    [InlineData("vaccine-line", "poison_ratio=0.05", 4000)]
+    [SampledData("booster-2025", "by mixed_finetune (in-domain)", 2000)]
+    [SampledData("princeton-durable", "by identity_shift_finetune", 1000)]
+    [SampledData("repnoise-2024", "by full_parameter_finetune[batch_size=4 learning_rate=0.00008", 2500)]
+    [SampledData("seam-2026", "by full_parameter_finetune[batch_size=4 learning_rate=0.0002", 250)]
+    [SampledData("tamperbench", "by jailbreak_tuning(batch_size=16 learning_rate=0.002 wrapper=competing_objective) (in-domain)", 512)]
+    [SampledData("vaccine-line", "poison_ratio=0.05", 4000)]
     public async Task Every_protocol_is_a_plan_of_the_bundled_attacks(string protocol, string phase, int steps)
     {
         using var folder = new TestFolder();

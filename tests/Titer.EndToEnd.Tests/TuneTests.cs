@@ -52,12 +52,12 @@ public sealed class TuneTests
     }
 
     [Theory]
-    [InlineData("TITER648", "--over", "bogus=1,2")]
-    [InlineData("TITER648", "--over", "learning_rate=0.01..0.001")]
-    [InlineData("TITER648", "--over", "learning_rate=0.001,0.002", "learning_rate=0.001..0.002")]
-    [InlineData("TITER649", "--guard", "utility=2")]
-    [InlineData("TITER649", "--guard", "harm=0.5")]
-    [InlineData("TITER607", "--against", "vaccine")]
+    [SampledData("TITER648", "--over", "bogus=1,2")]
+    [SampledData("TITER648", "--over", "learning_rate=0.01..0.001")]
+    [SampledData("TITER648", "--over", "learning_rate=0.001,0.002", "learning_rate=0.001..0.002")]
+    [SampledData("TITER649", "--guard", "utility=2")]
+    [SampledData("TITER649", "--guard", "harm=0.5")]
+    [SampledData("TITER607", "--against", "vaccine")]
     public async Task What_cannot_be_tuned_is_refused_before_anything_is_played(string code, params string[] options)
     {
         using var folder = new TestFolder();

@@ -15,6 +15,7 @@ public sealed class ZooTests
     public static IEnumerable<TheoryDataRow<string>> Sandboxes => Sampled.From<TheoryDataRow<string>>(
     [
         new("auto"),
+        new("landlock"),
         new("off"),
     ], 1);
 
@@ -22,6 +23,7 @@ public sealed class ZooTests
     [MemberData(nameof(Sandboxes))]
     public async Task A_tournament_survives_a_zoo_of_misbehaving_plugins(string sandbox)
     {
+        if (sandbox == "landlock" && OperatingSystem.IsLinux()) LandlockTests.SkipWithoutLandlock();
         using var folder = new TestFolder();
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
         var zoo = Zoo.Fill(Path.Combine(folder.Path, "plugins"));
@@ -30,8 +32,8 @@ public sealed class ZooTests
         folder.WriteTournament("zoo.yaml",
             $"{Head}defenses: [safety_sft, {{ id: writes_into_results, set: {{ folder: '{results}' }} }}, {others}, vaccine]\n");
 
-        var outcome = await TiterProcess.RunAsync(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = temporary }, "run", "zoo.yaml",
-            "--plugins", zoo, "--sandbox", sandbox);
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = temporary };
+        var outcome = await TiterProcess.RunAsync(folder.Path, environment, "run", "zoo.yaml", "--plugins", zoo, "--sandbox", sandbox);
 
         Assert.True(outcome.ExitCode == 1, outcome.Output + outcome.Error);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class LoraFinetuneConformance : AttackConformanceTests<LoraFinetun
 public sealed class BundledConformanceTests
 {
     public static TheoryData<string> Plugins =>
-        [.. Sampled.From(Directory.EnumerateDirectories(Repository.Bundled).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal), 12)];
+        [.. Sampled.From(Directory.EnumerateDirectories(Repository.Bundled).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal), 6)];
 
     [Theory]
     [MemberData(nameof(Plugins))]

@@ -174,15 +174,22 @@ public sealed class SearchTests
     [InlineData(7)]
     public void A_run_that_lacks_the_reference_goes_on_as_it_was_once_it_is_there(int every)
     {
-        // Nothing breaks it, and the first rates ruin it, which only the reference tells: without that the first try is the best.
-        static PhaseResult? Ruined(Phase phase) => phase is not { Defense.Id: "tight", Attack.LearningRate: { } rate } ? null
-            : rate >= 1e-4 ? Some.Curve(phase, (0, 0, 1), (4, 0, 0.1)) with { Spent = new Spent { Steps = 4 } }
-            : Some.Trajectory(phase, new() { [0] = 0, [32] = 0 }) with { Spent = new Spent { Steps = 32 } };
         static PhaseResult Of(Phase phase) => Ruined(phase) ?? Result(phase);
         var (whole, _) = Play(Ruined);
-        static bool IsReference(Phase phase) => phase is { Kind: PhaseKind.Assess, Defense.Id: "no_defense" };
         var stored = whole.Phases.Where((p, i) => i % every != 1 && !IsReference(p)).ToDictionary(p => p.Id, Of);
         Assert.Equal(whole.Phases.Select(p => p.Id).Order(), Resumed(stored, Of).Order());
+    }
+
+    [Fact]
+    public void A_board_that_lacks_the_reference_says_what_it_would_if_nothing_had_been_searched()
+    {
+        var (whole, _) = Play(Ruined);
+        var plan = TournamentPlan.From(Spec);
+        IEnumerable<object?> Board(IEnumerable<Phase> stored) => TournamentFold
+            .Report(Spec, plan, stored.Where(p => !IsReference(p)).ToDictionary(p => p.Id, p => Ruined(p) ?? Result(p)))
+            .Cells.Select(c => (object?)(c.Defense, c.Attack, c.Exposure, c.Status, c.Reason, c.Runs));
+
+        Assert.Equal(Board(plan.Phases), Board(whole.Phases));
     }
 
     [Fact]
@@ -195,6 +202,13 @@ public sealed class SearchTests
         Assert.Equal(2, Tries(plan, "tight").Length);
         Assert.Equal(CellStatus.Done, report.Cells.Single(c => c is { Defense: "tight", Exposure: Exposure.InDomain }).Status);
     }
+
+    /// <summary>Nothing breaks it, and the first rates ruin it, which only the reference tells: without that the first try is the best.</summary>
+    private static PhaseResult? Ruined(Phase phase) => phase is not { Defense.Id: "tight", Attack.LearningRate: { } rate } ? null
+        : rate >= 1e-4 ? Some.Curve(phase, (0, 0, 1), (4, 0, 0.1)) with { Spent = new Spent { Steps = 4 } }
+        : Some.Trajectory(phase, new() { [0] = 0, [32] = 0 }) with { Spent = new Spent { Steps = 32 } };
+
+    private static bool IsReference(Phase phase) => phase is { Kind: PhaseKind.Assess, Defense.Id: "no_defense" };
 
     /// <summary>The phases that have a result once a run that finds some has played the others.</summary>
     private static IEnumerable<string> Resumed(Dictionary<string, PhaseResult> stored, Func<Phase, PhaseResult> play)

@@ -33,7 +33,10 @@ internal sealed class SyntheticRun : IDisposable
         for (; played < most && _queue.Next() is { } phase; played++)
         {
             var result = SyntheticTournament.Play(phase);
-            File.WriteAllText(folder.PhaseFile(phase.Id), PhaseFile.Text(result));
+            // There at once, as a run's results are.
+            var written = System.IO.Path.Combine(Path, "written.tmp");
+            File.WriteAllText(written, PhaseFile.Text(result));
+            File.Move(written, folder.PhaseFile(phase.Id));
             _queue.Finish(phase, result);
         }
 

@@ -22,12 +22,12 @@ public static class FollowUps
     /// reference is still to be played nothing is called for: a search would go on from another best than it has once ruined models are told.
     /// </summary>
     public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
-        PhaseQueue.AwaitsReference(spec, results) ? plan : Extended(new PlayedCells(spec, plan, results)).Plan;
+        Extended(new PlayedCells(spec, plan, results)).Plan;
 
     /// <summary>The same, with what was looked up on the way.</summary>
     internal static PlayedCells Extended(PlayedCells played)
     {
-        if (!ArePossible(played.Spec)) return played;
+        if (!ArePossible(played.Spec) || PhaseQueue.AwaitsReference(played.Spec, played.Results)) return played;
         played.LookAhead();
         var known = played.Plan.Phases.Select(p => p.Id).ToHashSet();
         for (; ; )

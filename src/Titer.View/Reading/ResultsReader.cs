@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Titer.Files;
+using Titer.Runtime.Phases;
 using Titer.Runtime.Results;
 using Titer.Tournament;
 
@@ -89,6 +90,11 @@ internal sealed class ResultsReader : IAsyncDisposable
             {
                 // A folder that is moved or mounted again meanwhile; the next look tells.
                 Show(Board with { Problem = e.Message });
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // A fault of ours. Whoever looks must not take an old board for the newest, and the next results may be read again.
+                Show(Board with { Problem = $"{MachineFaultException.HostWorkCode} The results cannot be read: {e.GetType().Name}: {e.Message}" });
             }
 
             await Task.Delay(_every, _ending.Token);
