@@ -8,7 +8,6 @@ internal static class NeighborBenchmarks
 {
     private const int Pairs = 3;
     private const double MostOverhead = 1.5;
-    private static readonly string[] GoodAttacks = ["full_parameter_finetune", "no_weight_modification"];
 
     private const string Head = """
         seeds: [1]
@@ -43,7 +42,7 @@ internal static class NeighborBenchmarks
             File.WriteAllText(file, $"name: neighbors\n{tournament}\n");
             ProcessBenchmarks.Titer(folder, "run", file, "--plugins", TestRepository.Fixtures, "--lanes", "2", "--full");
             var phases = Directory.GetFiles(Path.Combine(folder, "results", "neighbors", "phases"), "*.json")
-                .Select(f => JsonNode.Parse(File.ReadAllText(f))!).Where(IsGood).ToArray();
+                .Select(f => JsonNode.Parse(File.ReadAllText(f))!).Where(TenHostilePlugins.IsGood).ToArray();
             if (!Array.TrueForAll(phases, p => (string?)p["status"] == "done")) throw new InvalidOperationException("A good phase failed.");
             return 1000 * phases.Sum(p => (double)p["wall_seconds"]!);
         }
@@ -52,7 +51,4 @@ internal static class NeighborBenchmarks
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static bool IsGood(JsonNode phase) =>
-        TenHostilePlugins.GoodDefenses.Contains((string)phase["defense"]!) && ((string?)phase["attack"] is not { } attack || GoodAttacks.Contains(attack));
 }

@@ -57,8 +57,7 @@ public sealed class HostileNeighborsTests
     private static string[] GoodPhases(TestFolder folder, string name) =>
     [
         .. Leaderboard.Phases(Results(folder, name))
-            .Where(p => TenHostilePlugins.GoodDefenses.Contains((string)p["defense"]!))
-            .Where(p => (string?)p["attack"] is null or "full_parameter_finetune" or "no_weight_modification")
+            .Where(TenHostilePlugins.IsGood)
             .Select(p => $"{p["phase_id"]} {p["status"]} {p["weights_hash"]} {p["samples_hash"]} {p["trajectory"]?["checkpoints"]?.AsArray().Count}")
             .Order(StringComparer.Ordinal),
     ];

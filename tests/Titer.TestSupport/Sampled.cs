@@ -6,7 +6,8 @@ namespace Titer.TestSupport;
 
 /// <summary>
 /// A part of what takes long, for every run of the tests: of a long list of cases (<see cref="From{T}"/>), of the cases of some
-/// theories (<see cref="SampledDataAttribute"/>), and of the long tests (<see cref="SampledFactAttribute"/>). Another part with another number: <c>TITER_SAMPLE=3</c>, all of it with <c>TITER_SAMPLE=all</c>.
+/// theories (<see cref="SampledDataAttribute"/>), and of the long tests (<see cref="SampledFactAttribute"/>). Another part with another number:
+/// <c>TITER_SAMPLE=3</c>, all of it with <c>TITER_SAMPLE=all</c>.
 /// </summary>
 internal static class Sampled
 {

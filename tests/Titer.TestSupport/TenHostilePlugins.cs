@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Titer.TestSupport;
 
 /// <summary>
@@ -33,4 +35,8 @@ internal static class TenHostilePlugins
 
     /// <summary>Labels of the good rows.</summary>
     public static readonly string[] GoodDefenses = ["no_defense", "safety_sft", "vaccine"];
+
+    /// <summary>Whether a stored phase is one of both tournaments.</summary>
+    public static bool IsGood(JsonNode phase) => GoodDefenses.Contains((string)phase["defense"]!)
+        && (string?)phase["attack"] is (null or "full_parameter_finetune" or "no_weight_modification");
 }

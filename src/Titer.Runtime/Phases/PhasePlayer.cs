@@ -94,12 +94,9 @@ internal sealed class PhasePlayer(IPhaseHost host)
 
     private PluginStage OpenStage(PhaseOrder order, IPhaseEvents events, Action pluginRuns)
     {
-        var stage = host.Stage(order, () =>
-        {
-            // Module initializers and static fields are the plugin's code, too.
-            events.Report(new PhaseProgress(PhaseStage.Playing, Call: PluginCall.Load));
-            pluginRuns();
-        });
+        // Also of one that is loaded already. Module initializers and static fields are the plugin's code, too.
+        pluginRuns();
+        var stage = host.Stage(order, () => events.Report(new PhaseProgress(PhaseStage.Playing, Call: PluginCall.Load)));
         events.Report(new PhaseProgress(PhaseStage.Loading));
         return stage;
     }

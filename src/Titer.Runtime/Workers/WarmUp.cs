@@ -1,11 +1,7 @@
-using System.Buffers;
-using System.IO.Hashing;
-using System.Text.Json;
 using Titer.Models;
 using Titer.Models.Generation;
 using Titer.Models.Llama;
 using Titer.Models.Native;
-using Titer.Runtime.Phases.Measuring;
 using Titer.Sdk;
 using Titer.Sdk.Data;
 using Titer.Sdk.Training;
@@ -14,17 +10,13 @@ using TorchSharp;
 namespace Titer.Runtime.Workers;
 
 /// <summary>
-/// What every worker loads and compiles whatever it is to play, before it is told: torch, a step and an answer of a model of a few numbers, and
-/// the words that it exchanges with its supervisor.
+/// What every worker loads and compiles whatever it is to play, before it is told: torch, and a step and an answer of a model of a few numbers.
 /// On the CPU, whatever the device: a worker that waits takes no room on a GPU. Leaves torch as it was.
 /// </summary>
 internal static class WarmUp
 {
     private const int Width = 16;
     private const int MostTokens = 4;
-
-    /// <summary>Bytes from which on the checksum takes the way of long ones.</summary>
-    private const int LongEnough = 1024;
 
     public static void Do()
     {
@@ -50,20 +42,11 @@ internal static class WarmUp
             using var optimizer = new AdamW(model.Arena, learningRate: 1e-3);
             FineTuner.SupervisedLoss(model, rows.Batch([0])).backward();
             optimizer.Step();
-            Exchange();
             TextGenerator.Greedy(model, [[1, 2], [1, 2, 3]], MostTokens, endId: 0, padId: 0);
         }
         catch (NativeTorchException)
         {
             // The phase will say so.
         }
-    }
-
-    private static void Exchange()
-    {
-        var checksum = Convert.ToHexStringLower(XxHash128.Hash(new byte[LongEnough]));
-        var handOver = new HandOver(1, 1, 1, 1, 1, HasBase: true, [new HandedFactors("warm", 1, 1)], checksum);
-        foreach (var message in (WireMessage[])[new HandOverMessage(handOver), new GoOnMessage(IsEnough: false)])
-            _ = WireReader.Read(new ReadOnlySequence<byte>(JsonSerializer.SerializeToUtf8Bytes(message, WireJson.Default.WireMessage)));
     }
 }

@@ -155,8 +155,10 @@ internal sealed class ResultsReader : IAsyncDisposable
         {
             Show(Versioned(BoardSnapshot.Unread with { State = RunState.Damaged, Problem = e.Message }));
         }
-
-        _foldAgainAt = Stopwatch.GetTimestamp() + (FoldsShare * (Stopwatch.GetTimestamp() - started));
+        finally
+        {
+            _foldAgainAt = Stopwatch.GetTimestamp() + (FoldsShare * (Stopwatch.GetTimestamp() - started));
+        }
     }
 
     /// <summary>The run's own board; null when it is torn or something else.</summary>
