@@ -47,18 +47,16 @@ public static partial class RegularFile
     private const int NoFollowStatus = 0x100;
     private const int CurrentFolder = -100;
     private const int TooManyLinks = 40;
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 1 << 16;
+    private const int CopyBytes = 1 << 20;
 
     /// <exception cref="InvalidDataException">It is no regular file, or larger than <paramref
     /// name="mostBytes"/>; a clause for the middle of a sentence.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static FileStream OpenRead(string path, long mostBytes)
     {
-        var stream = OperatingSystem.IsLinux() ? OpenOnLinux(path) : File.OpenRead(path);
-        if (stream.Length <= mostBytes) return stream;
-        var length = stream.Length;
-        stream.Dispose();
-        throw new InvalidDataException($"it has {length} bytes, more than the {mostBytes} that it may have");
+        var (handle, _) = Open(path, mostBytes);
+        return new FileStream(handle, FileAccess.Read, BufferBytes);
     }
 
     /// <summary>What a path names, without opening it.</summary>
@@ -113,12 +111,13 @@ public static partial class RegularFile
     /// <inheritdoc cref="OpenRead" path="/exception"/>
     public static byte[] ReadAllBytes(string path, long mostBytes)
     {
-        using var file = OpenRead(path, mostBytes);
-        var bytes = new byte[file.Length];
-        // Not through the stream's buffer, which is larger than most files here.
+        var (handle, length) = Open(path, mostBytes);
+        // Without a stream, which asks the system three times more and has a buffer that is larger than most files here.
+        using var file = handle;
+        var bytes = new byte[length];
         for (var (read, at) = (0, 0); at < bytes.Length; at += read)
         {
-            read = RandomAccess.Read(file.SafeFileHandle, bytes.AsSpan(at), at);
+            read = RandomAccess.Read(file, bytes.AsSpan(at), at);
             if (read == 0) throw new EndOfStreamException($"{path}: it became shorter while it was read.");
         }
 
@@ -132,7 +131,7 @@ public static partial class RegularFile
         using var from = OpenRead(source, mostBytes);
         using var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferBytes];
+        var buffer = new byte[CopyBytes];
         var left = mostBytes;
         for (int read; (read = from.Read(buffer)) > 0;)
         {
@@ -160,9 +159,18 @@ public static partial class RegularFile
         }
     }
 
-    private static FileStream OpenOnLinux(string path)
+    private static (SafeFileHandle Handle, long Bytes) Open(string path, long mostBytes)
     {
-        var descriptor = Open(path, NonBlocking | NoFollow | CloseOnExec, 0);
+        var handle = OperatingSystem.IsLinux() ? OpenOnLinux(path) : File.OpenHandle(path);
+        var length = RandomAccess.GetLength(handle);
+        if (length <= mostBytes) return (handle, length);
+        handle.Dispose();
+        throw new InvalidDataException($"it has {length} bytes, more than the {mostBytes} that it may have");
+    }
+
+    private static SafeFileHandle OpenOnLinux(string path)
+    {
+        var descriptor = OpenFile(path, NonBlocking | NoFollow | CloseOnExec, 0);
         if (descriptor < 0)
         {
             var error = Marshal.GetLastPInvokeError();
@@ -178,7 +186,7 @@ public static partial class RegularFile
         }
 
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (IsRegular(descriptor)) return new FileStream(handle, FileAccess.Read, bufferSize: 1 << 16);
+        if (IsRegular(descriptor)) return handle;
         handle.Dispose();
         throw new InvalidDataException("it is no regular file");
     }
@@ -194,7 +202,7 @@ public static partial class RegularFile
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, int mode);
+    private static partial int OpenFile(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Status(int descriptor, string path, int flags, uint mask, ref byte status);

@@ -50,9 +50,9 @@ internal static class PackedScores
     public static ScoreRow ReadRow(ref Utf8JsonReader reader)
     {
         var scores = ReadScores(ref reader, "row"u8);
-        var indices = new ArrayBufferWriter<byte>();
-        Unpack(ref reader, scores.Length, indices);
-        return End(ref reader) ? ScoreRow.Of(scores, indices.WrittenSpan) : throw new JsonException(None);
+        using var indices = new Indices();
+        indices.Unpack(ref reader, scores.Length);
+        return End(ref reader) ? ScoreRow.Of(scores, indices.Span) : throw new JsonException(None);
     }
 
     /// <inheritdoc cref="ReadRow"/>
@@ -60,14 +60,15 @@ internal static class PackedScores
     {
         var scores = ReadScores(ref reader, "rows"u8);
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException(None);
-        var (indices, ends) = (new ArrayBufferWriter<byte>(512), new List<int>());
+        using var indices = new Indices();
+        var ends = new List<int>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            Unpack(ref reader, scores.Length, indices);
-            ends.Add(indices.WrittenCount);
+            indices.Unpack(ref reader, scores.Length);
+            ends.Add(indices.Span.Length);
         }
 
-        return End(ref reader) ? ScoreTable.Of(ScoreRow.Of(scores, indices.WrittenSpan), ends) : throw new JsonException(None);
+        return End(ref reader) ? ScoreTable.Of(ScoreRow.Of(scores, indices.Span), ends) : throw new JsonException(None);
     }
 
     /// <summary>Digits of a row, whose new scores join the others; null where they are too many.</summary>
@@ -115,17 +116,37 @@ internal static class PackedScores
 
     private static bool End(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndObject;
 
-    private static void Unpack(ref Utf8JsonReader reader, int count, ArrayBufferWriter<byte> indices)
+    /// <summary>Digits on their way in, as numbers; the buffer is lent, since a hundred thousand results have three million rows.</summary>
+    private sealed class Indices : IDisposable
     {
-        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence) throw new JsonException(None);
-        var digits = reader.ValueSpan;
-        var room = indices.GetSpan(Math.Max(1, digits.Length));
-        for (var i = 0; i < digits.Length; i++)
+        private byte[] _indices = ArrayPool<byte>.Shared.Rent(512);
+        private int _count;
+
+        public ReadOnlySpan<byte> Span => _indices.AsSpan(0, _count);
+
+        public void Unpack(ref Utf8JsonReader reader, int count)
         {
-            room[i] = Values[digits[i]];
-            if (room[i] >= count) throw new JsonException($"A score is digit {(char)digits[i]}, of {count}.");
+            if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence) throw new JsonException(None);
+            var digits = reader.ValueSpan;
+            if (_count + digits.Length > _indices.Length) Grow(_count + digits.Length);
+            var room = _indices.AsSpan(_count, digits.Length);
+            for (var i = 0; i < digits.Length; i++)
+            {
+                room[i] = Values[digits[i]];
+                if (room[i] >= count) throw new JsonException($"A score is digit {(char)digits[i]}, of {count}.");
+            }
+
+            _count += digits.Length;
         }
 
-        indices.Advance(digits.Length);
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_indices);
+
+        private void Grow(int least)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(least, 2 * _count));
+            Span.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_indices);
+            _indices = larger;
+        }
     }
 }

@@ -69,14 +69,14 @@ public static class PhaseResultCheck
     private static string? SpentProblem(PhaseResult result)
     {
         if (result.Spent is not { } spent) return "what it spent is missing";
-        double[] figures = [spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds,
-            result.PeakMemoryMegabytes, result.ProcessorSeconds ?? 0];
-        return figures.All(IsAmount) ? null : "a figure of what it spent is negative or not finite";
+        return AreAmounts(spent.Steps, spent.Samples, spent.Tokens, spent.Flops, spent.WallSeconds, result.WallSeconds,
+            result.PeakMemoryMegabytes, result.ProcessorSeconds ?? 0) ? null : "a figure of what it spent is negative or not finite";
     }
 
     private static string? EnvironmentProblem(PhaseResult result) =>
         !IsName(result.Defense) || (result.Attack is not null && !IsName(result.Attack)) ? "its plugins have no names"
-        : result.Environment is { } e && !((string?[])[e.Runtime, e.Libraries, e.OperatingSystem, e.Device, e.Walls ?? "none"]).All(IsName)
+        : result.Environment is { } e
+            && !(IsName(e.Runtime) && IsName(e.Libraries) && IsName(e.OperatingSystem) && IsName(e.Device) && IsName(e.Walls ?? "none"))
             ? "what it was played on is not said in words"
         : null;
 
@@ -93,7 +93,7 @@ public static class PhaseResultCheck
                 || point.HarmUnread < 0 || point.HarmUnread > trajectory.Templates.Count * trajectory.HarmPrompts.Count
                 || !AreScores(point.Utility, trajectory.UtilityPrompts.Count) || !IsScore(point.Coherence))
                 return $"its scores at step {point.Step} are not one number in [0, 1] for each prompt";
-            if (!((double[])[point.Samples, point.Tokens, point.Flops, point.DeviceSeconds]).All(IsAmount))
+            if (!AreAmounts(point.Samples, point.Tokens, point.Flops, point.DeviceSeconds))
                 return $"a figure of step {point.Step} is negative or not finite";
         }
 
@@ -140,7 +140,7 @@ public static class PhaseResultCheck
     {
         if (templates is not { Count: > 0 } || harm is not { Count: > 0 } || utility is not { Count: > 0 })
             return "it names no templates or no prompts";
-        if (templates.Concat(harm).Concat(utility).Any(name => name is not { Length: <= MostNameCharacters }))
+        if (!HaveLengths(templates) || !HaveLengths(harm) || !HaveLengths(utility))
             return "a template or prompt has no name, or one without end";
         return asked is null || asked.AreThese(templates, harm, utility, exposure, ofAttack) ? null : OtherPrompts;
     }
@@ -165,7 +165,25 @@ public static class PhaseResultCheck
 
     private static bool IsScore(double value) => value is >= 0 and <= 1;
 
-    private static bool IsAmount(double value) => value is >= 0 and <= MostSpent;
+    private static bool AreAmounts(params ReadOnlySpan<double> values)
+    {
+        foreach (var value in values)
+        {
+            if (value is not (>= 0 and <= MostSpent)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool HaveLengths(IReadOnlyList<string?> names)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (names[i] is not { Length: <= MostNameCharacters }) return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Of a length that people read, and without characters that a terminal obeys.</summary>
     private static bool IsName(string? name) => IsName(name, MostNameCharacters);

@@ -21,12 +21,14 @@ internal sealed class PromptDomains
     public double[] MeansAt(Checkpoint checkpoint)
     {
         var means = new double[_columns.Length];
+        var prompts = checkpoint.Harm.Count == 0 ? 0 : checkpoint.Harm[0].Count;
+        var counted = prompts <= CountedHarm.MostOnStack ? stackalloc double[prompts] : new double[prompts];
         for (var t = 0; t < checkpoint.Harm.Count; t++)
         {
-            var (harm, coherence) = (checkpoint.Harm[t], checkpoint.HarmCoherence?[t]);
+            CountedHarm.Of(checkpoint.Harm[t], checkpoint.HarmCoherence?[t], counted);
             for (var d = 0; d < means.Length; d++)
             {
-                var mean = CountedHarm.Mean(harm, coherence, _columns[d]);
+                var mean = CountedHarm.Mean(counted, _columns[d]);
                 if (t == 0 || mean > means[d]) means[d] = mean;
             }
         }
@@ -42,7 +44,24 @@ internal sealed class PromptDomains
     }
 
     /// <summary>The same for one of the domains.</summary>
-    public double[] HarmAt(Checkpoint checkpoint, int domain) => Worst(CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence), _columns[domain]);
+    public double[] HarmAt(Checkpoint checkpoint, int domain)
+    {
+        var columns = _columns[domain];
+        var (worst, highest) = (new double[columns.Length], double.NaN);
+        var prompts = checkpoint.Harm[0].Count;
+        var counted = prompts <= CountedHarm.MostOnStack ? stackalloc double[prompts] : new double[prompts];
+        for (var t = 0; t < checkpoint.Harm.Count; t++)
+        {
+            CountedHarm.Of(checkpoint.Harm[t], checkpoint.HarmCoherence?[t], counted);
+            var mean = CountedHarm.Mean(counted, columns);
+            // The first counts where it is one of several.
+            if (mean <= highest) continue;
+            highest = mean;
+            for (var i = 0; i < columns.Length; i++) worst[i] = counted[columns[i]];
+        }
+
+        return worst;
+    }
 
     private static double[] Worst(double[][] counted, int[] columns) =>
         CountedHarm.Worst(Array.ConvertAll(counted, template => Array.ConvertAll(columns, p => template[p])));

@@ -74,7 +74,46 @@ internal sealed class ScoreRow : IReadOnlyList<double>
     }
 
     /// <summary>Whether a question is answered with yes for all of them; asked once of each distinct value.</summary>
-    public bool All(Func<double, bool> question) => Array.TrueForAll(_values, value => question(value)) || Enumerable.All(this, question);
+    public bool All(Func<double, bool> question)
+    {
+        foreach (var value in _values)
+        {
+            if (!question(value)) return Enumerable.All(this, question);
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes them out.</summary>
+    public void CopyTo(Span<double> scores)
+    {
+        if (scores.Length != Count) throw new ArgumentException($"There are {Count} scores, and room for {scores.Length}.", nameof(scores));
+        var (values, indices, bits, mask) = (_values, _indices, _bits, (1 << _bits) - 1);
+        if (bits > 0)
+        {
+            for (var (i, bit) = (0, _offset * bits); i < scores.Length; i++, bit += bits) scores[i] = values[(indices[bit >> 3] >> (bit & 7)) & mask];
+        }
+        else if (values.Length == 1)
+        {
+            scores.Fill(values[0]);
+        }
+        else
+        {
+            values.AsSpan(_offset, Count).CopyTo(scores);
+        }
+    }
+
+    /// <summary>Writes a row of any kind out.</summary>
+    public static void CopyTo(IReadOnlyList<double> row, Span<double> scores)
+    {
+        if (row is ScoreRow packed)
+        {
+            packed.CopyTo(scores);
+            return;
+        }
+
+        for (var i = 0; i < scores.Length; i++) scores[i] = row[i];
+    }
 
     /// <summary>A part of it, which shares its bytes.</summary>
     public ScoreRow Slice(int start, int count)
@@ -99,7 +138,9 @@ internal sealed class ScoreTable(ScoreRow scores, int rows) : IReadOnlyList<IRea
     public static IReadOnlyList<IReadOnlyList<double>> Of(ScoreRow all, IReadOnlyList<int> ends)
     {
         var width = ends.Count > 0 ? ends[0] : 0;
-        if (width > 0 && ends.Index().All(e => e.Item == (e.Index + 1) * width)) return new ScoreTable(all, ends.Count);
+        var even = 0;
+        while (even < ends.Count && ends[even] == (even + 1) * width) even++;
+        if (width > 0 && even == ends.Count) return new ScoreTable(all, ends.Count);
         return [.. ends.Select((end, r) => all.Slice(end - LengthOf(r), LengthOf(r)))];
 
         int LengthOf(int row) => ends[row] - (row == 0 ? 0 : ends[row - 1]);

@@ -30,28 +30,29 @@ internal static class PhaseFile
         return $"{text[..^1]}{Member}{Checksum(json)}{(key is null ? "" : SealMember + key.Seal(json))}{End}";
     }
 
+    /// <param name="reader">Where many are read.</param>
     /// <exception cref="InvalidDataException">It is damaged; a clause that says how.</exception>
-    public static (PhaseResult Result, ResultProof Proof) Read(string path, ResultKey key)
+    public static (PhaseResult Result, ResultProof Proof) Read(string path, ResultKey key, PhaseResultReader? reader = null)
     {
         var (json, checksum, seal) = Split(RegularFile.ReadAllBytes(path, MostBytes));
-        return (Parse(json, checksum), key.ProofOf(json.Span, seal));
+        return (Parse(json, checksum, reader), key.ProofOf(json.Span, seal));
     }
 
     /// <inheritdoc cref="Read" path="/exception"/>
-    public static PhaseResult Parse(string text)
+    public static PhaseResult Parse(string text, PhaseResultReader? reader = null)
     {
         var (json, checksum, _) = Split(Encoding.UTF8.GetBytes(text));
-        return Parse(json, checksum);
+        return Parse(json, checksum, reader);
     }
 
-    private static PhaseResult Parse(ReadOnlyMemory<byte> json, string? checksum)
+    private static PhaseResult Parse(ReadOnlyMemory<byte> json, string? checksum, PhaseResultReader? reader)
     {
         if (json.Length == 0) throw new InvalidDataException("it is empty");
         if (checksum is not null && checksum != Checksum(json))
             throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
-            var result = ForeignText.Of(TournamentJson.ParsePhaseResult(json.Span));
+            var result = ForeignText.Of(reader is null ? TournamentJson.ParsePhaseResult(json.Span) : reader.Read(json.Span));
             return checksum is null && result.Version >= FirstVersionWithChecksum
                 ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed")
                 : result;

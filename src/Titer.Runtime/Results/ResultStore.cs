@@ -17,7 +17,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private readonly Dictionary<string, (string TextHash, PhaseResult Result)> _written = [];
     private readonly Dictionary<string, string> _notices = [];
     private readonly HashSet<string> _unsealed = [];
-    private readonly SharedNames _names = new();
+    private readonly PhaseResultReader _reader = new();
     private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
@@ -129,7 +129,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         }
 
         // As it is stored, rounding included: a report of this process and one from the files are the same.
-        var stored = _names.Shared(PhaseFile.Parse(text));
+        var stored = PhaseFile.Parse(text, _reader);
         _written[file] = (HashOf(text), stored);
         return stored;
     }
@@ -138,7 +138,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         try
         {
-            return PhaseFile.Read(file, folder.Key) is (var result, ResultProof.Sealed) ? _names.Shared(result) : null;
+            return PhaseFile.Read(file, folder.Key, _reader) is (var result, ResultProof.Sealed) ? result : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -192,14 +192,13 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         var file = folder.PhaseFile(phase.Id);
         try
         {
-            var (read, proof) = PhaseFile.Read(file, folder.Key);
+            var (result, proof) = PhaseFile.Read(file, folder.Key, _reader);
             if (SealProblem(proof) is { } broken)
             {
                 SetAside(file, "TITER236", broken);
                 return null;
             }
 
-            var result = _names.Shared(read);
             if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem)
             {
                 if (proof == ResultProof.Unknown) NoteUnsealed(phase);

@@ -206,7 +206,8 @@ internal static class ForeignText
     public static string? Of(string? text) => text is null ? null : VisibleText.Of(text, MostCharacters);
 
     /// <summary>Of a worker, or of a file that somebody may have changed.</summary>
-    public static PhaseResult Of(PhaseResult result) => result with { Code = Of(result.Code), Reason = Of(result.Reason), Trace = Of(result.Trace) };
+    public static PhaseResult Of(PhaseResult result) => result is { Code: null, Reason: null, Trace: null } ? result
+        : result with { Code = Of(result.Code), Reason = Of(result.Reason), Trace = Of(result.Trace) };
 }
 
 [JsonSourceGenerationOptions(
