@@ -25,11 +25,15 @@ internal sealed class PlayerCost(PhaseOrder order)
     /// Seconds. On a GPU those in which it was not stopped, where they are more: a process that waits for its GPU computes; or those in which the
     /// GPU computed for it, stopped or not, where these are more.
     /// </summary>
-    public double Seconds => _watch is null ? 0 : Math.Max(ProcessorTime.Of(_process) - _before, Seen - _seenBefore);
+    public double Seconds => _watch is null ? 0 : SecondsSince(ProcessorTime.Of(_process));
 
+    /// <param name="stopped">The process with all that it started, where it stands still.</param>
     /// <returns>The end of a phase whose computing was not charged; null when it was, or when nothing is known of this machine's speed.</returns>
-    public PhaseResult? Overrun(long steps, long samples, double? secondsPerStep) =>
-        secondsPerStep is { } speed ? ChargedSteps.Overrun(order, ChargedSteps.Of(steps, samples), Seconds, speed) : null;
+    public PhaseResult? Overrun(long steps, long samples, double? secondsPerStep, StoppedTree? stopped = null) =>
+        secondsPerStep is not { } speed ? null
+        : ChargedSteps.Overrun(order, ChargedSteps.Of(steps, samples), stopped is null ? Seconds : SecondsSince(stopped.ProcessorSeconds), speed);
+
+    private double SecondsSince(double computed) => Math.Max(computed - _before, Seen - _seenBefore);
 
     /// <summary>What the watch saw of threads and children before they were gone, whoever waited for them.</summary>
     private double Seen => order.Device == "cpu" ? _watch!.ProcessorSeconds

@@ -37,17 +37,17 @@ internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer, dou
             _ => new ToMeasure(((HandOverMessage)message).HandOver),
         };
         _watch!.Suspend();
-        if (!StoppedTree.Stop(_worker!.Id)) return MeasurePhase.Refused(order, "its process does not stand still while it is measured");
+        if (StoppedTree.Stop(_worker!.Id) is not { } stopped) return MeasurePhase.Refused(order, "its process does not stand still while it is measured");
         if ((wanted.Wrappers is null ? _check.Problem(wanted.HandOver!) : _check.AskProblem(wanted.HandOver)) is { } problem)
             return MeasurePhase.Refused(order, problem);
         if (!await measurer.IsReadyAsync()) return (await measurer.EndAsync()).Result;
         // A defense hands over once, and is judged by what it says in the end.
         if (order.Phase.Kind == PhaseKind.Attack && wanted.HandOver is { } given
-            && Overrun(given.Step, given.Samples) is { } overrun) return overrun;
+            && Overrun(given.Step, given.Samples, stopped) is { } overrun) return overrun;
         // The released weights were enough: nothing is measured after that.
         var point = wanted.Wrappers is null && measurer.IsEnough ? new MeasuredMessage(true, null) : await measurer.MeasureAsync(wanted);
         if (point is null) return (await measurer.EndAsync()).Result;
-        StoppedTree.Continue(_worker.Id);
+        stopped.Continue();
         _watch.Resume();
         _worker.Pipe.Write(new GoOnMessage(point.IsEnough, point.Refusal));
         return null;
@@ -61,6 +61,6 @@ internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer, dou
             : result;
 
     /// <summary>A program's steps are its own word, which the board says: nothing is held against them.</summary>
-    private PhaseResult? Overrun(long steps, long samples) =>
-        order.Program is not null ? null : _cost.Overrun(steps, samples, measurer.SecondsPerStep ?? knownSpeed);
+    private PhaseResult? Overrun(long steps, long samples, StoppedTree? stopped = null) =>
+        order.Program is not null ? null : _cost.Overrun(steps, samples, measurer.SecondsPerStep ?? knownSpeed, stopped);
 }

@@ -9,6 +9,7 @@ namespace Titer.Runtime.Workers;
 internal static class ProcessTree
 {
     private const int MostLooks = 100;
+    private const int PieceBytes = 1024;
 
     /// <summary>Resident memory of the process and its descendants, in MB.</summary>
     public static double ResidentMegabytes(int processId) => WithDescendants(processId).Sum(id => StatusMegabytes(id, "VmRSS:"));
@@ -66,6 +67,11 @@ internal static class ProcessTree
         return tree;
     }
 
+    /// <summary>Those that any of its threads started, and that still are.</summary>
+    public static IEnumerable<int> Children(int processId) => ThreadFolders(processId)
+        .SelectMany(thread => ReadAll(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+
     /// <summary>One folder of <c>/proc</c> per thread; none when the process has ended.</summary>
     public static string[] ThreadFolders(int processId)
     {
@@ -79,12 +85,22 @@ internal static class ProcessTree
         }
     }
 
-    /// <summary>Empty when the process has ended.</summary>
+    /// <summary>Empty when the process has ended. A supervisor reads hundreds of these at each hand-over of weights: no stream, no reader.</summary>
     public static string ReadAll(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite);
+            var text = new byte[PieceBytes];
+            var length = 0;
+            // The system says how long a file of /proc is only by its end, and may give less than it was asked for.
+            for (int read; (read = RandomAccess.Read(file, text.AsSpan(length), length)) > 0;)
+            {
+                length += read;
+                if (length == text.Length) Array.Resize(ref text, 2 * length);
+            }
+
+            return Encoding.UTF8.GetString(text, 0, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -92,10 +108,6 @@ internal static class ProcessTree
             return "";
         }
     }
-
-    private static IEnumerable<int> Children(int processId) => ThreadFolders(processId)
-        .SelectMany(thread => ReadAll(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
 
     private static double StatusMegabytes(int processId, string field)
     {

@@ -15,8 +15,11 @@ internal static class ProcessorTime
     private const int Fields = 4;
 
     /// <returns>Seconds; 0 where the system does not tell.</returns>
-    public static double Of(int processId) =>
-        ProcessTree.WithDescendants(processId).Sum(id => Ticks(ProcessTree.ReadAll($"/proc/{id}/stat"))) / TicksPerSecond;
+    public static double Of(int processId) => Of(ProcessTree.WithDescendants(processId));
+
+    /// <param name="tree">The processes of it.</param>
+    /// <inheritdoc cref="Of(int)"/>
+    public static double Of(IEnumerable<int> tree) => tree.Sum(id => Ticks(ProcessTree.ReadAll($"/proc/{id}/stat"))) / TicksPerSecond;
 
     /// <summary>Counted from behind the name, which may hold anything.</summary>
     private static long Ticks(string stat) => stat.LastIndexOf(')') is >= 0 and var end && end + 2 < stat.Length

@@ -15,13 +15,48 @@ public sealed class StoppedTreeTests
         using var shell = Shell($"trap '' TERM INT; ({Busy}) & setsid sh -c '{Busy}' & {Busy}");
         Wait.Until(() => ProcessTree.WithDescendants(shell.Id).Count >= 3 && ProcessorTime.Of(shell.Id) > 0.05, "a tree that computes");
 
-        Assert.True(StoppedTree.Stop(shell.Id));
+        var tree = StoppedTree.Stop(shell.Id);
+        Assert.NotNull(tree);
         var stopped = ProcessorTime.Of(shell.Id);
         Thread.Sleep(300);
         Assert.Equal(stopped, ProcessorTime.Of(shell.Id));
+        Assert.Equal(stopped, tree.ProcessorSeconds);
 
-        StoppedTree.Continue(shell.Id);
+        tree.Continue();
         Wait.Until(() => ProcessorTime.Of(shell.Id) > stopped, "that it goes on");
+        shell.Kill(entireProcessTree: true);
+    }
+
+    [Fact]
+    public void Processes_that_wake_one_another_stand_still_all_the_same()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Processes are stopped on Linux.");
+        using var shell = Shell("sh -c 'while :; do kill -CONT 0; done' & sh -c 'while :; do kill -CONT 0; done' & while :; do kill -CONT 0; done",
+            ownGroup: true);
+        Wait.Until(() => ProcessTree.WithDescendants(shell.Id).Count >= 3 && ProcessorTime.Of(shell.Id) > 0.05, "a tree that computes");
+
+        var tree = StoppedTree.Stop(shell.Id);
+
+        Assert.NotNull(tree);
+        Thread.Sleep(300);
+        Assert.Equal(tree.ProcessorSeconds, ProcessorTime.Of(shell.Id));
+        shell.Kill(entireProcessTree: true);
+    }
+
+    [Fact]
+    public void A_tree_that_never_stops_growing_stands_still_with_all_that_it_grew()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Processes are stopped on Linux.");
+        using var shell = Shell("while :; do sh -c 'sleep 0.02; :' & sleep 0.01; done");
+        Wait.Until(() => ProcessTree.WithDescendants(shell.Id).Count >= 3, "children that come and go");
+
+        var tree = StoppedTree.Stop(shell.Id);
+
+        Assert.NotNull(tree);
+        var then = ProcessTree.WithDescendants(shell.Id).Order().ToArray();
+        Thread.Sleep(300);
+        Assert.Equal(then, ProcessTree.WithDescendants(shell.Id).Order());
+        tree.Continue();
         shell.Kill(entireProcessTree: true);
     }
 
@@ -38,5 +73,7 @@ public sealed class StoppedTreeTests
 
     private static bool IsSleep(int process) => ProcessTree.ReadAll($"/proc/{process}/comm").StartsWith("sleep", StringComparison.Ordinal);
 
-    private static Process Shell(string script) => Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]))!;
+    /// <param name="ownGroup">Signals to its group reach nobody else.</param>
+    private static Process Shell(string script, bool ownGroup = false) =>
+        Process.Start(ownGroup ? new ProcessStartInfo("setsid", ["/bin/sh", "-c", script]) : new ProcessStartInfo("/bin/sh", ["-c", script]))!;
 }
