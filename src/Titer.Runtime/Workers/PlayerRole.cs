@@ -37,7 +37,8 @@ internal sealed class PlayerRole(PhaseOrder order, MeasuringWorker measurer, dou
             _ => new ToMeasure(((HandOverMessage)message).HandOver),
         };
         _watch!.Suspend();
-        if (StoppedTree.Stop(_worker!.Id) is not { } stopped) return MeasurePhase.Refused(order, "its process does not stand still while it is measured");
+        if (StoppedTree.Stop(_worker!.Id) is not { } stopped)
+            return MeasurePhase.Refused(order, "its process does not stand still while it is measured");
         if ((wanted.Wrappers is null ? _check.Problem(wanted.HandOver!) : _check.AskProblem(wanted.HandOver)) is { } problem)
             return MeasurePhase.Refused(order, problem);
         if (!await measurer.IsReadyAsync()) return (await measurer.EndAsync()).Result;
