@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Titer.Tournament;
 using Titer.View.Exports;
 using Titer.View.Hosting;
 
@@ -41,6 +42,28 @@ public sealed class BrowserTests : IDisposable
     {
         await using var page = await Whole();
         await Browser.Check("refused", page.Host.Url.ToString());
+    }
+
+    /// <summary>Names in it are a stranger's: they are text and nothing else.</summary>
+    [Fact]
+    public async Task What_the_operator_accepts_and_whose_the_plugins_are_stands_on_the_page()
+    {
+        const string standing = "signed by <b id=forged>alice</b> (ED25519 SHA256:abc)";
+        Browser.SkipWithout();
+        _run.Play();
+        var policy = new PolicyNote(new string('d', 64), "signed by anybody in its signers' file, never without a signature");
+        _run.WriteBoard(spec => spec with
+        {
+            Policy = policy,
+            Defenses = [.. spec.Defenses.Select((d, i) => d with { Standing = i == 1 ? standing : "came with titer" })],
+        });
+        await using var page = await OpenPage.Of(_run.Path);
+
+        var said = await Browser.Check("provenance", page.Host.Url.ToString());
+
+        Assert.Contains($"Plugins: {policy.Text}, policy {policy.Sha256}", said, StringComparison.Ordinal);
+        Assert.Contains($"{_run.Spec.Defenses[1].Label}: {standing}.", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("came with titer", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,11 +44,12 @@ internal sealed class SyntheticRun : IDisposable
     }
 
     /// <summary>Ends as a run does: with its board.</summary>
-    public void WriteBoard()
+    /// <param name="change">What is said of the tournament and changes no phase of it.</param>
+    public void WriteBoard(Func<TournamentSpec, TournamentSpec>? change = null)
     {
         using var folder = RunFolder.OpenToRead(Path);
         var (plan, results) = new ResultStore(folder).Load(Spec);
-        RunRecords.Write(folder, TournamentFold.Report(Spec, plan, results));
+        RunRecords.Write(folder, TournamentFold.Report(change is null ? Spec : change(Spec), plan, results));
     }
 
     /// <summary>Ends as the season of a league does that has everything to say.</summary>

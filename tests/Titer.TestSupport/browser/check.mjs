@@ -104,6 +104,14 @@ const checks = {
     if (await page.locator('details[id^=answers] table').count() > 0) fault('answers are not folded away');
   },
 
+  /** What the page says of where a run comes from, line by line. */
+  async provenance(browser) {
+    const page = await open(browser, address);
+    await go(page, '#/run');
+    if (await page.locator('#forged').count() > 0) fault('a name became a part of the page');
+    console.log((await page.locator('main h2:has-text("Provenance") + ul > li').allInnerTexts()).join('\n'));
+  },
+
   /** The program goes and comes back: the page says so, and goes on by itself. */
   async restart(browser) {
     const page = await open(browser, address);
