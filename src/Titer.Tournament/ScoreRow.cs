@@ -91,7 +91,8 @@ internal sealed class ScoreRow : IReadOnlyList<double>
         var (values, indices, bits, mask) = (_values, _indices, _bits, (1 << _bits) - 1);
         if (bits > 0)
         {
-            for (var (i, bit) = (0, _offset * bits); i < scores.Length; i++, bit += bits) scores[i] = values[(indices[bit >> 3] >> (bit & 7)) & mask];
+            for (var (i, bit) = (0, _offset * bits); i < scores.Length; i++, bit += bits)
+                scores[i] = values[(indices[bit >> 3] >> (bit & 7)) & mask];
         }
         else if (values.Length == 1)
         {
