@@ -7,30 +7,32 @@ namespace Titer.Sdk.Testing.Tests;
 /// <summary>Each check has a plugin that fails it and nothing else.</summary>
 public sealed class MisbehavingTests
 {
-    public static TheoryData<Type, string> Plugins => new()
-    {
-        { typeof(ThrowsWhilePlaying), "TITER802" },
-        { typeof(PlaysDifferentlyEachTime), "TITER803" },
-        { typeof(KnowsOneSeed), "TITER804" },
-        { typeof(TakesTenSteps), "TITER805" },
-        { typeof(IgnoresSamples), "TITER806" },
-        { typeof(IgnoresSeconds), "TITER807" },
-        { typeof(EditsWeightsForFree), "TITER808" },
-        { typeof(ReportsBackwards), "TITER809" },
-        { typeof(LeavesNaN), "TITER810" },
-        { typeof(LeavesAnAdapter), "TITER811" },
-        { typeof(KnowsOneWidth), "TITER812" },
-        { typeof(NeedsTwoExamples), "TITER813" },
-        { typeof(WritesIntoItsData), "TITER814" },
-        { typeof(AsksForMoreThanItDeclares), "TITER815" },
-        { typeof(KeepsTensors), "TITER816" },
-        { typeof(SetsTheDefaultType), "TITER817" },
-        { typeof(LeavesGradientsOff), "TITER817" },
-        { typeof(DrawsGlobally), "TITER818" },
-        { typeof(Prints), "TITER819" },
-        { typeof(ClampsItsOptions), "TITER820" },
-        { typeof(StopsLate), "TITER823" },
-    };
+    private static readonly (Type Plugin, string Code)[] All =
+    [
+        (typeof(ThrowsWhilePlaying), "TITER802"),
+        (typeof(PlaysDifferentlyEachTime), "TITER803"),
+        (typeof(KnowsOneSeed), "TITER804"),
+        (typeof(TakesTenSteps), "TITER805"),
+        (typeof(IgnoresSamples), "TITER806"),
+        (typeof(IgnoresSeconds), "TITER807"),
+        (typeof(EditsWeightsForFree), "TITER808"),
+        (typeof(ReportsBackwards), "TITER809"),
+        (typeof(LeavesNaN), "TITER810"),
+        (typeof(LeavesAnAdapter), "TITER811"),
+        (typeof(KnowsOneWidth), "TITER812"),
+        (typeof(NeedsTwoExamples), "TITER813"),
+        (typeof(WritesIntoItsData), "TITER814"),
+        (typeof(AsksForMoreThanItDeclares), "TITER815"),
+        (typeof(KeepsTensors), "TITER816"),
+        (typeof(SetsTheDefaultType), "TITER817"),
+        (typeof(LeavesGradientsOff), "TITER817"),
+        (typeof(DrawsGlobally), "TITER818"),
+        (typeof(Prints), "TITER819"),
+        (typeof(ClampsItsOptions), "TITER820"),
+        (typeof(StopsLate), "TITER823"),
+    ];
+
+    public static TheoryData<Type, string> Plugins => new(Sampled.From(All, 7));
 
     [Theory]
     [MemberData(nameof(Plugins))]
