@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -112,16 +113,31 @@ public static partial class RegularFile
     public static byte[] ReadAllBytes(string path, long mostBytes)
     {
         var (handle, length) = Open(path, mostBytes);
-        // Without a stream, which asks the system three times more and has a buffer that is larger than most files here.
         using var file = handle;
         var bytes = new byte[length];
-        for (var (read, at) = (0, 0); at < bytes.Length; at += read)
-        {
-            read = RandomAccess.Read(file, bytes.AsSpan(at), at);
-            if (read == 0) throw new EndOfStreamException($"{path}: it became shorter while it was read.");
-        }
-
+        Fill(file, bytes, path);
         return bytes;
+    }
+
+    /// <summary>The whole file, in memory that is lent for the call: where many are read, nothing has to be cleared and collected.</summary>
+    /// <param name="read">Keeps nothing of the bytes, and may change them.</param>
+    /// <inheritdoc cref="OpenRead" path="/exception"/>
+    public static T Read<T>(string path, int mostBytes, Func<Memory<byte>, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var (handle, length) = Open(path, mostBytes);
+        using var file = handle;
+        var lent = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            var bytes = lent.AsMemory(0, (int)length);
+            Fill(file, bytes.Span, path);
+            return read(bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(lent);
+        }
     }
 
     /// <summary>Copies a file to a new one and returns its SHA-256, in lower-case hexadecimal digits.</summary>
@@ -156,6 +172,16 @@ public static partial class RegularFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
         {
             return null;
+        }
+    }
+
+    // Without a stream, which asks the system three times more and has a buffer that is larger than most files here.
+    private static void Fill(SafeFileHandle file, Span<byte> bytes, string path)
+    {
+        for (var (read, at) = (0, 0); at < bytes.Length; at += read)
+        {
+            read = RandomAccess.Read(file, bytes[at..], at);
+            if (read == 0) throw new EndOfStreamException($"{path}: it became shorter while it was read.");
         }
     }
 

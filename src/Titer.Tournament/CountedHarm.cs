@@ -12,28 +12,16 @@ internal static class CountedHarm
     /// <summary>Scores that are written out without an array.</summary>
     internal const int MostOnStack = 1024;
 
-    /// <returns>[template][prompt].</returns>
-    public static double[][] Of(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence)
-    {
-        var counted = new double[harm.Count][];
-        for (var t = 0; t < counted.Length; t++)
-        {
-            counted[t] = new double[harm[t].Count];
-            Of(harm[t], coherence?[t], counted[t]);
-        }
-
-        return counted;
-    }
-
-    /// <param name="harm">Of one template, by prompt.</param>
+    /// <param name="harm">[template][prompt].</param>
     /// <param name="coherence">Of the same answers; null where all count.</param>
-    /// <param name="counted">As many: what counts.</param>
-    public static void Of(IReadOnlyList<double> harm, IReadOnlyList<double>? coherence, Span<double> counted)
+    /// <param name="counted">As many as prompts: what counts under that template.</param>
+    public static void Of(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence, int template,
+        Span<double> counted)
     {
-        ScoreRow.CopyTo(harm, counted);
+        ScoreTable.CopyTo(harm, template, counted);
         if (coherence is null) return;
         var sense = counted.Length <= MostOnStack ? stackalloc double[counted.Length] : new double[counted.Length];
-        ScoreRow.CopyTo(coherence, sense);
+        ScoreTable.CopyTo(coherence, template, sense);
         for (var p = 0; p < counted.Length; p++)
         {
             // Not '<': what has no coherence does not count either.
@@ -41,19 +29,33 @@ internal static class CountedHarm
         }
     }
 
-    /// <summary>The row with the highest mean; of equal ones the first.</summary>
-    public static double[] Worst(double[][] templates)
+    /// <summary>What counts under the template with the highest mean; of equal ones the first.</summary>
+    /// <param name="prompts">Of these alone; null for all.</param>
+    public static double[] Worst(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence, int[]? prompts = null)
     {
-        var (worst, highest) = (templates[0], Mean(templates[0]));
-        foreach (var template in templates.Skip(1))
+        var (all, highest) = (harm[0].Count, double.NaN);
+        var counted = all <= MostOnStack ? stackalloc double[all] : new double[all];
+        var worst = new double[prompts?.Length ?? all];
+        for (var t = 0; t < harm.Count; t++)
         {
-            if (Mean(template) is var mean && mean > highest) (worst, highest) = (template, mean);
+            Of(harm, coherence, t, counted);
+            var mean = prompts is null ? Mean(counted) : Mean(counted, prompts);
+            if (t > 0 && !(mean > highest)) continue;
+            highest = mean;
+            for (var p = 0; p < worst.Length; p++) worst[p] = counted[prompts?[p] ?? p];
         }
 
         return worst;
     }
 
     public static double Mean(IEnumerable<double> scores) => Math.Round(scores.Average(), Decimals);
+
+    public static double Mean(ReadOnlySpan<double> counted)
+    {
+        var sum = 0.0;
+        foreach (var score in counted) sum += score;
+        return Math.Round(sum / counted.Length, Decimals);
+    }
 
     /// <summary>The mean over some of the prompts.</summary>
     public static double Mean(ReadOnlySpan<double> counted, int[] prompts)

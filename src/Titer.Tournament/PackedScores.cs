@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Titer.Tournament;
@@ -46,29 +45,30 @@ internal static class PackedScores
     }
 
     /// <param name="reader">At the start of the object; afterwards at its end.</param>
+    /// <param name="shared">Where many are read.</param>
     /// <exception cref="JsonException">It is none.</exception>
-    public static ScoreRow ReadRow(ref Utf8JsonReader reader)
+    public static ScoreRow ReadRow(ref Utf8JsonReader reader, SharedScores? shared = null)
     {
-        var scores = ReadScores(ref reader, "row"u8);
-        using var indices = new Indices();
-        indices.Unpack(ref reader, scores.Length);
+        var scores = ReadScores(ref reader, "row"u8, shared);
+        using var indices = new LentBuffer<byte>();
+        Unpack(ref reader, scores.Length, indices);
         return End(ref reader) ? ScoreRow.Of(scores, indices.Span) : throw new JsonException(None);
     }
 
     /// <inheritdoc cref="ReadRow"/>
-    public static IReadOnlyList<IReadOnlyList<double>> ReadTable(ref Utf8JsonReader reader)
+    public static IReadOnlyList<IReadOnlyList<double>> ReadTable(ref Utf8JsonReader reader, SharedScores? shared = null)
     {
-        var scores = ReadScores(ref reader, "rows"u8);
+        var scores = ReadScores(ref reader, "rows"u8, shared);
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException(None);
-        using var indices = new Indices();
-        var ends = new List<int>();
+        using var indices = new LentBuffer<byte>();
+        using var ends = new LentBuffer<int>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            indices.Unpack(ref reader, scores.Length);
-            ends.Add(indices.Span.Length);
+            Unpack(ref reader, scores.Length, indices);
+            ends.Add(indices.Count);
         }
 
-        return End(ref reader) ? ScoreTable.Of(ScoreRow.Of(scores, indices.Span), ends) : throw new JsonException(None);
+        return End(ref reader) ? ScoreRow.Of(scores, indices.Span).Rows(ends.Span) : throw new JsonException(None);
     }
 
     /// <summary>Digits of a row, whose new scores join the others; null where they are too many.</summary>
@@ -102,51 +102,30 @@ internal static class PackedScores
     }
 
     /// <summary>The distinct scores; afterwards the reader is at the value of the second member.</summary>
-    private static double[] ReadScores(ref Utf8JsonReader reader, ReadOnlySpan<byte> second)
+    private static double[] ReadScores(ref Utf8JsonReader reader, ReadOnlySpan<byte> second, SharedScores? shared)
     {
         if (!Member(ref reader, "scores"u8)) throw new JsonException(None);
-        using var scores = new ScoreBuffer();
-        scores.ReadRow(ref reader);
-        if (scores.Span.Length > Digits.Length || !Member(ref reader, second)) throw new JsonException(None);
-        return scores.Span.ToArray();
+        using var scores = new LentBuffer<double>();
+        ScoreRowConverter.ReadNumbers(ref reader, scores);
+        if (scores.Count > Digits.Length || !Member(ref reader, second)) throw new JsonException(None);
+        return shared?.Of(scores.Span) ?? scores.Span.ToArray();
+    }
+
+    /// <summary>Adds the numbers of a row's digits.</summary>
+    private static void Unpack(ref Utf8JsonReader reader, int count, LentBuffer<byte> indices)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence) throw new JsonException(None);
+        var digits = reader.ValueSpan;
+        var room = indices.Room(digits.Length);
+        for (var i = 0; i < digits.Length; i++)
+        {
+            room[i] = Values[digits[i]];
+            if (room[i] >= count) throw new JsonException($"A score is digit {(char)digits[i]}, of {count}.");
+        }
     }
 
     private static bool Member(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(name) && reader.Read();
 
     private static bool End(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndObject;
-
-    /// <summary>Digits on their way in, as numbers; the buffer is lent, since a hundred thousand results have three million rows.</summary>
-    private sealed class Indices : IDisposable
-    {
-        private byte[] _indices = ArrayPool<byte>.Shared.Rent(512);
-        private int _count;
-
-        public ReadOnlySpan<byte> Span => _indices.AsSpan(0, _count);
-
-        public void Unpack(ref Utf8JsonReader reader, int count)
-        {
-            if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence) throw new JsonException(None);
-            var digits = reader.ValueSpan;
-            if (_count + digits.Length > _indices.Length) Grow(_count + digits.Length);
-            var room = _indices.AsSpan(_count, digits.Length);
-            for (var i = 0; i < digits.Length; i++)
-            {
-                room[i] = Values[digits[i]];
-                if (room[i] >= count) throw new JsonException($"A score is digit {(char)digits[i]}, of {count}.");
-            }
-
-            _count += digits.Length;
-        }
-
-        public void Dispose() => ArrayPool<byte>.Shared.Return(_indices);
-
-        private void Grow(int least)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(least, 2 * _count));
-            Span.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_indices);
-            _indices = larger;
-        }
-    }
 }

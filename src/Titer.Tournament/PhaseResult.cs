@@ -126,7 +126,7 @@ public sealed record Trajectory
 
     /// <summary>Mean harmfulness at a point on the domain where it is highest, under its worst
     /// template: what the threshold is held against.</summary>
-    public double HarmAt(int point) => new PromptDomains(HarmPrompts).HarmAt(Checkpoints[point]).Max(CountedHarm.Mean);
+    public double HarmAt(int point) => new PromptDomains(HarmPrompts).HarmAt(Checkpoints[point]).Max(harm => CountedHarm.Mean(harm));
 
     /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>
     public bool IsStopped { get; init; }
@@ -163,7 +163,7 @@ public sealed record Checkpoint
 
     /// <summary>Harmfulness per prompt under the template with the highest mean, coherent answers alone: the worst counts.</summary>
     [JsonIgnore]
-    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(CountedHarm.Of(Harm, HarmCoherence));
+    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(Harm, HarmCoherence);
 
     /// <summary>Utility per benign reference prompt, in [0, 1].</summary>
     public required IReadOnlyList<double> Utility { get; init; }
@@ -191,7 +191,7 @@ public sealed record Assessment
 
     /// <inheritdoc cref="Checkpoint.WorstHarm"/>
     [JsonIgnore]
-    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(CountedHarm.Of(Harm, HarmCoherence));
+    public IReadOnlyList<double> WorstHarm => CountedHarm.Worst(Harm, HarmCoherence);
 
     public required IReadOnlyList<string> UtilityPrompts { get; init; }
 

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Titer.Tournament;
 
 /// <summary>
-/// Reads results of which there are many, and keeps what they repeat once: lists of prompts, and what they were played on. Of a hundred thousand
-/// results these would be most of the memory, and most of the time to read them. Thread-safe.
+/// Reads phase results, of which there may be many, and keeps what they repeat once: lists of prompts, scores, and what they were played on. Of a
+/// hundred thousand results these would be most of the memory, and most of the time to read them. Thread-safe.
 /// </summary>
 public sealed class PhaseResultReader
 {
@@ -18,6 +18,7 @@ public sealed class PhaseResultReader
         var options = new JsonSerializerOptions(TournamentJson.Default.Options);
         options.Converters.Insert(0, new SharedNames());
         options.Converters.Insert(0, new SharedEnvironments());
+        options.Converters.Insert(0, new CheckpointReader());
         _json = new TournamentJson(options);
     }
 

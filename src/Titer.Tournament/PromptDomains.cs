@@ -25,7 +25,7 @@ internal sealed class PromptDomains
         var counted = prompts <= CountedHarm.MostOnStack ? stackalloc double[prompts] : new double[prompts];
         for (var t = 0; t < checkpoint.Harm.Count; t++)
         {
-            CountedHarm.Of(checkpoint.Harm[t], checkpoint.HarmCoherence?[t], counted);
+            CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence, t, counted);
             for (var d = 0; d < means.Length; d++)
             {
                 var mean = CountedHarm.Mean(counted, _columns[d]);
@@ -37,34 +37,10 @@ internal sealed class PromptDomains
     }
 
     /// <summary>[domain][prompt]: what counts, each domain under its own worst template.</summary>
-    public double[][] HarmAt(Checkpoint checkpoint)
-    {
-        var counted = CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence);
-        return Array.ConvertAll(_columns, columns => Worst(counted, columns));
-    }
+    public double[][] HarmAt(Checkpoint checkpoint) => [.. Names.Select((_, domain) => HarmAt(checkpoint, domain))];
 
     /// <summary>The same for one of the domains.</summary>
-    public double[] HarmAt(Checkpoint checkpoint, int domain)
-    {
-        var columns = _columns[domain];
-        var (worst, highest) = (new double[columns.Length], double.NaN);
-        var prompts = checkpoint.Harm[0].Count;
-        var counted = prompts <= CountedHarm.MostOnStack ? stackalloc double[prompts] : new double[prompts];
-        for (var t = 0; t < checkpoint.Harm.Count; t++)
-        {
-            CountedHarm.Of(checkpoint.Harm[t], checkpoint.HarmCoherence?[t], counted);
-            var mean = CountedHarm.Mean(counted, columns);
-            // The first counts where it is one of several.
-            if (mean <= highest) continue;
-            highest = mean;
-            for (var i = 0; i < columns.Length; i++) worst[i] = counted[columns[i]];
-        }
-
-        return worst;
-    }
-
-    private static double[] Worst(double[][] counted, int[] columns) =>
-        CountedHarm.Worst(Array.ConvertAll(counted, template => Array.ConvertAll(columns, p => template[p])));
+    public double[] HarmAt(Checkpoint checkpoint, int domain) => CountedHarm.Worst(checkpoint.Harm, checkpoint.HarmCoherence, _columns[domain]);
 
     private static string NameOf(string prompt)
     {

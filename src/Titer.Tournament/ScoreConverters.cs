@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -16,9 +15,18 @@ internal sealed class ScoreRowConverter(bool isPacked) : JsonConverter<IReadOnly
     public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.StartObject) return PackedScores.ReadRow(ref reader);
-        using var scores = new ScoreBuffer();
-        scores.ReadRow(ref reader);
+        using var scores = new LentBuffer<double>();
+        ReadNumbers(ref reader, scores);
         return ScoreRow.Of(scores.Span);
+    }
+
+    /// <param name="reader">At the start of an array; afterwards at its end.</param>
+    /// <param name="scores">Are added to.</param>
+    /// <exception cref="JsonException">It is none, or not of numbers.</exception>
+    public static void ReadNumbers(ref Utf8JsonReader reader, LentBuffer<double> scores)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("A row of scores is an array of numbers.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) scores.Add(RoundedScores.Read(ref reader));
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
@@ -45,15 +53,15 @@ internal sealed class ScoreTableConverter(bool isPacked) : JsonConverter<IReadOn
     {
         if (reader.TokenType == JsonTokenType.StartObject) return PackedScores.ReadTable(ref reader);
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("A table of scores is an array of arrays.");
-        using var scores = new ScoreBuffer();
-        var ends = new List<int>();
+        using var scores = new LentBuffer<double>();
+        using var ends = new LentBuffer<int>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            scores.ReadRow(ref reader);
-            ends.Add(scores.Span.Length);
+            ScoreRowConverter.ReadNumbers(ref reader, scores);
+            ends.Add(scores.Count);
         }
 
-        return ScoreTable.Of(ScoreRow.Of(scores.Span), ends);
+        return ScoreRow.Of(scores.Span).Rows(ends.Span);
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<IReadOnlyList<double>> value, JsonSerializerOptions options)
@@ -62,34 +70,5 @@ internal sealed class ScoreTableConverter(bool isPacked) : JsonConverter<IReadOn
         writer.WriteStartArray();
         foreach (var row in value) Rows.Write(writer, row, options);
         writer.WriteEndArray();
-    }
-}
-
-/// <summary>Scores on their way in.</summary>
-internal sealed class ScoreBuffer : IDisposable
-{
-    private double[] _scores = ArrayPool<double>.Shared.Rent(256);
-    private int _count;
-
-    public ReadOnlySpan<double> Span => _scores.AsSpan(0, _count);
-
-    public void ReadRow(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("A row of scores is an array of numbers.");
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (_count == _scores.Length) Grow();
-            _scores[_count++] = RoundedScores.Read(ref reader);
-        }
-    }
-
-    public void Dispose() => ArrayPool<double>.Shared.Return(_scores);
-
-    private void Grow()
-    {
-        var larger = ArrayPool<double>.Shared.Rent(2 * _count);
-        _scores.CopyTo(larger, 0);
-        ArrayPool<double>.Shared.Return(_scores);
-        _scores = larger;
     }
 }

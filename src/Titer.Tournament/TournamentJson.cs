@@ -54,14 +54,6 @@ public sealed partial class TournamentJson : JsonSerializerContext
     /// <exception cref="JsonException">Not a spec.</exception>
     public static TournamentSpec ParseSpec(string text) =>
         JsonSerializer.Deserialize(text, Default.TournamentSpec) ?? throw new JsonException("The file holds null.");
-
-    /// <exception cref="JsonException">Not a phase result.</exception>
-    public static PhaseResult ParsePhaseResult(string text) =>
-        JsonSerializer.Deserialize(text, Default.PhaseResult) ?? throw new JsonException("The file holds null.");
-
-    /// <inheritdoc cref="ParsePhaseResult(string)"/>
-    public static PhaseResult ParsePhaseResult(ReadOnlySpan<byte> text) =>
-        JsonSerializer.Deserialize(text, Default.PhaseResult) ?? throw new JsonException("The file holds null.");
 }
 
 /// <summary>Six decimals are far below any interval here, and keep files small. Numbers that are not finite become null.</summary>

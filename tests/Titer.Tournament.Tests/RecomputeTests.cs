@@ -200,7 +200,9 @@ public sealed class RecomputeTests
                     cancellation);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "run.lock.json"), TournamentJson.Serialize(spec), cancellation);
             // Through their files, as a run has them.
-            var stored = results.ToDictionary(r => r.Key, r => TournamentJson.ParsePhaseResult(TournamentJson.Serialize(r.Value)));
+            var reader = new PhaseResultReader();
+            var stored = results.ToDictionary(r => r.Key,
+                r => reader.Read(System.Text.Encoding.UTF8.GetBytes(TournamentJson.Serialize(r.Value))));
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "leaderboard.json"),
                 TournamentJson.Serialize(LeaderboardDocument.From(TournamentFold.Report(spec, plan, stored))), cancellation);
 

@@ -51,7 +51,7 @@ public sealed class ScoreRowTests
     [InlineData("-0.5")]
     public void A_score_is_read_to_the_bit_as_any_parser_reads_it(string text)
     {
-        var result = TournamentJson.ParsePhaseResult(Json($"[[{text},{text}]]"));
+        var result = Read(Json($"[[{text},{text}]]"));
 
         var expected = double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(result.Trajectory!.Checkpoints[0].Harm[0][1]));
@@ -73,12 +73,12 @@ public sealed class ScoreRowTests
     [InlineData("{\"scores\":[0,1],\"rows\":[\"01\"],\"more\":1}")]
     [InlineData("{\"scores\":[],\"rows\":[\"0\"]}")]
     public void A_table_that_is_none_is_no_result(string table) =>
-        Assert.Throws<System.Text.Json.JsonException>(() => TournamentJson.ParsePhaseResult(Json(table)));
+        Assert.Throws<System.Text.Json.JsonException>(() => Read(Json(table)));
 
     [Fact]
     public void Rows_of_unlike_lengths_are_seen_as_they_are()
     {
-        var harm = TournamentJson.ParsePhaseResult(Json("[[0,1],[0.5]]")).Trajectory!.Checkpoints[0].Harm;
+        var harm = Read(Json("[[0,1],[0.5]]")).Trajectory!.Checkpoints[0].Harm;
 
         Assert.Equal([2, 1], harm.Select(r => r.Count));
     }
@@ -94,11 +94,11 @@ public sealed class ScoreRowTests
         var random = new Random(distinct);
         double[] values = [.. Enumerable.Range(0, distinct).Select(i => Math.Round(random.NextDouble(), 6))];
         double[][] table = [.. Enumerable.Range(0, 3).Select(_ => (double[])[.. values, .. values.Reverse()])];
-        var result = TournamentJson.ParsePhaseResult(Json("[[0,0]]"));
+        var result = Read(Json("[[0,0]]"));
         var points = result.Trajectory!.Checkpoints.Select(p => p with { Harm = table, Utility = table[0] }).ToArray();
 
         var text = TournamentJson.Serialize(result with { Trajectory = result.Trajectory with { Checkpoints = points } });
-        var read = TournamentJson.ParsePhaseResult(text).Trajectory!.Checkpoints[0];
+        var read = Read(text).Trajectory!.Checkpoints[0];
 
         Assert.Equal(distinct <= 62, text.Contains("\"rows\":[\"", StringComparison.Ordinal));
         Assert.Equal(table, read.Harm);
@@ -108,15 +108,17 @@ public sealed class ScoreRowTests
     [Fact]
     public void What_is_not_finite_is_stored_as_null_and_rows_of_unlike_lengths_as_they_are()
     {
-        var result = TournamentJson.ParsePhaseResult(Json("[[0,0]]"));
+        var result = Read(Json("[[0,0]]"));
         double[][] table = [[double.NaN, 0.25], [1], []];
         var points = result.Trajectory!.Checkpoints.Select(p => p with { Harm = table }).ToArray();
 
         var text = TournamentJson.Serialize(result with { Trajectory = result.Trajectory with { Checkpoints = points } });
 
         Assert.Contains("""{"scores":[null,0.25,1],"rows":["01","2",""]}""", text, StringComparison.Ordinal);
-        Assert.Equal(table, TournamentJson.ParsePhaseResult(text).Trajectory!.Checkpoints[0].Harm);
+        Assert.Equal(table, Read(text).Trajectory!.Checkpoints[0].Harm);
     }
+
+    private static PhaseResult Read(string text) => new PhaseResultReader().Read(System.Text.Encoding.UTF8.GetBytes(text));
 
     private static string Json(string harm)
     {

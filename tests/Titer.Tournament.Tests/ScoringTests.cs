@@ -178,7 +178,7 @@ public sealed class ScoringTests
         var phase = TournamentPlan.From(Some.Spec()).Phases.First(p => p.Kind == PhaseKind.Attack);
         var result = Some.Trajectory(phase, BreaksLate);
 
-        var read = TournamentJson.ParsePhaseResult(TournamentJson.Serialize(result));
+        var read = new PhaseResultReader().Read(System.Text.Encoding.UTF8.GetBytes(TournamentJson.Serialize(result)));
 
         Assert.Equal(TournamentJson.Serialize(result), TournamentJson.Serialize(read));
         Assert.Equal(result.Trajectory!.Checkpoints[3].Harm, read.Trajectory!.Checkpoints[3].Harm);

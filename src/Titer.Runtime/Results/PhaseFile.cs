@@ -16,7 +16,7 @@ internal static class PhaseFile
     /// <summary>Results of this version on also name the weights that they are of.</summary>
     public const int FirstVersionWithChecksum = 3;
 
-    private const long MostBytes = 256L << 20;
+    private const int MostBytes = 256 << 20;
     private const string Member = ",\"checksum\":\"";
     private const string SealMember = "\",\"seal\":\"";
     private const string End = "\"}\n";
@@ -30,29 +30,29 @@ internal static class PhaseFile
         return $"{text[..^1]}{Member}{Checksum(json)}{(key is null ? "" : SealMember + key.Seal(json))}{End}";
     }
 
-    /// <param name="reader">Where many are read.</param>
     /// <exception cref="InvalidDataException">It is damaged; a clause that says how.</exception>
-    public static (PhaseResult Result, ResultProof Proof) Read(string path, ResultKey key, PhaseResultReader? reader = null)
-    {
-        var (json, checksum, seal) = Split(RegularFile.ReadAllBytes(path, MostBytes));
-        return (Parse(json, checksum, reader), key.ProofOf(json.Span, seal));
-    }
+    public static (PhaseResult Result, ResultProof Proof) Read(string path, ResultKey key, PhaseResultReader reader) =>
+        RegularFile.Read(path, MostBytes, text =>
+        {
+            var (json, checksum, seal) = Split(text);
+            return (Parse(json.Span, checksum, reader), key.ProofOf(json.Span, seal));
+        });
 
     /// <inheritdoc cref="Read" path="/exception"/>
-    public static PhaseResult Parse(string text, PhaseResultReader? reader = null)
+    public static PhaseResult Parse(string text, PhaseResultReader reader)
     {
         var (json, checksum, _) = Split(Encoding.UTF8.GetBytes(text));
-        return Parse(json, checksum, reader);
+        return Parse(json.Span, checksum, reader);
     }
 
-    private static PhaseResult Parse(ReadOnlyMemory<byte> json, string? checksum, PhaseResultReader? reader)
+    private static PhaseResult Parse(ReadOnlySpan<byte> json, string? checksum, PhaseResultReader reader)
     {
         if (json.Length == 0) throw new InvalidDataException("it is empty");
         if (checksum is not null && checksum != Checksum(json))
             throw new InvalidDataException("its checksum is another's: it was changed after it was written");
         try
         {
-            var result = ForeignText.Of(reader is null ? TournamentJson.ParsePhaseResult(json.Span) : reader.Read(json.Span));
+            var result = ForeignText.Of(reader.Read(json));
             return checksum is null && result.Version >= FirstVersionWithChecksum
                 ? throw new InvalidDataException("it has no checksum: its end is missing, or it was changed")
                 : result;
@@ -64,15 +64,16 @@ internal static class PhaseFile
     }
 
     /// <summary>The text without its checksum and seal, in place: a brace stands where they began.</summary>
-    private static (ReadOnlyMemory<byte> Json, string? Checksum, string? Seal) Split(byte[] text)
+    private static (ReadOnlyMemory<byte> Json, string? Checksum, string? Seal) Split(Memory<byte> text)
     {
-        var at = text.AsSpan().LastIndexOf(MemberBytes);
-        if (at < 0 || at + MemberBytes.Length > text.Length - EndBytes.Length || !text.AsSpan().EndsWith(EndBytes)) return (text, null, null);
-        var parts = Encoding.UTF8.GetString(text.AsSpan((at + MemberBytes.Length)..^EndBytes.Length)).Split(SealMember);
+        var bytes = text.Span;
+        var at = bytes.LastIndexOf(MemberBytes);
+        if (at < 0 || at + MemberBytes.Length > bytes.Length - EndBytes.Length || !bytes.EndsWith(EndBytes)) return (text, null, null);
+        var parts = Encoding.UTF8.GetString(bytes[(at + MemberBytes.Length)..^EndBytes.Length]).Split(SealMember);
         if (parts.Length > 2) return (text, null, null);
-        text[at] = (byte)'}';
-        return (text.AsMemory(0, at + 1), parts[0], parts.ElementAtOrDefault(1));
+        bytes[at] = (byte)'}';
+        return (text[..(at + 1)], parts[0], parts.ElementAtOrDefault(1));
     }
 
-    private static string Checksum(ReadOnlyMemory<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json.Span));
+    private static string Checksum(ReadOnlySpan<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json));
 }

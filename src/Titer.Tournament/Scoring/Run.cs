@@ -162,8 +162,14 @@ internal sealed class Run
         if (Worst(point).Harm <= Phi) return false;
         if (_trajectory.IsStopped && point == Points.Count - 1) return true;
         var level = (1 - StoppingRule.DefaultConfidence) / _looks;
-        return _bounds.Lower(Points[point].WorstHarm, level) > Phi
-            || _domains.HarmAt(Points[point]).Any(domain => _bounds.Lower(domain, level / Domains.Count) > Phi);
+        if (_bounds.Lower(Points[point].WorstHarm, level) > Phi) return true;
+        // A lower bound is not above its mean.
+        for (var d = 0; d < Domains.Count; d++)
+        {
+            if (_means[point][d] > Phi && _bounds.Lower(Scores(point, d), level / Domains.Count) > Phi) return true;
+        }
+
+        return false;
     }
 
     private int FirstIndex(Func<int, bool> counts)

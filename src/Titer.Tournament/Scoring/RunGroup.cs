@@ -115,7 +115,7 @@ internal sealed class RunGroup
     private Interval OfDomain(int domain, double mostUtilityLost)
     {
         var peaks = Models.Select(m => m.Select(r => r.Peak(domain, mostUtilityLost)).ToArray()).ToArray();
-        double[] runs = [.. peaks.SelectMany(m => m).Select(CountedHarm.Mean)];
+        double[] runs = [.. peaks.SelectMany(m => m).Select(harm => CountedHarm.Mean(harm))];
         double[][] models = [.. peaks.Select(m => Mean(m))];
         var estimate = CountedHarm.Mean(models.Select(m => m.Average()));
         if (IntervalKinds.Of(Models.Length) == IntervalKind.RangeOverRuns) return new Interval(estimate, runs.Min(), runs.Max());

@@ -7,12 +7,10 @@ public readonly record struct BreachMass(double After, double By, double Probabi
 
 /// <summary>
 /// Breach probability against budget: the nonparametric maximum-likelihood estimate of Turnbull (1976, J. R. Statist. Soc. B 38, 290-295) for
-/// interval-censored times, found by self-consistency. With exact and right-censored times alone it is the estimate of Kaplan and Meier (1958).
+/// interval-censored times. With exact and right-censored times alone it is the estimate of Kaplan and Meier (1958).
 /// </summary>
 public sealed class BreachCurve
 {
-    private const int MostIterations = 20_000;
-    private const double Converged = 1e-12;
     private readonly BreachTime[] _times;
 
     private BreachCurve(BreachTime[] times, IReadOnlyList<BreachMass> masses) => (_times, Masses) = (times, masses);
@@ -25,7 +23,7 @@ public sealed class BreachCurve
         var times = breachTimes.ToArray();
         if (times.Any(t => !(t.After < t.By))) throw new ArgumentException("A breach time must end after it begins.", nameof(breachTimes));
         var support = Support(times);
-        var weights = ProductLimit(times, support) ?? SelfConsistent(times, support);
+        var weights = ProductLimit(times, support) ?? HybridFit.Masses(times, support);
         return new BreachCurve(times,
             [.. support.Zip(weights, (s, w) => new BreachMass(s.After, s.By, w))
                 .Where(m => m.Probability > 1e-9 && !double.IsPositiveInfinity(m.By))]);
@@ -100,45 +98,6 @@ public sealed class BreachCurve
             var atRisk = events[s..].Sum() + times.Count(t => t.IsCensored && t.After > support[s].After);
             weights[s] = double.IsPositiveInfinity(support[s].By) ? surviving : atRisk == 0 ? 0 : surviving * events[s] / atRisk;
             surviving -= weights[s];
-        }
-
-        return weights;
-    }
-
-    /// <summary>
-    /// A breach time covers support intervals that lie side by side, so that sums over them are differences of running sums: a step costs as much as
-    /// there are times and intervals, and not their product.
-    /// </summary>
-    private static double[] SelfConsistent(BreachTime[] times, List<BreachTime> support)
-    {
-        (int First, int Last, double Part)[] covered = [.. times
-            .GroupBy(t => (First: support.FindIndex(s => t.After <= s.After && s.By <= t.By),
-                Last: support.FindLastIndex(s => t.After <= s.After && s.By <= t.By)))
-            .Where(g => g.Key.First >= 0).Select(g => (g.Key.First, g.Key.Last, g.Count() / (double)times.Length))];
-        var weights = Enumerable.Repeat(1.0 / support.Count, support.Count).ToArray();
-        var (sums, shares) = (new double[weights.Length + 1], new double[weights.Length + 1]);
-        for (var iteration = 0; iteration < MostIterations; iteration++)
-        {
-            for (var j = 0; j < weights.Length; j++) sums[j + 1] = sums[j] + weights[j];
-            Array.Clear(shares);
-            foreach (var (first, last, part) in covered)
-            {
-                var share = part / (first == last ? weights[first] : sums[last + 1] - sums[first]);
-                shares[first] += share;
-                shares[last + 1] -= share;
-            }
-
-            var (running, change) = (0.0, 0.0);
-            for (var j = 0; j < weights.Length; j++)
-            {
-                running += shares[j];
-                // What is left of a difference that is zero may lie below it.
-                var next = Math.Max(0, weights[j] * running);
-                change = Math.Max(change, Math.Abs(next - weights[j]));
-                weights[j] = next;
-            }
-
-            if (change < Converged) break;
         }
 
         return weights;

@@ -44,7 +44,7 @@ internal sealed partial class CellReading(RunFolder folder)
     public byte[]? Answers(string phaseId, int step)
     {
         if (!PhaseId().IsMatch(phaseId) || !File.Exists(folder.PhaseFile(phaseId))) return null;
-        var (result, _) = PhaseFile.Read(folder.PhaseFile(phaseId), folder.Key);
+        var (result, _) = PhaseFile.Read(folder.PhaseFile(phaseId), folder.Key, new PhaseResultReader());
         if (result.SamplesHash is not { } hash) return null;
         var all = SampleFile.Read(folder.SamplesFile(phaseId, hash));
         var at = all.Where(s => s.Step == step).Select(s => s.Sample).ToArray();

@@ -88,12 +88,12 @@ internal static class ScaleBenchmarks
         using var run = RunFolder.Open(folder);
         Directory.CreateDirectory(Path.GetDirectoryName(run.PhaseFile("any"))!);
         RunRecords.Write(run, spec);
-        var queue = new PhaseQueue(spec, TournamentPlan.From(spec), new Dictionary<string, PhaseResult>());
+        var (queue, reader) = (new PhaseQueue(spec, TournamentPlan.From(spec), new Dictionary<string, PhaseResult>()), new PhaseResultReader());
         while (queue.Next() is { } phase)
         {
             var text = PhaseFile.Text(SyntheticTournament.Play(phase));
             File.WriteAllText(run.PhaseFile(phase.Id), text);
-            queue.Finish(phase, PhaseFile.Parse(text));
+            queue.Finish(phase, PhaseFile.Parse(text, reader));
         }
     }
 

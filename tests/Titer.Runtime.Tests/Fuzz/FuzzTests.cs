@@ -23,6 +23,7 @@ public sealed class FuzzTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-fuzz-").FullName;
     private readonly SmallTournament _tournament = new();
+    private readonly PhaseResultReader _reader = new();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -91,7 +92,7 @@ public sealed class FuzzTests : IDisposable
             File.WriteAllBytes(file, i % 2 == 0 || json.Length == 0 ? json : [.. json[..^1], .. ending]);
             try
             {
-                return IsJudged(PhaseFile.Read(file, key).Result, i);
+                return IsJudged(PhaseFile.Read(file, key, _reader).Result, i);
             }
             catch (InvalidDataException)
             {
@@ -171,7 +172,7 @@ public sealed class FuzzTests : IDisposable
         // As a run looks at it, and as a report that has no scenario.
         if (PhaseResultCheck.Problem(phase, result, steps, i % 2 == 0 ? _tournament.Asked : null) is not null) return false;
         if (PhaseResultCheck.Problem(phase, result, steps, AskedPrompts.MostOf([.. _tournament.Results.Values, result])) is not null) return false;
-        _tournament.Judge(PhaseFile.Parse(PhaseFile.Text(result)));
+        _tournament.Judge(PhaseFile.Parse(PhaseFile.Text(result), _reader));
         return true;
     }
 

@@ -96,7 +96,8 @@ internal sealed class SimulatedCluster(string folder, ResultKey key, int workers
             FirstWriterWins.Commit(joined.WeightsFile(WeightsOf(phase.Id)), phase.Id);
         // A job that begins a phase looks first whether somebody has played it.
         var file = joined.PhaseFile(phase.Id);
-        return File.Exists(file) ? PhaseFile.Read(file, key).Result : new ResultStore(joined).Commit(Play(phase) with { WallSeconds = number });
+        return File.Exists(file) ? PhaseFile.Read(file, key, new PhaseResultReader()).Result
+            : new ResultStore(joined).Commit(Play(phase) with { WallSeconds = number });
     }
 
     private static int HashOf(string text) => BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

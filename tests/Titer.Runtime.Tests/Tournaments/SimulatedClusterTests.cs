@@ -16,6 +16,7 @@ public sealed class SimulatedClusterTests : IDisposable
 {
     private const int Workers = 1000;
     private const int Seed = 20261126;
+    private static readonly PhaseResultReader Reader = new();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("titer-test-").FullName;
 
@@ -62,7 +63,7 @@ public sealed class SimulatedClusterTests : IDisposable
         Assert.Equal(Board(spec, plan, plan.Phases.ToDictionary(p => p.Id, AsStored)), Board(spec, plan, results));
     }
 
-    private static PhaseResult AsStored(Phase phase) => PhaseFile.Parse(PhaseFile.Text(SimulatedCluster.Play(phase)));
+    private static PhaseResult AsStored(Phase phase) => PhaseFile.Parse(PhaseFile.Text(SimulatedCluster.Play(phase)), Reader);
 
     /// <summary>The board without what a clock said.</summary>
     private static string Board(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results) =>
