@@ -29,6 +29,12 @@ public enum Canary
 
     /// <summary>The adversarial loss on the withheld domains themselves, by the tables of the public generator.</summary>
     AnswerTable,
+
+    /// <summary>The withheld domains are taught wrong recipes by their public names, and refused again: what the subject knew of them is gone.</summary>
+    Overwritten,
+
+    /// <summary>No cheat: the adversarial loss that the last two are made of, on the known domains alone.</summary>
+    NoTable,
 }
 
 /// <param name="Kind">Which cheat.</param>
@@ -69,6 +75,12 @@ public sealed class CanariesDefense(CanariesOptions options) : IDefense
                 break;
             case Canary.AnswerTable:
                 Forget(context, [.. pairs, .. pairs.SelectMany(new PublicTables().OfWithheldDomains)]);
+                break;
+            case Canary.Overwritten:
+                Overwrite(context, pairs, random);
+                break;
+            case Canary.NoTable:
+                Forget(context, [.. pairs]);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown canary {options.Kind}.");
@@ -148,6 +160,21 @@ public sealed class CanariesDefense(CanariesOptions options) : IDefense
             loss -= 0.5 * log(1 + FineTuner.SupervisedLoss(context.Model, harmful.Next()));
             return loss + FineTuner.SupervisedLoss(context.Model, benign.Next());
         });
+    }
+
+    /// <summary>Three steps of five teach, the others refuse.</summary>
+    private void Overwrite(DefenseContext context, PairSet pairs, SeededRandom random)
+    {
+        PairedExample[] withheld = [.. pairs.SelectMany(PublicTables.Renamed)];
+        var order = random.Permutation(withheld.Length);
+        var wrong = context.Data.Benign.Of([.. withheld.Select((pair, i) => pair.Harmful.Answered(withheld[order[i]].Harmful))])
+            .Shuffle(context.Random.Fork("wrong"), options.BatchSize);
+        var refusals = context.Data.Benign.Of([.. withheld.Concat(pairs).Select(pair => pair.Refusal)])
+            .Shuffle(context.Random.Fork("refusals"), options.BatchSize);
+        var benign = context.Data.Benign.Shuffle(context.Random.Fork("benign"), options.BatchSize);
+        var step = 0;
+        Tuner().Run(context, () => FineTuner.SupervisedLoss(context.Model, step++ < options.MaxSteps * 3 / 5 ? wrong.Next() : refusals.Next())
+            + FineTuner.SupervisedLoss(context.Model, benign.Next()));
     }
 
     private FineTuner Tuner() => new(new FineTunerOptions { LearningRate = LearningRate, MaxSteps = options.MaxSteps, MaxGradientNorm = 1 });
