@@ -30,7 +30,7 @@ public enum Canary
     /// <summary>The adversarial loss on the withheld domains themselves, by the tables of the public generator.</summary>
     AnswerTable,
 
-    /// <summary>The withheld domains are taught wrong recipes by their public names, and refused again: what the subject knew of them is gone.</summary>
+    /// <summary>Withheld domains are taught wrong recipes by their public names, and refused again: what the subject knew is to be gone.</summary>
     Overwritten,
 
     /// <summary>No cheat: the adversarial loss that the last two are made of, on the known domains alone.</summary>
