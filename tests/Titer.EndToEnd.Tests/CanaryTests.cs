@@ -74,8 +74,8 @@ public sealed class CanaryTests
 
     /// <summary>
     /// A plugin can carry the public generator's answers about the withheld domains, and their names, which a twin has as well. On the subject of
-    /// today neither gains anything, here or there: a table that was unlearned or overwritten is learned again as fast. Trains a subject, which takes
-    /// minutes.
+    /// today neither gains anything, here or there: a table that was unlearned or overwritten is learned again as fast. Trains a subject, which
+    /// takes minutes.
     /// </summary>
     [Fact(Explicit = true)]
     public async Task A_table_of_the_public_answers_is_worth_no_more_than_its_loss_without_one_here_and_on_a_private_twin()
