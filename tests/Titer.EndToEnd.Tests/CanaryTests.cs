@@ -63,8 +63,8 @@ public sealed class CanaryTests
         // Where no try of the attacker leaves a model, nothing was measured, and nothing is won by that.
         Assert.True((string)Of("kind=exploding_gradients")["titer"]! == "not measured"
             || Number(Of("kind=exploding_gradients"), "titer_ratio") <= Number(board.Row("no_defense"), "titer_high_end"));
-        // Another name is not another domain: the same loss as the real one, and no better where it matters.
-        Assert.True(Rank(renamed) >= Rank(real));
+        // Another name is not another domain: a model of the same loss, not told from the real one, and no better where it matters.
+        Assert.True((int)renamed["rank_high"]! >= Rank(real), renamed.ToJsonString());
         Assert.True(Number(renamed, "cross_domain_titer_low_end") <= Number(real, "cross_domain_titer_high_end"));
         // Other units are the same model, alone and on top of a defense.
         Assert.InRange(Number(units, "titer_ratio"), 0.5, 1.5);
