@@ -33,7 +33,7 @@ public enum Canary
     /// <summary>Withheld domains are taught wrong recipes by their public names, and refused again: what the subject knew is to be gone.</summary>
     Overwritten,
 
-    /// <summary>No cheat: the adversarial loss that the last two are made of, on the known domains alone.</summary>
+    /// <summary>No cheat: the adversarial loss of renamed domains and answer table, on the known domains alone.</summary>
     NoTable,
 }
 
