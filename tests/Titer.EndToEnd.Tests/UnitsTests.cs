@@ -20,7 +20,7 @@ public sealed class UnitsTests
     /// <summary>A third of the family has the adversarial loss below.</summary>
     private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];
 
-    /// <summary>Two attackers at one setting each. A file that names none has those of the default tournament, which search on every defense.</summary>
+    /// <summary>Two attackers at one setting each. A file that names none has those of the default tournament, which search.</summary>
     private const string Fixed = "attacks: [full_parameter_finetune, lora_finetune]";
 
     [SampledFact]
