@@ -126,7 +126,21 @@ internal sealed class WorkerWatch : IAsyncDisposable
         _expired.Dispose();
     }
 
+    /// <summary>A watch that fails ends what it watched: nothing plays without one. The failure comes out where the watch is disposed of.</summary>
     private async Task WatchAsync()
+    {
+        try
+        {
+            await LookAsync();
+        }
+        catch
+        {
+            await _expired.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task LookAsync()
     {
         while (!_ended.IsCancellationRequested)
         {
