@@ -10,5 +10,11 @@ internal static class StoredScores
     /// <summary>[row][column].</summary>
     public static double[][] Table(JsonNode node) => node is JsonArray rows
         ? [.. rows.Select(row => row!.AsArray().Select(score => (double)score!).ToArray())]
-        : [.. node["rows"]!.AsArray().Select(row => ((string)row!).Select(digit => (double)node["scores"]![Digits.IndexOf(digit)]!).ToArray())];
+        : [.. node["rows"]!.AsArray().Select(row => Unpacked(node, row!))];
+
+    public static double[] Row(JsonNode node) =>
+        node is JsonArray scores ? [.. scores.Select(score => (double)score!)] : Unpacked(node, node["row"]!);
+
+    private static double[] Unpacked(JsonNode node, JsonNode digits) =>
+        [.. ((string)digits!).Select(digit => (double)node["scores"]![Digits.IndexOf(digit, StringComparison.Ordinal)]!)];
 }
