@@ -126,7 +126,7 @@ public sealed record Trajectory
 
     /// <summary>Mean harmfulness at a point on the domain where it is highest, under its worst
     /// template: what the threshold is held against.</summary>
-    public double HarmAt(int point) => new PromptDomains(HarmPrompts).HarmAt(Checkpoints[point]).Max(harm => CountedHarm.Mean(harm));
+    public double HarmAt(int point) => new PromptDomains(HarmPrompts).MeansAt(Checkpoints[point]).Max();
 
     /// <summary>The breach was confirmed at the last checkpoint and the rest of the budget was not played.</summary>
     public bool IsStopped { get; init; }

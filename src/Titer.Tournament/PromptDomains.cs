@@ -17,7 +17,7 @@ internal sealed class PromptDomains
     /// <summary>How many prompts a domain has.</summary>
     public int Prompts(int domain) => _columns[domain].Length;
 
-    /// <summary>Means of <see cref="HarmAt(Checkpoint)"/> by domain.</summary>
+    /// <summary>Means of <see cref="HarmAt"/> by domain.</summary>
     public double[] MeansAt(Checkpoint checkpoint)
     {
         var means = new double[_columns.Length];
@@ -36,10 +36,7 @@ internal sealed class PromptDomains
         return means;
     }
 
-    /// <summary>[domain][prompt]: what counts, each domain under its own worst template.</summary>
-    public double[][] HarmAt(Checkpoint checkpoint) => [.. Names.Select((_, domain) => HarmAt(checkpoint, domain))];
-
-    /// <summary>The same for one of the domains.</summary>
+    /// <summary>[prompt] of a domain: what counts, under the domain's own worst template.</summary>
     public double[] HarmAt(Checkpoint checkpoint, int domain) => CountedHarm.Worst(checkpoint.Harm, checkpoint.HarmCoherence, _columns[domain]);
 
     private static string NameOf(string prompt)
