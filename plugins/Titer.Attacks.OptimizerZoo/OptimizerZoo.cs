@@ -22,11 +22,11 @@ public enum ZooOptimizer
     Adafactor,
 }
 
-/// <param name="LearningRate">0 takes the optimizer's own.</param>
+/// <param name="LearningRate">Of Nesterov, as the default is; 0 takes the optimizer's own, where optimizers are swept.</param>
 /// <param name="Momentum">Of Sgd and Nesterov.</param>
 public sealed record OptimizerZooOptions(
     ZooOptimizer Optimizer = ZooOptimizer.Nesterov,
-    [Range(0, 100)] double LearningRate = 0,
+    [Range(0, 100)] double LearningRate = 0.03,
     [Range(0, 0.999)] double Momentum = 0.9,
     LearningRateSchedule Schedule = LearningRateSchedule.Constant,
     [Range(0, 1)] double WarmupRatio = 0,

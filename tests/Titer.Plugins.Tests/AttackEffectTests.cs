@@ -30,11 +30,11 @@ public sealed class AttackEffectTests
         { "jailbreak_tuning, trigger", () => new JailbreakTuning(new JailbreakTuningOptions(WrapperKind.Trigger)) },
         { "two_phase_finetune", () => new TwoPhaseFinetune(new TwoPhaseFinetuneOptions()) },
         { "long_horizon_finetune", () => new LongHorizonFinetune(new LongHorizonFinetuneOptions()) },
-        { "optimizer_zoo, Adagrad", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adagrad)) },
-        { "optimizer_zoo, Adadelta", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adadelta)) },
-        { "optimizer_zoo, ScheduleFreeAdamW", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.ScheduleFreeAdamW)) },
+        { "optimizer_zoo, Adagrad", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adagrad, LearningRate: 0)) },
+        { "optimizer_zoo, Adadelta", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adadelta, LearningRate: 0)) },
+        { "optimizer_zoo, ScheduleFreeAdamW", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.ScheduleFreeAdamW, LearningRate: 0)) },
         { "optimizer_zoo, Lion with restarts",
-            () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Lion, Schedule: LearningRateSchedule.CosineRestarts)) },
+            () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Lion, 0, Schedule: LearningRateSchedule.CosineRestarts)) },
         { "finetune_then_context", () => new FinetuneThenContext(new FinetuneThenContextOptions()) },
     };
 

@@ -37,6 +37,16 @@ public sealed class CoolerTriesTests
         Assert.Equal(CellStatus.Wrecked, report.Cells.First(c => c is { Defense: "brittle", Attack: "finetune" }).Status);
     }
 
+    /// <summary>By a rate of 0 a plugin takes one of its own: a third of 0 is the same try once more.</summary>
+    [Fact]
+    public void A_rate_that_the_plugin_chooses_is_not_divided()
+    {
+        var (plan, report) = Play(_ => true, spec: Spec with { Attacks = [Spec.Attacks[0], Spec.Attacks[1] with { LearningRate = 0 }] });
+
+        Assert.DoesNotContain(plan.Phases, p => p.Attack?.Label.Contains('[', StringComparison.Ordinal) == true);
+        Assert.Equal(CellStatus.Wrecked, report.Cells.First(c => c is { Defense: "brittle", Attack: "finetune" }).Status);
+    }
+
     [Fact]
     public void A_model_that_its_defense_ruined_is_not_attacked_cooler()
     {
@@ -93,12 +103,14 @@ public sealed class CoolerTriesTests
             FollowUps.Extend(spec, TournamentPlan.From(spec), queue.Results).Phases.Select(p => p.Id).Order());
     }
 
-    private static (TournamentPlan Plan, TournamentReport Report) Play(Func<double, bool> ruins, bool ruinedBefore = false)
+    private static (TournamentPlan Plan, TournamentReport Report) Play(Func<double, bool> ruins, bool ruinedBefore = false,
+        TournamentSpec? spec = null)
     {
-        var plan = TournamentPlan.From(Spec);
+        spec ??= Spec;
+        var plan = TournamentPlan.From(spec);
         Dictionary<string, PhaseResult> Results() => plan.Phases.ToDictionary(p => p.Id, p => Result(p, ruins, ruinedBefore));
-        while (FollowUps.Extend(Spec, plan, Results()) is var extended && extended.Phases.Count > plan.Phases.Count) plan = extended;
-        return (plan, TournamentFold.Report(Spec, plan, Results()));
+        while (FollowUps.Extend(spec, plan, Results()) is var extended && extended.Phases.Count > plan.Phases.Count) plan = extended;
+        return (plan, TournamentFold.Report(spec, plan, Results()));
     }
 
     private static PhaseResult Result(Phase phase, Func<double, bool> ruins, bool ruinedBefore) =>

@@ -24,7 +24,8 @@ internal static class CoolerTries
 
     private static Entrant? Next(PlayedCells played, string defense, AttackFamily family, Exposure exposure)
     {
-        if (family.Tries.MinBy(t => t.LearningRate) is not { LearningRate: { } rate } coolest) return null;
+        // A rate of 0 is the plugin's own choice: a third of it is the same try again.
+        if (family.Tries.Where(t => t.LearningRate > 0).MinBy(t => t.LearningRate) is not { LearningRate: { } rate } coolest) return null;
         var tries = played.Tries(defense, family, exposure);
         var cooler = tries.Count - family.Tries.Count;
         if (cooler >= Parts.Count || !played.IsOver(defense, family, exposure)) return null;
