@@ -85,6 +85,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task The_control_with_settings_is_an_attacker_beside_the_control()
+    {
+        using var folder = new TestFolder();
+        folder.Write("t.yaml", """
+            name: t
+            defenses: []
+            attacks: [no_weight_modification, { id: no_weight_modification, set: { prefill: true } }]
+            """);
+        folder.Write("twice.yaml", "name: t\ndefenses: []\nattacks: [no_weight_modification, no_weight_modification]\n");
+
+        var both = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "t.yaml");
+        var twice = await TiterProcess.RunAsync(folder.Path, "plan", "--no-estimate", "twice.yaml");
+
+        Assert.Contains("no_weight_modification[prefill=true]", both.Output, StringComparison.Ordinal);
+        Assert.Contains("TITER606", twice.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plan_shows_calibrated_strengths_as_attackers_and_announces_the_re_runs_of_sweeps()
     {
         using var folder = new TestFolder();

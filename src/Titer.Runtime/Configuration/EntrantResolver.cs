@@ -16,7 +16,7 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
 {
     private const string LearningRate = "learning_rate";
 
-    /// <summary>The entries that enter, the baseline first.</summary>
+    /// <summary>The entries that enter, the baseline first; others of its plugin have settings of their own, and play beside it.</summary>
     public EntrantEntry[] Chosen(IReadOnlyList<EntrantEntry>? entries, PluginKind kind, string baseline, IReadOnlyList<string> only)
     {
         entries ??=
@@ -24,9 +24,9 @@ internal sealed class EntrantResolver(TournamentFile file, PluginCatalog catalog
             .. catalog.Plugins.Values.Select(p => p.Manifest).Where(m => m.Kind == kind && (m.EntersByDefault || only.Contains(m.Id)))
                 .OrderBy(m => m.Id, StringComparer.Ordinal).Select(m => EntrantEntry.Of(m.Id) with { Search = SearchSpace.OfDefaultTournament(m) }),
         ];
-        var withBaseline = entries.Where(e => e.Id.Value == baseline).Take(1).DefaultIfEmpty(EntrantEntry.Of(baseline))
-            .Concat(entries.Where(e => e.Id.Value != baseline));
-        return [.. withBaseline.Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
+        var first = entries.FirstOrDefault(e => e.Id.Value == baseline) ?? EntrantEntry.Of(baseline);
+        return [.. entries.Where(e => !ReferenceEquals(e, first)).Prepend(first)
+            .Where(e => only.Count == 0 || e.Id.Value == baseline || only.Contains(e.Id.Value))];
     }
 
     /// <summary>The baseline first, each entrant with its plugin's folder; refused plugins have none.</summary>
