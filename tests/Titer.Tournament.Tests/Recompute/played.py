@@ -44,10 +44,11 @@ class Plan:
     def identifier(parts):
         return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:16]
 
-    @staticmethod
-    def entrant(e):
+    @classmethod
+    def entrant(cls, e):
         options = "\x1f".join(f"{k}={v}" for k, v in sorted(e["options"].items()))
-        return [e["id"], e["content_hash"], options] + ([f"twin {e['twin']}"] if e.get("twin") else [])
+        return [e["id"], e["content_hash"], options] + ([f"twin {e['twin']}"] if e.get("twin") else []) + (
+            ["then", *cls.entrant(e["then"])] if e.get("then") else [])
 
     @staticmethod
     def limits(l):
