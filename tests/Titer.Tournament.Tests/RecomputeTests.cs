@@ -50,6 +50,16 @@ public sealed class RecomputeTests
         _ => Some.Standard(p, Curves),
     });
 
+    /// <summary>They are one attacker, whose phases are named by both and by the options of both.</summary>
+    [Fact]
+    public Task Two_attacks_in_a_row()
+    {
+        var spec = Some.Spec("holds", "late");
+        var then = spec.Attacks[^1];
+        var both = then with { Id = $"first -> {then.Id}", Label = "both", Family = "both", Then = then };
+        return Agrees(spec with { Attacks = [.. spec.Attacks, both] }, p => Some.Standard(p, Curves));
+    }
+
     /// <summary>A drop of coherence and one of an evaluation lead where they are the worst; what is told
     /// apart beside the verdicts comes out too.</summary>
     [Fact]
