@@ -50,6 +50,16 @@ public sealed class RecomputeTests
         _ => Some.Standard(p, Curves),
     });
 
+    /// <summary>A rate that the plugin chooses is not divided for a cooler try.</summary>
+    [Fact]
+    public Task A_wrecked_attacker_of_a_rate_of_its_own()
+    {
+        var spec = Some.Spec("ruined");
+        return Agrees(spec with { Attacks = [spec.Attacks[0], spec.Attacks[1] with { LearningRate = 0 }] }, p =>
+            p is { Kind: PhaseKind.Attack, Defense.Id: "ruined", Attack.LearningRate: not null }
+                ? Some.Curve(p, (0, 0, 1), (32, 0, 0.1)) : Some.Standard(p, Curves));
+    }
+
     /// <summary>They are one attacker, whose phases are named by both and by the options of both.</summary>
     [Fact]
     public Task Two_attacks_in_a_row()

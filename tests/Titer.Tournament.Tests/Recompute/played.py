@@ -243,14 +243,14 @@ class Played:
         if self.families[family][0].get("search"):
             return search.tries(self, defense, self.families[family][0], exposure)
         tries = list(self.families[family])
-        rates = [t["learning_rate"] for t in tries if t.get("learning_rate") is not None]
+        # A rate of 0 is the plugin's own choice, and is not divided.
+        coolest = min((t for t in tries if t.get("learning_rate")), key=lambda t: t["learning_rate"], default=None)
         for part in (3, 10, 30, 100):
             groups = [self.group(defense, t, exposure) for t in tries]
             is_over = all(i in self.results for t in tries for _, _, i in self.ids(defense, t, exposure))
-            if not rates or not is_over or not all(g and g.is_wrecked for g in groups) or not any(r.is_sound[0] for r in groups[0].runs):
+            if not coolest or not is_over or not all(g and g.is_wrecked for g in groups) or not any(r.is_sound[0] for r in groups[0].runs):
                 break
-            coolest = min((t for t in self.families[family] if t.get("learning_rate") is not None), key=lambda t: t["learning_rate"])
-            rate = float(f"{min(rates) / part:.2g}")
+            rate = float(f"{coolest['learning_rate'] / part:.2g}")
             text = repr(rate).replace("e", "E")
             tries.append(coolest | {"label": f"{family}[learning_rate={text}]", "family": family, "learning_rate": rate,
                                     "options": dict(sorted((coolest["options"] | {"learning_rate": text}).items()))})
