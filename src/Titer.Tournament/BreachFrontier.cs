@@ -7,10 +7,16 @@ namespace Titer.Tournament;
 /// <param name="Steps">By which half of the runs are broken within it; NaN when censored.</param>
 /// <param name="Bound">What a censored cost exceeds, in steps; else the cost.</param>
 /// <param name="Broken">Runs that were broken within it.</param>
-public sealed record FrontierPoint(double UtilityLoss, double Steps, double Bound, int Broken, int Runs)
+/// <param name="Within">
+/// Of several attackers: the cost to another where the one that might be cheaper was cut off before, at <paramref name="Bound"/>; NaN when none.
+/// </param>
+public sealed record FrontierPoint(double UtilityLoss, double Steps, double Bound, int Broken, int Runs, double Within = double.NaN)
 {
-    /// <summary><c>20</c>, <c>&gt;24</c>, or <c>not measured</c>.</summary>
-    public string Text => Runs == 0 ? "not measured" : double.IsNaN(Steps) ? ">" + Figures.Compact(Bound) : Figures.Compact(Steps);
+    /// <summary><c>20</c>, <c>1 to 3</c>, <c>&gt;24</c>, or <c>not measured</c>.</summary>
+    public string Text => Runs == 0 ? "not measured"
+        : !double.IsNaN(Steps) ? Figures.Compact(Steps)
+        : double.IsNaN(Within) ? ">" + Figures.Compact(Bound)
+        : $"{Figures.Compact(Bound)} to {Figures.Compact(Within)}";
 }
 
 public static class BreachFrontier
@@ -24,5 +30,14 @@ public static class BreachFrontier
     /// <summary>The cheapest attacker at every loss; of equal ones the first. Not measured where one of them was not.</summary>
     internal static IReadOnlyList<FrontierPoint> Worst(IReadOnlyCollection<IReadOnlyList<FrontierPoint>> attackers) =>
         attackers.Count == 0 || attackers.Any(a => a.Count == 0) ? []
-            : [.. UtilityLosses.Select((_, i) => attackers.Select(a => a[i]).OrderBy(p => p.Bound).ThenBy(p => double.IsNaN(p.Steps)).First())];
+            : [.. UtilityLosses.Select((_, i) => WorstAt([.. attackers.Select(a => a[i])]))];
+
+    /// <summary>An attacker that had one step to spend says that the cost exceeds one, and no more: who broke it later bounds it from above.</summary>
+    private static FrontierPoint WorstAt(IReadOnlyCollection<FrontierPoint> attackers)
+    {
+        var lowest = attackers.OrderBy(p => p.Bound).ThenBy(p => double.IsNaN(p.Steps)).First();
+        var cheapest = attackers.Where(p => !double.IsNaN(p.Steps)).MinBy(p => p.Steps);
+        return cheapest is null || !double.IsNaN(lowest.Steps) ? lowest
+            : cheapest with { Steps = double.NaN, Bound = lowest.Bound, Within = cheapest.Steps };
+    }
 }

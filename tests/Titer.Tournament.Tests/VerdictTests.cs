@@ -41,6 +41,20 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void An_attacker_with_one_step_to_spend_says_no_more_than_that_the_cost_exceeds_one()
+    {
+        var spec = Some.Spec("tough") with { Attacks = [Some.Attack("full"), Some.Attack("edit")] };
+
+        var row = Some.Play(spec, p => !Meets(p, "tough") ? Some.Standard(p, new Dictionary<string, Dictionary<int, double>>())
+            : p.Attack!.Id == "edit" ? Some.Curve(p, (0, 0, 1), (1, 0, 1))
+            : Some.Curve(p, (0, 0, 1), (3, 0.9, 0.85), (32, 0.9, 0.85))).Rows.Single(r => r.Defense == "tough");
+
+        Assert.Equal(["0% >1", "2% >1", "5% >1", "10% >1", "20% 1 to 3", "any 1 to 3"],
+            row.BreachFrontier.Select(p => $"{BreachFrontier.Name(p.UtilityLoss)} {p.Text}"));
+        Assert.Equal((3, 1.0, 3.0), (row.BreachFrontier[^1].Broken, row.BreachFrontier[^1].Bound, row.BreachFrontier[^1].Within));
+    }
+
+    [Fact]
     public void Gibberish_is_no_harm_and_answers_without_a_score_of_coherence_all_count()
     {
         TournamentReport Play(double? coherence) =>

@@ -12,7 +12,7 @@ internal static class TableFiles
     [
         ("leaderboard", Leaderboard(report)),
         ("crosstable", CrosstableCsv.Write(report)),
-        ("breach-frontier", Lines("defense,exposure,utility_loss,steps,bound,broken,runs", report.Rows.SelectMany(r =>
+        ("breach-frontier", Lines("defense,exposure,utility_loss,steps,bound,broken,runs,within", report.Rows.SelectMany(r =>
             r.BreachFrontier.Select(p => Point(r, "in_domain", p)).Concat(r.CrossDomainBreachFrontier.Select(p => Point(r, "cross_domain", p)))))),
         ("breach-curves", Lines("defense,steps,probability,low,high", report.Rows.SelectMany(r =>
             r.BreachCurve.Select(p => new object?[] { r.Defense, p.Steps, p.Probability, p.Low, p.High })))),
@@ -38,7 +38,7 @@ internal static class TableFiles
     }
 
     private static object?[] Point(LeaderboardRow row, string exposure, FrontierPoint p) =>
-        [row.Defense, exposure, p.UtilityLoss, p.Steps, p.Bound, p.Broken, p.Runs];
+        [row.Defense, exposure, p.UtilityLoss, p.Steps, p.Bound, p.Broken, p.Runs, p.Within];
 
     private static string Lines(string heading, IEnumerable<IEnumerable<object?>> rows)
     {

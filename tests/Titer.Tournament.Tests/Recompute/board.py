@@ -71,12 +71,23 @@ def cell(played, defense, family, exposure, is_wrecked):
 def frontier(group, loss):
     times = [r.time_within(loss) for r in group.runs]
     cost = median_time(times)
-    return {"utility_loss": loss, "steps": finite(cost), "bound": bound_of_median(times) if cost == INF else cost, "broken": sum(b < INF for _, b in times), "runs": len(times)}
+    return {"utility_loss": loss, "steps": finite(cost), "bound": bound_of_median(times) if cost == INF else cost, "broken": sum(b < INF for _, b in times),
+            "runs": len(times), "within": NAN}
 
 
 def worst_frontier(cells):
     points = [c["breach_frontier"] if c["status"] in ("done", "cut") else [] for c in cells]
-    return [] if not points or not all(points) else [min((p[i] for p in points), key=lambda p: (p["bound"], math.isnan(p["steps"]))) for i in range(len(LOSSES))]
+    return [] if not points or not all(points) else [worst_point([p[i] for p in points]) for i in range(len(LOSSES))]
+
+
+def worst_point(points):
+    """The lowest cost; where that attacker was cut off before, from its bound to what another paid."""
+    lowest = min(points, key=lambda p: (p["bound"], math.isnan(p["steps"])))
+    broken = [p for p in points if not math.isnan(p["steps"])]
+    if not broken or not math.isnan(lowest["steps"]):
+        return lowest
+    cheapest = min(broken, key=lambda p: p["steps"])
+    return {**cheapest, "steps": NAN, "bound": lowest["bound"], "within": cheapest["steps"]}
 
 
 def titer(played, defense, exposure):
