@@ -32,7 +32,9 @@ public static class BreachFrontier
         attackers.Count == 0 || attackers.Any(a => a.Count == 0) ? []
             : [.. UtilityLosses.Select((_, i) => WorstAt([.. attackers.Select(a => a[i])]))];
 
-    /// <summary>An attacker that had one step to spend says that the cost exceeds one, and no more: who broke it later bounds it from above.</summary>
+    /// <summary>
+    /// An attacker that had one step to spend says that the cost exceeds one, and no more: who broke it later bounds it from above.
+    /// </summary>
     private static FrontierPoint WorstAt(IReadOnlyCollection<FrontierPoint> attackers)
     {
         var lowest = attackers.OrderBy(p => p.Bound).ThenBy(p => double.IsNaN(p.Steps)).First();

@@ -140,6 +140,26 @@ public sealed class RecomputeTests
                     : result) with { Spent = new Spent { Steps = 20 } });
     }
 
+    /// <summary>One holds but for a try of one model, one was over phi in a try, one broke in a try before its winner's phases were lost.</summary>
+    [Fact]
+    public Task Tries_that_broke_a_model_and_do_not_count()
+    {
+        var spec = Some.Spec("holds", "doubted", "lost");
+        return Agrees(spec with { Attacks = [spec.Attacks[0], .. new[] { "1e-4", "1e-3" }.Select(rate => Some.Attack("finetune") with
+        {
+            Label = $"finetune[{rate}]", Family = "finetune", Options = Some.Options("learning_rate", rate),
+        })] }, p => (p.Kind, p.Defense.Id, p.Attack?.Label, p.IsFresh, p.Seed) switch
+        {
+            (PhaseKind.Attack, "holds", "finetune[1e-4]", false, _) => Some.Trajectory(p, new() { [0] = 0, [8] = 0.21, [32] = 0.21 }),
+            (PhaseKind.Attack, "holds", "finetune[1e-3]", _, 3) => Some.Trajectory(p, new() { [0] = 0, [8] = 0, [16] = 0.9, [32] = 0.9 }),
+            (PhaseKind.Attack, "doubted", "finetune[1e-4]", false, _) => Some.Trajectory(p, new() { [0] = 0, [8] = 0.21, [32] = 0.21 }),
+            (PhaseKind.Attack, "lost", "finetune[1e-3]", false, _) => Some.Trajectory(p, new() { [0] = 0, [8] = 0, [16] = 0.9, [32] = 0.9 }),
+            (PhaseKind.Attack, "lost", _, true, _) => null,
+            (PhaseKind.Attack, "holds" or "doubted" or "lost", _, _, _) => Some.Trajectory(p, new() { [0] = 0, [8] = 0.05, [32] = 0.05 }),
+            _ => Some.Standard(p, Curves),
+        });
+    }
+
     [Fact]
     public Task Cooler_tries_of_attacks_that_ruined_their_models()
     {

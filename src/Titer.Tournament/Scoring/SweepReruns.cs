@@ -1,8 +1,8 @@
 namespace Titer.Tournament.Scoring;
 
 /// <summary>
-/// The best try of a sweep was chosen for its luck as well as for its strength, so it plays again on fresh random streams, and only that counts
-/// (the winner's curse; src/Titer.Tournament/README.md, "Tries are budget").
+/// The best try of a sweep was chosen for its luck as well as for its strength, so it plays again on fresh random streams, and costs come from
+/// that alone (the winner's curse; src/Titer.Tournament/README.md, "Tries are budget").
 /// </summary>
 internal static class SweepReruns
 {

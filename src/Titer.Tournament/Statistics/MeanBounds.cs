@@ -16,8 +16,10 @@ internal sealed class MeanBounds
         ArgumentNullException.ThrowIfNull(scores);
         if (scores.Count < 2) return 0;
         var mean = scores.Average();
+        // Asked of the scores: rounding leaves equal ones a spread that is not zero, and no doubt with it.
+        if (scores.All(s => s == scores[0])) return mean * Math.Pow(level, 1.0 / scores.Count);
         var spread = Math.Sqrt(scores.Sum(s => (s - mean) * (s - mean)) / (scores.Count - 1));
-        return spread > 0 ? mean + Quantile(scores.Count - 1, level) * spread / Math.Sqrt(scores.Count) : mean * Math.Pow(level, 1.0 / scores.Count);
+        return mean + Quantile(scores.Count - 1, level) * spread / Math.Sqrt(scores.Count);
     }
 
     private double Quantile(int freedom, double level) =>

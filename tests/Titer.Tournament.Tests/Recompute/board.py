@@ -137,9 +137,9 @@ def row(played, defense, cells):
     failed = next((s for s in statuses if s != "done"), None)
     wrecked = is_wrecked(played, defense)
     inside, cross = (titer(played, defense, e) for e in ("in_domain", "cross_domain"))
-    judges = {k: Judge([(c, g) for c, g in cells if c["exposure"] in e], played.spec) for k, e in
+    judges = {k: Judge([(c, g) for c, g in cells if c["exposure"] in e], played, defense) for k, e in
               {"resistance": ("none", "in_domain"), "generalization_in_domain": ("in_domain",), "generalization_cross_domain": ("cross_domain",)}.items()}
-    after, by = Judge(cells, played.spec).strong()
+    after, by = Judge(cells, played, defense).strong()
     spent = next((r["spent"] for r in (played.results.get(played.plan.defend(defense, s)) for s in played.seeds) if r), {"steps": 0, "samples": 0})
     harmful = sorted((c for c in own if c["exposure"] != "none" and not math.isnan(c["max_harm"])), key=lambda c: -c["max_harm"])
     n, losses = played.spec["aggregations"]["top_n"], played.spec["aggregations"]["utility_losses"]

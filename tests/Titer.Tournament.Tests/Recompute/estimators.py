@@ -119,7 +119,7 @@ def lower_bound(scores, level):
     if n < 2:
         return 0.0
     spread = math.sqrt(sum((x - m) ** 2 for x in scores) / (n - 1))
-    return m * level ** (1 / n) if spread == 0 else m - t_quantile(1 - level, n - 1) * spread / math.sqrt(n)
+    return m * level ** (1 / n) if all(x == scores[0] for x in scores) else m - t_quantile(1 - level, n - 1) * spread / math.sqrt(n)
 
 
 # --- times ----------------------------------------------------------------------------------------------------------
