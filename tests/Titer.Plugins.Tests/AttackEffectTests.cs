@@ -34,7 +34,7 @@ public sealed class AttackEffectTests
         { "optimizer_zoo, Adadelta", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Adadelta, LearningRate: 0)) },
         { "optimizer_zoo, ScheduleFreeAdamW", () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.ScheduleFreeAdamW, LearningRate: 0)) },
         { "optimizer_zoo, Lion with restarts",
-            () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Lion, 0, Schedule: LearningRateSchedule.CosineRestarts)) },
+            () => new OptimizerZoo(new OptimizerZooOptions(ZooOptimizer.Lion, LearningRate: 0, Schedule: LearningRateSchedule.CosineRestarts)) },
         { "finetune_then_context", () => new FinetuneThenContext(new FinetuneThenContextOptions()) },
     };
 
