@@ -20,8 +20,11 @@ public sealed class UnitsTests
     /// <summary>A third of the family has the adversarial loss below.</summary>
     private static readonly string[] OnTop = [.. Single.Concat(Drawn).Where((_, i) => i % 3 == 0).Select(s => s + ", adversarial: true")];
 
-    /// <summary>Two attackers at one setting each. A file that names none has those of the default tournament, which search.</summary>
     private const string Fixed = "attacks: [full_parameter_finetune, lora_finetune]";
+
+    /// <summary>As the default tournament searches. Named, since a file that names none is joined by the attacks of other fixtures.</summary>
+    private const string Searching =
+        "attacks: [{ id: full_parameter_finetune, search: { tries: 3 } }, { id: mixed_finetune, search: { tries: 3 } }]";
 
     [SampledFact]
     public Task A_sample_of_changes_of_units_is_worth_what_it_changes_nothing() =>
@@ -31,9 +34,13 @@ public sealed class UnitsTests
     [Fact(Explicit = true)]
     public Task The_whole_family_of_changes_of_units() => Play(Fixed, ["adversarial_loss"], [.. Single, .. Drawn], OnTop, "[1, 2, 3]");
 
+    /// <summary>The same function is the same function on every model: one tells it, and the search of each is the undefended subject's.</summary>
     [Fact(Explicit = true)]
-    public Task The_whole_family_at_the_default_search() =>
-        Play("", ["adversarial_loss", "repnoise"], [.. Single, .. Drawn], OnTop, "[1, 2, 3]");
+    public Task The_whole_family_alone_at_the_default_search() =>
+        Play(Searching, ["adversarial_loss", "repnoise"], [.. Single, .. Drawn], [], "[1]");
+
+    [Fact(Explicit = true)]
+    public Task The_whole_family_on_top_of_a_defense_at_the_default_search() => Play(Searching, ["adversarial_loss"], [], OnTop, "[1, 2, 3]");
 
     private static async Task Play(string attacks, string[] reals, string[] alone, string[] onTop, string seeds)
     {
