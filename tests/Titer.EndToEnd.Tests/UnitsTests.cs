@@ -58,12 +58,12 @@ public sealed class UnitsTests
         TestContext.Current.TestOutputHelper!.WriteLine(outcome.Output[outcome.Output.IndexOf("Leaderboard", StringComparison.Ordinal)..]);
         var board = Leaderboard.Read(Path.Combine(folder.Path, "results", "units"));
         string[] wrong = [.. board.Order.Where(d => d.StartsWith("changes_units", StringComparison.Ordinal))
-            .SelectMany(d => Wrong(board.Row(d), [.. reals.Select(board.Row)]))];
+            .SelectMany(d => Wrong(board.Row(d), board.Row("no_defense"), [.. reals.Select(board.Row)]))];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
     }
 
     /// <param name="reals">Defenses that train; the first is the one that some changes of units lie on.</param>
-    private static IEnumerable<string> Wrong(JsonNode cheat, JsonNode[] reals)
+    private static IEnumerable<string> Wrong(JsonNode cheat, JsonNode undefended, JsonNode[] reals)
     {
         var (name, titer, cross) = ((string)cheat["defense"]!, (string)cheat["titer"]!, (string)cheat["cross_domain_titer"]!);
         if (name.Contains("adversarial=true", StringComparison.Ordinal))
@@ -79,8 +79,11 @@ public sealed class UnitsTests
         if (!(Number(cheat, "cross_domain_titer_ratio") >= 0.5 && Number(cheat, "cross_domain_titer_high") <= 1.5))
             yield return $"{name}: cross {cross}";
         if ((string)cheat["resistance"]!["verdict"]! != "fail") yield return $"{name}: resistance {cheat["resistance"]!["verdict"]}";
-        foreach (var real in reals.Where(r => (int)cheat["rank"]! <= (int)r["rank"]!))
-            yield return $"{name}: rank {cheat["rank"]}, {real["defense"]} {real["rank"]}";
+        var (rank, nothing) = ((int)cheat["rank"]!, (int)undefended["rank"]!);
+        if (rank < nothing) yield return $"{name}: rank {rank}, no_defense {nothing}";
+        // What is worth nothing is below every defense that is worth something; on one model a real one may be worth less than nothing.
+        foreach (var real in reals.Where(r => (int)r["rank"]! < nothing && rank <= (int)r["rank"]!))
+            yield return $"{name}: rank {rank}, {real["defense"]} {real["rank"]}";
     }
 
     /// <summary>A number that is not finite is null in files: there, an end that nobody reached.</summary>
