@@ -96,8 +96,9 @@ internal sealed class ConditionJudge(PlayedCells played, string defense, IReadOn
     private static string OfTheWorst(LearnedPart worst, Interval ratio) =>
         Invariant($"; of the worst task, {worst.Name}, {ratio.Estimate:0.00} [{ratio.Low:0.00}, {ratio.High:0.00}]");
 
-    private ResistanceJudge Against(Func<CellOutcome, bool> which) =>
-        new([.. cells.Where(which).Select(c => MetAttacker.Of(played, c))], played.Spec);
+    private MetAttacker[] Met => field ??= [.. cells.Select(c => MetAttacker.Of(played, c))];
+
+    private ResistanceJudge Against(Func<CellOutcome, bool> which) => new([.. Met.Where(m => which(m.Cell))], played.Spec);
 
     private static ConditionReport MissingAssessment() =>
         ConditionReport.NotMeasured("The assessment of this defense, or of the undefended subject, is missing or failed.");
