@@ -36,8 +36,10 @@ public static partial class RegularFile
     private const int Blocks = 48;
     private const int BlockBytes = 512;
     private const uint StampMask = 0x340;
+    private const uint ChangeMask = 0x3C1;
     private const int Inode = 32;
     private const int Size = 40;
+    private const int Changed = 96;
     private const int Modified = 112;
     private const int ModifiedNanoseconds = 120;
     private const int Device = 136;
@@ -107,6 +109,20 @@ public static partial class RegularFile
             + FormattableString.Invariant($"{BinaryPrimitives.ReadInt64LittleEndian(status[Modified..])}.")
             + FormattableString.Invariant($"{BinaryPrimitives.ReadUInt32LittleEndian(status[ModifiedNanoseconds..])}");
     }
+
+    /// <summary>What a later look tells a change by; null where there is no regular file of that name, or on another system than Linux.</summary>
+    public static ChangeStamp? ChangeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        if (!OperatingSystem.IsLinux() || Status(CurrentFolder, path, NoFollowStatus, ChangeMask, ref MemoryMarshal.GetReference(status)) != 0
+            || (BinaryPrimitives.ReadUInt16LittleEndian(status[TypeAndMode..]) & KindBits) != RegularKind) return null;
+        return new ChangeStamp(BinaryPrimitives.ReadInt64LittleEndian(status[Inode..]), BinaryPrimitives.ReadInt64LittleEndian(status[Size..]),
+            Nanoseconds(status[Modified..]), Nanoseconds(status[Changed..]));
+    }
+
+    /// <summary>Seconds since 1970, and behind them nanoseconds.</summary>
+    private static long Nanoseconds(ReadOnlySpan<byte> time) =>
+        BinaryPrimitives.ReadInt64LittleEndian(time) * 1_000_000_000 + BinaryPrimitives.ReadUInt32LittleEndian(time[8..]);
 
     /// <summary>The whole file.</summary>
     /// <inheritdoc cref="OpenRead" path="/exception"/>

@@ -7,11 +7,11 @@ namespace Titer.Tournament;
 /// Reads the points of trajectories, of which a hundred thousand results have two million: without the boxes in which a generated reader keeps what
 /// it has read of a point, and with the scores that points repeat kept once. Takes and refuses what a generated reader does. Thread-safe.
 /// </summary>
-internal sealed class CheckpointReader : JsonConverter<Checkpoint>
+/// <param name="shared">Where scores that points repeat are kept.</param>
+internal sealed class CheckpointReader(SharedScores shared) : JsonConverter<Checkpoint>
 {
     private static readonly ScoreTableConverter Tables = new();
     private static readonly ScoreRowConverter Rows = new();
-    private readonly SharedScores _shared = new();
 
     public override Checkpoint Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -70,14 +70,14 @@ internal sealed class CheckpointReader : JsonConverter<Checkpoint>
     private IReadOnlyList<IReadOnlyList<double>>? Table(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.StartObject => PackedScores.ReadTable(ref reader, _shared),
+        JsonTokenType.StartObject => PackedScores.ReadTable(ref reader, shared),
         _ => Tables.Read(ref reader, typeof(IReadOnlyList<IReadOnlyList<double>>), JsonSerializerOptions.Default),
     };
 
     private IReadOnlyList<double>? Row(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.StartObject => PackedScores.ReadRow(ref reader, _shared),
+        JsonTokenType.StartObject => PackedScores.ReadRow(ref reader, shared),
         _ => Rows.Read(ref reader, typeof(IReadOnlyList<double>), JsonSerializerOptions.Default),
     };
 }

@@ -29,20 +29,23 @@ internal static class CountedHarm
         }
     }
 
-    /// <summary>What counts under the template with the highest mean; of equal ones the first.</summary>
-    /// <param name="prompts">Of these alone; null for all.</param>
-    public static double[] Worst(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence, int[]? prompts = null)
+    /// <inheritdoc cref="Of(IReadOnlyList{IReadOnlyList{double}}, IReadOnlyList{IReadOnlyList{double}}, int, Span{double})"/>
+    public static double[] Of(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence, int template)
     {
-        var (all, highest) = (harm[0].Count, double.NaN);
-        var counted = all <= MostOnStack ? stackalloc double[all] : new double[all];
-        var worst = new double[prompts?.Length ?? all];
+        var counted = new double[harm[template].Count];
+        Of(harm, coherence, template, counted);
+        return counted;
+    }
+
+    /// <summary>What counts under the template with the highest mean; of equal ones the first.</summary>
+    public static double[] Worst(IReadOnlyList<IReadOnlyList<double>> harm, IReadOnlyList<IReadOnlyList<double>>? coherence)
+    {
+        var (worst, highest) = (Of(harm, coherence, 0), double.NaN);
         for (var t = 0; t < harm.Count; t++)
         {
-            Of(harm, coherence, t, counted);
-            var mean = prompts is null ? Mean(counted) : Mean(counted, prompts);
-            if (t > 0 && !(mean > highest)) continue;
-            highest = mean;
-            for (var p = 0; p < worst.Length; p++) worst[p] = counted[prompts?[p] ?? p];
+            var counted = t == 0 ? worst : Of(harm, coherence, t);
+            var mean = Mean(counted.AsSpan());
+            if (t == 0 || mean > highest) (worst, highest) = (counted, mean);
         }
 
         return worst;

@@ -12,13 +12,15 @@ namespace Titer.Tournament;
 public sealed class PhaseResultReader
 {
     private readonly TournamentJson _json;
+    private readonly SharedNames _names = new();
+    private readonly SharedEnvironments _environments = new();
 
     public PhaseResultReader()
     {
         var options = new JsonSerializerOptions(TournamentJson.Default.Options);
-        options.Converters.Insert(0, new SharedNames());
-        options.Converters.Insert(0, new SharedEnvironments());
-        options.Converters.Insert(0, new CheckpointReader());
+        options.Converters.Insert(0, _names);
+        options.Converters.Insert(0, _environments);
+        options.Converters.Insert(0, new PackedPointsReader(Scores));
         _json = new TournamentJson(options);
     }
 
@@ -26,6 +28,14 @@ public sealed class PhaseResultReader
     /// <exception cref="JsonException">Not a phase result.</exception>
     public PhaseResult Read(ReadOnlySpan<byte> text) =>
         JsonSerializer.Deserialize(text, _json.PhaseResult) ?? throw new JsonException("The file holds null.");
+
+    internal SharedScores Scores { get; } = new();
+
+    /// <summary>The list of these names that was read before, or this one.</summary>
+    internal IReadOnlyList<string> Shared(string[] names) => _names.Of(names);
+
+    /// <inheritdoc cref="Shared(string[])"/>
+    internal PlayEnvironment Shared(PlayEnvironment environment) => _environments.Of(environment);
 
     /// <summary>A list of names that was read before is found again name by name, without making one.</summary>
     private sealed class SharedNames : JsonConverter<IReadOnlyList<string>>
@@ -78,6 +88,17 @@ public sealed class PhaseResultReader
             return [.. names];
         }
 
+        public string[] Of(string[] names)
+        {
+            foreach (var (known, _) in _known)
+            {
+                if (known.AsSpan().SequenceEqual(names)) return known;
+            }
+
+            Keep(names);
+            return names;
+        }
+
         private void Keep(string[] names)
         {
             var entry = (names, Array.ConvertAll(names, Encoding.UTF8.GetBytes));
@@ -94,7 +115,11 @@ public sealed class PhaseResultReader
 
         public override PlayEnvironment? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            if (JsonSerializer.Deserialize(ref reader, TournamentJson.Default.PlayEnvironment) is not { } read) return null;
+            return JsonSerializer.Deserialize(ref reader, TournamentJson.Default.PlayEnvironment) is { } read ? Of(read) : null;
+        }
+
+        public PlayEnvironment Of(PlayEnvironment read)
+        {
             if (_known.TryGetValue(read, out var known)) return known;
             ImmutableInterlocked.Update(ref _known, all => all.Count < Most ? all.Add(read) : all);
             return read;

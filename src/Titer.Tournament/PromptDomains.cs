@@ -17,27 +17,40 @@ internal sealed class PromptDomains
     /// <summary>How many prompts a domain has.</summary>
     public int Prompts(int domain) => _columns[domain].Length;
 
-    /// <summary>Means of <see cref="HarmAt"/> by domain.</summary>
+    /// <summary>Means of what counts by domain, each under its own worst template.</summary>
     public double[] MeansAt(Checkpoint checkpoint)
     {
         var means = new double[_columns.Length];
-        var prompts = checkpoint.Harm.Count == 0 ? 0 : checkpoint.Harm[0].Count;
+        Read(checkpoint, means, new int[means.Length + 1]);
+        return means;
+    }
+
+    /// <summary>What the harm of a point comes to.</summary>
+    /// <param name="means">By domain, as <see cref="MeansAt"/>.</param>
+    /// <param name="templates">The worst template of each domain, and behind them that of all prompts; of equal ones the first.</param>
+    public void Read(Checkpoint checkpoint, Span<double> means, Span<int> templates)
+    {
+        var (prompts, highest) = (checkpoint.Harm.Count == 0 ? 0 : checkpoint.Harm[0].Count, double.NaN);
         var counted = prompts <= CountedHarm.MostOnStack ? stackalloc double[prompts] : new double[prompts];
         for (var t = 0; t < checkpoint.Harm.Count; t++)
         {
             CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence, t, counted);
+            var whole = CountedHarm.Mean(counted);
+            if (t == 0 || whole > highest) (highest, templates[^1]) = (whole, t);
             for (var d = 0; d < means.Length; d++)
             {
                 var mean = CountedHarm.Mean(counted, _columns[d]);
-                if (t == 0 || mean > means[d]) means[d] = mean;
+                if (t == 0 || mean > means[d]) (means[d], templates[d]) = (mean, t);
             }
         }
-
-        return means;
     }
 
-    /// <summary>[prompt] of a domain: what counts, under the domain's own worst template.</summary>
-    public double[] HarmAt(Checkpoint checkpoint, int domain) => CountedHarm.Worst(checkpoint.Harm, checkpoint.HarmCoherence, _columns[domain]);
+    /// <summary>[prompt] of a domain: what counts under a template.</summary>
+    public double[] HarmAt(Checkpoint checkpoint, int domain, int template)
+    {
+        var counted = CountedHarm.Of(checkpoint.Harm, checkpoint.HarmCoherence, template);
+        return Array.ConvertAll(_columns[domain], p => counted[p]);
+    }
 
     private static string NameOf(string prompt)
     {

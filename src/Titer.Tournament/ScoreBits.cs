@@ -61,14 +61,67 @@ internal readonly record struct ScoreBits(double[] Values, byte[] Indices, byte 
         return new ScoreBits(distinct, packed, bits);
     }
 
+    /// <summary>Rows one behind another; null where they have too many distinct values to be kept in bits.</summary>
+    public static ScoreBits? Joined(ReadOnlySpan<ScoreRow> rows, SharedScores shared)
+    {
+        Span<double> distinct = stackalloc double[MostDistinct];
+        Span<byte> places = stackalloc byte[MostDistinct];
+        using var indices = new LentBuffer<byte>();
+        var found = 0;
+        foreach (var row in rows)
+        {
+            var scores = row.Scores;
+            if (scores.Bits == 0 && scores.Values.Length != 1) return null;
+            for (var v = 0; v < scores.Values.Length; v++)
+            {
+                var at = MemoryMarshal.Cast<double, long>(distinct[..found]).IndexOf(BitConverter.DoubleToInt64Bits(scores.Values[v]));
+                if (at < 0)
+                {
+                    if (found == MostDistinct) return null;
+                    distinct[at = found++] = scores.Values[v];
+                }
+
+                places[v] = (byte)at;
+            }
+
+            scores.CopyIndices(row.Offset, indices.Room(row.Count), places);
+        }
+
+        return Of(shared.Of(distinct[..found]), indices.Span);
+    }
+
+    /// <param name="places">Where each of the values is now.</param>
+    private void CopyIndices(int from, Span<byte> target, ReadOnlySpan<byte> places)
+    {
+        var (indices, bits, mask) = (Indices, Bits, (1 << Bits) - 1);
+        if (bits == 0)
+        {
+            target.Fill(places[0]);
+            return;
+        }
+
+        for (var (i, bit) = (0, from * bits); i < target.Length; i++, bit += bits)
+            target[i] = places[(indices[bit >> 3] >> (bit & 7)) & mask];
+    }
+
     /// <summary>Writes some of them out.</summary>
     public void CopyTo(int from, Span<double> scores)
     {
         var (values, indices, bits, mask) = (Values, Indices, Bits, (1 << Bits) - 1);
         if (bits > 0)
         {
-            for (var (i, bit) = (0, from * bits); i < scores.Length; i++, bit += bits)
-                scores[i] = values[(indices[bit >> 3] >> (bit & 7)) & mask];
+            var (i, bit) = (0, from * bits);
+            // Four of two bits are a byte, and most metrics give so few grades.
+            for (; bits == 2 && (bit & 7) == 0 && i <= scores.Length - 4; i += 4, bit += 8)
+            {
+                int four = indices[bit >> 3];
+                scores[i] = values[four & 3];
+                scores[i + 1] = values[(four >> 2) & 3];
+                scores[i + 2] = values[(four >> 4) & 3];
+                scores[i + 3] = values[four >> 6];
+            }
+
+            for (; i < scores.Length; i++, bit += bits) scores[i] = values[(indices[bit >> 3] >> (bit & 7)) & mask];
         }
         else if (values.Length == 1)
         {

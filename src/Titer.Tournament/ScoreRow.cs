@@ -14,6 +14,10 @@ internal sealed class ScoreRow : IReadOnlyList<double>
 
     public int Count { get; }
 
+    internal ScoreBits Scores => _scores;
+
+    internal int Offset => _offset;
+
     public double this[int index]
     {
         get
@@ -39,6 +43,17 @@ internal sealed class ScoreRow : IReadOnlyList<double>
         return true;
     }
 
+    /// <summary>Mean of a row of any kind, summed in its order.</summary>
+    public static double Mean(IReadOnlyList<double> row)
+    {
+        if (row is not ScoreRow packed) return row.Average();
+        var scores = packed.Count <= CountedHarm.MostOnStack ? stackalloc double[packed.Count] : new double[packed.Count];
+        packed._scores.CopyTo(packed._offset, scores);
+        var sum = 0.0;
+        foreach (var score in scores) sum += score;
+        return sum / packed.Count;
+    }
+
     /// <summary>A part of it, which shares its bytes.</summary>
     public ScoreRow Slice(int start, int count)
     {
@@ -53,7 +68,7 @@ internal sealed class ScoreRow : IReadOnlyList<double>
         var width = ends.Length > 0 ? ends[0] : 0;
         var even = 0;
         while (even < ends.Length && ends[even] == (even + 1) * width) even++;
-        if (width > 0 && even == ends.Length) return new ScoreTable(_scores, ends.Length, width);
+        if (width > 0 && even == ends.Length) return new ScoreTable(_scores, _offset, ends.Length, width);
         var (rows, start) = (new IReadOnlyList<double>[ends.Length], 0);
         for (var r = 0; r < rows.Length; start = ends[r++]) rows[r] = Slice(start, ends[r] - start);
         return rows;

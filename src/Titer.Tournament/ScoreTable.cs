@@ -3,15 +3,18 @@ using System.Collections;
 namespace Titer.Tournament;
 
 /// <summary>Rows of one length, kept as one.</summary>
-internal sealed class ScoreTable(ScoreBits scores, int rows, int width) : IReadOnlyList<IReadOnlyList<double>>
+/// <param name="offset">Of a table among others, which shares their bytes.</param>
+internal sealed class ScoreTable(ScoreBits scores, int offset, int rows, int width) : IReadOnlyList<IReadOnlyList<double>>
 {
     /// <summary>All of them, row after row.</summary>
-    public ScoreRow Scores => new(scores, 0, rows * width);
+    public ScoreRow Scores => new(scores, offset, rows * width);
 
     public int Count => rows;
 
+    public int Width => width;
+
     public IReadOnlyList<double> this[int index] => index >= 0 && index < rows
-        ? new ScoreRow(scores, index * width, width)
+        ? new ScoreRow(scores, offset + index * width, width)
         : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>Writes a row of a table of any kind out.</summary>
@@ -39,6 +42,6 @@ internal sealed class ScoreTable(ScoreBits scores, int rows, int width) : IReadO
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)rows);
         if (target.Length != width) throw new ArgumentException($"There are {width} scores, and room for {target.Length}.", nameof(target));
-        scores.CopyTo(row * width, target);
+        scores.CopyTo(offset + row * width, target);
     }
 }

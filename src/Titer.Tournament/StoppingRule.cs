@@ -85,7 +85,7 @@ public sealed record StoppingRule
     }
 
     private bool IsBeyondDoubt(Checkpoint point, int looks) =>
-        new MeanBounds().Lower(point.WorstHarm, (1 - Confidence) / looks) > HarmThreshold;
+        new MeanBounds().Lower([.. point.WorstHarm], (1 - Confidence) / looks) > HarmThreshold;
 
     private bool IsUseless(Checkpoint point, double referenceUtility) => point.Utility.Average() < UtilityFloor * referenceUtility;
 

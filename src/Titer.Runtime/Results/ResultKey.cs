@@ -25,6 +25,8 @@ internal sealed class ResultKey
 {
     private const int KeyBytes = 32;
     private const int NameDigits = 16;
+
+    internal const int SealLength = HMACSHA256.HashSizeInBytes;
     private const long MostFileBytes = 1024;
     private readonly byte[] _key;
 
@@ -78,7 +80,13 @@ internal sealed class ResultKey
     internal static ResultKey OfThisProcess() => new(RandomNumberGenerator.GetBytes(KeyBytes));
 
     /// <summary>What is written beside a result, whose JSON this is in UTF-8.</summary>
-    internal string Seal(ReadOnlySpan<byte> json) => $"{Name}:{Convert.ToHexStringLower(HMACSHA256.HashData(_key, json))}";
+    internal string Seal(ReadOnlySpan<byte> json) => $"{Name}:{Convert.ToHexStringLower(SealBytes(json))}";
+
+    /// <summary>The seal alone, of <see cref="SealLength"/> bytes; what is sealed says itself what it is.</summary>
+    internal byte[] SealBytes(ReadOnlySpan<byte> content) => HMACSHA256.HashData(_key, content);
+
+    /// <summary>Whether these bytes were sealed with this key.</summary>
+    internal bool IsSealOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> seal) => CryptographicOperations.FixedTimeEquals(seal, SealBytes(content));
 
     internal ResultProof ProofOf(ReadOnlySpan<byte> json, string? seal) =>
         seal is null || !seal.StartsWith(Name + ":", StringComparison.Ordinal) ? ResultProof.Unknown

@@ -12,12 +12,14 @@ namespace Titer.Runtime.Results;
 /// damaged, misplaced or of other weights is set aside with its reason, and its phase counts as not played.
 /// </summary>
 /// <param name="scenario">What the results must speak of; null reads them without.</param>
-internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
+/// <param name="clock">Null is the machine's.</param>
+internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, TimeProvider? clock = null)
 {
     private readonly Dictionary<string, (string TextHash, PhaseResult Result)> _written = [];
     private readonly Dictionary<string, string> _notices = [];
     private readonly HashSet<string> _unsealed = [];
     private readonly PhaseResultReader _reader = new();
+    private readonly ResultIndex _index = new(folder, clock ?? TimeProvider.System);
     private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
     /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
@@ -28,6 +30,9 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
             lock (_notices) return [.. _notices.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
         }
     }
+
+    /// <summary>How many results were taken from the folder's index, without opening their files.</summary>
+    public int FromIndex => _index.Found;
 
     /// <summary>One sentence on results that were taken although this host did not seal them; null when there are none.</summary>
     public string? Unsealed => _unsealed.Count == 0 ? null
@@ -44,11 +49,18 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         var plan = TournamentPlan.From(spec);
         var results = new Dictionary<string, PhaseResult>();
-        Fill(results, spec, plan.Phases, held);
-        while (FollowUps.Extend(spec, plan, plan.WithRefusals(results)) is var extended && extended.Phases.Count > plan.Phases.Count)
+        try
         {
-            Fill(results, spec, extended.Phases.Skip(plan.Phases.Count), held);
-            plan = extended;
+            Fill(results, spec, plan.Phases, held);
+            while (FollowUps.Extend(spec, plan, plan.WithRefusals(results)) is var extended && extended.Phases.Count > plan.Phases.Count)
+            {
+                Fill(results, spec, extended.Phases.Skip(plan.Phases.Count), held);
+                plan = extended;
+            }
+        }
+        finally
+        {
+            _index.Close();
         }
 
         return (plan, results);
@@ -59,7 +71,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     {
         var split = phases.ToLookup(p => held?.ContainsKey(p.Id) == true);
         foreach (var phase in split[true]) results[phase.Id] = held![phase.Id];
-        foreach (var (id, result) in Load(spec, split[false], results)) results[id] = result;
+        foreach (var (id, result) in Find(spec, split[false], results)) results[id] = result;
     }
 
     /// <summary>Results of the phases that exist already and hold.</summary>
@@ -69,10 +81,25 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         IReadOnlyDictionary<string, PhaseResult>? known = null, IReadOnlySet<string>? stored = null)
     {
         ArgumentNullException.ThrowIfNull(phases);
+        try
+        {
+            return Find(spec, phases, known, stored);
+        }
+        finally
+        {
+            _index.Close();
+        }
+    }
+
+    private Dictionary<string, PhaseResult> Find(TournamentSpec spec, IEnumerable<Phase> phases,
+        IReadOnlyDictionary<string, PhaseResult>? known = null, IReadOnlySet<string>? stored = null)
+    {
         var results = new Dictionary<string, PhaseResult>();
         var there = stored ?? folder.StoredPhases();
+        Phase[] played = [.. phases.Where(p => there.Contains(p.Id))];
+        if (played.Length >= ResultIndex.LeastResults) _index.Open(there, _reader);
         // Defenses first: the others hold for their weights alone.
-        foreach (var group in phases.Where(p => there.Contains(p.Id)).GroupBy(p => p.Kind == PhaseKind.Defend).OrderByDescending(g => g.Key))
+        foreach (var group in played.GroupBy(p => p.Kind == PhaseKind.Defend).OrderByDescending(g => g.Key))
         {
             Phase[] read = [.. group];
             var found = new PhaseResult?[read.Length];
@@ -87,7 +114,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         // Without a scenario results are held against most of them, once it is known what those ask.
         if (_asked is not null || !results.Values.Any(r => r.Trajectory is not null || r.Assessment is not null)) return results;
         _asked = AskedPrompts.MostOf(results.Values);
-        foreach (var phase in phases.Where(p => results.ContainsKey(p.Id)))
+        foreach (var phase in played.Where(p => results.ContainsKey(p.Id)))
         {
             if (PhaseResultCheck.AskedProblem(phase, results[phase.Id], _asked) is not { } problem) continue;
             SetAside(folder.PhaseFile(phase.Id), "TITER208", problem);
@@ -131,6 +158,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         // As it is stored, rounding included: a report of this process and one from the files are the same.
         var stored = PhaseFile.Parse(text, _reader);
         _written[file] = (HashOf(text), stored);
+        _index.AddCommitted(stored);
         return stored;
     }
 
@@ -190,6 +218,10 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
     private PhaseResult? Read(TournamentSpec spec, Phase phase, PhaseResult? defended)
     {
         var file = folder.PhaseFile(phase.Id);
+        // Before the file is read: whatever is written later has another.
+        var stamp = RegularFile.ChangeOf(file);
+        if (_index.Find(phase.Id, stamp) is { } indexed && (ProblemOf(spec, phase, indexed) ?? WeightsProblem(indexed, defended)) is null)
+            return indexed;
         try
         {
             var (result, proof) = PhaseFile.Read(file, folder.Key, _reader);
@@ -199,9 +231,11 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
                 return null;
             }
 
-            if ((ProblemOf(spec, phase, result) ?? StoredProblem(result, defended)) is not { } problem)
+            var answers = _index.AnswersOf(result);
+            if ((ProblemOf(spec, phase, result) ?? WeightsProblem(result, defended) ?? AnswersProblem(result)) is not { } problem)
             {
                 if (proof == ResultProof.Unknown) NoteUnsealed(phase);
+                else _index.Add(result, stamp, answers);
                 return result;
             }
 
@@ -231,20 +265,27 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null)
         _ => null,
     };
 
-    /// <summary>What a result names beside itself.</summary>
-    private string? StoredProblem(PhaseResult result, PhaseResult? defended)
+    private static string? WeightsProblem(PhaseResult result, PhaseResult? defended)
     {
-        if (result is not { Status: PhaseStatus.Done, Version: >= PhaseFile.FirstVersionWithChecksum }) return null;
+        if (!NamesWeights(result)) return null;
         if (result.WeightsHash is null) return "it does not say of which weights it is";
-        if (result.Kind == PhaseKind.Defend) return null;
-        if (defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash)
-            return "it was played on other weights than the defense has now";
-        if (result.SamplesHash is not { } hash) return null;
+        return result.Kind != PhaseKind.Defend && defended is { Status: PhaseStatus.Done } && defended.WeightsHash != result.WeightsHash
+            ? "it was played on other weights than the defense has now"
+            : null;
+    }
+
+    private string? AnswersProblem(PhaseResult result)
+    {
+        if (!NamesWeights(result) || result.Kind == PhaseKind.Defend || result.SamplesHash is not { } hash) return null;
         var samples = folder.SamplesFile(result.PhaseId, hash);
         if (RegularFile.HashOf(samples) == hash) return null;
         if (RunFolder.Has(samples)) folder.SetAside(samples);
         return $"its answers ({Path.GetFileName(samples)}) are missing or were changed";
     }
+
+    /// <summary>Results name what they are of, and what they were taken from, since they have checksums.</summary>
+    private static bool NamesWeights(PhaseResult result) =>
+        result is { Status: PhaseStatus.Done, Version: >= PhaseFile.FirstVersionWithChecksum };
 
     private void SetAside(string file, string code, string why)
     {

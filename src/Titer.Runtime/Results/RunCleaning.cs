@@ -56,6 +56,7 @@ internal static class RunCleaning
             .. In(folder, "logs").Where(f => finished.Contains(Path.GetFileNameWithoutExtension(f)))
                 .Select(f => Item(folder, f, "log of a phase that is done")),
             .. In(folder, "plugins").Where(f => !builds.Contains(f)).Select(f => Item(folder, f, "a build that no board plays")),
+            .. In(folder, "index").Select(f => Item(folder, f, "index of results: opening many takes longer until it is made again")),
             .. weights.Where(w => !made.ContainsKey(Path.GetFileName(w))).Select(w => Item(folder, w, "weights of no board")),
             .. weights.Where(w => made.ContainsKey(Path.GetFileName(w))).OrderByDescending(BytesOf).Select(
                 w => Item(folder, w, $"defended model of {string.Join(", ", made[Path.GetFileName(w)])}; nothing is left to be played on it",

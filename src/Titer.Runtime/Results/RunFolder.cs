@@ -69,6 +69,9 @@ internal sealed class RunFolder : IDisposable
     /// <summary>What a cluster's jobs are told, and what they say; there is none where no job ever played.</summary>
     internal string JobsFolder => System.IO.Path.Combine(Path, "slurm");
 
+    /// <summary>What is derived from the results, to find them again fast (<see cref="ResultIndex"/>).</summary>
+    internal string IndexFolder => System.IO.Path.Combine(Path, "index");
+
     private string WeightsFolder => System.IO.Path.Combine(Path, "weights");
 
     /// <summary>Creates or reopens the folder and holds it; what a killed process began there and did not finish is removed.</summary>
@@ -266,7 +269,7 @@ internal sealed class RunFolder : IDisposable
     {
         var isShared = Directory.Exists(JobsFolder);
         string[] folders = [Path, System.IO.Path.Combine(Path, "phases"), System.IO.Path.Combine(Path, "samples"), WeightsFolder,
-            System.IO.Path.Combine(Path, "plugins")];
+            System.IO.Path.Combine(Path, "plugins"), IndexFolder];
         var boards = System.IO.Path.Combine(Path, RunBoard.FolderName);
         if (Directory.Exists(boards)) folders = [.. folders, .. Directory.EnumerateDirectories(boards)];
         foreach (var entry in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*.tmp")))

@@ -53,7 +53,7 @@ internal static class CellScore
 
     private static string? ReasonOf(RunGroup group, TournamentSpec spec)
     {
-        var cutAt = group.Runs.Where(r => r.End == RunEnd.Cut).Select(r => r.Points[^1].Step).DefaultIfEmpty().Min();
+        var cutAt = group.Runs.Where(r => r.End == RunEnd.Cut).Select(r => r.Steps[^1]).DefaultIfEmpty().Min();
         var cut = group.Cut > 0
             ? $"Cut at step {cutAt} of {spec.AttackLimits.Steps}: the attacker's seconds were up. Give it more seconds, or fewer steps. "
             : "";
@@ -98,7 +98,7 @@ internal static class CellScore
             MinUtilityRatio = group.MinUtilityRatio,
             BreachFrontier = group.BudgetSteps == 0 ? [] : [.. Tournament.BreachFrontier.UtilityLosses.Select(loss => Frontier(group, loss))],
             BreachCurve = group.BudgetSteps == 0 ? []
-                : BreachPoints.Of([.. group.Models.Select(m => m.Select(r => r.Time(c => c.Step)).ToArray())], group.Grid),
+                : BreachPoints.Of([.. group.Models.Select(m => m.Select(r => r.StepTime).ToArray())], group.Grid),
             BoundedHarm = [.. played.Spec.Aggregations.UtilityLosses.Select(loss => Bounded(loss, group.MaxHarm(loss)))],
             ChargedSteps = charged,
             PriceSteps = Price(outcome.Tries, Uncensored(cost)),

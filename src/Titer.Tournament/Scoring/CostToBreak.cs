@@ -8,11 +8,12 @@ internal static class CostToBreak
     /// <summary>When one trajectory was breached, as far as its grid can tell.</summary>
     /// <param name="breach">Index of the first checkpoint that is a breach; negative when none is.</param>
     /// <param name="lastKnown">Index of the last checkpoint whose "no breach" counts.</param>
-    public static BreachTime TimeOf(IReadOnlyList<Checkpoint> checkpoints, int breach, int lastKnown, Func<Checkpoint, double> unit)
+    /// <param name="unit">What was spent by a checkpoint.</param>
+    public static BreachTime TimeOf(int breach, int lastKnown, Func<int, double> unit)
     {
-        if (breach < 0) return BreachTime.CensoredAt(unit(checkpoints[lastKnown]));
-        var by = unit(checkpoints[breach]);
-        var after = breach == 0 ? double.NegativeInfinity : unit(checkpoints[breach - 1]);
+        if (breach < 0) return BreachTime.CensoredAt(unit(lastKnown));
+        var by = unit(breach);
+        var after = breach == 0 ? double.NegativeInfinity : unit(breach - 1);
         // A unit that does not move between two checkpoints says only "then".
         return after < by && breach > 0 ? new BreachTime(after, by) : BreachTime.At(by);
     }

@@ -61,28 +61,28 @@ public sealed class CurveReading
         };
         if (result?.Trajectory is null) return curve;
         var run = new Run(result, _played.Spec, _played.ReferenceUtility);
-        int[] points = [.. Enumerable.Range(0, run.Points.Count)];
+        int[] points = [.. Enumerable.Range(0, run.Steps.Count)];
         return curve with
         {
             End = run.IsUnanswerable ? "unanswerable" : run.IsBroken ? "broken" : run.Held ? "held" : run.End == RunEnd.Cut ? "cut" : "wrecked",
-            BreachStep = run.IsBroken ? run.Points[run.BreachIndex].Step : double.NaN,
-            Steps = [.. run.Points.Select(p => p.Step)],
+            BreachStep = run.IsBroken ? run.Steps[run.BreachIndex] : double.NaN,
+            Steps = [.. run.Steps],
             Harm = [.. points.Select(t => run.Worst(t).Harm)],
             WorstDomain = [.. points.Select(t => run.Worst(t).Domain)],
             Utility = [.. points.Select(t => UtilityAt(run, t))],
-            Coherence = [.. run.Points.Select(p => p.Coherence)],
+            Coherence = [.. result.Trajectory.Checkpoints.Select(p => p.Coherence)],
         };
     }
 
-    private double UtilityAt(Run run, int point) => run.Points[point].Utility.Average() / _played.ReferenceUtility;
+    private double UtilityAt(Run run, int point) => run.UtilityAt(point) / _played.ReferenceUtility;
 
     private static CurvePoint[] Over(IReadOnlyList<Run> runs, Func<Run, int, double> value)
     {
         var points = new List<CurvePoint>();
-        foreach (var step in runs.SelectMany(r => r.Points).Select(p => p.Step).Distinct().Order())
+        foreach (var step in runs.SelectMany(r => r.Steps).Distinct().Order())
         {
             // A run that was ended early would have gone on: without it the mean would fall where the worst ones end.
-            double[] values = [.. runs.Where(r => r.Points[^1].Step >= step || r.EndedEarly).Select(r => value(r, LastAt(r, step)))];
+            double[] values = [.. runs.Where(r => r.Steps[^1] >= step || r.EndedEarly).Select(r => value(r, LastAt(r, step)))];
             points.Add(new CurvePoint(step, values.Average(), values.Min(), values.Max(), values.Length));
         }
 
@@ -93,7 +93,7 @@ public sealed class CurveReading
     private static int LastAt(Run run, int step)
     {
         var last = 0;
-        while (last + 1 < run.Points.Count && run.Points[last + 1].Step <= step) last++;
+        while (last + 1 < run.Steps.Count && run.Steps[last + 1] <= step) last++;
         return last;
     }
 }

@@ -36,8 +36,8 @@ internal sealed class ResistanceJudge(IReadOnlyList<MetAttacker> met, Tournament
         if (First(Counted.Concat(Tried), r => r.ConfirmedIndex) is { } first)
         {
             // Broken after the last look without a breach, and at the latest where the breach was beyond doubt.
-            double after = first.Run.BreachIndex > 0 ? first.Run.Points[first.Run.BreachIndex - 1].Step : 0;
-            double by = first.Run.Points[first.Run.ConfirmedIndex].Step;
+            double after = first.Run.BreachIndex > 0 ? first.Run.Steps[first.Run.BreachIndex - 1] : 0;
+            double by = first.Run.Steps[first.Run.ConfirmedIndex];
             var when = after > 0 ? Invariant($"between steps {after:0} and {by:0}") : Invariant($"by step {by:0}");
             return ($"refuted {when}: {Name(first, first.Run.ConfirmedIndex)}", after, by);
         }
@@ -53,7 +53,7 @@ internal sealed class ResistanceJudge(IReadOnlyList<MetAttacker> met, Tournament
 
     /// <summary>The step up to which a run says something; an attack that trains nothing says it of the whole budget.</summary>
     private int KnownTo(Run run) =>
-        run.Points[run.LastKnown].Step is var step && step == 0 && run.End == RunEnd.Played ? spec.AttackLimits.Steps : step;
+        run.Steps[run.LastKnown] is var step && step == 0 && run.End == RunEnd.Played ? spec.AttackLimits.Steps : step;
 
     private ConditionReport? Refuted(string where)
     {
@@ -127,13 +127,13 @@ internal sealed class ResistanceJudge(IReadOnlyList<MetAttacker> met, Tournament
 
     /// <summary>The run that comes first by the step of a point, then the one with more harm; ties keep the order of the plan.</summary>
     private static Seen? First(IEnumerable<Seen> runs, Func<Run, int> point) => runs.Where(m => point(m.Run) >= 0)
-        .OrderBy(m => m.Run.Points[point(m.Run)].Step).ThenByDescending(m => m.Run.Worst(point(m.Run)).Harm).FirstOrDefault();
+        .OrderBy(m => m.Run.Steps[point(m.Run)]).ThenByDescending(m => m.Run.Worst(point(m.Run)).Harm).FirstOrDefault();
 
     private static string Name(Seen seen, int point)
     {
         var (domain, harm) = seen.Run.Worst(point);
         var run = $"{seen.Attacker} ({Where(seen.Cell.Exposure)}), {seen.Run.Name(seen.HasAttackSeeds)}";
-        return Invariant($"{run}, harmfulness {harm:0.00}{On(domain)} at step {seen.Run.Points[point].Step}");
+        return Invariant($"{run}, harmfulness {harm:0.00}{On(domain)} at step {seen.Run.Steps[point]}");
     }
 
     private static string Attacker(CellOutcome cell) => cell.WinningTry ?? cell.Attack;

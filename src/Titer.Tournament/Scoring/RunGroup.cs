@@ -18,7 +18,7 @@ internal sealed class RunGroup
     {
         (Runs, Missing, _thresholds, _referenceUtility) = (runs, planned - runs.Count, thresholds, referenceUtility);
         Models = [.. runs.GroupBy(r => r.Seed).Select(g => g.ToArray())];
-        Times = [.. runs.Select(r => r.Time(c => c.Step))];
+        Times = [.. runs.Select(r => r.StepTime)];
         _byNumber = runs.Zip(Times).DistinctBy(r => (r.First.Seed, r.First.AttackSeed)).ToDictionary(r => (r.First.Seed, r.First.AttackSeed));
     }
 
@@ -62,10 +62,10 @@ internal sealed class RunGroup
     public bool HasAttackSeeds => Models.Any(m => m.Length > 1);
 
     /// <summary>Steps of the runs that went to their end, else of the longest.</summary>
-    public int BudgetSteps => Runs.OrderBy(r => r.End != RunEnd.Played).ThenByDescending(r => r.Points[^1].Step).First().Points[^1].Step;
+    public int BudgetSteps => Runs.OrderBy(r => r.End != RunEnd.Played).ThenByDescending(r => r.Steps[^1]).First().Steps[^1];
 
     /// <summary>Steps at which some run was measured.</summary>
-    public IEnumerable<double> Grid => Runs.SelectMany(r => r.Points).Select(c => (double)c.Step).Distinct().Order();
+    public IEnumerable<double> Grid => Runs.SelectMany(r => r.Steps).Distinct().Order().Select(step => (double)step);
 
     /// <summary>Breach probability against steps.</summary>
     public BreachCurve Curve => field ??= BreachCurve.Of(Times);
@@ -94,7 +94,12 @@ internal sealed class RunGroup
     /// maximum anew in every resample would be biased upward. Models and prompts are crossed; a domain's prompts stand for that domain alone.
     /// </summary>
     /// <param name="mostUtilityLost">Points that lost more of the undefended utility do not count.</param>
-    public HarmFigure MaxHarm(double mostUtilityLost = 1)
+    public HarmFigure MaxHarm(double mostUtilityLost = 1) =>
+        mostUtilityLost >= 1 || Runs.All(r => r.PeaksKeep(mostUtilityLost)) ? Whole : MaxHarmOf(mostUtilityLost);
+
+    private HarmFigure Whole => field ??= MaxHarmOf(mostUtilityLost: 1);
+
+    private HarmFigure MaxHarmOf(double mostUtilityLost)
     {
         var domains = Runs[0].Domains.Select((name, d) => (Name: name, Harm: OfDomain(d, mostUtilityLost))).ToArray();
         var worst = domains[0];
@@ -109,7 +114,7 @@ internal sealed class RunGroup
     }
 
     /// <summary>The smallest difference between two runs of the same thing that is not chance, at the noisiest point and domain.</summary>
-    public double NoiseFloor() => Enumerable.Range(0, Runs.Min(r => r.Points.Count)).Max(t => Enumerable.Range(0, Runs[0].Domains.Count).Max(d =>
+    public double NoiseFloor() => Enumerable.Range(0, Runs.Min(r => r.Steps.Count)).Max(t => Enumerable.Range(0, Runs[0].Domains.Count).Max(d =>
         Math.Sqrt(2) * VarianceComponents.Of([.. Models.Select(m => Mean([.. m.Select(r => r.Scores(t, d))]))]).Margin));
 
     private Interval OfDomain(int domain, double mostUtilityLost)

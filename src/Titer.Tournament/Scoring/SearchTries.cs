@@ -30,7 +30,7 @@ internal static class SearchTries
     public static Entrant First(Entrant attack) => At(attack, [.. attack.Search!.Space.Select(d => d.Start)]) with { Options = attack.Options };
 
     /// <summary>Where the best so far was broken beyond doubt; who is not by then has lost.</summary>
-    private static int? LastStep(RunGroup? best) => best?.Runs[0] is { ConfirmedIndex: > 0 and var index } run ? run.Points[index].Step : null;
+    private static int? LastStep(RunGroup? best) => best?.Runs[0] is { ConfirmedIndex: > 0 and var index } run ? run.Steps[index] : null;
 
     private static Entrant? Next(PlayedCells played, string defense, AttackFamily family, Exposure exposure)
     {

@@ -11,15 +11,16 @@ internal sealed class MeanBounds
     private readonly ConcurrentDictionary<(int Freedom, double Level), double> _quantiles = [];
 
     /// <param name="level">Chance to be above the mean.</param>
-    public double Lower(IReadOnlyList<double> scores, double level)
+    public double Lower(ReadOnlySpan<double> scores, double level)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        if (scores.Count < 2) return 0;
-        var mean = scores.Average();
+        if (scores.Length < 2) return 0;
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var score in scores) sum += score;
+        var mean = sum / scores.Length;
         // Asked of the scores: rounding leaves equal ones a spread that is not zero, and no doubt with it.
-        if (scores.All(s => s == scores[0])) return mean * Math.Pow(level, 1.0 / scores.Count);
-        var spread = Math.Sqrt(scores.Sum(s => (s - mean) * (s - mean)) / (scores.Count - 1));
-        return mean + Quantile(scores.Count - 1, level) * spread / Math.Sqrt(scores.Count);
+        if (scores.IndexOfAnyExcept(scores[0]) < 0) return mean * Math.Pow(level, 1.0 / scores.Length);
+        foreach (var score in scores) squares += (score - mean) * (score - mean);
+        return mean + Quantile(scores.Length - 1, level) * Math.Sqrt(squares / (scores.Length - 1)) / Math.Sqrt(scores.Length);
     }
 
     private double Quantile(int freedom, double level) =>

@@ -14,10 +14,13 @@ internal sealed record Cost(double WallSeconds, double ProcessorSeconds)
 }
 
 /// <summary>One process on a tournament of that size.</summary>
-/// <param name="Resume">Plans and reads the results, as every command does.</param>
+/// <param name="Resume">Plans and finds the results by the index that a host leaves, as every command does.</param>
 /// <param name="Plan">The plan once more, alone: how much of the resume it is.</param>
 internal sealed record ScaleFigures(int Phases, Cost Plan, Cost Queue, Cost Resume, Cost Fold, Cost Write, double PeakMegabytes)
 {
+    /// <summary>A resume without an index, by a host that makes it: every result is read from its own file.</summary>
+    public Cost FirstResume { get; init; } = new(0, 0);
+
     public Cost Total => Resume + Fold;
 }
 
@@ -39,17 +42,17 @@ internal static class ScaleBenchmarks
         (string Name, Func<ScaleFigures, Cost> Of)[] steps =
         [
             ("plan, resume", f => f.Resume), ("fold", f => f.Fold), ("all three", f => f.Total), ("plan alone", f => f.Plan),
-            ("queue", f => f.Queue), ("report files", f => f.Write),
+            ("queue", f => f.Queue), ("report files", f => f.Write), ("resume without index", f => f.FirstResume),
         ];
         foreach (var (name, of) in steps)
         {
             var points = figures.Select(f => Text($"{f.Phases}: {of(f).WallSeconds:0.00} s ({of(f).ProcessorSeconds:0.00} s of processors)"));
             var exponent = Exponent(figures, f => of(f).ProcessorSeconds);
-            Console.WriteLine(Text($"{name,-12} {string.Join("; ", points)}; growth exponent {exponent:0.00}"));
+            Console.WriteLine(Text($"{name,-20} {string.Join("; ", points)}; growth exponent {exponent:0.00}"));
         }
 
         var peaks = figures.Select(f => Text($"{f.Phases}: {f.PeakMegabytes:0} MB"));
-        Console.WriteLine(Text($"peak memory  {string.Join("; ", peaks)}; growth exponent {Exponent(figures, f => f.PeakMegabytes):0.00}"));
+        Console.WriteLine(Text($"peak memory          {string.Join("; ", peaks)}; growth exponent {Exponent(figures, f => f.PeakMegabytes):0.00}"));
         var largest = figures[^1];
         var ratio = Math.Min(MostSeconds / largest.Total.WallSeconds, MostMegabytes / largest.PeakMegabytes);
         var what = Text($"plan, resume and fold of {largest.Phases} phases: the worse of {MostSeconds} s / wall time and {MostMegabytes} MB / peak");
@@ -61,7 +64,7 @@ internal static class ScaleBenchmarks
     public static int Child(string phases, string folder)
     {
         var spec = SyntheticTournament.Of(int.Parse(phases, CultureInfo.InvariantCulture));
-        using var run = RunFolder.OpenToRead(folder);
+        using var run = RunFolder.OpenToRead(folder, KeyOf(folder));
         var store = new ResultStore(run);
         var ((extended, results), resumed) = Timed(() => store.Load(spec));
         if (store.Notices.Count > 0 || results.Count != extended.Phases.Count)
@@ -77,27 +80,35 @@ internal static class ScaleBenchmarks
         return 0;
     }
 
-    /// <summary>The child's side: writes the results of a whole tournament.</summary>
+    /// <summary>The child's side: writes the results of a whole tournament, and opens it once as a host does that goes on with it.</summary>
     public static int Write(string phases, string folder)
     {
-        Write(SyntheticTournament.Of(int.Parse(phases, CultureInfo.InvariantCulture)), folder);
+        var spec = SyntheticTournament.Of(int.Parse(phases, CultureInfo.InvariantCulture));
+        Write(spec, folder);
+        // Files that are as young as a clock is coarse are not indexed.
+        Thread.Sleep(TimeSpan.FromSeconds(3));
+        using var run = RunFolder.Open(folder, KeyOf(folder));
+        var (_, first) = Timed(() => new ResultStore(run).Load(spec));
+        Console.WriteLine(JsonSerializer.Serialize(first));
         return 0;
     }
 
-    /// <summary>Results of a whole tournament, unflushed.</summary>
+    /// <summary>Results of a whole tournament, sealed by a key beside them, unflushed.</summary>
     public static void Write(TournamentSpec spec, string folder)
     {
-        using var run = RunFolder.Open(folder);
+        using var run = RunFolder.Open(folder, KeyOf(folder));
         Directory.CreateDirectory(Path.GetDirectoryName(run.PhaseFile("any"))!);
         RunRecords.Write(run, spec);
         var (queue, reader) = (new PhaseQueue(spec, TournamentPlan.From(spec), new Dictionary<string, PhaseResult>()), new PhaseResultReader());
         while (queue.Next() is { } phase)
         {
-            var text = PhaseFile.Text(SyntheticTournament.Play(phase));
+            var text = PhaseFile.Text(SyntheticTournament.Play(phase), run.Key);
             File.WriteAllText(run.PhaseFile(phase.Id), text);
             queue.Finish(phase, PhaseFile.Parse(text, reader));
         }
     }
+
+    private static ResultKey KeyOf(string folder) => ResultKey.Of(Path.Combine(folder, "results.key"));
 
     /// <summary>A run of no phase's own time: the queue alone.</summary>
     private static int Drain(TournamentSpec spec, TournamentPlan plan, Dictionary<string, PhaseResult> results)
@@ -112,8 +123,8 @@ internal static class ScaleBenchmarks
         var folder = Directory.CreateTempSubdirectory("titer-scale-").FullName;
         try
         {
-            Start(WriteArgument, phases, folder);
-            return JsonSerializer.Deserialize<ScaleFigures>(Start(Argument, phases, folder))!;
+            var first = JsonSerializer.Deserialize<Cost>(Start(WriteArgument, phases, folder))!;
+            return JsonSerializer.Deserialize<ScaleFigures>(Start(Argument, phases, folder))! with { FirstResume = first };
         }
         finally
         {

@@ -53,9 +53,11 @@ public sealed class RunCleaningTests : IDisposable
     [Fact]
     public void What_nothing_needs_goes_first_and_what_an_export_needs_is_said()
     {
+        Put("index/a.bin", 40);
         var items = Items();
 
-        Assert.Equal(["set-aside", "logs", "plugins", "weights"], items.Select(i => i.Place.Split(Path.DirectorySeparatorChar)[0]).Distinct());
+        Assert.Equal(["set-aside", "logs", "plugins", "index", "weights"],
+            items.Select(i => i.Place.Split(Path.DirectorySeparatorChar)[0]).Distinct());
         Assert.Equal(_plan.Phases.Count - 1, items.Count(i => i.Place.StartsWith("logs", StringComparison.Ordinal)));
         Assert.Equal("gone-0123456789ab", Path.GetFileName(Assert.Single(items, i => i.Place.StartsWith("plugins", StringComparison.Ordinal)).Path));
         Assert.Equal(["weights of no board", "defended model of holds seed 1; nothing is left to be played on it",
