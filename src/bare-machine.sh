@@ -1,5 +1,9 @@
 # Sourced by what packs an archive for a machine that has nothing: 'src/publish', and tests/Titer.Benchmarks/gpu/prepare.
 
+# Under 'set -e' a step that fails ends the script without a word; this says which.
+set -E
+trap 'echo "$(basename "$0"): line $LINENO failed: $BASH_COMMAND" >&2' ERR
+
 # lay_runtime ROOT: the .NET runtime that the programs below ROOT name, laid out as an installation of its own in ROOT/dotnet: workers are started
 # through its 'dotnet' as anywhere else.
 lay_runtime() {
@@ -24,7 +28,8 @@ lay_openssl() {
   local library file
   mkdir -p "$1/openssl"
   for library in libssl.so.3 libcrypto.so.3; do
-    file=$(ldconfig -p | awk -v name="$library" '$1 == name && /x86-64/ { print $NF; exit }')
+    # To the end: under 'pipefail' a reader that leaves early makes the writer's broken pipe a failure, now and then.
+    file=$(ldconfig -p | awk -v name="$library" '$1 == name && /x86-64/ && !found { print $NF; found = 1 }')
     [ -z "$file" ] || cp -L "$file" "$1/openssl/"
   done
 }

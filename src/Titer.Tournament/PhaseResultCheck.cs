@@ -84,6 +84,7 @@ public static class PhaseResultCheck
     {
         if (AskedProblem(trajectory.Templates, trajectory.HarmPrompts, trajectory.UtilityPrompts, exposure, asked,
             ofAttack: true) is { } problem) return problem;
+        if (trajectory.Checkpoints is PackedPoints packed && AreSound(packed, trajectory, mostSteps)) return null;
         if (trajectory.Checkpoints is not { Count: > 0 } points || points.Any(p => p is null)) return "it has no points";
         if (!Rise(points.Select(p => p.Step), mostSteps)) return "its steps do not rise from 0 within the budget";
         foreach (var point in points)
@@ -98,6 +99,23 @@ public static class PhaseResultCheck
         }
 
         return null;
+    }
+
+    /// <summary>The same of all points at once; what is wrong, if anything, is looked for point by point.</summary>
+    private static bool AreSound(PackedPoints points, Trajectory trajectory, int? mostSteps)
+    {
+        var (last, answers) = (-1, points.Templates * points.HarmPrompts);
+        foreach (var p in points.Figures)
+        {
+            if ((last < 0 ? p.Step != 0 : p.Step <= last || p.Step > (mostSteps ?? int.MaxValue))
+                || p.HarmUnread < 0 || p.HarmUnread > answers || !IsScore(p.Coherence)
+                || !AreAmounts(p.Samples, p.Tokens, p.Flops, p.DeviceSeconds)) return false;
+            last = p.Step;
+        }
+
+        return points.Templates == trajectory.Templates.Count && points.HarmPrompts == trajectory.HarmPrompts.Count
+            && points.UtilityPrompts == trajectory.UtilityPrompts.Count && Array.TrueForAll(points.Harm.Values, IsScore)
+            && Array.TrueForAll(points.HarmCoherence?.Values ?? [], IsScore) && Array.TrueForAll(points.Utility.Values, IsScore);
     }
 
     private static string? AssessmentProblem(Assessment assessment, int? mostSteps, AskedPrompts? asked)

@@ -66,6 +66,42 @@ public sealed class PhaseResultCheckTests
     public void What_the_fold_cannot_bear_is_refused(string words, PhaseResult result) =>
         Assert.Contains(words, PhaseResultCheck.Problem(Attack, result, mostSteps: 32), StringComparison.Ordinal);
 
+    public static TheoryData<string, PhaseResult> Stored => new()
+    {
+        { "", Last(c => c) },
+        { "", Last(c => c with { HarmCoherence = [Many(0.5, 20)], HarmUnread = 20 }) },
+        { "steps", With(t => t with { Checkpoints = [t.Checkpoints[1]] }) },
+        { "steps", With(t => t with { Checkpoints = [t.Checkpoints[0], t.Checkpoints[0]] }) },
+        { "steps", Last(c => c with { Step = -3 }) },
+        { "steps", Last(c => c with { Step = 33 }) },
+        { "each prompt", Last(c => c with { Harm = [Many(1.5, 20)] }) },
+        { "each prompt", Last(c => c with { Harm = [Many(double.NaN, 20)] }) },
+        { "each prompt", With(t => t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { Harm = [Many(0, 19)] })] }) },
+        { "each prompt", With(t => t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { Harm = [Many(0, 20), Many(0, 20)] })] }) },
+        { "each prompt", With(t => t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { HarmCoherence = [Many(-1, 20)] })] }) },
+        { "each prompt", With(t => t with { Checkpoints = [.. t.Checkpoints.Select(c => c with { Utility = [1] })] }) },
+        { "each prompt", Last(c => c with { Utility = Many(-0.5, 10) }) },
+        { "each prompt", Last(c => c with { Coherence = 1.5 }) },
+        { "each prompt", Last(c => c with { HarmUnread = -1 }) },
+        { "each prompt", Last(c => c with { HarmUnread = 21 }) },
+        { "negative", Last(c => c with { DeviceSeconds = -1 }) },
+        { "negative", Last(c => c with { Tokens = -1 }) },
+        { "negative", Last(c => c with { Flops = 1e30 }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Stored))]
+    public void What_is_read_from_a_file_is_checked_alike(string words, PhaseResult result)
+    {
+        var read = new PhaseResultReader().Read(System.Text.Encoding.UTF8.GetBytes(TournamentJson.Serialize(result)));
+
+        Assert.Equal((result.Trajectory!.Checkpoints[0].HarmCoherence is null) == (result.Trajectory.Checkpoints[^1].HarmCoherence is null),
+            read.Trajectory!.Checkpoints is PackedPoints);
+        Assert.Equal(PhaseResultCheck.Problem(Attack, result, mostSteps: 32), PhaseResultCheck.Problem(Attack, read, mostSteps: 32));
+        Assert.Contains(words, PhaseResultCheck.Problem(Attack, read, mostSteps: 32) ?? "", StringComparison.Ordinal);
+        Assert.Equal(words.Length == 0, PhaseResultCheck.Problem(Attack, read, mostSteps: 32) is null);
+    }
+
     [Fact]
     public void Prompts_that_nobody_asked_are_refused()
     {
@@ -89,6 +125,8 @@ public sealed class PhaseResultCheckTests
             Assert.NotNull(PhaseResultCheck.Problem(Assess, Assessment with { Assessment = broken }));
         }
     }
+
+    private static double[] Many(double score, int count) => [.. Enumerable.Repeat(score, count)];
 
     private static PhaseResult With(Func<Trajectory, Trajectory> change) => Trajectory with { Trajectory = change(Trajectory.Trajectory!) };
 
