@@ -8,8 +8,9 @@ namespace Titer.Runtime.Results;
 /// <summary>
 /// The results of a folder in few files, so that a hundred thousand need not be opened one by one: <c>index/*.bin</c>, each with some thousand
 /// results and sealed with the host's key. Derived, and never the source of truth: a result is taken from it only while its own file, and that of
-/// its answers, are the same that were read and found sound; all else is read again. Made by the host that holds the folder, of this build for
-/// this build; any of its files may be removed at any time.
+/// its answers, are the same that were read and found sound; all else is read again. A byte that a disk loses without a trace in those files is not
+/// noticed then, and changes nothing: what counts is the sealed copy here. Made by the host that holds the folder, of this build for this build; any
+/// of its files may be removed at any time.
 /// </summary>
 /// <param name="clock">Tells how old a file is.</param>
 internal sealed class ResultIndex(RunFolder folder, TimeProvider clock)
@@ -53,8 +54,7 @@ internal sealed class ResultIndex(RunFolder folder, TimeProvider clock)
     {
         if (_known is not null) return;
         _known = [];
-        if (!Directory.Exists(folder.IndexFolder)) return;
-        _parts = [.. Directory.EnumerateFiles(folder.IndexFolder, "*.bin").Order(StringComparer.Ordinal).Select(f => new Part(f))];
+        _parts = [.. Files().Order(StringComparer.Ordinal).Select(f => new Part(f))];
         var read = new IndexedResult?[_parts.Length][];
         Parallel.For(0, _parts.Length, i => read[i] = Read(_parts[i], stored, reader));
         _known.EnsureCapacity(stored.Count);
@@ -138,6 +138,18 @@ internal sealed class ResultIndex(RunFolder folder, TimeProvider clock)
     /// <summary>Of the file with a result's answers; null where it has none, or they are gone.</summary>
     public ChangeStamp? AnswersOf(PhaseResult result) =>
         result.SamplesHash is { } hash ? RegularFile.ChangeOf(folder.SamplesFile(result.PhaseId, hash)) : null;
+
+    private string[] Files()
+    {
+        try
+        {
+            return Directory.Exists(folder.IndexFolder) ? Directory.GetFiles(folder.IndexFolder, "*.bin") : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private IndexedResult?[] Read(Part part, IReadOnlySet<string> stored, PhaseResultReader reader)
     {

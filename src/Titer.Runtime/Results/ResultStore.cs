@@ -16,28 +16,19 @@ namespace Titer.Runtime.Results;
 internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, TimeProvider? clock = null)
 {
     private readonly Dictionary<string, (string TextHash, PhaseResult Result)> _written = [];
-    private readonly Dictionary<string, string> _notices = [];
-    private readonly HashSet<string> _unsealed = [];
+    private readonly ResultNotices _notices = new();
     private readonly PhaseResultReader _reader = new();
     private readonly ResultIndex _index = new(folder, clock ?? TimeProvider.System);
     private AskedPrompts? _asked = scenario is null ? null : AskedOf(scenario);
 
-    /// <summary>What was found damaged so far: code, fact, and what becomes of it.</summary>
-    public IReadOnlyCollection<string> Notices
-    {
-        get
-        {
-            lock (_notices) return [.. _notices.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
-        }
-    }
+    /// <inheritdoc cref="ResultNotices.All"/>
+    public IReadOnlyCollection<string> Notices => _notices.All;
 
     /// <summary>How many results were taken from the folder's index, without opening their files.</summary>
     public int FromIndex => _index.Found;
 
-    /// <summary>One sentence on results that were taken although this host did not seal them; null when there are none.</summary>
-    public string? Unsealed => _unsealed.Count == 0 ? null
-        : $"TITER237 {_unsealed.Count} results were not sealed by this host: they were measured elsewhere, before results had seals, or written "
-            + "by hand, and nobody here vouches for them.";
+    /// <inheritdoc cref="ResultNotices.Unsealed"/>
+    public string? Unsealed => _notices.Unsealed;
 
     /// <summary>
     /// A tournament's plan, with the re-runs that its stored results call for, and the results that exist already. While the reference is missing
@@ -234,7 +225,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, T
             var answers = _index.AnswersOf(result);
             if ((ProblemOf(spec, phase, result) ?? WeightsProblem(result, defended) ?? AnswersProblem(result)) is not { } problem)
             {
-                if (proof == ResultProof.Unknown) NoteUnsealed(phase);
+                if (proof == ResultProof.Unknown) _notices.AddUnsealed(phase.Id);
                 else _index.Add(result, stamp, answers);
                 return result;
             }
@@ -247,7 +238,7 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, T
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Note(file, $"TITER208 {file} cannot be read: {e.Message} Its phase counts as not played.");
+            _notices.Add(file, $"TITER208 {file} cannot be read: {e.Message} Its phase counts as not played.");
         }
 
         return null;
@@ -289,18 +280,8 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, T
 
     private void SetAside(string file, string code, string why)
     {
-        if (folder.SetAside(file) is { } place) Note(file, $"{code} {file}: {why}. It was set aside as {place}; its phase is played again.");
-        else Note(file, $"{code} {file}: {why}. Its phase counts as not played; 'titer run' plays it again.");
-    }
-
-    private void Note(string file, string notice)
-    {
-        lock (_notices) _notices[file] = notice;
-    }
-
-    private void NoteUnsealed(Phase phase)
-    {
-        lock (_unsealed) _unsealed.Add(phase.Id);
+        if (folder.SetAside(file) is { } place) _notices.Add(file, $"{code} {file}: {why}. It was set aside as {place}; its phase is played again.");
+        else _notices.Add(file, $"{code} {file}: {why}. Its phase counts as not played; 'titer run' plays it again.");
     }
 
     private static bool IsAsWritten(string file, string hash)
