@@ -38,31 +38,25 @@ internal sealed class ResultStore(RunFolder folder, Scenario? scenario = null, T
     public (TournamentPlan Plan, Dictionary<string, PhaseResult> Results) Load(TournamentSpec spec,
         IReadOnlyDictionary<string, PhaseResult>? held = null)
     {
-        var plan = TournamentPlan.From(spec);
         var results = new Dictionary<string, PhaseResult>();
+        IReadOnlyCollection<PhaseResult> Found(IReadOnlyCollection<Phase> phases)
+        {
+            var split = phases.ToLookup(p => held?.ContainsKey(p.Id) == true);
+            PhaseResult[] found = [.. split[true].Select(p => held![p.Id]), .. Find(spec, split[false], results).Values];
+            foreach (var result in found) results[result.PhaseId] = result;
+            return found;
+        }
+
         try
         {
-            Fill(results, spec, plan.Phases, held);
-            while (FollowUps.Extend(spec, plan, plan.WithRefusals(results)) is var extended && extended.Phases.Count > plan.Phases.Count)
-            {
-                Fill(results, spec, extended.Phases.Skip(plan.Phases.Count), held);
-                plan = extended;
-            }
+            var plan = TournamentPlan.From(spec);
+            Found([.. plan.Phases]);
+            return (FollowUps.Extend(spec, plan, results, Found), results);
         }
         finally
         {
             _index.Close();
         }
-
-        return (plan, results);
-    }
-
-    private void Fill(Dictionary<string, PhaseResult> results, TournamentSpec spec, IEnumerable<Phase> phases,
-        IReadOnlyDictionary<string, PhaseResult>? held)
-    {
-        var split = phases.ToLookup(p => held?.ContainsKey(p.Id) == true);
-        foreach (var phase in split[true]) results[phase.Id] = held![phase.Id];
-        foreach (var (id, result) in Find(spec, split[false], results)) results[id] = result;
     }
 
     /// <summary>Results of the phases that exist already and hold.</summary>

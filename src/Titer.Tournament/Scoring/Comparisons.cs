@@ -16,6 +16,7 @@ internal sealed class Comparisons
     private const double WithinFirstStep = 0.5;
 
     private readonly Dictionary<string, SortedDictionary<int, ModelTiter>> _titers = [];
+    private readonly PermutationTest _test = new();
 
     /// <param name="families">Attackers that count.</param>
     /// <param name="defenses">Those whose titer was measured, in the order of the leaderboard.</param>
@@ -60,7 +61,7 @@ internal sealed class Comparisons
         (double Low, double High)[] differences =
             [.. own.Keys.Where(other.ContainsKey).Select(s => (own[s].Low - other[s].High, own[s].High - other[s].Low))];
         var (low, high) = differences.Length > 0 ? OrderInterval.Of(differences) : (double.NaN, double.NaN);
-        var p = PermutationTest.PValue([.. own.Values.Select(t => t.Value)], [.. other.Values.Select(t => t.Value)]);
+        var p = _test.PValue([.. own.Values.Select(t => t.Value)], [.. other.Values.Select(t => t.Value)]);
         return new DefenseComparison(first, second, mean, low, high, p, 1, false)
         {
             EndsAre = IntervalKinds.OfMedian(differences.Length),
@@ -76,7 +77,7 @@ internal sealed class Comparisons
         {
             if (own.RunOf(seed, attackSeed) is not { } run || (double.IsInfinity(baseline.CostSteps) && !run.IsBroken)) continue;
             var undefended = double.IsInfinity(baseline.CostSteps) ? baseline.CostBound : baseline.CostSteps;
-            var (cost, scale) = (run.Time(c => c.Step), Math.Log2(Math.Max(WithinFirstStep, undefended)));
+            var (cost, scale) = (run.StepTime, Math.Log2(Math.Max(WithinFirstStep, undefended)));
             var known = Math.Log2(Math.Max(WithinFirstStep, cost.IsCensored ? cost.After : cost.By)) - scale;
             var after = Math.Log2(Math.Max(WithinFirstStep, cost.After)) - scale;
             var titer = new ModelTiter(known, after, cost.IsCensored ? double.PositiveInfinity : known);

@@ -24,8 +24,25 @@ public static class FollowUps
     public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results) =>
         Extended(new PlayedCells(spec, plan, results)).Plan;
 
+    /// <summary>The same where results are looked up as they are called for, until those that are there call for no more.</summary>
+    /// <param name="results">Of the plan's phases.</param>
+    /// <param name="find">Gives the results that there are of phases that joined the plan.</param>
+    public static TournamentPlan Extend(TournamentSpec spec, TournamentPlan plan, IReadOnlyDictionary<string, PhaseResult> results,
+        Func<IReadOnlyCollection<Phase>, IEnumerable<PhaseResult>> find)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(find);
+        var all = new Dictionary<string, PhaseResult>(plan.WithRefusals(results));
+        return Extended(new PlayedCells(spec, plan, all), phases =>
+        {
+            foreach (var result in find(phases)) all[result.PhaseId] = result;
+            foreach (var (id, refused) in new TournamentPlan([.. phases], []).WithRefusals(all)) all.TryAdd(id, refused);
+        }).Plan;
+    }
+
     /// <summary>The same, with what was looked up on the way.</summary>
-    internal static PlayedCells Extended(PlayedCells played)
+    /// <param name="find">Adds the results that there are of phases that joined the plan; null where all are there.</param>
+    internal static PlayedCells Extended(PlayedCells played, Action<IReadOnlyCollection<Phase>>? find = null)
     {
         if (!ArePossible(played.Spec) || PhaseQueue.AwaitsReference(played.Spec, played.Results)) return played;
         played.LookAhead();
@@ -39,6 +56,7 @@ public static class FollowUps
             var added = Additions(played, known, null);
             if (added.Count + replays.Count == 0) return played;
             known.UnionWith(replays.Values.Select(r => r.Phase.Id));
+            find?.Invoke([.. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)]);
             played = played.With(added, replays);
             // Only where the new phases are played already can they call for others.
             if (!added.Concat(replays.Values).Any(a => played.Result(a.Phase.Id) is not null)) return played;

@@ -37,7 +37,7 @@ internal sealed class PlayedCells
     {
         (Spec, Roster, Undefended, ReferenceUtility) = (before.Spec, before.Roster, before.Undefended, before.ReferenceUtility);
         Phase[] phases = [.. replays.Values.Select(r => r.Phase), .. added.Select(a => a.Phase)];
-        _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null)
+        _results = phases.Any(p => TournamentPlan.RefusalOf(p) is not null && !before._results.ContainsKey(p.Id))
             ? new TournamentPlan(phases, []).WithRefusals(before._results)
             : before._results;
         (_groups, _bounds, _modelPhases) = (before._groups, before._bounds, before._modelPhases);

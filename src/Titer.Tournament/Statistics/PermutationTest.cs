@@ -7,7 +7,7 @@ namespace Titer.Tournament.Statistics;
 /// Whether two groups have the same mean, by every way to deal their values out again (Fisher 1935; Pitman 1937, J. R. Statist. Soc. Suppl. 4).
 /// No model of the values is needed, and no more is claimed than so few of them can carry.
 /// </summary>
-internal static class PermutationTest
+internal sealed class PermutationTest
 {
     /// <summary>More deals than these are drawn at random, the observed one among them.</summary>
     private const int MostDeals = 50_000;
@@ -15,18 +15,21 @@ internal static class PermutationTest
     private const int Seed = 20240216;
     private const double Equal = 1e-9;
 
+    /// <summary>Deals are drawn by one seed, so they are the same for all pairs of groups of those sizes.</summary>
+    private readonly Dictionary<(int All, int Count), int[]> _drawn = [];
+
     /// <summary>The smallest two-sided p-value that groups of these sizes can come to.</summary>
     public static double SmallestPValue(int first, int second) =>
         first == 0 || second == 0 ? 1 : Math.Max((first == second ? 2 : 1) / Combinatorics.Combinations(first + second, first), 1.0 / (Drawn + 1));
 
-    /// <summary>Two-sided.</summary>
-    public static double PValue(IReadOnlyList<double> first, IReadOnlyList<double> second)
+    /// <summary>Two-sided. Not for several threads at once.</summary>
+    public double PValue(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (first.Count == 0 || second.Count == 0) return 1;
         double[] all = [.. first, .. second];
-        var observed = Math.Abs(Difference(all, first.Count, all.Sum(), [.. Enumerable.Range(0, first.Count)]));
+        var observed = Math.Abs(Difference(all, first.Count, all.Sum(), Enumerable.Range(0, first.Count).ToArray()));
         var isExact = Combinatorics.Combinations(all.Length, first.Count) <= MostDeals;
         var (extreme, deals) = isExact ? Exact(all, first.Count, observed) : Sampled(all, first.Count, observed);
         return extreme / deals;
@@ -48,11 +51,23 @@ internal static class PermutationTest
         }
     }
 
-    private static (double Extreme, double Deals) Sampled(double[] all, int count, double observed)
+    private (double Extreme, double Deals) Sampled(double[] all, int count, double observed)
     {
-        var random = new Xoshiro256StarStar(Seed, threadSafe: false);
+        if (!_drawn.TryGetValue((all.Length, count), out var deals)) _drawn[(all.Length, count)] = deals = Draw(all.Length, count);
         var (extreme, sum) = (1, all.Sum());
-        int[] order = [.. Enumerable.Range(0, all.Length)];
+        for (var deal = 0; deal < Drawn; deal++)
+        {
+            if (Math.Abs(Difference(all, count, sum, deals.AsSpan(deal * count, count))) >= observed - Equal) extreme++;
+        }
+
+        return (extreme, Drawn + 1);
+    }
+
+    /// <summary>[deal][which are the first group], each from where the one before left the order.</summary>
+    private static int[] Draw(int all, int count)
+    {
+        var (random, deals) = (new Xoshiro256StarStar(Seed, threadSafe: false), new int[Drawn * count]);
+        int[] order = [.. Enumerable.Range(0, all)];
         for (var deal = 0; deal < Drawn; deal++)
         {
             for (var i = 0; i < count; i++)
@@ -61,13 +76,13 @@ internal static class PermutationTest
                 (order[i], order[other]) = (order[other], order[i]);
             }
 
-            if (Math.Abs(Difference(all, count, sum, order)) >= observed - Equal) extreme++;
+            order.AsSpan(0, count).CopyTo(deals.AsSpan(deal * count));
         }
 
-        return (extreme, Drawn + 1);
+        return deals;
     }
 
-    private static double Difference(double[] all, int count, double sum, int[] chosen)
+    private static double Difference(double[] all, int count, double sum, ReadOnlySpan<int> chosen)
     {
         var own = 0.0;
         for (var i = 0; i < count; i++) own += all[chosen[i]];
