@@ -35,13 +35,13 @@ internal sealed record AttackedSubject(double HarmBefore, double Harm, double Pl
 
     /// <param name="change">What a defense did to the subject before it was released.</param>
     public static AttackedSubject Play(IAttack attack, TrainingData trainsOn = TrainingData.Harmful, int? steps = null,
-        Action<CausalLanguageModel>? change = null)
+        Action<CausalLanguageModel>? change = null, ulong seed = 11)
     {
         var session = ScenarioSession.Open(Scenario.Whole(), DeviceSelection.Open("cpu"));
         string[] domains = [.. Scenario.Domains.Known];
         using var model = session.LoadSubject();
         change?.Invoke(model);
-        using var random = new SeededRandom(11, session.Device.Device);
+        using var random = new SeededRandom(seed, session.Device.Device);
         var limit = steps ?? Scenario.Budgets.AttackSteps;
         // As a tournament has it: sixteen samples a step.
         var meter = new BudgetMeter(new Budget { Steps = limit, Samples = 16 * limit });

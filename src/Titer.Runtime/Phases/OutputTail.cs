@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Titer.Runtime.Phases;
@@ -16,10 +17,38 @@ internal sealed class OutputTail
         ["Unhandled exception.", "Stack overflow", "Process terminated.", "Fatal error.", "terminate called", "  what():", "Out of memory.",
             "bwrap: "];
 
+    /// <summary>What a process said is there soon after its end, unless a child that it left holds its streams.</summary>
+    private static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(2);
+
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _line = new();
     private string _cause = "";
     private bool _causeGoesOn;
+    private Task _heard = Task.CompletedTask;
+
+    /// <summary>Reads what a process writes, until it ends.</summary>
+    public void Listen(Process process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        // Raw streams: a line reader would keep a line without an end in memory for ever, and exit would wait for orphans that hold the pipe.
+        _heard = Task.WhenAll(PumpAsync(process.StandardOutput.BaseStream), PumpAsync(process.StandardError.BaseStream));
+    }
+
+    /// <summary>After the process has ended: its last words are still on their way then.</summary>
+    public async Task HearOutAsync()
+    {
+        try
+        {
+            await _heard.WaitAsync(MostSilence);
+        }
+        catch (TimeoutException)
+        {
+            // An orphan may say more, and is not waited for.
+        }
+    }
+
+    /// <summary>The same for who has a thread of its own.</summary>
+    public void HearOut() => _heard.Wait(MostSilence);
 
     /// <summary>Reads to the end of the stream, in bounded memory.</summary>
     public async Task PumpAsync(Stream stream)

@@ -11,7 +11,6 @@ namespace Titer.Runtime.Phases;
 internal static class ProgramRun
 {
     private const int MostReasonCharacters = 400;
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     /// <summary>Over its files and its command.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -62,11 +61,10 @@ internal static class ProgramRun
         {
             using var process = Process.Start(start)!;
             var said = new OutputTail();
-            var heard = Task.WhenAll(said.PumpAsync(process.StandardOutput.BaseStream), said.PumpAsync(process.StandardError.BaseStream));
+            said.Listen(process);
             process.StandardInput.Close();
             process.WaitForExit();
-            // What it left running may hold its output open for ever, and has nothing to say.
-            heard.Wait(LastWords);
+            said.HearOut();
             return (process.ExitCode, said.ToString());
         }
         catch (Win32Exception e)

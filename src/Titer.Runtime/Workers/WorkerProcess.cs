@@ -50,6 +50,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             if (await Task.WhenAny(connected, exited) == exited && !connected.IsCompletedSuccessfully)
             {
                 abort.ThrowIfCancellationRequested();
+                if (process.HasExited) await output.HearOutAsync();
                 throw new WorkerStartException(
                     "A worker did not start "
                         + $"({(process.HasExited ? $"exit code {process.ExitCode}" : $"no answer within {ConnectDeadline.TotalSeconds:0} s")}): {
@@ -67,7 +68,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the process a moment to exit by itself; then it is killed.</summary>
+    /// <summary>Gives the process a moment to exit by itself; then it is killed. What it said is in <see cref="Output"/> afterwards.</summary>
     public async Task<int> ExitCodeAsync(TimeSpan grace)
     {
         using var deadline = new CancellationTokenSource(grace);
@@ -81,6 +82,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
+        await Output.HearOutAsync();
         return _process.ExitCode;
     }
 
@@ -98,9 +100,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             var process = await WorkerLauncher.StartAsync(start);
             process.StandardInput.Close();
-            // Raw streams: a line reader would keep a line without an end in memory for ever, and exit would wait for orphans that hold the pipe.
-            _ = output.PumpAsync(process.StandardOutput.BaseStream);
-            _ = output.PumpAsync(process.StandardError.BaseStream);
+            output.Listen(process);
             return process;
         }
         catch (Win32Exception e)

@@ -63,7 +63,7 @@ public sealed class ResultIndexTests : IDisposable
     [Fact]
     public void Files_as_young_as_a_clock_is_coarse_are_not_in_it()
     {
-        using (var run = RunFolder.Open(Results, _key)) new ResultStore(run, clock: new Frozen()).Load(Spec);
+        using (var run = RunFolder.Open(Results, _key)) new ResultStore(run, clock: new Yesterday()).Load(Spec);
 
         Assert.Empty(Parts);
     }
@@ -231,6 +231,20 @@ public sealed class ResultIndexTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_host_left_of_an_index_is_no_part_of_it_and_goes()
+    {
+        Load(isHeld: true);
+        var part = Parts[0];
+        var left = $"{part}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllBytes(left, File.ReadAllBytes(part)[..1000]);
+
+        Assert.Equal(Plan.Phases.Count, Load(isHeld: false).Store.FromIndex);
+        Assert.True(File.Exists(left));
+        Assert.Equal(Plan.Phases.Count, Load(isHeld: true).Store.FromIndex);
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
     public void Where_no_index_can_be_written_results_are_found_in_their_files()
     {
         // A file lies where its folder would be.
@@ -283,11 +297,9 @@ public sealed class ResultIndexTests : IDisposable
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow.AddDays(1);
     }
 
-    /// <summary>No time goes by.</summary>
-    private sealed class Frozen : TimeProvider
+    /// <summary>Nothing that the tests wrote is old.</summary>
+    private sealed class Yesterday : TimeProvider
     {
-        private readonly DateTimeOffset _now = DateTimeOffset.UtcNow.AddSeconds(-1);
-
-        public override DateTimeOffset GetUtcNow() => _now;
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow.AddDays(-1);
     }
 }
