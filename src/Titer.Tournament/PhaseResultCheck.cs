@@ -104,13 +104,12 @@ public static class PhaseResultCheck
     /// <summary>The same of all points at once; what is wrong, if anything, is looked for point by point.</summary>
     private static bool AreSound(PackedPoints points, Trajectory trajectory, int? mostSteps)
     {
-        var (last, answers) = (-1, points.Templates * points.HarmPrompts);
+        if (!Rise(points.Figures.Select(p => p.Step), mostSteps)) return false;
+        var answers = points.Templates * points.HarmPrompts;
         foreach (var p in points.Figures)
         {
-            if ((last < 0 ? p.Step != 0 : p.Step <= last || p.Step > (mostSteps ?? int.MaxValue))
-                || p.HarmUnread < 0 || p.HarmUnread > answers || !IsScore(p.Coherence)
+            if (p.HarmUnread < 0 || p.HarmUnread > answers || !IsScore(p.Coherence)
                 || !AreAmounts(p.Samples, p.Tokens, p.Flops, p.DeviceSeconds)) return false;
-            last = p.Step;
         }
 
         return points.Templates == trajectory.Templates.Count && points.HarmPrompts == trajectory.HarmPrompts.Count

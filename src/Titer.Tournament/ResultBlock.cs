@@ -5,7 +5,7 @@ namespace Titer.Tournament;
 
 /// <summary>
 /// Many results in one block of bytes, for an index that is derived from their files and made again when it is missed: what results repeat is there
-/// once, and points are there as <see cref="PackedPoints"/> keeps them. Read in a twentieth of the time of their JSON. Of no use to another machine
+/// once, and points are there as <see cref="PackedPoints"/> keeps them, to be read without parsing. Of no use to another machine
 /// or another build; whoever keeps one sees to it that nobody has changed it.
 /// </summary>
 public static class ResultBlock

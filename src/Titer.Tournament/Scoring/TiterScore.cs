@@ -60,7 +60,7 @@ internal static class TiterScore
 
     private static BreachTime? Worst(RunGroup[] groups, int seed, int attackSeed)
     {
-        var times = groups.Select(g => g.RunOf(seed, attackSeed)?.Time(c => c.Step)).OfType<BreachTime>().ToArray();
+        var times = groups.Select(g => g.RunOf(seed, attackSeed)?.StepTime).OfType<BreachTime>().ToArray();
         return times.Length == 0 ? null : times.Any(t => !t.IsCensored) ? times.MinBy(t => t.By) : times.MinBy(t => t.After);
     }
 
@@ -101,7 +101,7 @@ internal static class TiterScore
 
     private static (double Low, double High) Between(Run own, Run baseline)
     {
-        var (cost, undefended) = (own.Time(c => c.Step), baseline.Time(c => c.Step));
+        var (cost, undefended) = (own.StepTime, baseline.StepTime);
         var (least, most) = (Math.Max(0, cost.After), Math.Max(0, undefended.After));
         return (undefended.IsCensored ? 0 : least / undefended.By, most == 0 ? double.PositiveInfinity : cost.By / most);
     }

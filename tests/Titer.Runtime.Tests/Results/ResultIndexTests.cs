@@ -114,12 +114,7 @@ public sealed class ResultIndexTests : IDisposable
     {
         Load(isHeld: true);
         var phase = Plan.Phases[700];
-        using (var run = RunFolder.Open(Results, _key))
-        {
-            var store = new ResultStore(run);
-            store.Retire(Played(phase));
-            store.Commit(Played(phase) with { WallSeconds = 99 });
-        }
+        PlayAgain(phase, r => r with { WallSeconds = 99 });
 
         Assert.Equal(99, Load(isHeld: true).Results[phase.Id].WallSeconds);
         Assert.Equal(99, Load(isHeld: false).Results[phase.Id].WallSeconds);
@@ -147,12 +142,7 @@ public sealed class ResultIndexTests : IDisposable
     {
         Load(isHeld: true);
         var defend = Plan.Phases.First(p => p.Kind == PhaseKind.Defend && p.Defense.Id == "holds");
-        using (var run = RunFolder.Open(Results, _key))
-        {
-            var store = new ResultStore(run);
-            store.Retire(Played(defend));
-            store.Commit(Played(defend) with { WeightsHash = new string('f', 64) });
-        }
+        PlayAgain(defend, r => r with { WeightsHash = new string('f', 64) });
 
         var (again, results) = Load(isHeld: true);
 
@@ -269,6 +259,14 @@ public sealed class ResultIndexTests : IDisposable
         using var run = isHeld ? RunFolder.Open(Results, _key) : RunFolder.OpenToRead(Results, _key);
         var store = new ResultStore(run, clock: new Tomorrow());
         return (store, store.Load(Spec).Results);
+    }
+
+    private void PlayAgain(Phase phase, Func<PhaseResult, PhaseResult> differs)
+    {
+        using var run = RunFolder.Open(Results, _key);
+        var store = new ResultStore(run);
+        store.Retire(Played(phase));
+        store.Commit(differs(Played(phase)));
     }
 
     private static string[] Texts(Dictionary<string, PhaseResult> results) =>
